@@ -1,0 +1,84 @@
+// A wrong configuration in words: every problem at once, each naming its setting and what was expected.
+import { nearest } from './nearest.ts'
+import type { SchemaError, Validator } from './profile.ts'
+
+type JsonSchema = {
+  properties?: Record<string, JsonSchema>
+  items?: JsonSchema
+  $ref?: string
+  definitions?: Record<string, JsonSchema>
+  description?: string
+  additionalProperties?: boolean | JsonSchema
+}
+
+/** Sentences such as `relay.waitMs: expected a whole number`. Empty when the configuration is right. Values are quoted only where they cannot be secrets. */
+export function configProblems(validate: Validator, schema: JsonSchema, config: unknown): string[] {
+  if (validate(config)) return []
+  const errors = validate.errors ?? []
+  // Inside a oneOf every branch complains; the oneOf itself is the one to report.
+  const choices = errors.filter(e => e.keyword === 'oneOf').map(e => e.schemaPath)
+  const told = errors.filter(
+    e => !choices.some(choice => e.schemaPath !== choice && e.schemaPath.startsWith(`${choice}/`)),
+  )
+  return [...new Set(told.map(error => problem(error, schema)))]
+}
+
+function problem(error: SchemaError, schema: JsonSchema): string {
+  const names = error.instancePath
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const here = settingName(names)
+  const params = error.params
+  switch (error.keyword) {
+    case 'additionalProperties': {
+      const key = String(params['additionalProperty'])
+      const known = Object.keys(at(schema, names).properties ?? {})
+      const close = nearest(key, known)[0]
+      return `${settingName([...names, key])}: unknown setting; ${close ? `did you mean "${close}"?` : `known here: ${known.join(', ')}`}`
+    }
+    case 'required':
+      return `${settingName([...names, String(params['missingProperty'])])}: missing`
+    case 'type':
+      return `${here}: expected ${article(String(params['type']))}`
+    case 'enum':
+      return `${here}: expected ${(params['allowedValues'] as unknown[])
+        .map(String)
+        .join(', ')
+        .replace(/, ([^,]*)$/, ' or $1')}`
+    default: {
+      const description = at(schema, names).description
+      return `${here}: ${description ? `expected: ${description}` : (error.message ?? 'not valid')}`
+    }
+  }
+}
+
+function at(schema: JsonSchema, names: string[]): JsonSchema {
+  let node = deref(schema, schema)
+  for (const name of names) {
+    const open = typeof node.additionalProperties === 'object' ? node.additionalProperties : undefined
+    node = deref(schema, node.properties?.[name] ?? (/^\d+$/.test(name) ? node.items : open) ?? {})
+  }
+  return node
+}
+
+function deref(schema: JsonSchema, node: JsonSchema): JsonSchema {
+  const name = node.$ref?.replace('#/definitions/', '')
+  return name ? { ...schema.definitions?.[name], ...node } : node
+}
+
+/** `enforce.repositories[0].mode` */
+function settingName(names: string[]): string {
+  const text = names.map(name => (/^\d+$/.test(name) ? `[${name}]` : `.${name}`)).join('')
+  return text.replace(/^\./, '') || 'the configuration'
+}
+
+const article = (type: string) =>
+  ({
+    object: 'a map',
+    array: 'a list',
+    integer: 'a whole number',
+    boolean: 'true or false',
+    string: 'a text',
+    number: 'a number',
+  })[type] ?? type

@@ -1,0 +1,38 @@
+// The message that a hook sends to the relay for one accepted ref update. Wire form: push-notification.schema.json.
+import { createHash } from 'node:crypto'
+
+export type Change = 'added' | 'modified' | 'removed'
+
+export type NotifiedFile = {
+  /** Path in the repository. */
+  path: string
+  change: Change
+  /** Entity refs in the file, `component:default/payments`, as far as they could be read. */
+  entities?: string[]
+  /** Paths in the repository that the file's placeholders (`$text`, …) quote. */
+  references?: string[]
+}
+
+export type PushNotification = {
+  version: 1
+  /** OWNER/NAME */
+  repository: string
+  /** refs/heads/… */
+  ref: string
+  /** Object id before the push; all zeroes when the branch was created. */
+  before: string
+  after: string
+  /** Left out by a sender that does not know; then the branch is treated as the default branch. */
+  defaultBranch?: boolean
+  pusher?: string
+  bypass?: string
+  files: NotifiedFile[]
+}
+
+/** `webhook-id`: a repeated push has the same id, and so is stored once. */
+export function messageId(push: Pick<PushNotification, 'repository' | 'ref' | 'before' | 'after'>): string {
+  const digest = createHash('sha256')
+    .update([push.repository, push.ref, push.before, push.after].join('\n'))
+    .digest('hex')
+  return `msg_${digest.slice(0, 32)}`
+}

@@ -1,0 +1,33 @@
+// Holds the import direction: schemas ← hooks, schemas ← relay; scripts may use all; hooks and relay never import each other.
+import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { dirname, join, relative } from 'node:path'
+import { test } from 'node:test'
+
+const root = join(import.meta.dirname, '..')
+const allowed: Record<string, string[]> = {
+  schemas: ['schemas'],
+  hooks: ['hooks', 'schemas'],
+  relay: ['relay', 'schemas'],
+  scripts: ['scripts', 'hooks', 'relay', 'schemas'],
+}
+
+function importsOf(file: string): string[] {
+  const text = readFileSync(join(root, file), 'utf8')
+  return [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(match =>
+    relative(root, join(root, dirname(file), match[1] ?? '')),
+  )
+}
+
+for (const [folder, targets] of Object.entries(allowed)) {
+  test(`${folder}/ imports only from ${targets.join(', ')}`, () => {
+    const files = globSync(`${folder}/**/*.{ts,mjs}`, { cwd: root })
+    assert.ok(files.length > 0, 'no files: the glob is wrong')
+    const wrong = files.flatMap(file =>
+      importsOf(file)
+        .filter(to => !targets.includes(to.split('/')[0] ?? ''))
+        .map(to => `${file} imports ${to}`),
+    )
+    assert.deepEqual(wrong, [])
+  })
+}
