@@ -1,0 +1,38 @@
+// What every check gets and gives: the entity of one document, and a way to say what is wrong at a path in it.
+import type { KindVersion, Profile } from '../../schemas/profile.ts'
+import type { Code, Facts } from '../report/codes.ts'
+import type { Path } from './position.ts'
+import type { Value } from './parse.ts'
+
+/** A finding that still knows its place as a path; `part` says whether the key or the value is meant, `map` the map it is missing from. */
+export type Located = { [C in Code]: { code: C; facts: Facts[C]; path: Path; part: 'key' | 'value' | 'map'; second?: { path: Path; text: string } } }[Code]
+
+export type Found = (finding: Located) => void
+
+export type Subject = {
+  /** As the file has it, after YAML. */
+  written: Value
+  /** As the catalog judges it: through JSON, annotations a map, placeholders replaced. */
+  entity: Value
+  profile: Profile
+  /** The version of the kind that the entity names, when there is one. */
+  version: KindVersion | undefined
+}
+
+export const isMapValue = (value: unknown): value is Value => typeof value === 'object' && value !== null && !Array.isArray(value)
+
+/** The map below a key, empty when it is none: another check tells what it is instead. */
+export const mapAt = (value: unknown, key: string): Value => {
+  const found = isMapValue(value) ? value[key] : undefined
+  return isMapValue(found) ? found : {}
+}
+
+/** What a value is, in words: `a number (5)`. */
+export function describe(value: unknown): string {
+  if (value === null || value === undefined) return 'empty'
+  if (Array.isArray(value)) return 'a list'
+  if (typeof value === 'object') return 'a map'
+  if (typeof value === 'boolean') return `true or false (${value})`
+  if (typeof value === 'number') return `a number (${value})`
+  return `a text (${JSON.stringify(value.toString().slice(0, 40))})`
+}

@@ -1,0 +1,110 @@
+// Formats in the envelope and in metadata: names, labels, annotations, tags, links (FieldFormatEntityPolicy).
+import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
+import {
+  isApiVersion,
+  isKey,
+  isKind,
+  isLabelValue,
+  isName,
+  isNamespace,
+  isTag,
+  isUrl,
+  proposeName,
+  proposeNamespace,
+  proposeTag,
+  wrongInName,
+} from './formats.ts'
+
+const NAME = 'letters, digits, "-", "_" or "."'
+const KEY = `an optional prefix (a DNS name) and "/", then ${NAME}, at most 63`
+
+/** Values of other types are the schema's to tell. */
+const text = (value: unknown): value is string => typeof value === 'string' && value !== ''
+
+export function checkFormats({ entity }: Subject, found: Found): void {
+  const { apiVersion, kind } = entity
+  if (text(apiVersion) && !isApiVersion(apiVersion)) {
+    const facts = { found: apiVersion, wrong: 'is malformed', expected: '[prefix/]version such as backstage.io/v1alpha1' }
+    found({ code: 'api-version-format', facts, path: ['apiVersion'], part: 'value' })
+  }
+  if (text(kind) && !isKind(kind)) {
+    const facts = { found: kind, wrong: wrongInName(kind, /[A-Za-z0-9]/), expected: 'letters and digits, a letter first, at most 63' }
+    found({ code: 'kind-format', facts, path: ['kind'], part: 'value' })
+  }
+  const metadata = mapAt(entity, 'metadata')
+  if (text(metadata.name) && !isName(metadata.name)) {
+    const facts = { found: metadata.name, wrong: wrongInName(metadata.name), expected: nameRule(metadata.name), ...proposal(proposeName(metadata.name)) }
+    found({ code: 'name-format', facts, path: ['metadata', 'name'], part: 'value' })
+  }
+  if (text(metadata.namespace) && !isNamespace(metadata.namespace)) {
+    const { namespace } = metadata
+    const facts = { found: namespace, wrong: wrongInName(namespace, /[-a-z0-9]/), expected: 'lower-case letters, digits or "-" inside, at most 63', ...proposal(proposeNamespace(namespace)) }
+    found({ code: 'namespace-format', facts, path: ['metadata', 'namespace'], part: 'value' })
+  }
+  checkLabels(metadata.labels, found)
+  checkAnnotationKeys(metadata.annotations, found)
+  checkTags(metadata.tags, found)
+  checkLinks(metadata.links, found)
+}
+
+const nameRule = (value: string) => (value.length > 63 ? 'at most 63' : /^[-A-Za-z0-9_.]*$/.test(value) ? 'a letter or digit at both ends' : NAME)
+const proposal = (value: string | undefined) => (value === undefined ? {} : { proposal: value })
+
+function checkLabels(labels: unknown, found: Found): void {
+  if (!isMapValue(labels)) return
+  for (const [key, value] of Object.entries(labels)) {
+    const path = ['metadata', 'labels', key]
+    if (!isKey(key)) found({ code: 'label-key', facts: { found: key, ...keyFacts(key) }, path, part: 'key' })
+    if (typeof value === 'string' && !isLabelValue(value)) {
+      const facts = { key, found: value, wrong: wrongInName(value), expected: `${nameRule(value)}, or nothing`, ...proposal(proposeName(value)) }
+      found({ code: 'label-value', facts, path, part: 'value' })
+    }
+  }
+}
+
+function checkAnnotationKeys(annotations: unknown, found: Found): void {
+  if (!isMapValue(annotations)) return
+  for (const key of Object.keys(annotations)) {
+    if (!isKey(key)) found({ code: 'annotation-key', facts: { found: key, ...keyFacts(key) }, path: ['metadata', 'annotations', key], part: 'key' })
+  }
+}
+
+function keyFacts(key: string): { wrong: string; expected: string } {
+  const [first = '', second, ...more] = key.split('/')
+  if (more.length > 0) return { wrong: 'has more than one "/"', expected: KEY }
+  const name = second ?? first
+  if (!isName(name)) return { wrong: name === '' ? 'has no name' : wrongInName(name), expected: nameRule(name) }
+  return { wrong: `has the prefix "${first.slice(0, 40)}"`, expected: 'a DNS name in lower case before "/"' }
+}
+
+function checkTags(tags: unknown, found: Found): void {
+  if (!Array.isArray(tags)) return
+  for (const [i, tag] of tags.entries()) {
+    if (!text(tag) || isTag(tag)) continue
+    const facts = {
+      found: tag,
+      wrong: wrongInName(tag, /[-a-z0-9:+#]/),
+      expected: tag.length > 63 ? 'at most 63' : 'lower-case letters, digits, ":", "+" or "#", single "-" inside',
+      ...proposal(proposeTag(tag)),
+    }
+    found({ code: 'tag-format', facts, path: ['metadata', 'tags', i], part: 'value' })
+  }
+}
+
+function checkLinks(links: unknown, found: Found): void {
+  if (!Array.isArray(links)) return
+  for (const [i, link] of links.entries()) {
+    if (!isMapValue(link)) continue
+    const path = ['metadata', 'links', i]
+    if (text(link.url) && !isUrl(link.url)) {
+      const proposed = /^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(link.url) ? `https://${link.url}` : undefined
+      found({ code: 'link-url', facts: { found: link.url, ...proposal(proposed) }, path: [...path, 'url'], part: 'value' })
+    }
+    for (const name of ['title', 'icon']) {
+      const value = link[name]
+      if (text(value) && value.trim() === '') {
+        found({ code: 'link-text', facts: { field: `metadata.links[${i}].${name}` }, path: [...path, name], part: 'value' })
+      }
+    }
+  }
+}

@@ -1,0 +1,61 @@
+// The formats of names as Backstage checks them (FieldFormatEntityPolicy in @backstage/catalog-model 1.10.1), and the nearest text that would pass.
+
+const MAX = 63
+const objectName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
+const dnsLabel = /^[a-z0-9]+(?:-+[a-z0-9]+)*$/
+const tag = /^[a-z0-9:+#]+(-[a-z0-9:+#]+)*$/
+
+const fits = (value: string, shape: RegExp) => value.length >= 1 && value.length <= MAX && shape.test(value)
+
+export const isName = (value: string) => fits(value, objectName)
+export const isNamespace = (value: string) => fits(value, dnsLabel)
+export const isKind = (value: string) => fits(value, /^[a-zA-Z][a-z0-9A-Z]*$/)
+export const isTag = (value: string) => fits(value, tag)
+export const isLabelValue = (value: string) => value === '' || isName(value)
+const isDnsSubdomain = (value: string) => value.length >= 1 && value.length <= 253 && value.split('.').every(isNamespace)
+const isPrefixed = (value: string, isSuffix: (suffix: string) => boolean) => {
+  const [first = '', second, ...more] = value.split('/')
+  if (second === undefined) return isSuffix(first)
+  return more.length === 0 && isDnsSubdomain(first) && isSuffix(second)
+}
+export const isApiVersion = (value: string) => isPrefixed(value, suffix => fits(suffix, /^[a-z0-9A-Z]+$/))
+export const isKey = (value: string) => isPrefixed(value, isName)
+
+export const isUrl = (value: string) => URL.canParse(value)
+
+/** What exactly is wrong with a name: too long, or the first character that is not allowed, or its ends. */
+export function wrongInName(value: string, allowed: RegExp = /[-A-Za-z0-9_.]/): string {
+  if (value === '') return 'is empty'
+  const bad = [...value].find(c => !allowed.test(c))
+  if (bad !== undefined) return `contains ${characterName(bad)}`
+  if (value.length > MAX) return `has ${value.length} characters`
+  if (/^[^A-Za-z0-9]/.test(value)) return `begins with "${value[0]}"`
+  if (/[^A-Za-z0-9]$/.test(value)) return `ends with "${value.at(-1)}"`
+  return 'is malformed'
+}
+
+function characterName(c: string): string {
+  if (c === ' ') return 'a space'
+  if (c === '\t') return 'a tab'
+  if (c === '\n') return 'a line break'
+  if (/[A-Z]/.test(c)) return 'an upper-case letter'
+  return `"${c}"`
+}
+
+/** The nearest valid name: accents dropped, other characters joined by "-". Undefined when nothing is left. */
+export function proposeName(value: string): string | undefined {
+  return tidy(value.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').replace(/[^A-Za-z0-9_.-]+/g, '-'), isName)
+}
+
+export function proposeNamespace(value: string): string | undefined {
+  return tidy(value.toLowerCase().replace(/[^a-z0-9]+/g, '-'), isNamespace)
+}
+
+export function proposeTag(value: string): string | undefined {
+  return tidy(value.toLowerCase().replace(/[^a-z0-9:+#]+/g, '-'), isTag)
+}
+
+function tidy(value: string, isValid: (text: string) => boolean): string | undefined {
+  const ended = value.replace(/^[^A-Za-z0-9:+#]+/, '').slice(0, MAX).replace(/[^A-Za-z0-9:+#]+$/, '')
+  return isValid(ended) ? ended : undefined
+}

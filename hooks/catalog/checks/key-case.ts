@@ -1,0 +1,60 @@
+// Keys that differ only in letter case: the catalog takes the entity in and then never shows it (stitcher, buildEntitySearch; backstage#30046).
+import type { Found, Subject } from '../check.ts'
+import type { Path } from '../position.ts'
+
+const NOT_SEARCHED = new Set(['attachments', 'relations', 'status', 'metadata.name', 'metadata.namespace', 'metadata.uid', 'metadata.etag'])
+
+export function checkKeyCase({ entity }: Subject, found: Found): void {
+  const keys = searchKeys(entity)
+  const byLower = new Map<string, string>()
+  for (const [key, path] of keys) {
+    const other = byLower.get(key.toLowerCase())
+    if (other === undefined) {
+      byLower.set(key.toLowerCase(), key)
+      continue
+    }
+    const facts = { key: lastDifferent(key, other), other: lastDifferent(other, key) }
+    const first = keys.get(other)
+    found({ code: 'key-case', facts, path, part: 'key', ...(first ? { second: { path: first, text: 'the other one' } } : {}) })
+  }
+}
+
+/** The search table's keys of an entity, each with the place that made it: dotted paths, and `path.item` for texts in lists. */
+function searchKeys(entity: unknown): Map<string, Path> {
+  const keys = new Map<string, Path>([
+    ['metadata.name', ['metadata', 'name']],
+    ['metadata.namespace', ['metadata', 'namespace']],
+    ['metadata.uid', ['metadata', 'uid']],
+  ])
+  const items = new Set<string>()
+  const add = (key: string, path: Path) => {
+    if (!keys.has(key)) keys.set(key, path)
+  }
+  const visit = (key: string, value: unknown, path: Path): void => {
+    if (NOT_SEARCHED.has(key)) return
+    if (value === null || typeof value !== 'object') {
+      add(key, path)
+    } else if (Array.isArray(value)) {
+      for (const [i, item] of value.entries()) {
+        visit(key, item, [...path, i])
+        const lower = `${key}.${item}`.toLowerCase()
+        if (typeof item === 'string' && !items.has(lower)) {
+          items.add(lower)
+          add(`${key}.${item}`, [...path, i])
+        }
+      }
+    } else {
+      for (const [name, item] of Object.entries(value)) visit(key ? `${key}.${name}` : name, item, [...path, name])
+    }
+  }
+  visit('', entity, [])
+  return keys
+}
+
+/** The part of a dotted key that tells it from another. */
+function lastDifferent(key: string, other: string): string {
+  const parts = key.split('.')
+  const others = other.split('.')
+  const i = parts.findIndex((part, at) => part !== others[at])
+  return i === -1 ? key : parts.slice(i).join('.')
+}

@@ -1,0 +1,51 @@
+// Entity references in spec, and the type of a Location: what the catalog looks at once the schema has passed.
+import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
+
+/** `parseEntityRef` of @backstage/catalog-model 1.10.1: only emptiness of the parts is checked, and that the kind is known. */
+export function checkRefs({ entity, version }: Subject, found: Found): void {
+  if (!version) return
+  const spec = mapAt(entity, 'spec')
+  for (const { field, defaultKind } of version.relations) {
+    const value = spec[field]
+    const refs = Array.isArray(value) ? value : [value]
+    for (const [i, ref] of refs.entries()) {
+      if (typeof ref !== 'string' || ref === '') continue
+      const why = wrongInRef(ref, defaultKind)
+      if (why === undefined) continue
+      const path = Array.isArray(value) ? ['spec', field, i] : ['spec', field]
+      const proposal = propose(ref, why)
+      found({ code: 'entity-ref', facts: { field: `spec.${field}`, found: ref, why, ...(proposal ? { proposal } : {}) }, path, part: 'value' })
+    }
+  }
+}
+
+function wrongInRef(ref: string, defaultKind: string | undefined): 'no kind' | 'empty part' | undefined {
+  const { kind, namespace, name } = partsOf(ref)
+  if (kind === '' || namespace === '' || name === '') return 'empty part'
+  return kind === undefined && defaultKind === undefined ? 'no kind' : undefined
+}
+
+function partsOf(ref: string): { kind: string | undefined; namespace: string | undefined; name: string } {
+  const slash = ref.indexOf('/')
+  const firstColon = ref.indexOf(':')
+  const colon = slash !== -1 && slash < firstColon ? -1 : firstColon
+  return {
+    kind: colon === -1 ? undefined : ref.slice(0, colon),
+    namespace: slash === -1 ? undefined : ref.slice(colon + 1, slash),
+    name: ref.slice(Math.max(colon + 1, slash + 1)),
+  }
+}
+
+function propose(ref: string, why: 'no kind' | 'empty part'): string | undefined {
+  if (why === 'no kind') return `component:${ref}`
+  const words = ref.split(/[:/]+/).filter(part => part.trim() !== '')
+  return words.length === 1 ? words[0] : undefined
+}
+
+/** A Location read from git may only have the type "url", which is also what no type means. */
+export function checkLocation({ entity }: Subject, found: Found): void {
+  if (entity.kind !== 'Location' || !isMapValue(entity.spec)) return
+  const { type } = entity.spec
+  if (typeof type !== 'string' || type === 'url' || type === '') return
+  found({ code: 'location-type', facts: { found: type }, path: ['spec', 'type'], part: 'value' })
+}

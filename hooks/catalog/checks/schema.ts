@@ -1,0 +1,95 @@
+// A JSON Schema validator's errors in words: what the field is, what was expected, and which values others use.
+import { nearest } from '../../../schemas/nearest.ts'
+import type { KindVersion, SchemaError } from '../../../schemas/profile.ts'
+import { describe, type Found, isMapValue } from '../check.ts'
+import type { Value } from '../parse.ts'
+
+const TYPES: Record<string, string> = { string: 'a text', object: 'a map', array: 'a list', number: 'a number', integer: 'a whole number', boolean: 'true or false', null: 'nothing' }
+
+export function explainSchemaErrors(errors: readonly SchemaError[], entity: Value, version: KindVersion, found: Found): void {
+  // The branches of a oneOf or anyOf all complain; the choice itself is the one finding.
+  const choices = errors.filter(e => e.keyword === 'oneOf' || e.keyword === 'anyOf')
+  const inChoice = (e: SchemaError) => choices.some(c => c !== e && e.schemaPath.startsWith(`${c.schemaPath}/`))
+  for (const error of errors) if (!inChoice(error)) explain(error, entity, version, found)
+}
+
+function explain(error: SchemaError, entity: Value, version: KindVersion, found: Found): void {
+  const path = error.instancePath
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const value = valueAt(entity, path)
+  const field = fieldName(path)
+  const examples = examplesFor(version, path)
+  switch (error.keyword) {
+    case 'required': {
+      const missing = String(error.params['missingProperty'])
+      const at = [...path, missing]
+      const near = isMapValue(value) ? misspelt(value, missing, version, path) : undefined
+      const facts = { field: fieldName(at), examples: examplesFor(version, at), ...(near === undefined ? {} : { nearMiss: near }) }
+      if (near === undefined) found({ code: 'missing-field', facts, path: at, part: 'map' })
+      else found({ code: 'missing-field', facts, path: [...path, near], part: 'key' })
+      return
+    }
+    case 'type': {
+      const types = [error.params['type']].flat().map(type => TYPES[String(type)] ?? String(type))
+      found({ code: 'wrong-type', facts: { field, expected: types.join(' or '), found: describe(value), examples }, path, part: 'value' })
+      return
+    }
+    case 'minLength':
+      found({ code: 'empty-field', facts: { field, examples }, path, part: 'value' })
+      return
+    case 'enum':
+    case 'const': {
+      const allowed = [error.params['allowedValues'] ?? error.params['allowedValue']].flat().map(String)
+      const facts = { field, found: String(value), allowed, close: nearest(String(value), allowed) }
+      found({ code: 'wrong-value', facts, path, part: 'value' })
+      return
+    }
+    case 'additionalProperties': {
+      const name = String(error.params['additionalProperty'])
+      const known = knownBelow(version, path)
+      const facts = { field: name, where: path.length === 0 ? 'at the root of an entity' : `in ${field}`, known, close: nearest(name, known) }
+      found({ code: 'unknown-field', facts, path: [...path, name], part: 'key' })
+      return
+    }
+    default:
+      found({ code: 'schema-rule', facts: { field, problem: error.message ?? `breaks the rule "${error.keyword}"` }, path, part: 'value' })
+  }
+}
+
+/** A key of the map that is not known there and nearly spells the missing one. */
+function misspelt(map: Value, missing: string, version: KindVersion, path: string[]): string | undefined {
+  const known = knownBelow(version, path)
+  const candidates = Object.keys(map).filter(key => !known.includes(key))
+  return nearest(missing, candidates)[0]
+}
+
+const generic = (path: readonly string[]) => path.map(part => (/^\d+$/.test(part) ? '[]' : part)).join('.').replaceAll('.[]', '[]')
+
+function knownBelow(version: KindVersion, path: readonly string[]): string[] {
+  const prefix = path.length === 0 ? '' : `${generic(path)}.`
+  return Object.keys(version.fields).flatMap(field => {
+    const rest = field.startsWith(prefix) ? field.slice(prefix.length) : ''
+    return rest !== '' && !rest.includes('.') && !rest.includes('/') ? [rest] : []
+  })
+}
+
+function examplesFor(version: KindVersion, path: readonly string[]): string[] {
+  const field = generic(path)
+  return Object.hasOwn(version.fields, field) ? (version.fields[field] ?? []) : []
+}
+
+/** `metadata.links[0].url` */
+function fieldName(path: readonly string[]): string {
+  return path.map(part => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`)).join('').replace(/^\./, '') || 'the entity'
+}
+
+function valueAt(value: unknown, path: readonly string[]): unknown {
+  let at = value
+  for (const part of path) {
+    if (typeof at !== 'object' || at === null || !Object.hasOwn(at, part)) return undefined
+    at = Reflect.get(at, part)
+  }
+  return at
+}

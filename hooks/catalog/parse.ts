@@ -1,0 +1,61 @@
+// Bytes → YAML documents, read exactly as Backstage's catalog reads them (parseEntityYaml in @backstage/plugin-catalog-node 2.2.5).
+import { type Document, parseAllDocuments } from 'yaml'
+import type { Finding } from '../report/diagnostic.ts'
+import { explainSyntax } from './syntax.ts'
+
+/** A plain JSON object as it came out of a document. */
+export type Value = Record<string, unknown>
+
+export type ParsedDocument =
+  | { result: 'entity'; document: Document; value: Value }
+  | { result: 'empty' }
+  | { result: 'broken'; findings: Finding[] }
+
+export type ParsedFile = { text: string; documents: ParsedDocument[] }
+
+/** Documents fail one by one, but what cannot be resolved (an alias bomb) loses its document and all later ones, as in the catalog. */
+export function parseCatalogFile(bytes: Uint8Array): ParsedFile {
+  // Not a fatal decoder: the catalog reads invalid UTF-8 as U+FFFD too. And ignoreBOM, since yaml takes the mark away itself.
+  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  // merge: false as in the catalog; logLevel keeps yaml's warnings off the pusher's terminal and changes no verdict.
+  const parsed = parseAllDocuments(text, { merge: false, logLevel: 'silent' })
+  const documents: ParsedDocument[] = []
+  for (const document of Array.isArray(parsed) ? parsed : []) {
+    const read = readDocument(document, text)
+    documents.push(read.parsed)
+    if (read.stop) break
+  }
+  return { text, documents }
+}
+
+function readDocument(document: Document, text: string): { parsed: ParsedDocument; stop: boolean } {
+  if (document.errors.length > 0) return { parsed: { result: 'broken', findings: explainSyntax(document.errors, text) }, stop: false }
+  let value: unknown
+  try {
+    value = document.toJSON()
+  } catch (error) {
+    if (!(error instanceof Error)) throw error
+    const problem = aliasProblem(error.message)
+    const name = /alias[^:]*: (\S+)/i.exec(error.message)?.[1]
+    const from = document.range?.[0] ?? 0
+    const at = name === undefined ? -1 : text.indexOf(`*${name}`, from)
+    const start = at === -1 ? from : at
+    const range = { start, end: start + (at === -1 ? 1 : `*${name}`.length) }
+    return { parsed: { result: 'broken', findings: [{ code: 'yaml-alias', facts: { problem }, range }] }, stop: true }
+  }
+  if (value === null) return { parsed: { result: 'empty' }, stop: false }
+  if (Object.prototype.toString.call(value) !== '[object Object]') {
+    const [start, end] = document.contents?.range ?? document.range ?? [0, 0]
+    const firstLine = text.indexOf('\n', start)
+    const range = { start, end: firstLine === -1 ? end : Math.min(end, firstLine) }
+    const found = Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)?.slice(0, 40)}`
+    return { parsed: { result: 'broken', findings: [{ code: 'not-a-map', facts: { found }, range }] }, stop: false }
+  }
+  return { parsed: { result: 'entity', document, value: value as Value }, stop: false }
+}
+
+function aliasProblem(message: string): string {
+  if (/excessive alias/i.test(message)) return 'aliases are resolved more than 100 times; the catalog stops there'
+  const name = /Unresolved alias[^:]*: (\S+)/.exec(message)?.[1]
+  return name === undefined ? `the document cannot be resolved: ${message}` : `alias "*${name}" has no anchor before it`
+}

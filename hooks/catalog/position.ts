@@ -1,0 +1,87 @@
+// Where in the text a part of a YAML document stands.
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml'
+import type { Place, Range } from '../report/diagnostic.ts'
+
+/** A way into a document: keys and indexes from its root. */
+export type Path = readonly (string | number)[]
+
+/** The range of the value at a path; of the nearest parent that exists when it does not. */
+export function valueRange(document: Document, path: Path): Range {
+  const { node, key } = walk(document, path)
+  return trimmed(node) ?? trimmed(key) ?? { start: 0, end: 0 }
+}
+
+/** The range of the key at a path (of the entry itself in a list). */
+export function keyRange(document: Document, path: Path): Range {
+  const { node, key, found } = walk(document, path)
+  return (found ? trimmed(key) : undefined) ?? trimmed(node) ?? { start: 0, end: 0 }
+}
+
+/** Where to point when a field is missing from the map at a path: at the map's own key, or the document's first key. */
+export function mapRange(document: Document, path: Path): Range {
+  if (path.length > 0) return keyRange(document, path)
+  const first = isMap(document.contents) ? document.contents.items[0]?.key : undefined
+  return trimmed(isNode(first) ? first : document.contents) ?? { start: 0, end: 0 }
+}
+
+function walk(document: Document, path: Path): { node: Node | null; key: Node | null; found: boolean } {
+  let node: Node | null = document.contents
+  let key: Node | null = null
+  for (const part of path) {
+    const target: Node | null | undefined = isAlias(node) ? node.resolve(document) : node
+    const next = step(target ?? null, part)
+    if (next === undefined) return { node, key, found: false }
+    key = next.key
+    node = next.value
+  }
+  return { node: node ?? key, key, found: true }
+}
+
+function step(node: Node | null, part: string | number): { key: Node | null; value: Node | null } | undefined {
+  if (isSeq(node)) {
+    const item = node.items[Number(part)]
+    return item === undefined ? undefined : { key: null, value: isNode(item) ? item : null }
+  }
+  if (!isMap(node)) return undefined
+  // The last of two keys that become equal as strings (`1` and `"1"`) wins, as it does in toJSON.
+  const pair = node.items.findLast((item: Pair) => String(isScalar(item.key) ? item.key.value : item.key) === String(part))
+  if (pair === undefined || !isPair(pair)) return undefined
+  return { key: isNode(pair.key) ? pair.key : null, value: isNode(pair.value) ? pair.value : null }
+}
+
+function trimmed(node: Node | null | undefined): Range | undefined {
+  const range = node?.range
+  // [start, end of the value, end with comments]: the caret belongs under the value
+  return range ? { start: range[0], end: Math.max(range[1], range[0]) } : undefined
+}
+
+/** Offsets at which the lines of a text begin. */
+export function lineStarts(text: string): number[] {
+  const starts = [0]
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
+  return starts
+}
+
+/** Line and column of a range. A byte order mark is no column. */
+export function placeOf(range: Range, text: string, starts: number[]): Place {
+  const start = lineAndColumn(range.start, starts)
+  const end = lineAndColumn(Math.max(range.end, range.start), starts)
+  const mark = text.startsWith('\ufeff') ? 1 : 0
+  return {
+    line: start.line,
+    column: Math.max(1, start.column - (start.line === 1 ? mark : 0)),
+    endLine: end.line,
+    endColumn: Math.max(1, end.column - (end.line === 1 ? mark : 0)),
+  }
+}
+
+function lineAndColumn(offset: number, starts: number[]): { line: number; column: number } {
+  let low = 0
+  let high = starts.length - 1
+  while (low < high) {
+    const middle = (low + high + 1) >> 1
+    if ((starts[middle] ?? 0) <= offset) low = middle
+    else high = middle - 1
+  }
+  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
+}

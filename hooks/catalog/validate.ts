@@ -1,0 +1,72 @@
+// Documents → findings, in the order of the catalog's own pipeline, so that whatever it would refuse is found, and nothing else.
+import { formatEntityRef } from '../../schemas/entity-ref.ts'
+import type { Profile } from '../../schemas/profile.ts'
+import type { Finding } from '../report/diagnostic.ts'
+import { isMapValue, type Located, mapAt, type Subject } from './check.ts'
+import { checkAnnotations, checkEnvelope, checkRoot } from './checks/envelope.ts'
+import { checkFormats } from './checks/format.ts'
+import { checkKeyCase } from './checks/key-case.ts'
+import { checkKind, checkSchema, chooseVersion } from './checks/kind.ts'
+import { type Quote, type Repository, replacePlaceholders } from './checks/placeholder.ts'
+import { checkLocation, checkRefs } from './checks/relation.ts'
+import type { ParsedDocument, Value } from './parse.ts'
+import { keyRange, mapRange, type Path, valueRange } from './position.ts'
+
+export type Entity = { ref: string; kind: string; value: Value; quotes: Quote[] }
+export type Judgement = { findings: Finding[]; entity?: Entity }
+
+/** What the catalog would say of one parsed document. No findings: it takes it. */
+export function judge(parsed: Extract<ParsedDocument, { result: 'entity' }>, profile: Profile, repository: Repository): Judgement {
+  const { document, value } = parsed
+  const located: Located[] = []
+  const told = new Set<string>()
+  // One finding per place: the first check that speaks of it knows the root cause, later ones see only echoes.
+  const found = (finding: Located) => {
+    const key = JSON.stringify(finding.path)
+    if (told.has(key)) return
+    told.add(key)
+    located.push(finding)
+  }
+  const quotes: Quote[] = []
+  const entity = asJudged(value, repository, found, quotes)
+  const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
+  for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats, checkKind, checkSchema, checkLocation, checkRefs]) check(subject, found)
+  // The last step of the catalog's, reached only by what passed all others.
+  if (located.length === 0) checkKeyCase(subject, found)
+  const ref = refOf(entity)
+  return {
+    findings: located.map(finding => placed(finding, document)),
+    ...(ref === undefined ? {} : { entity: { ref, kind: String(entity.kind), value: entity, quotes } }),
+  }
+}
+
+/** Written by the catalog over whatever the file says, before anything judges it. */
+const MANAGED_BY = { 'backstage.io/managed-by-location': 'url:file', 'backstage.io/managed-by-origin-location': 'url:file' }
+
+/** The entity as the policies see it: annotations a map, through JSON once, placeholders replaced. */
+function asJudged(value: Value, repository: Repository, found: (finding: Located) => void, quotes: Quote[]): Value {
+  const { metadata } = value
+  const annotated = isMapValue(metadata) ? { ...value, metadata: { ...metadata, annotations: managed(metadata.annotations || {}) } } : value
+  const plain: unknown = JSON.parse(JSON.stringify(annotated))
+  return replacePlaceholders(plain, repository, found, quotes) as Value
+}
+
+const managed = (annotations: unknown) => (isMapValue(annotations) ? { ...annotations, ...MANAGED_BY } : annotations)
+
+function placed(finding: Located, document: Extract<ParsedDocument, { result: 'entity' }>['document']): Finding {
+  const { path, part, second, ...rest } = finding
+  const label = second && { label: { range: keyRange(document, second.path), text: second.text } }
+  return { ...rest, range: rangeOf(document, path, part), ...label } as Finding
+}
+
+function rangeOf(document: Extract<ParsedDocument, { result: 'entity' }>['document'], path: Path, part: Located['part']) {
+  if (part === 'map') return mapRange(document, path.slice(0, -1))
+  return part === 'key' ? keyRange(document, path) : valueRange(document, path)
+}
+
+/** The ref, as far as kind and name can be read. */
+function refOf(entity: Value): string | undefined {
+  const { name, namespace } = mapAt(entity, 'metadata')
+  if (typeof entity.kind !== 'string' || typeof name !== 'string' || entity.kind === '' || name === '') return undefined
+  return formatEntityRef({ kind: entity.kind, namespace: typeof namespace === 'string' && namespace !== '' ? namespace : 'default', name })
+}

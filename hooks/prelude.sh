@@ -1,0 +1,99 @@
+#!/bin/sh
+":" /* catalog-gate @VERSION@: a pre-receive hook for Backstage catalog files. One file, valid as sh and as JavaScript.
+# This first half is sh, since most pushes touch no catalog file: for them one git call answers, and Node never starts.
+# Only a diagnosed error in the pushed catalog files rejects a push. Whatever else happens here ends with status 0 and one line.
+# Built by build.mjs from hooks/prelude.sh, hooks/*.ts and the site's configuration. (No star may stand before a slash in here.)
+
+say() { printf '%s\n' "warning: @NAME@: $1; the push was accepted unchecked"; }
+LF='
+'
+
+# The pushed refs: branches that were created or moved. Tags, notes, deleted branches are none of ours.
+refs='' news='' pairs='' created=''
+while read -r old new ref rest || [ -n "$old" ]; do
+  case $ref in refs/heads/?*) ;; *) [ -n "$ref" ] && continue; say 'could not read the pushed refs'; exit 0 ;; esac
+  case $old$new in *[!0-9a-f]*) say 'could not read the pushed refs'; exit 0 ;; esac
+  case $new in *[!0]*) ;; *) continue ;; esac
+  case $old in *[!0]*) pairs="$pairs$new $old$LF" ;; *) created="$created $new" ;; esac
+  refs="$refs$old $new $ref$LF" news="$news $new"
+done
+[ -n "$refs" ] || exit 0
+
+# coreutils' timeout is the guard against what hangs; without it the JavaScript half still keeps its own time.
+if command -v timeout >/dev/null; then
+  git_guard='timeout -s KILL @GIT_SECONDS@' node_guard='timeout -s KILL @NODE_SECONDS@'
+else
+  git_guard='' node_guard=''
+fi
+
+# A new branch is first held against the tip of the default branch: that takes no merge base, and what is equal there is not news.
+head=''
+[ -r "${GIT_DIR:-.}/HEAD" ] && read -r _ head <"${GIT_DIR:-.}/HEAD"
+case $head in refs/heads/.invalid | '') head=$(git symbolic-ref -q HEAD) ;; esac # the former: a repository with reftables
+tip=''
+if [ -n "$created" ]; then
+  tip=$(git rev-parse -q --verify 'HEAD^{commit}')
+  if [ -n "$tip" ]; then
+    for new in $created; do pairs="$pairs$new $tip$LF"; done
+  fi
+fi
+
+# Two commits a line: git takes the second for the only parent of the first. --always prints a line for every commit it could read.
+changes=''
+if [ -n "$pairs" ]; then
+  changes=$(printf '%s' "$pairs" | $git_guard git -c core.quotePath=true diff-tree --stdin --always -r --no-renames --raw --full-index -- @PATHS@)
+  [ $? -eq 0 ] || { say 'git could not compare the pushed commits'; exit 0; }
+fi
+if [ -z "$tip" ]; then
+  for new in $created; do # an empty repository: everything is new
+    case ${#new} in 64) empty=6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;; *) empty=4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;; esac
+    tree=$($git_guard git -c core.quotePath=true diff-tree -r --no-renames --raw --full-index "$empty" "$new" -- @PATHS@) || { say 'git could not list a pushed branch'; exit 0; }
+    changes="$changes$LF$new$LF$tree"
+  done
+fi
+case $changes in
+  *"$LF:"* | :*) ;; # something that could be a catalog file
+  *)
+    for new in $news; do
+      case $changes in *"$new"*) ;; *) say 'git could not read a pushed commit'; exit 0 ;; esac
+    done
+    exit 0 ;;
+esac
+
+node=${CATALOG_GATE_NODE:-/opt/catalog-gate/bin/node}
+if [ ! -x "$node" ]; then
+  [ -z "${CATALOG_GATE_NODE:-}" ] || { say "CATALOG_GATE_NODE is not an executable: $CATALOG_GATE_NODE"; exit 0; }
+  node=$(command -v node) || { say 'Node is not in this hook environment'; exit 0; }
+fi
+
+# Git reads the contents while Node starts. Both are in time or are not waited for: the pipe breaks when Node is done.
+feed() {
+  printf '%s\n' "head $head" refs "$refs" changes "$changes"
+  for new in ${tip:+$created}; do
+    printf '%s\n' "since $new"
+    $git_guard git -c core.quotePath=true diff --raw --no-renames --no-ext-diff --full-index "$tip...$new" -- @PATHS@ || printf '%s\n' unrelated
+  done
+  printf '%s\n' 'contents'
+  printf '%s\n' "$changes" | {
+    count=0
+    while read -r old_mode new_mode old new status; do
+      case $old_mode in :*) ;; *) continue ;; esac
+      case $new_mode in 1006*) printf '%s\n' "$new" ;; 000000) printf '%s\n' "$old" ;; esac
+      count=$((count + 1))
+      [ $count -lt @PREFETCH@ ] || break # beyond, a loop in sh is slower than asking again from Node
+    done
+  } | git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch # the threshold: larger ones are streamed, never held in memory
+}
+if [ -c /dev/null ]; then null=/dev/null; else null=/dev/stderr; fi
+{ feed 2>$null | $node_guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" $$; } 2>${CATALOG_GATE_STDERR:-$null}
+status=$?
+case $status in
+  0 | 1) exit $status ;;
+  137) why='ran past its time limit or was killed' ;;
+  159) why='was stopped by the sandbox (a system call is not allowed: see sandbox-probe)' ;;
+  126 | 127) why="cannot start Node ($node)" ;;
+  *) why="ended with status $status" ;;
+esac
+say "the check $why"
+exit 0
+*/

@@ -1,0 +1,289 @@
+// Every diagnostic code with its words: one table that the compiler keeps complete. A code is never reused for another meaning.
+//
+// A message says what was found, quoted, and what was expected; the hint is the way out.
+import { clip, listed, quoted } from './wording.ts'
+
+/** What a check found out, by code; the words are made of it. */
+export type Facts = {
+  'yaml-syntax': { problem: string; hint?: string }
+  'yaml-colon': { value: string }
+  'yaml-tab': Record<string, never>
+  'yaml-indent': { problem: string }
+  'yaml-multiline-key': { line: string }
+  'yaml-unclosed': { opened: string; closing: string }
+  'yaml-duplicate-key': { key: string; firstLine: number }
+  'yaml-alias': { problem: string }
+  'yaml-conflict-marker': { marker: string }
+  'not-a-map': { found: string }
+  'missing-field': { field: string; examples: string[]; nearMiss?: string }
+  'empty-field': { field: string; examples: string[] }
+  'wrong-type': { field: string; expected: string; found: string; examples: string[] }
+  'wrong-value': { field: string; found: string; allowed: string[]; close: string[] }
+  'unknown-field': { field: string; where: string; known: string[]; close: string[]; belongsIn?: string }
+  'root-relations': { field: string }
+  'unknown-kind': { kind: string; known: string[]; close: string[] }
+  'unknown-api-version': { kind: string; apiVersion: string; known: string[] }
+  'name-format': FormatFacts
+  'namespace-format': FormatFacts
+  'kind-format': FormatFacts
+  'api-version-format': FormatFacts
+  'label-key': FormatFacts
+  'label-value': FormatFacts & { key: string }
+  'annotation-key': FormatFacts
+  'tag-format': FormatFacts
+  'link-url': { found: string; proposal?: string }
+  'link-text': { field: string }
+  'entity-ref': { field: string; found: string; why: 'no kind' | 'empty part'; proposal?: string }
+  'placeholder-value': { placeholder: string; found: string }
+  'placeholder-repository': { placeholder: string; target: string }
+  'location-type': { found: string }
+  'key-case': { key: string; other: string }
+  'schema-rule': { field: string; problem: string }
+}
+
+/** A value that breaks a rule for names: what is wrong with it, and the nearest that would do. */
+type FormatFacts = { found: string; wrong: string; expected: string; proposal?: string }
+
+export type Code = keyof Facts
+export type Words = { message: string; hint?: string }
+type CodeInfo<C extends Code> = { title: string; severity: 'error' | 'warning'; words: (facts: Facts[C]) => Words }
+
+const NAME_SHAPE = 'letters, digits, "-", "_" or "."'
+
+export const codes: { [C in Code]: CodeInfo<C> } = {
+  'yaml-syntax': {
+    title: 'The YAML cannot be read',
+    severity: 'error',
+    words: ({ problem, hint }) => ({ message: problem, ...(hint ? { hint } : {}) }),
+  },
+  'yaml-colon': {
+    title: 'A text with ": " in it has no quotes',
+    severity: 'error',
+    words: ({ value }) => ({
+      message: `the value contains ": ", which YAML reads as a second key`,
+      hint: `put it in quotes: ${quoted(value, 50)}`,
+    }),
+  },
+  'yaml-tab': {
+    title: 'A tab is used for indentation',
+    severity: 'error',
+    words: () => ({ message: 'a tab is used for indentation; YAML allows only spaces there', hint: 'replace the tab by two spaces' }),
+  },
+  'yaml-indent': {
+    title: 'The indentation does not fit',
+    severity: 'error',
+    words: ({ problem }) => ({ message: problem, hint: 'start the line in the same column as the other keys of its map' }),
+  },
+  'yaml-multiline-key': {
+    title: 'A line without a colon stands where a key is expected',
+    severity: 'error',
+    words: ({ line }) => ({
+      message: `expected "key: value" but found ${quoted(line, 40)}`,
+      hint: 'add the colon; a text over several lines begins with "|" after its key and is indented',
+    }),
+  },
+  'yaml-unclosed': {
+    title: 'A quote or bracket is not closed',
+    severity: 'error',
+    words: ({ opened, closing }) => ({
+      message: `${opened} is opened here and not closed`,
+      hint: `add the closing ${closing}`,
+    }),
+  },
+  'yaml-duplicate-key': {
+    title: 'The same key stands twice in one map',
+    severity: 'error',
+    words: ({ key, firstLine }) => ({
+      message: `key ${quoted(key)} is there twice, first in line ${firstLine}`,
+      hint: 'remove one of them, or merge their values',
+    }),
+  },
+  'yaml-alias': {
+    title: 'An alias cannot be resolved',
+    severity: 'error',
+    words: ({ problem }) => ({ message: problem, hint: 'write the value out, or define its anchor ("&name") above' }),
+  },
+  'yaml-conflict-marker': {
+    title: 'A merge conflict is left in the file',
+    severity: 'error',
+    words: ({ marker }) => ({
+      message: `merge conflict marker ${quoted(marker, 30)}`,
+      hint: 'choose one side, remove the marker lines and commit again',
+    }),
+  },
+  'not-a-map': {
+    title: 'A document is not a map',
+    severity: 'error',
+    words: ({ found }) => ({
+      message: `expected a map with apiVersion, kind, metadata and spec, but found ${found}`,
+      hint: 'begin with "apiVersion: backstage.io/v1alpha1"',
+    }),
+  },
+  'missing-field': {
+    title: 'A required field is missing',
+    severity: 'error',
+    words: ({ field, examples, nearMiss }) => ({
+      message: nearMiss ? `${quoted(nearMiss)} is not a known field and ${field} is missing` : `${field} is missing`,
+      hint: nearMiss ? `did you mean ${quoted(lastPart(field))}?` : addHint(field, examples),
+    }),
+  },
+  'empty-field': {
+    title: 'A field is empty',
+    severity: 'error',
+    words: ({ field, examples }) => ({ message: `${field} is empty; expected a text`, hint: addHint(field, examples) }),
+  },
+  'wrong-type': {
+    title: 'A field has the wrong type',
+    severity: 'error',
+    words: ({ field, expected, found, examples }) => ({
+      message: `${field} is ${found}; expected ${expected}`,
+      ...wrongTypeHint(field, expected, found, examples),
+    }),
+  },
+  'wrong-value': {
+    title: 'A field has a value that is not allowed',
+    severity: 'error',
+    words: ({ field, found, allowed, close }) => ({
+      message: `${field} is ${quoted(found)}; expected ${listed(close.length > 0 ? close : allowed, 'or')}`,
+      ...(close[0] === undefined ? {} : { hint: `did you mean ${quoted(close[0])}?` }),
+    }),
+  },
+  'unknown-field': {
+    title: 'A field is not known at this place',
+    severity: 'error',
+    words: ({ field, where, known, close, belongsIn }) => ({
+      message: `${quoted(field)} is not a known field ${where}`,
+      hint: close[0]
+        ? `did you mean ${quoted(close[0])}?`
+        : belongsIn
+          ? `move it into ${belongsIn}`
+          : `known here: ${known.join(', ')}; other data can go into metadata.annotations or spec`,
+    }),
+  },
+  'root-relations': {
+    title: 'A field is written by the catalog only',
+    severity: 'error',
+    words: ({ field }) => ({
+      message: `${quoted(field)} is written by the catalog and cannot be in a file`,
+      hint:
+        field === 'relations'
+          ? 'remove it and name the other entity in spec: owner, system, dependsOn, providesApis, …'
+          : 'remove it',
+    }),
+  },
+  'unknown-kind': {
+    title: 'The kind is not known to Backstage',
+    severity: 'error',
+    words: ({ kind, known, close }) => ({
+      message: `kind ${quoted(kind)} is not known; expected ${listed(close.length > 0 ? close : known, 'or')}`,
+      ...(close[0] === undefined ? {} : { hint: `did you mean ${quoted(close[0])}?` }),
+    }),
+  },
+  'unknown-api-version': {
+    title: 'The apiVersion does not belong to the kind',
+    severity: 'error',
+    words: ({ kind, apiVersion, known }) => ({
+      message: `apiVersion ${quoted(apiVersion)} is not known for kind ${kind}; expected ${listed(known, 'or')}`,
+      hint: `write "apiVersion: ${known[0]}"`,
+    }),
+  },
+  'name-format': { title: 'The name has characters that Backstage does not accept', severity: 'error', words: facts => format('name', facts) },
+  'namespace-format': { title: 'The namespace is not a DNS label', severity: 'error', words: facts => format('namespace', facts) },
+  'kind-format': { title: 'The kind has characters that Backstage does not accept', severity: 'error', words: facts => format('kind', facts) },
+  'api-version-format': { title: 'The apiVersion is malformed', severity: 'error', words: facts => format('apiVersion', facts) },
+  'label-key': { title: 'The key of a label is malformed', severity: 'error', words: facts => format('label key', facts) },
+  'label-value': {
+    title: 'The value of a label is malformed',
+    severity: 'error',
+    words: facts => format(`label ${quoted(facts.key)}`, facts, `longer texts go into metadata.annotations`),
+  },
+  'annotation-key': { title: 'The key of an annotation is malformed', severity: 'error', words: facts => format('annotation key', facts) },
+  'tag-format': { title: 'A tag has characters that Backstage does not accept', severity: 'error', words: facts => format('tag', facts) },
+  'link-url': {
+    title: 'The URL of a link is not absolute',
+    severity: 'error',
+    words: ({ found, proposal }) => ({
+      message: `link URL ${quoted(found)} is not an absolute URL`,
+      hint: proposal ? `try ${quoted(proposal)}` : 'write it with its scheme: https://…',
+    }),
+  },
+  'link-text': {
+    title: 'A text of a link is blank',
+    severity: 'error',
+    words: ({ field }) => ({ message: `${field} is blank; expected a text`, hint: `remove the line or write a ${lastPart(field)}` }),
+  },
+  'entity-ref': {
+    title: 'An entity reference is malformed',
+    severity: 'error',
+    words: ({ field, found, why, proposal }) => ({
+      message:
+        why === 'no kind'
+          ? `${field}: ${quoted(found)} does not name its kind, and ${lastPart(field)} has no default kind`
+          : `${field}: ${quoted(found)} is not an entity reference; expected [kind:][namespace/]name`,
+      hint: proposal ? `try ${quoted(proposal)}` : 'an entity reference looks like component:default/payments',
+    }),
+  },
+  'placeholder-value': {
+    title: 'A placeholder has no text for a value',
+    severity: 'error',
+    words: ({ placeholder, found }) => ({
+      message: `${placeholder} is ${found}; expected a relative path or an absolute URL`,
+      hint: `write for example "${placeholder}: ./openapi.yaml"`,
+    }),
+  },
+  'placeholder-repository': {
+    title: 'A placeholder names a file of another repository',
+    severity: 'error',
+    words: ({ placeholder, target }) => ({
+      message: `${placeholder} names a file of another repository: ${quoted(target, 60)}`,
+      hint: 'since Backstage 1.55 the file must be in this repository: copy it here and write its relative path',
+    }),
+  },
+  'location-type': {
+    title: 'The type of a Location is not "url"',
+    severity: 'error',
+    words: ({ found }) => ({
+      message: `spec.type of a Location is ${quoted(found)}; expected "url"`,
+      hint: 'remove the line: a Location without a type takes relative paths and URLs',
+    }),
+  },
+  'key-case': {
+    title: 'Two keys differ only in upper and lower case',
+    severity: 'error',
+    words: ({ key, other }) => ({
+      message: `${quoted(key)} and ${quoted(other)} differ only in case; the catalog would never show this entity`,
+      hint: 'remove or rename one of them',
+    }),
+  },
+  'schema-rule': {
+    title: 'A rule of the kind is broken',
+    severity: 'error',
+    words: ({ field, problem }) => ({ message: `${field} ${problem}` }),
+  },
+}
+
+/** The words for a finding's facts. */
+export function wordsOf<C extends Code>(code: C, facts: Facts[C]): Words {
+  return codes[code].words(facts)
+}
+
+function format(what: string, { found, wrong, expected, proposal }: FormatFacts, otherwise?: string): Words {
+  const way = proposal === undefined ? otherwise : `try ${quoted(proposal)}`
+  return { message: `${what} ${quoted(found)} ${wrong}; expected ${expected || NAME_SHAPE}`, ...(way ? { hint: way } : {}) }
+}
+
+const lastPart = (field: string) => field.slice(field.lastIndexOf('.') + 1)
+
+function addHint(field: string, examples: string[]): string {
+  const name = lastPart(field)
+  if (examples.length === 0) return `add "${name}:" with its value`
+  return `add "${name}: ${examples[0]}"${examples.length > 1 ? `; others use ${listed(examples.slice(1, 4).map(e => clip(e, 40)), 'or')}` : ''}`
+}
+
+function wrongTypeHint(field: string, expected: string, found: string, examples: string[]): { hint?: string } {
+  const value = /^(?:a number|true or false) \((.*)\)$/.exec(found)?.[1]
+  if (expected === 'a text' && value) return { hint: `put it in quotes: ${lastPart(field)}: "${value}"` }
+  if (expected === 'a list' && found.startsWith('a text')) return { hint: 'write each entry on its own line, beginning with "- "' }
+  if (found === 'empty') return { hint: addHint(field, examples) }
+  return {}
+}
