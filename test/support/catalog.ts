@@ -1,0 +1,217 @@
+// A stand-in for Backstage's catalog: its refresh and location routes, as measured on the real one (release 1.55).
+// test/backstage holds it against the real catalog.
+import { createHash } from 'node:crypto'
+import {
+  type Answer,
+  type Behaviour,
+  type Recorded,
+  StandIn,
+  type StandInOptions,
+  type StandInRequest,
+} from './stand-in.ts'
+
+export type CatalogKind =
+  | 'refresh'
+  | 'register'
+  | 'locations'
+  | 'location'
+  | 'unregister'
+  | 'entity'
+  | 'ready'
+  | 'unknown'
+
+export type CatalogOptions = StandInOptions & {
+  token: string
+  /** Least privilege: the token may refresh (permission catalog.entity.refresh) and nothing else. */
+  refreshOnly?: boolean
+  /** A second token, restricted to another plugin. */
+  otherPluginToken?: string
+  known?: Iterable<string>
+}
+
+export type Refresh = { entityRef: string; atMs: number; status: number | undefined }
+
+export async function startCatalog(options: CatalogOptions): Promise<Catalog> {
+  return new Catalog(options).start()
+}
+
+type Location = { id: string; type: string; target: string; entityRef: string }
+type State = Omit<CatalogOptions, 'known'> & {
+  known: Set<string>
+  locations: Map<string, Location>
+  registered: number
+}
+
+export class Catalog extends StandIn {
+  readonly #state: State
+
+  constructor(options: CatalogOptions) {
+    const known = new Set([...(options.known ?? [])].map(ref => ref.toLowerCase()))
+    const state: State = { ...options, known, locations: new Map(), registered: 0 }
+    super(behaviour(state), options)
+    this.#state = state
+  }
+
+  /** These entities are in the catalog from now on. */
+  know(...refs: string[]): void {
+    for (const ref of refs) this.#state.known.add(ref.toLowerCase())
+  }
+
+  forget(...refs: string[]): void {
+    for (const ref of refs) this.#state.known.delete(ref.toLowerCase())
+  }
+
+  /** Knows the Location entity of this target, as registration by hand and the GitHub provider make it. */
+  knowLocation(target: string): string {
+    const ref = locationRef(target)
+    this.know(ref)
+    return ref
+  }
+
+  /** The refresh calls so far, in the order of their arrival. */
+  refreshes(): Refresh[] {
+    return this.requests('refresh').map(refreshOf)
+  }
+
+  /** The next refresh call from now on, of this entity when one is given. */
+  async nextRefresh(entityRef?: string): Promise<Refresh> {
+    const wanted = (request: Recorded) => entityRef === undefined || refreshOf(request).entityRef === entityRef
+    return refreshOf(await this.next('refresh', wanted))
+  }
+}
+
+/** The Location entity's ref: the target goes in verbatim, so blob and tree, branch and letter case make different ones. */
+export function locationRef(target: string): string {
+  return `location:default/generated-${createHash('sha1').update(`url:${target}`).digest('hex')}`
+}
+
+const refreshOf = (request: Recorded): Refresh => {
+  const body = objectIn(request.body)
+  const entityRef = typeof body?.['entityRef'] === 'string' ? body['entityRef'] : ''
+  return { entityRef, atMs: request.atMs, status: request.status }
+}
+
+type Route = { kind: CatalogKind; method: string; path: RegExp }
+const routes: readonly Route[] = [
+  { kind: 'ready', method: 'GET', path: /^\/\.backstage\/health\/v1\/(?:readiness|liveness)$/ },
+  { kind: 'refresh', method: 'POST', path: /^\/api\/catalog\/refresh$/ },
+  { kind: 'register', method: 'POST', path: /^\/api\/catalog\/locations$/ },
+  { kind: 'locations', method: 'GET', path: /^\/api\/catalog\/locations$/ },
+  { kind: 'location', method: 'GET', path: /^\/api\/catalog\/locations\/([^/]+)$/ },
+  { kind: 'unregister', method: 'DELETE', path: /^\/api\/catalog\/locations\/([^/]+)$/ },
+  { kind: 'entity', method: 'GET', path: /^\/api\/catalog\/entities\/by-name\/([^/]+)\/([^/]+)\/([^/]+)$/ },
+]
+
+function routeOf(request: StandInRequest): { kind: CatalogKind; parts: string[] } {
+  for (const { kind, method, path } of routes) {
+    const match = method === request.method ? path.exec(request.url.pathname) : null
+    if (match) return { kind, parts: match.slice(1).map(decodeURIComponent) }
+  }
+  return { kind: 'unknown', parts: [] }
+}
+
+function behaviour(state: State): Behaviour {
+  return {
+    kind: request => routeOf(request).kind,
+    answer: request => {
+      const { kind, parts } = routeOf(request)
+      if (kind === 'ready') return { status: 200, body: { status: 'ok' } }
+      if (kind === 'unknown') return failure(request, 404, 'NotFoundError', 'Not found')
+      return refusal(state, request, kind) ?? actions[kind](state, request, parts)
+    },
+  }
+}
+
+/** Backstage's own error body. */
+function failure(request: StandInRequest, statusCode: number, name: string, message: string): Answer {
+  const { method, url } = request
+  // The catalog's router names the path below /api/catalog
+  const path = `${url.pathname}${url.search}`.replace(/^\/api\/catalog/, '')
+  return {
+    status: statusCode,
+    body: { error: { name, message }, request: { method, url: path }, response: { statusCode } },
+  }
+}
+
+const allowed: readonly CatalogKind[] = ['refresh', 'entity', 'locations']
+
+function refusal(state: State, request: StandInRequest, kind: CatalogKind): Answer | undefined {
+  const token = /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  if (token === undefined) return failure(request, 401, 'AuthenticationError', 'Missing credentials')
+  if (token === state.otherPluginToken) {
+    return failure(request, 403, 'NotAllowedError', "This token's access is restricted to plugin(s) 'scaffolder'")
+  }
+  if (token !== state.token) return failure(request, 401, 'AuthenticationError', 'Illegal token')
+  if (state.refreshOnly && !allowed.includes(kind)) return failure(request, 403, 'NotAllowedError', 'Unauthorized')
+  return undefined
+}
+
+type Action = (state: State, request: StandInRequest, parts: string[]) => Answer
+
+const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
+  refresh: (state, request) => {
+    const body = objectIn(request.body)
+    const entityRef = body?.['entityRef']
+    if (typeof entityRef !== 'string') return failure(request, 400, 'InputError', 'body must have a string "entityRef"')
+    // No defaulting of kind or namespace: only the letter case does not matter.
+    if (!state.known.has(entityRef.toLowerCase())) {
+      return failure(request, 404, 'NotFoundError', `Entity ${entityRef.toLowerCase()} not found`)
+    }
+    return { status: 200 }
+  },
+  register: (state, request) => {
+    const body = objectIn(request.body)
+    const { type, target } = body ?? {}
+    if (type !== 'url' || typeof target !== 'string' || target === '') {
+      return failure(request, 400, 'InputError', 'body must have type "url" and a "target"')
+    }
+    if ([...state.locations.values()].some(location => location.target === target)) {
+      return failure(request, 409, 'ConflictError', `Location ${type}:${target} already exists`)
+    }
+    const id = `00000000-0000-4000-8000-${String(++state.registered).padStart(12, '0')}`
+    const location = { id, type, target, entityRef: locationRef(target) }
+    state.locations.set(id, location)
+    state.known.add(location.entityRef)
+    return { status: 201, body: { location, entities: [] } }
+  },
+  locations: state => {
+    const rows = state.refreshOnly ? [] : [...state.locations.values()].map(data => ({ data }))
+    return { status: 200, body: rows }
+  },
+  location: (state, request, [id = '']) => {
+    const location = state.locations.get(id)
+    return location ? { status: 200, body: location } : noLocation(request, id)
+  },
+  unregister: (state, request, [id = '']) => {
+    const location = state.locations.get(id)
+    if (!location) return noLocation(request, id)
+    state.locations.delete(id)
+    state.known.delete(location.entityRef)
+    return { status: 204 }
+  },
+  entity: (state, request, [kind = '', namespace = '', name = '']) => {
+    const ref = `${kind}:${namespace}/${name}`.toLowerCase()
+    // Who may not read an entity is told that there is none.
+    if (state.refreshOnly || !state.known.has(ref)) {
+      return failure(
+        request,
+        404,
+        'NotFoundError',
+        `No entity named '${name}' found, with kind '${kind}' in namespace '${namespace}'`,
+      )
+    }
+    return { status: 200, body: { apiVersion: 'backstage.io/v1alpha1', kind, metadata: { namespace, name } } }
+  },
+}
+
+const noLocation = (request: StandInRequest, id: string) =>
+  failure(request, 404, 'NotFoundError', `Found no location with ID ${id}`)
+
+function objectIn(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text)
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined
+  } catch {
+    return undefined
+  }
+}

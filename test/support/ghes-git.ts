@@ -1,0 +1,155 @@
+// What the stand-in GHES reads from a bare repository: git's plumbing as values.
+import { runGit } from './git.ts'
+
+export type Commit = {
+  id: string
+  tree: string
+  parents: string[]
+  name: string
+  email: string
+  date: string
+  message: string
+}
+export type TreeEntry = {
+  path: string
+  mode: string
+  type: 'blob' | 'tree' | 'commit'
+  id: string
+  size: number | undefined
+}
+export type ChangedFile = {
+  path: string
+  status: 'added' | 'removed' | 'modified' | 'renamed'
+  id: string
+  previous: string | undefined
+}
+export type Comparison = {
+  mergeBase: string
+  aheadBy: number
+  behindBy: number
+  commits: string[]
+  files: ChangedFile[]
+}
+
+/** The output of a git that may find nothing; `undefined` when it ends with another code than 0. */
+async function read(repository: string, args: string[]): Promise<Buffer | undefined> {
+  const run = await runGit(repository, args)
+  return run.exitCode === 0 ? run.stdout : undefined
+}
+
+async function mustRead(repository: string, args: string[]): Promise<string> {
+  const run = await runGit(repository, args)
+  if (run.exitCode !== 0) throw new Error(`git ${args.join(' ')} ended with ${run.exitCode}: ${run.stderr}`)
+  return run.stdout.toString('utf8')
+}
+
+/** The branch that HEAD names, also when it has no commit yet. */
+export async function defaultBranch(repository: string): Promise<string> {
+  return (await mustRead(repository, ['symbolic-ref', '--short', 'HEAD'])).trim()
+}
+
+export async function isEmpty(repository: string): Promise<boolean> {
+  return (await mustRead(repository, ['for-each-ref', '--count=1'])) === ''
+}
+
+/** A ref by its full name: no prefix match and no search, as in `GET …/git/ref/{ref}`. */
+export async function refObject(repository: string, ref: string): Promise<{ id: string; type: string } | undefined> {
+  const line = (await mustRead(repository, ['for-each-ref', '--format=%(refname) %(objectname) %(objecttype)', ref]))
+    .split('\n')
+    .find(found => found.startsWith(`${ref} `))
+  const [, id = '', type = ''] = line?.split(' ') ?? []
+  return line === undefined ? undefined : { id, type }
+}
+
+/** The commit that a branch, tag or object id names. Without `name`: the default branch's. */
+export async function resolveCommit(repository: string, name = 'HEAD'): Promise<string | undefined> {
+  for (const candidate of name === 'HEAD' ? ['HEAD'] : [`refs/heads/${name}`, `refs/tags/${name}`, name]) {
+    // Revision syntax (main~3, @{yesterday}) is git's, not GitHub's.
+    if (/[~^:@{\s]/.test(candidate)) return undefined
+    const found = await read(repository, [
+      'rev-parse',
+      '--verify',
+      '--quiet',
+      '--end-of-options',
+      `${candidate}^{commit}`,
+    ])
+    if (found) return found.toString('utf8').trim()
+  }
+  return undefined
+}
+
+export async function commit(repository: string, id: string): Promise<Commit> {
+  const format = '%H%x00%T%x00%P%x00%an%x00%ae%x00%aI%x00%B'
+  const text = await mustRead(repository, ['log', '-1', `--format=${format}`, id])
+  const [found = '', tree = '', parents = '', name = '', email = '', date = '', message = ''] = text.split('\0')
+  return { id: found, tree, parents: parents.split(' ').filter(Boolean), name, email, date, message: message.trimEnd() }
+}
+
+/** `undefined` when the two share no history. */
+export async function compare(repository: string, base: string, head: string): Promise<Comparison | undefined> {
+  const mergeBase = (await read(repository, ['merge-base', base, head]))?.toString('utf8').trim()
+  if (!mergeBase) return undefined
+  const counts = await mustRead(repository, ['rev-list', '--left-right', '--count', `${base}...${head}`])
+  const [behindBy = 0, aheadBy = 0] = counts.trim().split('\t').map(Number)
+  const ids = (await mustRead(repository, ['rev-list', '--reverse', `${base}..${head}`])).split('\n').filter(Boolean)
+  return { mergeBase, aheadBy, behindBy, commits: ids, files: await changedFiles(repository, mergeBase, head) }
+}
+
+async function changedFiles(repository: string, from: string, to: string): Promise<ChangedFile[]> {
+  const fields = (await mustRead(repository, ['diff-tree', '-r', '-M', '-z', from, to])).split('\0')
+  const files: ChangedFile[] = []
+  for (let at = 0; at + 1 < fields.length; ) {
+    const [, , , newId = '', status = ''] = (fields[at++] ?? '').split(' ')
+    const first = fields[at++] ?? ''
+    if (status.startsWith('R')) files.push({ path: fields[at++] ?? '', previous: first, status: 'renamed', id: newId })
+    else files.push({ path: first, previous: undefined, status: changeOf(status), id: newId })
+  }
+  return files
+}
+
+const changeOf = (status: string) => (status === 'A' ? 'added' : status === 'D' ? 'removed' : 'modified')
+
+/** One entry by path; `undefined` when there is none. The root is `''`. */
+export async function entryAt(repository: string, commitId: string, path: string): Promise<TreeEntry | undefined> {
+  if (path === '') {
+    const id = (await mustRead(repository, ['rev-parse', `${commitId}^{tree}`])).trim()
+    return { path, mode: '040000', type: 'tree', id, size: undefined }
+  }
+  return (await tree(repository, commitId, { at: path })).find(entry => entry.path === path)
+}
+
+export async function tree(
+  repository: string,
+  treeish: string,
+  options: { recursive?: boolean; at?: string } = {},
+): Promise<TreeEntry[]> {
+  const flags = ['-z', '--long', '--full-tree', ...(options.recursive ? ['-r', '-t'] : [])]
+  // ls-tree takes its paths to the letter (no pathspec magic), so a path needs no escape here
+  const paths = options.at === undefined ? [] : ['--', options.at]
+  const text = await mustRead(repository, ['ls-tree', ...flags, treeish, ...paths])
+  return text.split('\0').filter(Boolean).map(treeEntry)
+}
+
+function treeEntry(line: string): TreeEntry {
+  const tab = line.indexOf('\t')
+  const [mode = '', type = '', id = '', size = '-'] = line.slice(0, tab).split(/ +/)
+  if (type !== 'blob' && type !== 'tree' && type !== 'commit') throw new Error(`ls-tree printed a ${type}: ${line}`)
+  return { path: line.slice(tab + 1), mode, type, id, size: size === '-' ? undefined : Number(size) }
+}
+
+export function blob(repository: string, id: string): Promise<Buffer | undefined> {
+  return read(repository, ['cat-file', 'blob', id])
+}
+
+/** The tree that a tree's or commit's id, or a branch, names. */
+export async function resolveTree(repository: string, name: string): Promise<string | undefined> {
+  const commitId = await resolveCommit(repository, name)
+  const found = await read(repository, [
+    'rev-parse',
+    '--verify',
+    '--quiet',
+    '--end-of-options',
+    `${commitId ?? name}^{tree}`,
+  ])
+  return found?.toString('utf8').trim()
+}

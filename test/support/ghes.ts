@@ -1,0 +1,180 @@
+// A stand-in for the REST API of GHES that answers from bare repositories on disk (repository.ts makes them).
+import { createHash } from 'node:crypto'
+import { readdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { failure } from './ghes-answers.ts'
+import { type Asked, type RouteKind, routes } from './ghes-routes.ts'
+import { type Answer, type Behaviour, StandIn, type StandInOptions, type StandInRequest } from './stand-in.ts'
+
+export type { RouteKind } from './ghes-routes.ts'
+
+export type GhesOptions = StandInOptions & {
+  /** Holds `OWNER/NAME.git`. */
+  root: string
+  token: string
+  /** Of the URLs in the answers; nothing connects to it. */
+  host?: string
+}
+
+/** GHES has rate limits off by default (then it sends no headers); an administrator may turn them on. */
+export type RateLimit = { limit: number; remaining: number; resetAtSeconds: number }
+
+export async function startGhes(options: GhesOptions): Promise<Ghes> {
+  return new Ghes(options).start()
+}
+
+export class Ghes extends StandIn {
+  readonly host: string
+  readonly #state: State
+
+  constructor(options: GhesOptions) {
+    const state: State = {
+      root: options.root,
+      host: options.host ?? 'ghe.test',
+      token: options.token,
+      hidden: new Set(),
+      archived: new Set(),
+      rateLimit: { limit: 5000, remaining: 5000, resetAtSeconds: Math.ceil(Date.now() / 1000) + 3600 },
+    }
+    super(behaviour(state), options)
+    this.host = state.host
+    this.#state = state
+  }
+
+  get apiBaseUrl(): string {
+    return `${this.url}/api/v3`
+  }
+
+  override count(kind?: RouteKind | '*'): number {
+    return super.count(kind)
+  }
+
+  /** The token may not see it: GHES says 404 then, never 403. */
+  hide(fullName: string): void {
+    this.#state.hidden.add(fullName.toLowerCase())
+  }
+
+  show(fullName: string): void {
+    this.#state.hidden.delete(fullName.toLowerCase())
+  }
+
+  archive(fullName: string): void {
+    this.#state.archived.add(fullName.toLowerCase())
+  }
+
+  /** `undefined` turns rate limits off; with nothing remaining each answer is 403 until the limit is set again. */
+  setRateLimit(rateLimit: RateLimit | undefined): void {
+    this.#state.rateLimit = rateLimit
+  }
+}
+
+type State = {
+  root: string
+  host: string
+  token: string
+  hidden: Set<string>
+  archived: Set<string>
+  rateLimit: RateLimit | undefined
+}
+
+function behaviour(state: State): Behaviour {
+  let requests = 0
+  return {
+    kind: request => routeOf(request)?.kind ?? 'unknown',
+    answer: request => answer(state, request),
+    headers: () => ({
+      'x-github-request-id': createHash('sha1').update(String(++requests)).digest('hex').slice(0, 16).toUpperCase(),
+      'x-github-enterprise-version': 'enterprise-server@3.19.2',
+      'x-github-media-type': 'github.v3; format=json',
+      ...rateLimitHeaders(state.rateLimit),
+    }),
+  }
+}
+
+function rateLimitHeaders(rateLimit: RateLimit | undefined): Record<string, string> {
+  if (!rateLimit) return {}
+  return {
+    'x-ratelimit-limit': String(rateLimit.limit),
+    'x-ratelimit-remaining': String(rateLimit.remaining),
+    'x-ratelimit-used': String(rateLimit.limit - rateLimit.remaining),
+    'x-ratelimit-reset': String(rateLimit.resetAtSeconds),
+    'x-ratelimit-resource': 'core',
+  }
+}
+
+function routeOf(request: StandInRequest) {
+  const path = request.url.pathname
+  for (const route of routes) {
+    const match = route.method === request.method ? route.path.exec(path) : null
+    if (match) return { ...route, parts: match.slice(1).map(part => decodeURIComponent(part ?? '')) }
+  }
+  return undefined
+}
+
+async function answer(state: State, request: StandInRequest): Promise<Answer> {
+  const refused = refusal(state, request)
+  if (refused) return refused
+  const route = routeOf(request)
+  if (!route) return failure(404, 'Not Found')
+  if (route.kind === 'meta') return { status: 200, body: meta }
+  const [owner = '', name = '', ...parts] = route.parts
+  const found = await findRepository(state, `${owner}/${name}`)
+  if (!found) return failure(404, 'Not Found', route.page)
+  const asked: Asked = {
+    place: { host: state.host, fullName: found.fullName },
+    directory: found.directory,
+    archived: state.archived.has(found.fullName.toLowerCase()),
+    parts,
+    query: request.url.searchParams,
+    accept: request.headers.accept ?? '',
+    page: route.page,
+  }
+  return conditional(request, await route.answer(asked))
+}
+
+function refusal(state: State, request: StandInRequest): Answer | undefined {
+  const given = /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
+  // A GHES in private mode, as most are, answers nobody without a token.
+  if (given === undefined) return failure(401, 'Must authenticate to access this API.')
+  if (given !== state.token) return failure(401, 'Bad credentials')
+  const { rateLimit } = state
+  if (!rateLimit) return undefined
+  if (rateLimit.remaining <= 0) return failure(403, 'API rate limit exceeded for user ID 1.', '/rate-limit')
+  rateLimit.remaining--
+  return undefined
+}
+
+const meta = { verifiable_password_authentication: false, installed_version: '3.19.2' }
+
+/** GitHub takes owner and name in any letter case and answers with the case they were created in. */
+async function findRepository(
+  state: State,
+  asked: string,
+): Promise<{ fullName: string; directory: string } | undefined> {
+  if (state.hidden.has(asked.toLowerCase())) return undefined
+  const [owner = '', name = ''] = asked.split('/')
+  const ownerFound = await findEntry(state.root, owner)
+  const found = ownerFound && (await findEntry(join(state.root, ownerFound), `${name}.git`))
+  if (!ownerFound || !found) return undefined
+  const directory = join(state.root, ownerFound, found)
+  return { fullName: `${ownerFound}/${found.replace(/\.git$/, '')}`, directory }
+}
+
+async function findEntry(directory: string, name: string): Promise<string | undefined> {
+  const entries = await readdir(directory).catch(() => [])
+  return entries.find(entry => entry.toLowerCase() === name.toLowerCase())
+}
+
+/** ETag on every 200, 304 when the client has it already; a 304 does not count against the rate limit at GitHub either. */
+function conditional(request: StandInRequest, given: Answer): Answer {
+  if (given.status !== 200) return given
+  const body =
+    typeof given.body === 'object' && !(given.body instanceof Uint8Array) ? JSON.stringify(given.body) : given.body
+  const etag = `W/"${createHash('sha256')
+    .update(body ?? '')
+    .digest('hex')}"`
+  const headers = { ...given.headers, etag, 'cache-control': 'private, max-age=60, s-maxage=60' }
+  const known = (request.headers['if-none-match'] ?? '').split(',').map(tag => tag.trim())
+  if (known.includes(etag) || known.includes(etag.slice('W/'.length))) return { status: 304, headers }
+  return { ...given, headers }
+}

@@ -1,0 +1,257 @@
+// Real bare repositories in a temp folder, laid out as GHES shows them to a hook, and real pushes into them.
+import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { basename, dirname, join } from 'node:path'
+import { git, runGit } from './git.ts'
+
+export type RepositoryOptions = {
+  defaultBranch?: string
+  objectFormat?: 'sha1' | 'sha256'
+  /** GHES says "true" only for public repositories, "false" for private and internal ones. */
+  public?: boolean
+  hooks?: readonly string[]
+  /** Set around the hooks unless the push sets them: CATALOG_GATE_NODE, … */
+  hookEnvironment?: Record<string, string>
+}
+
+export type PushOptions = {
+  /** Refspecs; the checked-out branch when left out. */
+  refs?: readonly string[]
+  /** `git push -o` */
+  pushOptions?: readonly string[]
+  force?: boolean
+  login?: string
+  ip?: string
+  /** GITHUB_VIA, which GHES sets for updates by web or API only. */
+  via?: string
+  /** Further variables for the hook. */
+  env?: Record<string, string>
+}
+
+export type PushResult = {
+  exitCode: number
+  /** What stood on the pusher's terminal, `remote: ` and padding included. */
+  terminal: string
+  /** What the hooks wrote: the `remote: ` lines without that prefix and git's padding. */
+  remote: string
+}
+
+/** A folder of repositories; `remove()` takes everything away again, the clones too. */
+export async function createRepositoryHost(options: { parent?: string } = {}): Promise<RepositoryHost> {
+  // realpath: on macOS the temp folder is a link, and git answers with the real one
+  const directory = await realpath(await mkdtemp(join(options.parent ?? tmpdir(), 'catalog-gate-')))
+  const root = join(directory, 'repositories')
+  await mkdir(root)
+  return new RepositoryHost(directory, root)
+}
+
+export class RepositoryHost {
+  readonly directory: string
+  /** Holds `OWNER/NAME.git`. */
+  readonly root: string
+  #clones = 0
+
+  constructor(directory: string, root: string) {
+    this.directory = directory
+    this.root = root
+  }
+
+  async create(fullName: string, options: RepositoryOptions = {}): Promise<BareRepository> {
+    const directory = join(this.root, `${fullName}.git`)
+    await mkdir(dirname(directory), { recursive: true })
+    await git(this.root, [
+      'init',
+      '--quiet',
+      '--bare',
+      `--initial-branch=${options.defaultBranch ?? 'main'}`,
+      `--object-format=${options.objectFormat ?? 'sha1'}`,
+      directory,
+    ])
+    await git(directory, ['config', 'receive.advertisePushOptions', 'true'])
+    // A gc in the background would outlive the test and race with the removal of the folder.
+    await git(directory, ['config', 'receive.autogc', 'false'])
+    const repository = new BareRepository(fullName, directory, options, () =>
+      join(this.directory, 'clones', `${basename(fullName)}-${++this.#clones}`),
+    )
+    await repository.installHooks(options.hooks ?? [])
+    return repository
+  }
+
+  async remove(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+export class BareRepository {
+  readonly fullName: string
+  readonly directory: string
+  readonly #options: RepositoryOptions
+  readonly #nextClone: () => string
+
+  constructor(fullName: string, directory: string, options: RepositoryOptions, nextClone: () => string) {
+    this.fullName = fullName
+    this.directory = directory
+    this.#options = options
+    this.#nextClone = nextClone
+  }
+
+  /** These files run one after the other, as GHES runs several hooks; the first that refuses ends the push. */
+  async installHooks(hooks: readonly string[]): Promise<void> {
+    const file = join(this.directory, 'hooks', 'pre-receive')
+    await rm(file, { force: true })
+    if (hooks.length === 0) return
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, hookWrapper(this.fullName, hooks, this.#options), { mode: 0o755 })
+  }
+
+  git(...args: string[]): Promise<string> {
+    return git(this.directory, args)
+  }
+
+  /** The object id a ref holds, `undefined` when there is no such ref. */
+  async ref(name: string): Promise<string | undefined> {
+    const run = await runGit(this.directory, ['rev-parse', '--verify', '--quiet', name])
+    return run.exitCode === 0 ? run.stdout.toString('utf8').trim() : undefined
+  }
+
+  async clone(options: { login?: string } = {}): Promise<WorkingCopy> {
+    const directory = this.#nextClone()
+    await mkdir(directory, { recursive: true })
+    if ((await this.git('for-each-ref', '--count=1')) === '') await this.#initialize(directory)
+    else await git(directory, ['clone', '--quiet', this.directory, '.'])
+    return new WorkingCopy(directory, options.login ?? 'octocat')
+  }
+
+  /** git 2.39 clones an empty repository as SHA-1 whatever it is, so its clone is made by hand. */
+  async #initialize(directory: string): Promise<void> {
+    const branch = await this.git('symbolic-ref', '--short', 'HEAD')
+    const format = this.#options.objectFormat ?? 'sha1'
+    await git(directory, ['init', '--quiet', `--initial-branch=${branch}`, `--object-format=${format}`])
+    await git(directory, ['remote', 'add', 'origin', this.directory])
+  }
+
+  async delete(): Promise<void> {
+    await rm(this.directory, { recursive: true, force: true, maxRetries: 3 })
+  }
+}
+
+export class WorkingCopy {
+  readonly directory: string
+  readonly login: string
+  #commits = 0
+
+  constructor(directory: string, login: string) {
+    this.directory = directory
+    this.login = login
+  }
+
+  git(...args: string[]): Promise<string> {
+    return git(this.directory, args, this.#identity())
+  }
+
+  async write(path: string, content: string | Uint8Array): Promise<void> {
+    const file = join(this.directory, path)
+    await mkdir(dirname(file), { recursive: true })
+    await writeFile(file, content)
+  }
+
+  async link(path: string, target: string): Promise<void> {
+    const file = join(this.directory, path)
+    await mkdir(dirname(file), { recursive: true })
+    await rm(file, { force: true })
+    await symlink(target, file)
+  }
+
+  async remove(path: string): Promise<void> {
+    await rm(join(this.directory, path), { recursive: true })
+  }
+
+  /** Commits everything in the folder, also when nothing changed; returns the commit's id. */
+  async commit(message = 'Change'): Promise<string> {
+    this.#commits++
+    await this.git('add', '--all')
+    await this.git('commit', '--quiet', '--allow-empty', '-m', message)
+    return this.git('rev-parse', 'HEAD')
+  }
+
+  /** Writes the files, commits and pushes: the usual way of a change in three lines of a test. */
+  async change(files: Record<string, string>, options: PushOptions & { message?: string } = {}): Promise<PushResult> {
+    for (const [path, text] of Object.entries(files)) await this.write(path, text)
+    await this.commit(options.message)
+    return this.push(options)
+  }
+
+  async push(options: PushOptions = {}): Promise<PushResult> {
+    const refs = options.refs ?? [await this.git('symbolic-ref', '--short', 'HEAD')]
+    const args = [
+      'push',
+      ...(options.force ? ['--force'] : []),
+      ...(options.pushOptions ?? []).map(option => `--push-option=${option}`),
+      'origin',
+      ...refs,
+    ]
+    // On a local path git hands the pusher's environment to the hook; GHES's own variables travel the same way.
+    const env = {
+      GITHUB_USER_LOGIN: options.login ?? this.login,
+      GITHUB_USER_IP: options.ip ?? '192.0.2.1',
+      ...(options.via === undefined ? {} : { GITHUB_VIA: options.via }),
+      ...options.env,
+    }
+    const run = await runGit(this.directory, args, { env })
+    return { exitCode: run.exitCode, terminal: run.stderr, remote: remoteLines(run.stderr) }
+  }
+
+  /** Fixed names and dates, one second apart, so that the same test makes the same object ids. */
+  #identity(): Record<string, string> {
+    const date = `@${1_790_000_000 + this.#commits} +0000`
+    return {
+      GIT_AUTHOR_NAME: 'Mona',
+      GIT_AUTHOR_EMAIL: 'mona@example.com',
+      GIT_AUTHOR_DATE: date,
+      GIT_COMMITTER_NAME: 'Mona',
+      GIT_COMMITTER_EMAIL: 'mona@example.com',
+      GIT_COMMITTER_DATE: date,
+    }
+  }
+}
+
+/** git prefixes `remote: ` and pads every line with blanks to clear what stood there before. */
+function remoteLines(terminal: string): string {
+  return terminal
+    .split('\n')
+    .filter(line => line.startsWith('remote: ') || line === 'remote:')
+    .map(line => line.slice('remote: '.length).replace(/ +$/, ''))
+    .join('\n')
+}
+
+/**
+ * The pre-receive script that stands around the hooks: GHES's variables (facts of the docs: always set; GIT_DIR absolute,
+ * where git itself says "."), then the hook. GHES also prints `NAME: failed with exit status 1` before a refusal's
+ * text; it is left out here, so that a test sees the hook's own words.
+ */
+function hookWrapper(fullName: string, hooks: readonly string[], options: RepositoryOptions): string {
+  const preset = {
+    GITHUB_USER_LOGIN: 'octocat',
+    GITHUB_USER_IP: '192.0.2.1',
+    // Each GHES has its own environment with its own node; here the one that runs the tests stands for it.
+    CATALOG_GATE_NODE: process.execPath,
+    ...options.hookEnvironment,
+  }
+  const lines = [
+    '#!/bin/sh',
+    'GIT_DIR=$(pwd -P)',
+    `GITHUB_REPO_NAME=${shellWord(fullName)}`,
+    `GITHUB_REPO_PUBLIC=${options.public === true}`,
+    'export GIT_DIR GITHUB_REPO_NAME GITHUB_REPO_PUBLIC',
+    ...Object.entries(preset).map(([name, value]) => `export ${name}="\${${name}-${doubleQuoted(value)}}"`),
+  ]
+  const [only] = hooks
+  if (hooks.length === 1 && only !== undefined) return `${[...lines, `exec ${shellWord(only)}`].join('\n')}\n`
+  // Each hook reads all ref lines; the shell keeps them, and no file is written (a ref name holds no NUL).
+  lines.push('input=$(cat)')
+  for (const hook of hooks) lines.push(`printf '%s\\n' "$input" | ${shellWord(hook)} || exit`)
+  return `${lines.join('\n')}\n`
+}
+
+const shellWord = (text: string): string => `'${text.replaceAll("'", `'\\''`)}'`
+const doubleQuoted = (text: string): string => text.replaceAll(/[\\"$`}]/g, character => `\\${character}`)
