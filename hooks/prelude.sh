@@ -85,7 +85,7 @@ feed() {
   } | git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch # the threshold: larger ones are streamed, never held in memory
 }
 if [ -c /dev/null ]; then null=/dev/null; else null=/dev/stderr; fi
-{ feed 2>$null | $node_guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" $$; } 2>${CATALOG_GATE_STDERR:-$null}
+{ feed 2>$null | $node_guard "$node" -e @LOADER@ -- "$0" $$; } 2>${CATALOG_GATE_STDERR:-$null}
 status=$?
 case $status in
   0 | 1) exit $status ;;
@@ -96,4 +96,5 @@ case $status in
 esac
 say "the check $why"
 exit 0
+: <<'//end' # what follows is JavaScript, and text for sh
 */

@@ -12,7 +12,8 @@ type JsonSchema = {
 }
 
 /** Sentences such as `relay.waitMs: expected a whole number`. Empty when the configuration is right. Values are quoted only where they cannot be secrets. */
-export function configProblems(validate: Validator, schema: JsonSchema, config: unknown): string[] {
+export function configProblems(validate: Validator, jsonSchema: object, config: unknown): string[] {
+  const schema: JsonSchema = jsonSchema
   if (validate(config)) return []
   const errors = validate.errors ?? []
   // Inside a oneOf every branch complains; the oneOf itself is the one to report.

@@ -1,0 +1,5 @@
+// The hook that only validates.
+import { profile } from 'catalog-gate:profile'
+import { main } from './entry.ts'
+
+void main('catalog-validate', BAKED_CONFIG, profile, false)

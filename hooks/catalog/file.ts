@@ -1,0 +1,78 @@
+// One catalog file: its documents with their status, and everything that is wrong with them, in order of place.
+import type { Profile } from '../../schemas/profile.ts'
+import { codes, type Code, wordsOf } from '../report/codes.ts'
+import type { Diagnostic, Finding, Severity } from '../report/diagnostic.ts'
+import type { Repository } from './checks/placeholder.ts'
+import { type ParsedDocument, parseCatalogFile } from './parse.ts'
+import { lineStarts, placeOf } from './position.ts'
+import { isTemplatedDocument, isTemplatedText } from './templated.ts'
+import { type Entity, judge } from './validate.ts'
+
+export type DocumentStatus = { index: number; status: 'accepted' | 'rejected' | 'empty' | 'templated'; entity?: string }
+
+export type CheckedFile = {
+  path: string
+  text: string
+  documents: DocumentStatus[]
+  diagnostics: Diagnostic[]
+  /** What could be read as an entity, right or wrong. */
+  entities: Entity[]
+}
+
+export type Rules = {
+  profile: Profile
+  repository: Repository
+  /** A code's severity when it is not its own. */
+  severities: Readonly<Record<string, Severity | 'off'>>
+  helpUrl: string
+}
+
+export function checkFile(path: string, bytes: Uint8Array, rules: Rules): CheckedFile {
+  const { text, documents } = parseCatalogFile(bytes)
+  const templatedText = isTemplatedText(path, text)
+  const starts = lineStarts(text)
+  const checked: CheckedFile = { path, text, documents: [], diagnostics: [], entities: [] }
+  for (const [index, parsed] of documents.entries()) {
+    const { status, findings, entity } = checkDocument(parsed, text, templatedText, rules)
+    const diagnostics = findings.flatMap(finding => diagnosticOf(finding, path, index, text, starts, rules) ?? [])
+    const refused = diagnostics.some(d => d.severity === 'error')
+    checked.diagnostics.push(...diagnostics)
+    checked.documents.push({
+      index,
+      // A rule that was turned down to a warning does not make the catalog accept it, but the verdict is the configuration's.
+      status: status === 'judged' ? (refused ? 'rejected' : 'accepted') : status,
+      ...(entity ? { entity: entity.ref } : {}),
+    })
+    if (entity) checked.entities.push(entity)
+  }
+  checked.diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
+  return checked
+}
+
+type DocumentCheck = { status: 'judged' | 'empty' | 'templated'; findings: Finding[]; entity?: Entity }
+
+function checkDocument(parsed: ParsedDocument, text: string, templatedText: boolean, rules: Rules): DocumentCheck {
+  if (parsed.result === 'empty') return { status: 'empty', findings: [] }
+  if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
+  if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings }
+  const { findings, entity } = judge(parsed, rules.profile, rules.repository)
+  return { status: 'judged', findings, ...(entity ? { entity } : {}) }
+}
+
+function diagnosticOf(finding: Finding, path: string, document: number, text: string, starts: number[], rules: Rules): Diagnostic | undefined {
+  const code: Code = finding.code
+  const severity = rules.severities[code] ?? codes[code].severity
+  if (severity === 'off') return undefined
+  const { message, hint } = wordsOf(code, finding.facts as never)
+  return {
+    code,
+    severity,
+    path,
+    document,
+    ...placeOf(finding.range, text, starts),
+    message,
+    ...(hint ? { hint } : {}),
+    ...(rules.helpUrl ? { url: `${rules.helpUrl}#${code}` } : {}),
+    ...(finding.label ? { label: { ...placeOf(finding.label.range, text, starts), text: finding.label.text } } : {}),
+  }
+}

@@ -1,0 +1,61 @@
+// The hooks' configuration as it is baked into them: defaults filled in, globs compiled, files read.
+
+export type Mode = 'enforce' | 'warn' | 'off'
+export type RuleSetting = 'error' | 'warning' | 'off'
+
+/** Globs as sources of regular expressions: compiling globs is the build's work, not the push's. */
+export type HookConfig = {
+  catalog: { files: string[]; ignore: string[]; followLocations: boolean; profile: 'builtin' | 'model' }
+  enforce: {
+    defaultBranch: Mode
+    otherBranches: Mode
+    repositories: { match: string; mode: Mode; until?: string }[]
+    rules: Record<string, RuleSetting>
+    bypass: false | { pushOption: string; reason: 'required' | 'optional' }
+  }
+  limits: { timeMs: number; fileBytes: number; files: number; problems: number }
+  help: { url: string; footer: string }
+  relay?: { url: string; secretFile: string; caFile?: string; waitMs: number }
+}
+
+/** What an administrator leaves out. The reasons: the table in hooks/README.md. */
+export const defaults = {
+  catalog: {
+    files: ['**/catalog-info.yaml', '**/catalog-info.yml'],
+    ignore: ['**/skeleton/**', '**/node_modules/**', '**/testdata/**'],
+    followLocations: true,
+    profile: 'builtin' as const,
+    kinds: [] as string[],
+  },
+  enforce: {
+    defaultBranch: 'enforce' as Mode,
+    otherBranches: 'warn' as Mode,
+    repositories: [] as HookConfig['enforce']['repositories'],
+    rules: {} as Record<string, RuleSetting>,
+    bypass: { pushOption: 'catalog-gate.skip', reason: 'required' as const },
+  },
+  limits: { timeMs: 2500, fileBytes: 1_048_576, files: 5000, problems: 20 },
+  help: { url: '', footer: '' },
+  relay: { waitMs: 50 },
+}
+
+/** The mode for a branch of a repository. `today` is YYYY-MM-DD; the first entry that matches and is not over counts. */
+export function modeFor(config: HookConfig, repository: string, isDefaultBranch: boolean, today: string): Mode {
+  const entry = config.enforce.repositories.find(
+    ({ match, until }) => new RegExp(match, 'i').test(repository) && (until === undefined || today < until),
+  )
+  if (entry) return entry.mode
+  return isDefaultBranch ? config.enforce.defaultBranch : config.enforce.otherBranches
+}
+
+/** Whether a path is a catalog file by its name. */
+export function catalogPathTest(config: HookConfig): (path: string) => boolean {
+  const files = config.catalog.files.map(source => new RegExp(source))
+  const ignore = config.catalog.ignore.map(source => new RegExp(source))
+  return path => files.some(glob => glob.test(path)) && !ignore.some(glob => glob.test(path))
+}
+
+export function ignoredPathTest(config: HookConfig): (path: string) => boolean {
+  const ignore = config.catalog.ignore.map(source => new RegExp(source))
+  return path => ignore.some(glob => glob.test(path))
+}

@@ -1,0 +1,56 @@
+// An accepted ref update → the message for the relay.
+import type { Entity } from '../catalog/validate.ts'
+import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
+import { posix } from 'node:path'
+
+/** The relay takes 64 KiB; a little less leaves room for what a proxy adds. */
+const MAX_BYTES = 60 * 1024
+
+export type AcceptedUpdate = {
+  repository: string
+  ref: string
+  before: string
+  after: string
+  isDefaultBranch: boolean
+  pusher: string
+  bypass?: string
+  files: NotifiedFile[]
+}
+
+/** The body of the notification. When it would be too large, what only speeds things up goes first; files left out are found by the reconcile. */
+export function messageFor(update: AcceptedUpdate): { push: PushNotification; body: Buffer } {
+  const push: PushNotification = {
+    version: 1,
+    repository: update.repository,
+    ref: update.ref,
+    before: update.before,
+    after: update.after,
+    defaultBranch: update.isDefaultBranch,
+    ...(update.pusher ? { pusher: update.pusher } : {}),
+    ...(update.bypass ? { bypass: update.bypass } : {}),
+    files: update.files,
+  }
+  let body = Buffer.from(JSON.stringify(push))
+  if (body.length > MAX_BYTES) {
+    push.files = push.files.map(({ path, change }) => ({ path, change }))
+    body = Buffer.from(JSON.stringify(push))
+  }
+  while (body.length > MAX_BYTES && push.files.length > 1) {
+    push.files = push.files.slice(0, Math.floor((push.files.length * MAX_BYTES) / body.length))
+    body = Buffer.from(JSON.stringify(push))
+  }
+  return { push, body }
+}
+
+/** Paths in the repository that a file's placeholders quote; URLs are of no use to the relay. */
+export function referencesOf(path: string, entities: readonly Entity[]): string[] {
+  const paths = entities.flatMap(({ quotes }) => quotes.flatMap(({ target }) => pathInRepository(path, target) ?? []))
+  return [...new Set(paths)]
+}
+
+/** A relative target as a path from the repository's root. */
+export function pathInRepository(from: string, target: string): string | undefined {
+  if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return undefined
+  const path = target.startsWith('/') ? posix.normalize(target.slice(1)) : posix.join(posix.dirname(from), target)
+  return path === '.' || path === '..' || path.startsWith('../') || path === '' ? undefined : path
+}

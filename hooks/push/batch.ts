@@ -1,0 +1,39 @@
+// Reads the output of `git cat-file --batch` as it arrives.
+
+export type Blob = Uint8Array | 'too large' | 'missing'
+
+/** Blobs by id, as far as they have come. Stops for good at a blob over the limit: `tooLarge` names it. */
+export class BatchReader {
+  readonly blobs = new Map<string, Blob>()
+  tooLarge: string | undefined
+  readonly #maxBytes: number
+  #rest = Buffer.alloc(0)
+
+  constructor(maxBytes: number) {
+    this.#maxBytes = maxBytes
+  }
+
+  push(chunk: Uint8Array): void {
+    this.#rest = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk])
+    while (this.tooLarge === undefined) {
+      const lineEnd = this.#rest.indexOf(10)
+      if (lineEnd === -1) return
+      const [id = '', type, size] = this.#rest.subarray(0, lineEnd).toString('latin1').split(' ')
+      if (type === 'missing' || size === undefined) {
+        this.blobs.set(id, 'missing')
+        this.#rest = this.#rest.subarray(lineEnd + 1)
+        continue
+      }
+      const bytes = Number(size)
+      if (bytes > this.#maxBytes) {
+        this.blobs.set(id, 'too large')
+        this.tooLarge = id
+        return
+      }
+      const end = lineEnd + 1 + bytes
+      if (this.#rest.length < end + 1) return
+      this.blobs.set(id, this.#rest.subarray(lineEnd + 1, end))
+      this.#rest = this.#rest.subarray(end + 1)
+    }
+  }
+}

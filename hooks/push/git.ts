@@ -1,0 +1,79 @@
+// The edge to git: the whole GIT_* environment is passed on (quarantine, alternates), and nothing is ever checked out.
+import type { ChildProcess } from 'node:child_process'
+import type { Deadline } from '../deadline.ts'
+import { BatchReader, type Blob } from './batch.ts'
+
+export type Git = {
+  /** Contents by blob id; ids that could not be read in time are left out. At most three processes, however many ids. */
+  readBlobs: (ids: readonly string[], maxBytes: number, deadline: Deadline) => Promise<Map<string, Blob>>
+  /** Ids of the blobs at `<commit>:<path>`, of those that exist. */
+  resolvePaths: (commit: string, paths: readonly string[], deadline: Deadline) => Promise<Map<string, string>>
+}
+
+export function gitIn(env: NodeJS.ProcessEnv): Git {
+  return {
+    async readBlobs(ids, maxBytes, deadline) {
+      const reader = new BatchReader(maxBytes)
+      // The threshold makes git stream what is larger instead of holding it in memory.
+      const args = ['-c', `core.bigFileThreshold=${maxBytes}`, 'cat-file', '--batch']
+      await run(env, args, ids, deadline, (chunk, stop) => {
+        reader.push(chunk)
+        if (reader.tooLarge !== undefined) stop()
+      })
+      if (reader.tooLarge === undefined) return reader.blobs
+      // One was too large: ask for all sizes first, then read only what is small enough.
+      const rest = ids.filter(id => !reader.blobs.has(id))
+      const sizes = await checkSizes(env, rest, deadline)
+      for (const [id, bytes] of sizes) if (bytes > maxBytes) reader.blobs.set(id, 'too large')
+      const again = new BatchReader(maxBytes)
+      await run(env, args, rest.filter(id => !reader.blobs.has(id)), deadline, chunk => again.push(chunk))
+      return new Map([...reader.blobs, ...again.blobs])
+    },
+    async resolvePaths(commit, paths, deadline) {
+      // A line break cannot be asked for on a line; such a path is not found.
+      const askable = paths.filter(path => !path.includes('\n'))
+      const lines = await readLines(env, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], askable.map(path => `${commit}:${path}`), deadline)
+      return new Map(askable.flatMap((path, i) => (lines[i]?.endsWith(' blob') ? [[path, lines[i].slice(0, -' blob'.length)] as const] : [])))
+    },
+  }
+}
+
+async function checkSizes(env: NodeJS.ProcessEnv, ids: readonly string[], deadline: Deadline): Promise<Map<string, number>> {
+  const lines = await readLines(env, ['cat-file', '--batch-check=%(objectname) %(objectsize)'], ids, deadline)
+  return new Map(lines.map(line => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]))
+}
+
+async function readLines(env: NodeJS.ProcessEnv, args: string[], input: readonly string[], deadline: Deadline): Promise<string[]> {
+  const chunks: Uint8Array[] = []
+  await run(env, args, input, deadline, chunk => chunks.push(chunk))
+  return Buffer.concat(chunks).toString('utf8').split('\n').slice(0, -1)
+}
+
+/** Runs git until it ends, is stopped, or the deadline is over; a git that fails just gives less. */
+function run(
+  env: NodeJS.ProcessEnv,
+  args: string[],
+  input: readonly string[],
+  deadline: Deadline,
+  onData: (chunk: Uint8Array, stop: () => void) => void,
+): Promise<void> {
+  if (input.length === 0 || deadline.isOver()) return Promise.resolve()
+  // Taken only when needed: requiring child_process costs every push some milliseconds, and most never get here.
+  const { spawn } = process.getBuiltinModule('node:child_process')
+  return new Promise(resolve => {
+    // 'pipe' for all three: without /dev/null in the sandbox, 'ignore' fails.
+    const child: ChildProcess = spawn('git', args, { env, stdio: 'pipe' })
+    const stop = () => child.kill('SIGKILL')
+    const timer = setTimeout(stop, deadline.leftMs())
+    child.stdout?.on('data', (chunk: Uint8Array) => onData(chunk, stop))
+    child.stderr?.resume()
+    child.stdin?.on('error', () => undefined) // git ended before it had read all: what it gave is what there is
+    child.stdin?.end(`${input.join('\n')}\n`)
+    const end = () => {
+      clearTimeout(timer)
+      resolve()
+    }
+    child.on('error', end)
+    child.on('close', end)
+  })
+}

@@ -1,0 +1,86 @@
+// Diagnostics → the text that the pusher sees: plain, ASCII around what was pushed, at most 72 columns where it can be.
+//
+// Git prefixes every line with "remote: " and colours those that begin with error:, warning: or hint: itself.
+import type { Diagnostic, Place } from './diagnostic.ts'
+import { printable } from './wording.ts'
+
+const FRAME_WIDTH = 72
+
+export type Note = { path?: string; text: string }
+
+export type Report = {
+  /** The verdict decides the first line: refused, or accepted with these remarks. */
+  rejected: boolean
+  diagnostics: Diagnostic[]
+  /** The lines of a file, for the frames. */
+  linesOf: (path: string) => string[]
+  /** What was not looked at, and why. */
+  notes: Note[]
+  maxProblems: number
+  /** Without frames, for the web page or the API, where the text is shown raw. */
+  short: boolean
+  footer: string[]
+}
+
+export function terminalReport(report: Report): string {
+  const { diagnostics, rejected } = report
+  const errors = diagnostics.filter(d => d.severity === 'error').length
+  const lines: string[] = []
+  if (diagnostics.length > 0) lines.push(headline(rejected, errors, diagnostics))
+  const shown = diagnostics.slice(0, report.maxProblems)
+  for (const diagnostic of shown) lines.push(...problem(diagnostic, report))
+  if (diagnostics.length > shown.length) lines.push(`and ${diagnostics.length - shown.length} more`)
+  for (const { path, text } of report.notes) lines.push(`warning: ${path === undefined ? '' : `${printable(path)} `}${text}`)
+  if (diagnostics.length > 0) lines.push(...report.footer)
+  return lines.map(line => `${line}\n`).join('')
+}
+
+function headline(rejected: boolean, errors: number, diagnostics: Diagnostic[]): string {
+  const counted = rejected ? diagnostics.filter(d => d.severity === 'error') : diagnostics
+  const paths = new Set(counted.map(d => d.path))
+  const where = paths.size === 1 ? printable([...paths][0] ?? '') : `${paths.size} files`
+  if (rejected) return `error: this push was not accepted: ${count(errors, 'problem')} in ${where}`
+  return `warning: this push was accepted with ${count(diagnostics.length, 'problem')} in ${where}`
+}
+
+const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
+
+function problem(diagnostic: Diagnostic, { linesOf, short }: Report): string[] {
+  const { path, line, column, message, code, hint, url, label } = diagnostic
+  const lines = [`${printable(path)}:${line}:${column}: ${message} [${code}]`]
+  if (!short) lines.push(...frame(diagnostic, label, linesOf(path)))
+  const more = url ? `more: ${url}` : undefined
+  const way = [hint, more].filter(part => part !== undefined).join('. ')
+  if (way) lines.push(`hint: ${way}`)
+  return lines
+}
+
+/** The line with a caret under what is meant, and before or after it the second place. */
+function frame(place: Place, label: Diagnostic['label'], lines: string[]): string[] {
+  const marks = [{ ...place, text: '', mark: '^' }, ...(label ? [{ ...label, mark: '-' }] : [])].sort((a, b) => a.line - b.line)
+  const gutter = Math.max(...marks.map(mark => String(mark.line).length))
+  const out = [`${' '.repeat(gutter)} |`]
+  let last: number | undefined
+  for (const { line, column, endLine, endColumn, text, mark } of marks) {
+    if (last !== undefined && line > last + 1) out.push('...')
+    last = line
+    const source = lines[line - 1] ?? ''
+    const { shown, at, length } = cut(source, column - 1, (endLine === line ? endColumn - 1 : source.trimEnd().length) - (column - 1))
+    const underline = mark + (mark === '^' ? '~' : '-').repeat(Math.max(0, length - 1))
+    out.push(`${String(line).padStart(gutter)} | ${shown}`.trimEnd())
+    out.push(`${' '.repeat(gutter)} | ${' '.repeat(at)}${underline}${text ? ` ${text}` : ''}`)
+  }
+  return out
+}
+
+/** A window of a long line around the marked part, everything in it printable, with the mark's new place. */
+function cut(source: string, at: number, length: number): { shown: string; at: number; length: number } {
+  const width = FRAME_WIDTH - 8
+  const from = source.length <= width || at < width - 10 ? 0 : at - Math.floor(width / 3)
+  const to = Math.min(source.length, from + width)
+  const lead = from > 0 ? '...' : ''
+  const before = lead + printable(source.slice(from, at))
+  const marked = printable(source.slice(at, Math.min(to, at + Math.max(length, 0))))
+  const after = printable(source.slice(Math.min(to, at + Math.max(length, 0)), to))
+  return { shown: before + marked + after + (to < source.length ? '...' : ''), at: before.length, length: Math.max(1, marked.length) }
+}

@@ -1,0 +1,241 @@
+// A whole run of a hook as one function: what was pushed and the world go in, what the pusher sees and the verdict come out.
+import type { Profile } from '../schemas/profile.ts'
+import { type CheckedFile, checkFile, type Rules } from './catalog/file.ts'
+import { catalogPathTest, type HookConfig, ignoredPathTest, modeFor } from './config.ts'
+import type { Deadline } from './deadline.ts'
+import { runGuarded } from './guard.ts'
+import type { Connection } from './notify/connection.ts'
+import { messageFor, referencesOf } from './notify/message.ts'
+import type { Blob } from './push/batch.ts'
+import type { ChangedFile } from './push/changes.ts'
+import type { Git } from './push/git.ts'
+import { type PushedRef, readHandover } from './push/handover.ts'
+import { followLocations } from './push/locations.ts'
+import { type Bypass, readBypass } from './push/options.ts'
+import { type Note, terminalReport } from './report/terminal.ts'
+
+export type World = {
+  config: HookConfig
+  /** The kinds to validate against; undefined in the hook that only notifies. */
+  profile: Profile | undefined
+  input: AsyncIterable<Uint8Array>
+  env: NodeJS.ProcessEnv
+  git: Git
+  deadline: Deadline
+  now: () => number
+  /** Starts connecting to the relay; undefined when none is configured, a text when its set-up is wrong. */
+  connect: () => Connection | string | undefined
+  write: (text: string) => void
+}
+
+/** One ref with what became of its files. */
+type RefRun = { pushed: PushedRef; mode: 'enforce' | 'warn' | 'off'; files: ChangedFile[]; checked: CheckedFile[]; others: Map<string, Uint8Array> }
+
+const NO_KINDS: Profile = { name: 'none', kinds: [] }
+
+/** 0 accepts, 1 rejects. Rejects only for a diagnosed error in the pushed files; a bug throws, and the entry turns that into 0. */
+export async function runHook(world: World): Promise<0 | 1> {
+  const { config, env, write } = world
+  const connection = world.connect()
+  const handover = await readHandover(world.input, config.limits.fileBytes)
+  const repository = env['GITHUB_REPO_NAME'] ?? ''
+  const bypass = readBypass(env, config.enforce.bypass)
+  const notes: Note[] = []
+  const runs = planRuns(handover.refs, repository, world, notes)
+  const blobs = await fetchBlobs(runs, handover.blobs, world)
+  await checkRuns(runs, blobs, repository, world, notes)
+
+  const { text, rejected } = verdict(runs, bypass, world, notes)
+  write(text)
+  if (typeof connection === 'object') {
+    if (rejected) connection.close()
+    else await notify(connection, runs, repository, bypass, world)
+  } else if (connection !== undefined && !rejected) write(`warning: catalog-gate: ${connection}; Backstage learns of this push later\n`)
+  return rejected ? 1 : 0
+}
+
+/** Which changed files of which ref are looked at, and how much they matter. */
+function planRuns(refs: readonly PushedRef[], repository: string, { config, now, profile }: World, notes: Note[]): RefRun[] {
+  const isCatalogPath = catalogPathTest(config)
+  const today = new Date(now()).toISOString().slice(0, 10)
+  let room = config.limits.files
+  return refs.flatMap(pushed => {
+    if (pushed.changes === undefined) {
+      notes.push({ text: `git could not read ${pushed.ref}; it was not checked` })
+      return []
+    }
+    const all = pushed.changes.filter(({ path }) => isCatalogPath(path))
+    const files = all.slice(0, room)
+    room -= files.length
+    if (files.length < all.length) notes.push({ text: `only ${files.length} of ${all.length} catalog files in ${pushed.ref} were checked` })
+    const mode = profile ? modeFor(config, repository, pushed.isDefaultBranch, today) : 'off'
+    return [{ pushed, mode, files, checked: [], others: new Map() }]
+  })
+}
+
+/** Other YAML files of the push, which a Location may name. */
+function otherYaml({ pushed, files }: RefRun, config: HookConfig): ChangedFile[] {
+  if (!config.catalog.followLocations) return []
+  const isIgnored = ignoredPathTest(config)
+  const taken = new Set(files.map(({ path }) => path))
+  return (pushed.changes ?? []).filter(
+    ({ path, change, type }) => change !== 'removed' && type === 'file' && /\.ya?ml$/.test(path) && !taken.has(path) && !isIgnored(path),
+  )
+}
+
+async function fetchBlobs(runs: readonly RefRun[], prefetched: Map<string, Blob>, { config, git, deadline }: World): Promise<Map<string, Blob>> {
+  const wanted = runs.flatMap(run => [...run.files.filter(({ type }) => type === 'file'), ...otherYaml(run, config).slice(0, config.limits.files)])
+  const missing = [...new Set(wanted.map(({ blob }) => blob))].filter(id => !prefetched.has(id))
+  const fetched = await git.readBlobs(missing, config.limits.fileBytes, deadline)
+  return new Map([...prefetched, ...fetched])
+}
+
+async function checkRuns(runs: readonly RefRun[], blobs: Map<string, Blob>, repository: string, world: World, notes: Note[]): Promise<void> {
+  const { config, deadline } = world
+  const rules: Rules = {
+    profile: world.profile ?? NO_KINDS,
+    repository: { ...(repository ? { fullName: repository } : {}) },
+    severities: config.enforce.rules,
+    helpUrl: config.help.url,
+  }
+  const done = new Map<string, CheckedFile>()
+  const check = (path: string, bytes: Uint8Array, blob?: string): CheckedFile => {
+    const key = `${blob}:${path}`
+    const checked = (blob !== undefined && done.get(key)) || checkFile(path, bytes, rules)
+    if (blob !== undefined) done.set(key, checked)
+    return checked
+  }
+  const work = () => {
+    for (const run of runs) for (const file of run.files) checkChanged(run, file, blobs, check, config, notes)
+  }
+  const end = runGuarded(work, deadline.leftMs())
+  for (const run of runs) {
+    const looked = new Set(run.checked.map(({ path }) => path))
+    const late = end === 'done' ? [] : run.files.filter(({ path, change, type }) => change !== 'removed' && type === 'file' && !looked.has(path))
+    if (late.length > 0 && run.mode !== 'off') notes.push({ ...(late.length === 1 ? { path: late[0]?.path ?? '' } : {}), text: late.length === 1 ? 'was not checked: out of time' : `${late.length} files were not checked: out of time` })
+    if (end === 'done' && config.catalog.followLocations) await follow(run, blobs, check, world)
+  }
+}
+
+type Check = (path: string, bytes: Uint8Array, blob?: string) => CheckedFile
+
+function checkChanged(run: RefRun, file: ChangedFile, blobs: Map<string, Blob>, check: Check, config: HookConfig, notes: Note[]): void {
+  const { path, type, change } = file
+  const isJudged = change !== 'removed' && run.mode !== 'off'
+  if (type !== 'file') {
+    if (isJudged) notes.push({ path, text: `is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked` })
+    return
+  }
+  const blob = blobs.get(file.blob)
+  if (blob === undefined || blob === 'missing') {
+    if (isJudged) notes.push({ path, text: 'could not be read; it was not checked' })
+  } else if (blob === 'too large') {
+    if (isJudged) notes.push({ path, text: `is larger than ${config.limits.fileBytes} bytes; it was not checked` })
+  } else run.checked.push(check(path, blob, file.blob))
+}
+
+async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, world: World): Promise<void> {
+  const { config, git, deadline } = world
+  for (const { path, blob } of otherYaml(run, config)) {
+    const bytes = blobs.get(blob)
+    if (typeof bytes === 'object') run.others.set(path, bytes)
+  }
+  const removed = new Set(run.files.filter(({ change }) => change === 'removed').map(({ path }) => path))
+  const isIgnored = ignoredPathTest(config)
+  const followed = await followLocations({
+    pushed: run.checked.filter(({ path }) => !removed.has(path)),
+    others: run.others,
+    baseNames: ['catalog-info.yaml', 'catalog-info.yml'],
+    isIgnored,
+    check,
+    tree: {
+      async read(paths) {
+        const ids = await git.resolvePaths(run.pushed.after, paths, deadline)
+        const contents = await git.readBlobs([...new Set(ids.values())], config.limits.fileBytes, deadline)
+        return new Map([...ids].flatMap(([path, id]) => {
+          const bytes = contents.get(id)
+          return typeof bytes === 'object' ? [[path, bytes] as const] : []
+        }))
+      },
+    },
+  })
+  run.checked.push(...followed)
+}
+
+function verdict(runs: readonly RefRun[], bypass: Bypass, world: World, notes: Note[]): { text: string; rejected: boolean } {
+  const { config, env } = world
+  const bypassed = bypass.result === 'bypass'
+  const told = new Map<string, CheckedFile>()
+  const diagnostics = runs.flatMap(run => {
+    if (run.mode === 'off' || bypassed) return []
+    const removed = new Set(run.files.filter(({ change }) => change === 'removed').map(({ path }) => path))
+    return run.checked.flatMap(file => {
+      if (removed.has(file.path) || told.get(file.path) === file) return []
+      told.set(file.path, file)
+      const soften = run.mode === 'warn' || !run.pushed.isDefaultBranch && run.mode !== 'enforce'
+      return file.diagnostics.map(d => (soften ? { ...d, severity: 'warning' as const } : d))
+    })
+  })
+  const rejected = diagnostics.some(d => d.severity === 'error')
+  const ordered = [...diagnostics.filter(d => d.severity === 'error'), ...diagnostics.filter(d => d.severity === 'warning')]
+  const report = terminalReport({
+    rejected,
+    diagnostics: ordered,
+    linesOf: path => (told.get(path)?.text ?? '').split(/\r?\n/),
+    notes: bypassed ? [] : notes,
+    maxProblems: config.limits.problems,
+    short: (env['GITHUB_VIA'] ?? '') !== '',
+    footer: footer(rejected, bypass, config),
+  })
+  const said = bypassed && runs.some(run => run.mode !== 'off') ? `warning: catalog-gate was bypassed: ${bypass.reason}\n` : ''
+  return { text: said + report, rejected }
+}
+
+function footer(rejected: boolean, bypass: Bypass, { enforce, help }: HookConfig): string[] {
+  const lines: string[] = []
+  if (rejected && bypass.result === 'reason missing') lines.push(`hint: a bypass needs its reason: git push -o ${bypass.pushOption}='why'`)
+  else if (rejected && enforce.bypass) lines.push(`hint: correct and push again. To bypass: git push -o ${enforce.bypass.pushOption}='why'`)
+  if (help.footer) lines.push(help.footer)
+  return lines
+}
+
+async function notify(connection: Connection, runs: readonly RefRun[], repository: string, bypass: Bypass, world: World): Promise<void> {
+  const { config, env, write } = world
+  const messages = runs.flatMap(run => {
+    const files = filesOf(run)
+    if (files.length === 0) return []
+    const { ref, before, after, isDefaultBranch } = run.pushed
+    const reason = bypass.result === 'bypass' && run.mode !== 'off' ? { bypass: bypass.reason } : {}
+    return [messageFor({ repository, ref, before, after, isDefaultBranch, pusher: env['GITHUB_USER_LOGIN'] ?? '', files, ...reason })]
+  })
+  if (messages.length === 0) return connection.close()
+  if (repository === '') {
+    connection.close()
+    return write('warning: catalog-gate: GITHUB_REPO_NAME is not set; the relay was not told of this push\n')
+  }
+  const delivery = await connection.deliver(messages, config.relay?.waitMs ?? 0)
+  if (delivery.result === 'stored') return
+  const why = {
+    unconfirmed: 'the relay did not answer in time',
+    refused: `the relay refused the message${delivery.result === 'refused' ? ` (${delivery.status})` : ''}`,
+    unreachable: `the relay cannot be reached${delivery.result === 'unreachable' ? ` (${delivery.reason})` : ''}`,
+  }[delivery.result]
+  write(`warning: catalog-gate: ${why}; Backstage learns of this push later\n`)
+}
+
+function filesOf(run: RefRun) {
+  const checked = new Map(run.checked.map(file => [file.path, file]))
+  const changed = run.files.map(({ path, change }) => ({ path, change }))
+  const followed = [...run.others.keys()].filter(path => checked.has(path)).map(path => ({ path, change: 'modified' as const }))
+  const known = new Set(changed.map(({ path }) => path))
+  return [...changed, ...followed.filter(({ path }) => !known.has(path))].map(({ path, change }) => {
+    const entities = checked.get(path)?.entities ?? []
+    const references = change === 'removed' ? [] : referencesOf(path, entities)
+    return {
+      path,
+      change,
+      ...(entities.length > 0 ? { entities: [...new Set(entities.map(({ ref }) => ref))] } : {}),
+      ...(references.length > 0 ? { references } : {}),
+    }
+  })
+}

@@ -1,0 +1,69 @@
+// The build: configuration in, dist/ out.
+import { chmodSync, copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { parseArgs } from 'node:util'
+import { readHookConfig } from '../hook-config.ts'
+import { bundleModule } from './bundle.ts'
+import { editorSchema } from './editor-schema.ts'
+import { buildHook, type HookName } from './hook-file.ts'
+import { noticesFor } from './notices.ts'
+
+export const root = resolve(import.meta.dirname, '../..')
+
+const USAGE = `usage: node build.mjs [--config hook.yaml] [--out dist]
+
+  --config FILE   the hooks' configuration, baked into them (default: the built-in defaults)
+  --out FOLDER    where to write (default: dist)
+`
+
+/** Exit code: 0 built, 2 wrong usage or configuration. */
+export async function build(args: string[]): Promise<number> {
+  const options = readOptions(args)
+  if (typeof options === 'number') return options
+  const baked = readHookConfig(options.config)
+  if (baked.result === 'wrong') {
+    for (const problem of baked.problems) console.error(`error: ${problem}`)
+    return 2
+  }
+  const out = resolve(options.out)
+  mkdirSync(join(out, 'hooks'), { recursive: true })
+  mkdirSync(join(out, 'schemas'), { recursive: true })
+  const inputs = new Set<string>()
+  for (const name of ['catalog-gate', 'catalog-validate', 'catalog-notify'] satisfies HookName[]) {
+    const { text, scriptBytes, cacheBytes, bundled } = await buildHook(name, baked)
+    write(join(out, 'hooks', name), text, 0o755)
+    for (const input of bundled) inputs.add(input)
+    console.log(`hooks/${name}: ${kilobytes(scriptBytes)}, and ${kilobytes(cacheBytes)} of code cache for Node ${process.versions.node}`)
+  }
+  copyFileSync(join(root, 'hooks/sandbox-probe.sh'), join(out, 'hooks/sandbox-probe'))
+  chmodSync(join(out, 'hooks/sandbox-probe'), 0o755)
+  for (const [entry, file] of [['relay/main.ts', 'relay.mjs'], ['scripts/catalog-gate.ts', 'catalog-gate.mjs']] as const) {
+    if (!existsSync(join(root, entry))) continue
+    for (const input of await bundleModule(entry, join(out, file))) inputs.add(input)
+    console.log(`${file}: ${kilobytes(statSync(join(out, file)).size)}`)
+  }
+  write(join(out, 'schemas/catalog-info.schema.json'), `${JSON.stringify(await editorSchema(), null, 2)}\n`, 0o644)
+  write(join(out, 'THIRD-PARTY-NOTICES.txt'), noticesFor(inputs), 0o644)
+  return 0
+}
+
+function readOptions(args: string[]): { config: string | undefined; out: string } | number {
+  try {
+    const { values } = parseArgs({ args, options: { config: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean' } } })
+    if (values.help) {
+      process.stdout.write(USAGE)
+      return 0
+    }
+    return { config: values.config, out: values.out ?? join(root, 'dist') }
+  } catch (error) {
+    console.error(`error: ${error instanceof Error ? error.message : error}\n${USAGE}`)
+    return 2
+  }
+}
+
+function write(file: string, text: string, mode: number): void {
+  writeFileSync(file, text)
+  chmodSync(file, mode)
+}
+
+const kilobytes = (bytes: number) => `${Math.round(bytes / 1000)} kB`
