@@ -116,7 +116,7 @@ function behaviour(state: State): Behaviour {
     answer: request => {
       const { kind, parts } = routeOf(request)
       if (kind === 'ready') return { status: 200, body: { status: 'ok' } }
-      if (kind === 'unknown') return failure(request, 404, 'NotFoundError', 'Not found')
+      if (kind === 'unknown') return { status: 404 }
       return refusal(state, request, kind) ?? actions[kind](state, request, parts)
     },
   }
@@ -133,6 +133,8 @@ function failure(request: StandInRequest, statusCode: number, name: string, mess
   }
 }
 
+const inputError = (request: StandInRequest, message: string) => failure(request, 400, 'InputError', message)
+
 const allowed: readonly CatalogKind[] = ['refresh', 'entity', 'locations']
 
 function refusal(state: State, request: StandInRequest, kind: CatalogKind): Answer | undefined {
@@ -142,7 +144,7 @@ function refusal(state: State, request: StandInRequest, kind: CatalogKind): Answ
     return failure(request, 403, 'NotAllowedError', "This token's access is restricted to plugin(s) 'scaffolder'")
   }
   if (token !== state.token) return failure(request, 401, 'AuthenticationError', 'Illegal token')
-  if (state.refreshOnly && !allowed.includes(kind)) return failure(request, 403, 'NotAllowedError', 'Unauthorized')
+  if (state.refreshOnly && !allowed.includes(kind)) return failure(request, 403, 'NotAllowedError', '')
   return undefined
 }
 
@@ -150,9 +152,9 @@ type Action = (state: State, request: StandInRequest, parts: string[]) => Answer
 
 const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
   refresh: (state, request) => {
-    const body = objectIn(request.body)
-    const entityRef = body?.['entityRef']
-    if (typeof entityRef !== 'string') return failure(request, 400, 'InputError', 'body must have a string "entityRef"')
+    const entityRef = objectIn(request.body)?.['entityRef']
+    if (entityRef === undefined) return inputError(request, "request/body must have required property 'entityRef'")
+    if (typeof entityRef !== 'string') return inputError(request, 'request/body/entityRef must be string')
     // No defaulting of kind or namespace: only the letter case does not matter.
     if (!state.known.has(entityRef.toLowerCase())) {
       return failure(request, 404, 'NotFoundError', `Entity ${entityRef.toLowerCase()} not found`)
@@ -162,9 +164,8 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
   register: (state, request) => {
     const body = objectIn(request.body)
     const { type, target } = body ?? {}
-    if (type !== 'url' || typeof target !== 'string' || target === '') {
-      return failure(request, 400, 'InputError', 'body must have type "url" and a "target"')
-    }
+    if (typeof target !== 'string') return inputError(request, "request/body must have required property 'target'")
+    if (type !== 'url') return inputError(request, 'Registered locations must be of an allowed type ["url"]')
     if ([...state.locations.values()].some(location => location.target === target)) {
       return failure(request, 409, 'ConflictError', `Location ${type}:${target} already exists`)
     }
