@@ -1,5 +1,6 @@
 // Runs git for the tests: isolated from the configuration and the environment of whoever runs them.
 import { spawn } from 'node:child_process'
+import { endWithUs } from './process.ts'
 
 export type GitRun = {
   exitCode: number
@@ -30,6 +31,7 @@ export function runGit(
 ): Promise<GitRun> {
   return new Promise((resolve, reject) => {
     const child = spawn('git', args, { cwd: directory, env: gitEnvironment(options.env), stdio: 'pipe' })
+    endWithUs(child)
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))

@@ -15,9 +15,18 @@ export type Started = {
   stop: (patienceMs?: number) => Promise<void>
   /** SIGKILL, as a crash. */
   kill: () => Promise<void>
+  /** Resolves at its end, whatever ended it. */
+  gone: Promise<void>
 }
 
 const living = new Set<ChildProcess>()
+
+/** It is killed with us when it still runs then. */
+export function endWithUs(child: ChildProcess): void {
+  living.add(child)
+  child.once('close', () => living.delete(child))
+}
+
 // The last net: also after an exception or process.exit nothing is left behind.
 process.once('exit', () => {
   for (const child of living) child.kill('SIGKILL')
@@ -30,7 +39,7 @@ export function startProcess(
 ): Started {
   // A group of its own: Ctrl-C reaches only us, and we stop it in order.
   const child = spawn(command, args, { ...options, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
-  living.add(child)
+  endWithUs(child)
   let output = ''
   let ended: string | undefined
   const collect = (chunk: Buffer) => {
@@ -40,12 +49,10 @@ export function startProcess(
   child.stderr.on('data', collect)
   child.once('error', error => {
     ended = `could not be started: ${error.message}`
-    living.delete(child)
   })
   const gone = new Promise<void>(resolve => {
     child.once('close', (code, signal) => {
       ended ??= code === null ? `was ended by ${signal}` : `ended with exit code ${code}`
-      living.delete(child)
       resolve()
     })
   })
@@ -62,6 +69,7 @@ export function startProcess(
     ended: () => ended,
     stop: (patienceMs = 10_000) => end('SIGTERM', patienceMs),
     kill: () => end('SIGKILL', 0),
+    gone,
   }
 }
 

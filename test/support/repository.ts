@@ -1,5 +1,5 @@
 // Real bare repositories in a temp folder, laid out as GHES shows them to a hook, and real pushes into them.
-import { mkdir, mkdtemp, realpath, rm, symlink, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { git, runGit } from './git.ts'
@@ -112,6 +112,14 @@ export class BareRepository {
   async ref(name: string): Promise<string | undefined> {
     const run = await runGit(this.directory, ['rev-parse', '--verify', '--quiet', name])
     return run.exitCode === 0 ? run.stdout.toString('utf8').trim() : undefined
+  }
+
+  /**
+   * When the ref last moved, in milliseconds since the epoch: the time of its file, which git writes by renaming. A few
+   * milliseconds coarse, as the kernel's clock for files is.
+   */
+  async landedAtMs(ref = 'refs/heads/main'): Promise<number> {
+    return (await stat(join(this.directory, ref))).mtimeMs
   }
 
   async clone(options: { login?: string } = {}): Promise<WorkingCopy> {

@@ -17,7 +17,7 @@ export type Recorded = {
   path: string
   headers: IncomingHttpHeaders
   body: string
-  /** performance.now() at arrival */
+  /** Of arrival, in milliseconds since the epoch, with a fraction. */
   atMs: number
   /** Undefined until answered, and for good when it hangs or the connection was dropped. */
   status: number | undefined
@@ -142,7 +142,7 @@ export class StandIn {
       path: request.url ?? '',
       headers,
       body,
-      atMs: performance.now(),
+      atMs: performance.timeOrigin + performance.now(),
       status: undefined,
     }
     this.#record(record)
