@@ -28,9 +28,12 @@ export function endWithUs(child: ChildProcess): void {
 }
 
 // The last net: also after an exception or process.exit nothing is left behind.
-process.once('exit', () => {
+process.once('exit', killAll)
+
+/** SIGKILL to every child that still runs. */
+export function killAll(): void {
   for (const child of living) child.kill('SIGKILL')
-})
+}
 
 export function startProcess(
   command: string,

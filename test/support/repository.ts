@@ -37,9 +37,9 @@ export type PushResult = {
 }
 
 /** A folder of repositories; `remove()` takes everything away again, the clones too. */
-export async function createRepositoryHost(options: { parent?: string } = {}): Promise<RepositoryHost> {
+export async function createRepositoryHost(options: { directory?: string } = {}): Promise<RepositoryHost> {
   // realpath: on macOS the temp folder is a link, and git answers with the real one
-  const directory = await realpath(await mkdtemp(join(options.parent ?? tmpdir(), 'catalog-gate-')))
+  const directory = await realpath(options.directory ?? (await mkdtemp(join(tmpdir(), 'catalog-gate-'))))
   const root = join(directory, 'repositories')
   await mkdir(root)
   return new RepositoryHost(directory, root)
