@@ -1,7 +1,5 @@
-const { readFileSync } = require('node:fs')
-const { Script } = require('node:vm')
 const file = process.argv[1]
-const text = readFileSync(file, 'latin1')
-const at = text.lastIndexOf('\n//cache:')
-const cache = at < 0 ? undefined : Buffer.from(text.slice(at + 9, -7), 'base64')
-new Script(at < 0 ? text : text.slice(0, at), { filename: file, cachedData: cache }).runInThisContext()
+const bytes = require('node:fs').readFileSync(file)
+const at = bytes.lastIndexOf('\n//cache:')
+const cache = at < 0 ? undefined : Buffer.from(bytes.latin1Slice(at + 9, bytes.length - 7), 'base64')
+new (require('node:vm').Script)(bytes.latin1Slice(0, at < 0 ? bytes.length : at), { filename: file, cachedData: cache }).runInThisContext()

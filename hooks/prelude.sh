@@ -21,9 +21,9 @@ done
 
 # coreutils' timeout is the guard against what hangs; without it the JavaScript half still keeps its own time.
 if command -v timeout >/dev/null; then
-  git_guard='timeout -s KILL @GIT_SECONDS@' node_guard='timeout -s KILL @NODE_SECONDS@'
+  guard='timeout -s KILL @GUARD_SECONDS@'
 else
-  git_guard='' node_guard=''
+  guard=''
 fi
 
 # A new branch is first held against the tip of the default branch: that takes no merge base, and what is equal there is not news.
@@ -41,13 +41,13 @@ fi
 # Two commits a line: git takes the second for the only parent of the first. --always prints a line for every commit it could read.
 changes=''
 if [ -n "$pairs" ]; then
-  changes=$(printf '%s' "$pairs" | $git_guard git -c core.quotePath=true diff-tree --stdin --always -r --no-renames --raw --full-index -- @PATHS@)
+  changes=$(printf '%s' "$pairs" | git -c core.quotePath=true diff-tree --stdin --always -r --no-renames --raw --full-index -- @PATHS@)
   [ $? -eq 0 ] || { say 'git could not compare the pushed commits'; exit 0; }
 fi
 if [ -z "$tip" ]; then
   for new in $created; do # an empty repository: everything is new
     case ${#new} in 64) empty=6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;; *) empty=4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;; esac
-    tree=$($git_guard git -c core.quotePath=true diff-tree -r --no-renames --raw --full-index "$empty" "$new" -- @PATHS@) || { say 'git could not list a pushed branch'; exit 0; }
+    tree=$($guard git -c core.quotePath=true diff-tree -r --no-renames --raw --full-index "$empty" "$new" -- @PATHS@) || { say 'git could not list a pushed branch'; exit 0; }
     changes="$changes$LF$new$LF$tree"
   done
 fi
@@ -71,7 +71,7 @@ feed() {
   printf '%s\n' "head $head" refs "$refs" changes "$changes"
   for new in ${tip:+$created}; do
     printf '%s\n' "since $new"
-    $git_guard git -c core.quotePath=true diff --raw --no-renames --no-ext-diff --full-index "$tip...$new" -- @PATHS@ || printf '%s\n' unrelated
+    $guard git -c core.quotePath=true diff --raw --no-renames --no-ext-diff --full-index "$tip...$new" -- @PATHS@ || printf '%s\n' unrelated
   done
   printf '%s\n' 'contents'
   printf '%s\n' "$changes" | {
@@ -85,7 +85,7 @@ feed() {
   } | git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch # the threshold: larger ones are streamed, never held in memory
 }
 if [ -c /dev/null ]; then null=/dev/null; else null=/dev/stderr; fi
-{ feed 2>$null | $node_guard "$node" -e @LOADER@ -- "$0" $$; } 2>${CATALOG_GATE_STDERR:-$null}
+{ feed 2>$null | $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" $$; } 2>${CATALOG_GATE_STDERR:-$null}
 status=$?
 case $status in
   0 | 1) exit $status ;;

@@ -1,25 +1,7 @@
 // Standard Webhooks v1: how a notification is signed and its signature checked. https://www.standardwebhooks.com
 import { createHmac, timingSafeEqual } from 'node:crypto'
 
-const PREFIX = 'whsec_'
-/** Below 24 bytes the specification calls a secret too short; 64 is its upper bound. */
-const SECRET_BYTES = { min: 24, max: 64 }
-
-/** The key in `whsec_<base64>`, or why it is none. The text is never quoted: it is a secret. */
-export function parseSecret(text: string): { result: 'key'; key: Buffer } | { result: 'unusable'; reason: string } {
-  const trimmed = text.trim()
-  if (!trimmed.startsWith(PREFIX)) return { result: 'unusable', reason: `does not begin with "${PREFIX}"` }
-  const base64 = trimmed.slice(PREFIX.length)
-  if (!/^[A-Za-z0-9+/]+={0,2}$/.test(base64)) return { result: 'unusable', reason: `is not base64 after "${PREFIX}"` }
-  const key = Buffer.from(base64, 'base64')
-  if (key.length < SECRET_BYTES.min || key.length > SECRET_BYTES.max) {
-    return {
-      result: 'unusable',
-      reason: `has ${key.length} bytes; expected ${SECRET_BYTES.min} to ${SECRET_BYTES.max}`,
-    }
-  }
-  return { result: 'key', key }
-}
+export { parseSecret } from './secret.ts'
 
 /** `webhook-signature` for these bytes. `timestamp` is in seconds, as in the header. */
 export function sign(key: Buffer, id: string, timestamp: number, body: Uint8Array): string {

@@ -2,9 +2,9 @@
 //
 // Raw sockets with ten lines of HTTP: node:http adds 6 ms to a hook's start, https 13, fetch 31 and WebAssembly memory that jails refuse (measured).
 import type { Socket } from 'node:net'
-import { messageId, type PushNotification } from '../../schemas/notification.ts'
-import { sign } from '../../schemas/signature.ts'
+import type { PushNotification } from '../../schemas/notification.ts'
 import { addressOf } from './address.ts'
+import { messageId, sign } from './signing.ts'
 
 export type Delivery =
   | { result: 'stored' }

@@ -13,6 +13,9 @@ export type HookName = 'catalog-gate' | 'catalog-validate' | 'catalog-notify'
 /** So many blobs are read while Node starts; a loop in sh costs 3 µs a line, and beyond Node asks itself. */
 const PREFETCH = 64
 
+/** A young generation that a usual push never fills: saves a garbage collection, 2 ms of 45 (measured, Node 24). */
+const NODE_FLAGS = ['--min-semi-space-size=16']
+
 export async function buildHook(
   name: HookName,
   { config, pathspecs }: Baked,
@@ -24,9 +27,9 @@ export async function buildHook(
     NAME: name,
     VERSION: String(version),
     PATHS: pathspecs.map(shellQuote).join(' '),
-    GIT_SECONDS: String(seconds),
     // A little more than the script allows itself: its own last word is better than a killed process.
-    NODE_SECONDS: String(seconds + 0.3),
+    GUARD_SECONDS: String(seconds + 0.3),
+    NODE_FLAGS: NODE_FLAGS.join(' '),
     FILE_BYTES: String(config.limits.fileBytes),
     PREFETCH: String(PREFETCH),
     LOADER: shellQuote(loader()),
@@ -66,7 +69,7 @@ function codeCache(source: string): Buffer {
     const file = join(folder, 'hook')
     const cache = join(folder, 'cache')
     writeFileSync(file, source)
-    const { status, stderr } = spawnSync(process.execPath, [join(root, 'scripts/build/warm-up.cjs'), file, cache], { encoding: 'utf8' })
+    const { status, stderr } = spawnSync(process.execPath, [...NODE_FLAGS, join(root, 'scripts/build/warm-up.cjs'), file, cache], { encoding: 'utf8' })
     if (status !== 0) throw new Error(`the code cache could not be made: ${stderr}`)
     return readFileSync(cache)
   } finally {

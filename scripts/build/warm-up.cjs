@@ -45,10 +45,12 @@ fs.readFileSync = (file, ...rest) => {
   return realReadFile(file, ...rest)
 }
 let pending = Buffer.from(push)
-fs.read = (_fd, buffer, offset, length, _position, done) => {
-  const bytes = pending.copy(buffer, offset, 0, length)
+const realRead = fs.readSync
+fs.readSync = (fd, buffer, ...rest) => {
+  if (fd !== 0) return realRead(fd, buffer, ...rest)
+  const bytes = pending.copy(buffer)
   pending = pending.subarray(bytes)
-  setImmediate(() => done(null, bytes))
+  return bytes
 }
 const realWrite = fs.writeSync
 fs.writeSync = (_fd, bytes) => bytes.length
