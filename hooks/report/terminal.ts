@@ -9,6 +9,8 @@ const FRAME_WIDTH = 72
 export type Note = { path?: string; text: string }
 
 export type Report = {
+  /** A push is accepted or not; a check only finds. */
+  headline?: 'push' | 'check'
   /** The verdict decides the first line: refused, or accepted with these remarks. */
   rejected: boolean
   diagnostics: Diagnostic[]
@@ -26,7 +28,7 @@ export function terminalReport(report: Report): string {
   const { diagnostics, rejected } = report
   const errors = diagnostics.filter(d => d.severity === 'error').length
   const lines: string[] = []
-  if (diagnostics.length > 0) lines.push(headline(rejected, errors, diagnostics))
+  if (diagnostics.length > 0) lines.push(report.headline === 'check' ? checkHeadline(diagnostics) : headline(rejected, errors, diagnostics))
   const shown = diagnostics.slice(0, report.maxProblems)
   for (const diagnostic of shown) lines.push(...problem(diagnostic, report))
   if (diagnostics.length > shown.length) lines.push(`and ${diagnostics.length - shown.length} more`)
@@ -41,6 +43,14 @@ function headline(rejected: boolean, errors: number, diagnostics: Diagnostic[]):
   const where = paths.size === 1 ? printable([...paths][0] ?? '') : `${paths.size} files`
   if (rejected) return `error: this push was not accepted: ${count(errors, 'problem')} in ${where}`
   return `warning: this push was accepted with ${count(diagnostics.length, 'problem')} in ${where}`
+}
+
+function checkHeadline(diagnostics: Diagnostic[]): string {
+  const errors = diagnostics.filter(d => d.severity === 'error').length
+  const warnings = diagnostics.length - errors
+  const files = new Set(diagnostics.map(d => d.path)).size
+  const parts = [...(errors > 0 ? [count(errors, 'error')] : []), ...(warnings > 0 ? [count(warnings, 'warning')] : [])]
+  return `${errors > 0 ? 'error' : 'warning'}: ${parts.join(' and ')} in ${count(files, 'file')}`
 }
 
 const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`

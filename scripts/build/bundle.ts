@@ -51,6 +51,8 @@ export async function bundleModule(entry: string, outfile: string): Promise<stri
     legalComments: 'none',
     // CommonJS packages inside call require() for Node's own modules
     banner: { js: `#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)` },
+    // The command line loads the relay from the file beside it, and only when it is asked for.
+    plugins: [{ name: 'relay', setup: setup => setup.onResolve({ filter: /^\.\.\/relay\/main\.ts$/ }, () => ({ path: './relay.mjs', external: true })) }],
     logLevel: 'error',
   })
   return Object.keys(result.metafile.inputs)

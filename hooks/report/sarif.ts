@@ -1,0 +1,47 @@
+// Checked files → SARIF 2.1.0, which code scanning on GHES and most editors read.
+import type { CheckedFile } from '../catalog/file.ts'
+import { codes } from './codes.ts'
+import type { Diagnostic, Place } from './diagnostic.ts'
+
+export function sarifReport(files: readonly CheckedFile[], version: string): string {
+  const problems = files.flatMap(file => file.diagnostics)
+  const used = [...new Set(problems.map(({ code }) => code))].sort()
+  const rules = used.map(id => ({
+    id,
+    shortDescription: { text: codes[id].title },
+    defaultConfiguration: { level: codes[id].severity },
+    ...helpUri(problems.find(({ code }) => code === id)),
+  }))
+  const log = {
+    $schema: 'https://json.schemastore.org/sarif-2.1.0.json',
+    version: '2.1.0',
+    runs: [
+      {
+        tool: { driver: { name: 'catalog-gate', semanticVersion: version, rules } },
+        columnKind: 'utf16CodeUnits',
+        results: problems.map(problem => ({
+          ruleId: problem.code,
+          ruleIndex: used.indexOf(problem.code),
+          level: problem.severity,
+          message: { text: problem.hint ? `${problem.message}. ${problem.hint}` : problem.message },
+          locations: [location(problem.path, problem)],
+          ...(problem.label
+            ? { relatedLocations: [{ ...location(problem.path, problem.label), message: { text: problem.label.text } }] }
+            : {}),
+        })),
+      },
+    ],
+  }
+  return `${JSON.stringify(log, null, 2)}\n`
+}
+
+const helpUri = (problem: Diagnostic | undefined) => (problem?.url ? { helpUri: problem.url } : {})
+
+function location(path: string, { line, column, endLine, endColumn }: Place) {
+  return {
+    physicalLocation: {
+      artifactLocation: { uri: path.split('/').map(encodeURIComponent).join('/') },
+      region: { startLine: line, startColumn: column, endLine, endColumn },
+    },
+  }
+}
