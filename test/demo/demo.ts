@@ -1,5 +1,4 @@
 // npm run demo: the whole way of a push, told on a terminal while it happens on real parts.
-import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { CleanUp, setUp } from './stage.ts'
 import { tellByHand, tellStory } from './story.ts'
@@ -22,43 +21,42 @@ export async function demo(args: string[]): Promise<number> {
   const options = readOptions(args)
   if (typeof options === 'number') return options
   const cleanUp = new CleanUp()
-  let isKept = false
+  const run: Run = { isKept: false, isInterrupted: false }
   const interrupted = new Promise<number>(resolve => {
     for (const [signal, number] of Object.entries(signals)) {
-      // While it is kept, an interrupt is how it is meant to end.
-      process.on(signal, () => resolve(isKept ? 0 : 128 + number))
+      process.on(signal, () => {
+        run.isInterrupted = true
+        // While it is kept, an interrupt is how it is meant to end.
+        resolve(run.isKept ? 0 : 128 + number)
+      })
     }
   })
-  const told = tell(options, cleanUp, () => {
-    isKept = true
-  })
-  const exitCode = await Promise.race([interrupted, told])
-  if (exitCode > 128 || isKept) console.log('\nStopping.')
+  const exitCode = await Promise.race([interrupted, tell(options, cleanUp, run)])
+  if (run.isInterrupted) console.log('\nStopping.')
   await cleanUp.run()
   return exitCode
 }
 
 type Options = { keep: boolean; realBackstage: boolean }
+type Run = { isKept: boolean; isInterrupted: boolean }
 
-async function tell(options: Options, cleanUp: CleanUp, kept: () => void): Promise<number> {
+async function tell(options: Options, cleanUp: CleanUp, run: Run): Promise<number> {
   const from = performance.now()
   try {
     const stage = await setUp({ realBackstage: options.realBackstage, say: line => console.log(line) }, cleanUp)
     await tellStory(stage)
     const seconds = ((performance.now() - from) / 1000).toFixed(1)
-    if (!options.keep) {
-      console.log(
-        `\nDone in ${seconds} s; the processes end and the temp folder goes. To try it by hand: npm run demo -- --keep`,
-      )
-      return 0
+    if (options.keep) {
+      run.isKept = true
+      await tellByHand(stage)
     }
-    kept()
-    await tellByHand(stage)
+    console.log(
+      `\nDone in ${seconds} s; the processes end and the temp folder goes. To try it by hand: npm run demo -- --keep`,
+    )
     return 0
   } catch (error) {
     // The clean-up after an interrupt makes what still runs fail; that is no news then.
-    await delay(0)
-    console.error(`\nerror: the demo failed: ${error instanceof Error ? error.message : error}`)
+    if (!run.isInterrupted) console.error(`\nerror: the demo failed: ${error instanceof Error ? error.message : error}`)
     return 1
   }
 }
