@@ -1,0 +1,103 @@
+// The one door out: calls to a configured target, and to nothing else. Bounded in time and size, no redirects.
+import { getCACertificates } from 'node:tls'
+import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
+
+export type TargetOptions = {
+  /** Nothing outside of this address is ever called. */
+  baseUrl: string
+  /** Trusted besides the authorities that Node trusts. PEM. */
+  ca?: string
+  timeoutMs: number
+  answerBytes: number
+}
+
+export type Call = { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; body?: string }
+
+export type HttpAnswer = { status: number; headers: Record<string, string>; body: string }
+
+/** The call did not come to an answer: refused, timed out, cut off, too large. The message is fit for a log. */
+export class CallFailed extends Error {
+  override name = 'CallFailed'
+}
+
+export type Target = {
+  call(call: Call): Promise<HttpAnswer>
+  close(): Promise<void>
+}
+
+/** Proxies come from the environment (HTTPS_PROXY, NO_PROXY). */
+export function openTarget(options: TargetOptions): Target {
+  const { timeoutMs } = options
+  const trust = options.ca === undefined ? {} : { ca: [...getCACertificates('default'), options.ca] }
+  const agent = new EnvHttpProxyAgent({
+    connect: { timeout: timeoutMs, ...trust },
+    requestTls: trust,
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    keepAliveTimeout: 30_000,
+    connections: 16,
+  })
+  return {
+    call: call => callWithin(agent, options, call),
+    close: () => agent.destroy(),
+  }
+}
+
+async function callWithin(agent: Dispatcher, options: TargetOptions, call: Call): Promise<HttpAnswer> {
+  refuseOutside(options.baseUrl, call.url)
+  try {
+    const answer = await request(call.url, {
+      dispatcher: agent,
+      method: call.method,
+      headers: call.headers,
+      body: call.body ?? null,
+      // The agent's timeouts are per step; this one is for the whole call.
+      signal: AbortSignal.timeout(options.timeoutMs),
+    })
+    return {
+      status: answer.statusCode,
+      headers: plainHeaders(answer.headers),
+      body: await readBounded(answer.body, options.answerBytes),
+    }
+  } catch (error) {
+    throw error instanceof CallFailed ? error : new CallFailed(reasonOf(error, options.timeoutMs), { cause: error })
+  }
+}
+
+/** A repository or branch name must never lead out of the configured address, whatever a caller built from it. */
+function refuseOutside(baseUrl: string, url: string): void {
+  const base = new URL(baseUrl)
+  const asked = new URL(url)
+  const folder = base.pathname.replace(/\/+$/, '')
+  if (asked.origin !== base.origin || !asked.pathname.startsWith(`${folder}/`) || asked.username !== '') {
+    throw new Error(`a call outside of ${baseUrl} was about to be made`)
+  }
+}
+
+function plainHeaders(headers: Record<string, string | string[] | undefined>): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(headers).map(([name, value]) => [name, Array.isArray(value) ? value.join(', ') : (value ?? '')]),
+  )
+}
+
+async function readBounded(body: AsyncIterable<Buffer> & { destroy(): void }, most: number): Promise<string> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of body) {
+    bytes += chunk.length
+    if (bytes > most) {
+      body.destroy()
+      throw new CallFailed(`the answer is larger than ${most} bytes`)
+    }
+    chunks.push(chunk)
+  }
+  return Buffer.concat(chunks).toString('utf8')
+}
+
+function reasonOf(error: unknown, timeoutMs: number): string {
+  if (!(error instanceof Error)) return String(error)
+  if (error.name === 'TimeoutError') return `no answer within ${timeoutMs} ms`
+  // Node tries every address of a name and packs what happened into one error without a message.
+  const inner = error instanceof AggregateError ? error.errors[0] : error
+  return inner instanceof Error && inner.message ? inner.message : error.name
+}

@@ -1,0 +1,94 @@
+// Secrets: texts or files. Files are read again when they change, so that a rotation needs no restart.
+import { readFileSync, statSync } from 'node:fs'
+import { resolve } from 'node:path'
+
+/** The secret's current text. Never written to a log or a message. */
+export type Secret = () => string
+
+export type SecretSource = string | { $file: string }
+
+/** A file may change at any time; asking the file system at every request would be a cost for nothing. */
+const LOOK_AGAIN_MS = 1000
+
+/** Where a secret's file is, what is wrong with it, and what came of it. */
+type Reading = { result: 'text'; text: string; version: string } | { result: 'unusable'; reason: string }
+
+export type SecretOptions = {
+  /** Name of the setting, for messages. */
+  setting: string
+  folder: string
+  now: () => number
+  /** What else a usable text must be; the reason must not quote it. */
+  check?: (text: string) => string | undefined
+  /** A changed file that is of no use: the old text stays in force. */
+  onTrouble: (message: string) => void
+}
+
+/** The secret, or in `problem` what is wrong with it now. */
+export function openSecret(source: SecretSource, options: SecretOptions): { secret: Secret } | { problem: string } {
+  if (typeof source === 'string') {
+    const reason = options.check?.(source)
+    return reason === undefined ? { secret: () => source } : { problem: `${options.setting}: ${reason}` }
+  }
+  const path = resolve(options.folder, source.$file)
+  const first = read(path, options.check)
+  if (first.result === 'unusable') return { problem: `${options.setting}: ${first.reason}` }
+  return { secret: followFile(path, first, options) }
+}
+
+function followFile(path: string, first: { text: string; version: string }, options: SecretOptions): Secret {
+  let current = first
+  let lookedAtMs = options.now()
+  let told = ''
+  return () => {
+    const now = options.now()
+    if (now - lookedAtMs < LOOK_AGAIN_MS) return current.text
+    lookedAtMs = now
+    if (versionOf(path) === current.version) return current.text
+    const next = read(path, options.check)
+    if (next.result === 'text') current = next
+    const trouble =
+      next.result === 'unusable' ? `${options.setting}: ${next.reason}; the former secret stays in force` : ''
+    if (trouble && trouble !== told) options.onTrouble(trouble)
+    told = trouble
+    return current.text
+  }
+}
+
+function read(path: string, check?: (text: string) => string | undefined): Reading {
+  try {
+    const mode = statSync(path).mode
+    if (mode & 0o004) {
+      return {
+        result: 'unusable',
+        reason: `${path} can be read by every user of this machine; run: chmod o-rwx ${path}`,
+      }
+    }
+    const version = versionOf(path)
+    const text = readFileSync(path, 'utf8').trim()
+    const reason = text === '' ? 'is empty' : check?.(text)
+    return reason === undefined
+      ? { result: 'text', text, version }
+      : { result: 'unusable', reason: `${path} ${reason}` }
+  } catch (error) {
+    return { result: 'unusable', reason: `cannot read ${path}: ${codeOf(error)}` }
+  }
+}
+
+/** Follows links: Kubernetes replaces a secret by pointing a link elsewhere. */
+function versionOf(path: string): string {
+  try {
+    const { mtimeMs, ctimeMs, ino, size } = statSync(path)
+    return [mtimeMs, ctimeMs, ino, size].join(' ')
+  } catch {
+    return 'missing'
+  }
+}
+
+export function codeOf(error: unknown): string {
+  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  if (code === 'ENOENT') return 'no such file'
+  if (code === 'EACCES') return 'permission denied'
+  if (code === 'EISDIR') return 'it is a folder'
+  return code || (error instanceof Error ? error.message : String(error))
+}

@@ -1,0 +1,207 @@
+// The relay's configuration: read, substituted, checked with every problem at once, and turned into what the parts take.
+import { readFileSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import { createSecureContext } from 'node:tls'
+import { LineCounter, parseDocument } from 'yaml'
+// biome-ignore lint/correctness/useImportExtensions: the file is .mjs, its types are .d.mts
+import { relayConfig } from '../schemas/compiled/own.mjs'
+import { configProblems } from '../schemas/config-problems.ts'
+import schema from '../schemas/relay-config.schema.json' with { type: 'json' }
+import { parseSecret } from '../schemas/signature.ts'
+import { codeOf, openSecret, type Secret, type SecretSource } from './config-secrets.ts'
+import { parseDurationMs } from './duration.ts'
+
+export type Address = { host: string; port: number }
+
+export type TargetConfig = { baseUrl: string; token: Secret; ca?: string }
+
+export type RelayConfig = {
+  listen: Address
+  admin: Address
+  storePath: string
+  secrets: { hook: Secret[]; webhook: Secret[]; admin?: Secret }
+  ghe: TargetConfig & { host: string }
+  backstage: TargetConfig & { refreshesPerSecond: number; register: boolean }
+  landing: { firstCheckMs: number; giveUpAfterMs: number }
+  retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
+}
+
+export type ConfigResult = { result: 'config'; config: RelayConfig } | { result: 'wrong'; problems: string[] }
+
+export type ConfigWorld = {
+  env: Record<string, string | undefined>
+  now: () => number
+  /** A secret file that became of no use while the relay runs. */
+  onTrouble: (message: string) => void
+}
+
+/** As the schema allows it, before defaults. */
+type Written = {
+  listen?: string
+  admin?: string
+  store?: string
+  secrets: { hook: SecretSource[]; webhook?: SecretSource[]; admin?: SecretSource }
+  ghe: { host: string; apiBaseUrl: string; token: SecretSource; caFile?: string }
+  backstage: {
+    baseUrl: string
+    token: SecretSource
+    caFile?: string
+    refreshesPerSecond?: number
+    register?: boolean
+  }
+  landing?: { firstCheckMs?: number; giveUpAfter?: string }
+  retry?: { firstMs?: number; maxMs?: number; giveUpAfter?: string }
+}
+
+/** Reads `path`. Everything that is wrong comes back at once, each problem naming its setting. */
+export function loadConfig(path: string, world: ConfigWorld): ConfigResult {
+  let text: string
+  try {
+    text = readFileSync(path, 'utf8')
+  } catch (error) {
+    return wrong([`cannot read ${path}: ${codeOf(error)}`])
+  }
+  return parseConfig(text, dirname(resolve(path)), world)
+}
+
+export function parseConfig(text: string, folder: string, world: ConfigWorld): ConfigResult {
+  const lines = new LineCounter()
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
+  if (document.errors.length > 0) {
+    return wrong(
+      document.errors.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message.split('\n')[0]}`),
+    )
+  }
+  const problems: string[] = []
+  const written = substitute(document.toJS({ maxAliasCount: 100 }) ?? {}, world.env, '', problems)
+  problems.push(...configProblems(relayConfig, schema, written))
+  // What the schema has refused must not be looked at as if it were right.
+  if (problems.length > 0) return wrong(problems)
+  return build(written as Written, folder, world)
+}
+
+const wrong = (problems: string[]): ConfigResult => ({ result: 'wrong', problems })
+
+/** `${NAME}` inside texts, after parsing, so that a value can never become YAML. `$${` is a plain `${`. */
+function substitute(value: unknown, env: ConfigWorld['env'], at: string, problems: string[]): unknown {
+  if (typeof value === 'string') {
+    return value.replace(/\$\$\{|\$\{([^}]*)\}/g, (whole, name: string | undefined) => {
+      if (name === undefined) return '${'
+      const found = env[name]
+      if (found === undefined) problems.push(`${at}: the environment has no variable "${name}"`)
+      return found ?? whole
+    })
+  }
+  if (Array.isArray(value)) return value.map((one, i) => substitute(one, env, `${at}[${i}]`, problems))
+  if (value === null || typeof value !== 'object') return value
+  return Object.fromEntries(
+    Object.entries(value).map(([key, one]) => [key, substitute(one, env, at ? `${at}.${key}` : key, problems)]),
+  )
+}
+
+function build(written: Written, folder: string, world: ConfigWorld): ConfigResult {
+  const problems: string[] = []
+  const note = <T>(value: T | { problem: string }): T | undefined => {
+    if (typeof value === 'object' && value !== null && 'problem' in value) {
+      problems.push(value.problem)
+      return undefined
+    }
+    return value
+  }
+  const secret = (source: SecretSource, setting: string, check?: (text: string) => string | undefined): Secret => {
+    const opened = note(openSecret(source, { setting, folder, ...world, ...(check ? { check } : {}) }))
+    return opened?.secret ?? (() => '')
+  }
+  const listen = note(address(written.listen ?? '127.0.0.1:8080', 'listen'))
+  const admin = note(address(written.admin ?? '127.0.0.1:9090', 'admin'))
+  if (listen && admin && listen.port !== 0 && listen.port === admin.port && sameHost(listen.host, admin.host)) {
+    problems.push('admin: expected another address than listen: what senders reach must not show the admin pages')
+  }
+  const landing = { firstCheckMs: 250, giveUpAfter: '60s', ...written.landing }
+  const retry = { firstMs: 1000, maxMs: 600_000, giveUpAfter: '24h', ...written.retry }
+  if (retry.maxMs < retry.firstMs) {
+    problems.push(`retry.maxMs: ${retry.maxMs} is less than retry.firstMs, ${retry.firstMs}; expected at least as much`)
+  }
+  const store = note(storePath(written.store ?? './data/relay.db', folder))
+  const gheCa = written.ghe.caFile === undefined ? undefined : note(authority(written.ghe.caFile, 'ghe.caFile', folder))
+  const backstageCa =
+    written.backstage.caFile === undefined
+      ? undefined
+      : note(authority(written.backstage.caFile, 'backstage.caFile', folder))
+  const { hook, webhook = [] } = written.secrets
+  const config: RelayConfig = {
+    listen: listen ?? { host: '', port: 0 },
+    admin: admin ?? { host: '', port: 0 },
+    storePath: store ?? '',
+    secrets: {
+      hook: hook.map((source, i) => secret(source, `secrets.hook[${i}]`, hookSecretReason)),
+      webhook: webhook.map((source, i) => secret(source, `secrets.webhook[${i}]`)),
+      ...(written.secrets.admin === undefined ? {} : { admin: secret(written.secrets.admin, 'secrets.admin') }),
+    },
+    ghe: {
+      host: written.ghe.host,
+      baseUrl: trimSlash(written.ghe.apiBaseUrl),
+      token: secret(written.ghe.token, 'ghe.token', headerReason),
+      ...(gheCa === undefined ? {} : { ca: gheCa }),
+    },
+    backstage: {
+      baseUrl: trimSlash(written.backstage.baseUrl),
+      token: secret(written.backstage.token, 'backstage.token', headerReason),
+      ...(backstageCa === undefined ? {} : { ca: backstageCa }),
+      refreshesPerSecond: written.backstage.refreshesPerSecond ?? 40,
+      register: written.backstage.register ?? false,
+    },
+    landing: { firstCheckMs: landing.firstCheckMs, giveUpAfterMs: parseDurationMs(landing.giveUpAfter) ?? 0 },
+    retry: { firstMs: retry.firstMs, maxMs: retry.maxMs, giveUpAfterMs: parseDurationMs(retry.giveUpAfter) ?? 0 },
+  }
+  return problems.length > 0 ? wrong(problems) : { result: 'config', config }
+}
+
+function address(text: string, setting: string): Address | { problem: string } {
+  const colon = text.lastIndexOf(':')
+  const port = Number(text.slice(colon + 1))
+  if (port > 65_535) return { problem: `${setting}: port ${port} is out of range; expected 0 to 65535` }
+  return { host: text.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port }
+}
+
+const anyHost = new Set(['0.0.0.0', '::'])
+const sameHost = (a: string, b: string) => a === b || anyHost.has(a) || anyHost.has(b)
+
+function storePath(text: string, folder: string): string | { problem: string } {
+  if (/^postgres(ql)?:/.test(text)) {
+    return { problem: 'store: PostgreSQL is not supported yet; expected the path of a SQLite file' }
+  }
+  const scheme = /^([a-z]+):\/\//.exec(text)?.[1]
+  if (scheme !== undefined && scheme !== 'sqlite') {
+    return { problem: `store: "${scheme}:" is not known; expected the path of a SQLite file` }
+  }
+  return resolve(folder, text.replace(/^sqlite:\/\//, ''))
+}
+
+function authority(file: string, setting: string, folder: string): string | { problem: string } {
+  const path = resolve(folder, file)
+  try {
+    const pem = readFileSync(path, 'utf8')
+    if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+      return { problem: `${setting}: ${path} holds no certificate; expected PEM ("-----BEGIN CERTIFICATE-----")` }
+    }
+    createSecureContext({ ca: pem })
+    return pem
+  } catch (error) {
+    const parsed = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_OSSL')
+    if (parsed) return { problem: `${setting}: ${path} holds a certificate that cannot be read; expected PEM` }
+    return { problem: `${setting}: cannot read ${path}: ${codeOf(error)}` }
+  }
+}
+
+function hookSecretReason(text: string): string | undefined {
+  const parsed = parseSecret(text)
+  if (parsed.result === 'key') return undefined
+  return `${parsed.reason}; expected whsec_ and the base64 of 24 to 64 random bytes, as in: echo "whsec_$(openssl rand -base64 32)"`
+}
+
+/** A token goes into a header: a line break in it would be refused at every call, and much later. */
+const headerReason = (text: string) =>
+  /^[\x21-\x7e]+$/.test(text) ? undefined : 'has blanks, line breaks or characters that no token has'
+
+const trimSlash = (url: string) => url.replace(/\/+$/, '')

@@ -1,0 +1,105 @@
+// A lane of work: claims what is due, runs so many at once, sleeps until the next falls due. Landing and forwarding are one each.
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../watch/log.ts'
+
+export type LaneWork<T> = {
+  name: string
+  most: number
+  /** How many may run at once now; 0 while the target rests. */
+  allowed: () => number
+  /** When `allowed` may grow again; undefined when it depends on nothing but running work. */
+  restsUntilMs: () => number
+  claim: (limit: number) => Promise<T[]>
+  run: (task: T) => Promise<void>
+  leaseOf: (task: T) => string
+  nextDueAtMs: () => Promise<number | undefined>
+}
+
+/** Due work that could not be claimed (store full, say) is looked for again after this. */
+const FAILED_AGAIN_MS = 1000
+
+export class Lane<T> {
+  readonly #work: LaneWork<T>
+  readonly #clock: Clock
+  readonly #log: Logger
+  readonly #running = new Map<string, Promise<void>>()
+  #cancelTimer: () => void = () => {}
+  #timerAtMs = Number.POSITIVE_INFINITY
+  #looking: Promise<void> | undefined
+  #lookAgain = false
+  #stopped = false
+
+  constructor(work: LaneWork<T>, clock: Clock, log: Logger) {
+    this.#work = work
+    this.#clock = clock
+    this.#log = log
+  }
+
+  /** Something falls due at this time: look then, unless a look is due sooner. */
+  wakeAt(atMs: number): void {
+    if (this.#stopped || atMs >= this.#timerAtMs) return
+    this.#cancelTimer()
+    this.#timerAtMs = atMs
+    this.#cancelTimer = this.#clock.after(atMs - this.#clock.now(), () => {
+      this.#timerAtMs = Number.POSITIVE_INFINITY
+      this.look()
+    })
+  }
+
+  /** Looks for due work now. */
+  look(): void {
+    if (this.#stopped) return
+    this.#lookAgain = true
+    this.#looking ??= this.#lookUntilDone().finally(() => {
+      this.#looking = undefined
+    })
+  }
+
+  /** Claims nothing any more; resolves when what runs is finished. */
+  async stop(): Promise<void> {
+    this.#stopped = true
+    this.#cancelTimer()
+    await this.#looking
+    await Promise.all(this.#running.values())
+  }
+
+  /** Of what is under way. */
+  leases(): string[] {
+    return [...this.#running.keys()]
+  }
+
+  async #lookUntilDone(): Promise<void> {
+    while (this.#lookAgain && !this.#stopped) {
+      this.#lookAgain = false
+      try {
+        await this.#lookOnce()
+      } catch (error) {
+        this.#log.error({ err: error }, `${this.#work.name}: the store does not hand out work`)
+        this.wakeAt(this.#clock.now() + FAILED_AGAIN_MS)
+      }
+    }
+  }
+
+  async #lookOnce(): Promise<void> {
+    const { allowed, claim, nextDueAtMs, restsUntilMs } = this.#work
+    const room = allowed() - this.#running.size
+    if (room > 0) for (const task of await claim(room)) this.#start(task)
+    // With no room the end of a running task looks again; with none running the target rests.
+    if (this.#running.size >= Math.max(1, allowed())) return
+    const dueAt = await nextDueAtMs()
+    if (dueAt !== undefined) this.wakeAt(Math.max(dueAt, allowed() > 0 ? 0 : restsUntilMs()))
+  }
+
+  #start(task: T): void {
+    const lease = this.#work.leaseOf(task)
+    const run = this.#work
+      .run(task)
+      // A bug, or the store failed to take the result: the lease ends by itself and the work is done once more.
+      .catch((error: unknown) => this.#log.error({ err: error }, `${this.#work.name}: a task failed`))
+      .finally(() => {
+        this.#running.delete(lease)
+        this.look()
+      })
+    this.#running.set(lease, run)
+  }
+}

@@ -1,0 +1,252 @@
+// Drives accepted pushes to their end: asks GHES whether they have landed, then has Backstage refresh their files.
+import type { Backstage } from '../clients/backstage.ts'
+import type { Ghe } from '../clients/ghe.ts'
+import type { Trouble } from '../clients/trouble.ts'
+import type { Clock } from '../clock.ts'
+import { PACES } from '../limits.ts'
+import type { Job, LandingTask, LandingVerdict, Store } from '../store/store.ts'
+import type { Logger } from '../watch/log.ts'
+import { backoffMs } from './backoff.ts'
+import { Breaker, type BreakerState } from './breaker.ts'
+import { forward } from './forward.ts'
+import { askLandings, type Landing, verdictOn } from './landing.ts'
+import { Lane } from './lane.ts'
+import { Pace } from './pace.ts'
+
+export type WorkerOptions = {
+  store: Store
+  ghe: Ghe
+  backstage: Backstage
+  clock: Clock
+  log: Logger
+  host: string
+  register: boolean
+  refreshesPerSecond: number
+  landing: { giveUpAfterMs: number }
+  retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
+  random?: () => number
+}
+
+export type Light = { state: BreakerState; reason?: string }
+
+/** A target that fails is tried again at least this often, however long it has failed. */
+const LONGEST_PAUSE_MS = 30_000
+
+export class Worker {
+  readonly #options: WorkerOptions
+  readonly #landings: Lane<LandingTask>
+  readonly #jobs: Lane<Job>
+  readonly #gheBreaker: Breaker
+  readonly #backstageBreaker: Breaker
+  readonly #pace: Pace
+  readonly #stopping = new AbortController()
+  readonly #random: () => number
+  #cancelHousekeeping: () => void = () => {}
+
+  constructor(options: WorkerOptions) {
+    const { store, clock, log, retry } = options
+    this.#options = options
+    this.#random = options.random ?? Math.random
+    const breaker = () =>
+      new Breaker({
+        now: clock.now,
+        firstPauseMs: retry.firstMs,
+        longestPauseMs: Math.min(retry.maxMs, LONGEST_PAUSE_MS),
+      })
+    this.#gheBreaker = breaker()
+    this.#backstageBreaker = breaker()
+    this.#pace = new Pace(clock, options.refreshesPerSecond)
+    this.#landings = new Lane<LandingTask>(
+      {
+        name: 'landing',
+        most: PACES.landingConcurrency,
+        allowed: () => this.#gheBreaker.allowed(PACES.landingConcurrency),
+        restsUntilMs: () => this.#gheBreaker.openUntilMs,
+        claim: limit => store.claimLandings({ limit, leaseMs: PACES.leaseMs }),
+        run: task => this.#land(task),
+        leaseOf: task => task.lease,
+        nextDueAtMs: async () => (await store.nextDueAtMs()).landing,
+      },
+      clock,
+      log,
+    )
+    this.#jobs = new Lane<Job>(
+      {
+        name: 'forwarding',
+        most: PACES.forwardConcurrency,
+        allowed: () => this.#backstageBreaker.allowed(PACES.forwardConcurrency),
+        restsUntilMs: () => this.#backstageBreaker.openUntilMs,
+        claim: limit => store.claimJobs({ limit, leaseMs: PACES.leaseMs }),
+        run: job => this.#forward(job),
+        leaseOf: job => job.lease,
+        nextDueAtMs: async () => (await store.nextDueAtMs()).job,
+      },
+      clock,
+      log,
+    )
+  }
+
+  start(): void {
+    this.#landings.look()
+    this.#jobs.look()
+    this.#keepHouse()
+  }
+
+  /** A push was accepted, and falls due at this time. */
+  landingDueAt(atMs: number): void {
+    this.#landings.wakeAt(atMs)
+  }
+
+  lights(): { ghe: Light; backstage: Light } {
+    const light = (breaker: Breaker): Light => ({
+      state: breaker.state,
+      ...(breaker.reason === undefined ? {} : { reason: breaker.reason }),
+    })
+    return { ghe: light(this.#gheBreaker), backstage: light(this.#backstageBreaker) }
+  }
+
+  /** Finishes what is in flight, hands back what did not finish in time. */
+  async stop(withinMs: number): Promise<void> {
+    this.#cancelHousekeeping()
+    const finished = Promise.all([this.#landings.stop(), this.#jobs.stop()])
+    // Those that only wait for their turn in the pace have called nobody yet.
+    this.#stopping.abort(new Error('the relay stops'))
+    let cancel = () => {}
+    const late = new Promise<'late'>(resolve => {
+      cancel = this.#options.clock.after(withinMs, () => resolve('late'))
+    })
+    const first = await Promise.race([finished, late])
+    cancel()
+    if (first !== 'late') return
+    const leases = [...this.#landings.leases(), ...this.#jobs.leases()]
+    this.#options.log.warn({ leases: leases.length }, 'not finished in time: handed back, to be done once more')
+    await this.#options.store.release(leases)
+  }
+
+  async #land(task: LandingTask): Promise<void> {
+    const { store, ghe, log } = this.#options
+    const landings = await askLandings(ghe, task)
+    const trouble = [...landings.values()].find(landing => landing.result === 'trouble')
+    if (trouble) this.#note('GHES', this.#gheBreaker, trouble)
+    else this.#works('GHES', this.#gheBreaker)
+    const verdicts = this.#verdicts(task, landings)
+    const counted = await store.settleLandings(task, verdicts)
+    if (counted > 0) this.#logVerdicts(task, verdicts, log)
+    if ([...verdicts.values()].some(verdict => verdict.result === 'landed')) this.#jobs.look()
+    for (const verdict of verdicts.values()) if ('againAtMs' in verdict) this.#landings.wakeAt(verdict.againAtMs)
+  }
+
+  #verdicts(task: LandingTask, landings: Map<string, Landing>): Map<string, LandingVerdict> {
+    const { clock, landing, retry } = this.#options
+    const rules = {
+      giveUpAfterMs: landing.giveUpAfterMs,
+      nowMs: clock.now(),
+      troubleAgainMs: Math.max(retry.firstMs, this.#gheBreaker.openUntilMs - clock.now()),
+    }
+    const verdicts = new Map<string, LandingVerdict>()
+    for (const push of task.pushes) {
+      const found = landings.get(push.id)
+      if (found) verdicts.set(push.id, verdictOn(push, found, rules))
+    }
+    return verdicts
+  }
+
+  #logVerdicts(task: LandingTask, verdicts: Map<string, LandingVerdict>, log: Logger): void {
+    const { repository, ref } = task
+    for (const [id, verdict] of verdicts) {
+      const detail = verdict.result === 'landed' ? verdict.detail : verdict.reason
+      const level = verdict.result === 'pending' ? 'debug' : 'info'
+      log[level]({ id, repository, ref, step: verdict.result, detail }, `push ${verdict.result}`)
+    }
+  }
+
+  async #forward(job: Job): Promise<void> {
+    const { store, backstage, host, register, clock, log, retry } = this.#options
+    const { pushId: id, repository, ref, path } = job
+    const turn = () => this.#pace.take(this.#stopping.signal)
+    let forwarded: Awaited<ReturnType<typeof forward>>
+    try {
+      forwarded = await forward(backstage, job, { host, register, turn })
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) throw error
+      await store.release([job.lease])
+      return
+    }
+    if (forwarded.result === 'done') {
+      this.#works('Backstage', this.#backstageBreaker)
+      if (!(await store.done(job, forwarded.outcome))) return this.#logLost(job)
+      log.info({ id, repository, ref, path, step: 'forwarded', detail: forwarded.outcome }, 'push forwarded')
+      return
+    }
+    if (forwarded.result === 'refused') {
+      await store.giveUp(job, forwarded.reason)
+      log.error(
+        { id, repository, ref, path, step: 'dead', detail: forwarded.reason },
+        'push dead: Backstage refuses it',
+      )
+      return
+    }
+    this.#note('Backstage', this.#backstageBreaker, forwarded)
+    const counts = forwarded.kind !== 'set-up' && forwarded.kind !== 'limited'
+    const failingForMs = job.failingSinceMs === undefined ? 0 : clock.now() - job.failingSinceMs
+    if (counts && failingForMs >= retry.giveUpAfterMs) {
+      const reason = `given up after ${job.attempts + 1} attempts: ${forwarded.reason}`
+      await store.giveUp(job, reason)
+      log.error({ id, repository, ref, path, step: 'dead', detail: reason }, 'push dead: to be redriven by hand')
+      return
+    }
+    await this.#retry(job, forwarded, counts)
+  }
+
+  async #retry(job: Job, trouble: Trouble, counts: boolean): Promise<void> {
+    const { store, clock, log, retry } = this.#options
+    const { pushId: id, repository, ref, path } = job
+    const waitMs = Math.max(backoffMs(job.attempts, retry, this.#random), trouble.retryAfterMs ?? 0)
+    // A job held up by the set-up is due as soon as the target works again.
+    const dueAtMs = counts ? clock.now() + waitMs : Math.max(this.#backstageBreaker.openUntilMs, clock.now() + 1)
+    if (!(await store.retryLater(job, { dueAtMs, error: trouble.reason, counts }))) return this.#logLost(job)
+    const step = counts ? 'retry' : 'held up'
+    log.info(
+      { id, repository, ref, path, step, detail: trouble.reason, againAt: new Date(dueAtMs).toISOString() },
+      `push ${step}`,
+    )
+    this.#jobs.wakeAt(dueAtMs)
+  }
+
+  #logLost({ pushId: id, path }: Job): void {
+    this.#options.log.warn({ id, path }, 'the lease ended before the work: its result does not count')
+  }
+
+  #works(who: string, breaker: Breaker): void {
+    if (breaker.reason !== undefined) this.#options.log.info(`${who} works again`)
+    breaker.succeeded()
+  }
+
+  #note(who: string, breaker: Breaker, trouble: Trouble): void {
+    const opened =
+      trouble.kind === 'down' ? breaker.failed(trouble.reason) : breaker.pause(trouble.reason, trouble.retryAfterMs)
+    if (!opened) return
+    const message =
+      trouble.kind === 'set-up' ? `${who}: somebody has to mend our set-up; pushes wait` : `${who} rests; pushes wait`
+    this.#options.log[trouble.kind === 'set-up' ? 'error' : 'warn']({ reason: trouble.reason }, message)
+  }
+
+  /** Leases that have run out come back, settled pushes are forgotten after a week. */
+  #keepHouse(): void {
+    const { store, clock, log } = this.#options
+    this.#cancelHousekeeping = clock.after(PACES.housekeepingMs, () => {
+      store
+        .reap()
+        .then(async reaped => {
+          if (reaped > 0) log.warn({ reaped }, 'leases had run out: their work is done once more')
+          await store.prune(clock.now() - PACES.keepSettledMs)
+          this.#landings.look()
+          this.#jobs.look()
+        })
+        .catch((error: unknown) => log.error({ err: error }, 'housekeeping failed; tried again'))
+        .finally(() => {
+          if (!this.#stopping.signal.aborted) this.#keepHouse()
+        })
+    })
+  }
+}

@@ -1,0 +1,115 @@
+// A hook's notification: request → accepted push | refusal. The checks stand in the order of what they cost.
+import type { IncomingHttpHeaders } from 'node:http'
+// biome-ignore lint/correctness/useImportExtensions: the file is .mjs, its types are .d.mts
+import { pushNotification } from '../../schemas/compiled/own.mjs'
+import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
+import type { SchemaError } from '../../schemas/profile.ts'
+import { isSignedBy } from '../../schemas/signature.ts'
+import { LIMITS } from '../limits.ts'
+import { type Refusal, refuse } from './refusal.ts'
+
+export type Envelope = { result: 'envelope'; id: string; timestamp: string; signature: string }
+
+/** What can be told from the headers alone, before a byte of the body is read. `wallMs` is the time of day: signatures carry it. */
+export function readEnvelope(headers: IncomingHttpHeaders, wallMs: number): Envelope | Refusal {
+  const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
+  if (type !== 'application/json') return refuse(415, 'expected content-type application/json')
+  const encoding = headers['content-encoding']
+  if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
+    return refuse(415, 'compressed bodies are not taken', { headers: { 'accept-encoding': 'identity' } })
+  }
+  if (Number(headers['content-length'] ?? 0) > LIMITS.hookBodyBytes) return tooLarge()
+  const id = headers['webhook-id']
+  const timestamp = headers['webhook-timestamp']
+  const signature = headers['webhook-signature']
+  if (typeof id !== 'string' || typeof timestamp !== 'string' || typeof signature !== 'string') {
+    return unauthorized('a webhook-* header is missing')
+  }
+  if (id.length > LIMITS.messageIdCharacters || !/^[\x21-\x7e]+$/.test(id))
+    return unauthorized('webhook-id is malformed')
+  if (!/^\d{10}$/.test(timestamp)) return unauthorized('webhook-timestamp is malformed')
+  if (Math.abs(wallMs - Number(timestamp) * 1000) > LIMITS.timestampToleranceMs) {
+    return unauthorized('webhook-timestamp is out of tolerance; are the clocks of GHES and relay right?')
+  }
+  return { result: 'envelope', id, timestamp, signature }
+}
+
+export const tooLarge = (): Refusal => refuse(413, `expected at most ${LIMITS.hookBodyBytes} bytes`)
+
+const unauthorized = (detail: string): Refusal => refuse(401, 'unauthorized', { detail })
+
+/** The notification in these bytes, once their signature is right. Unknown fields are left out. */
+export function readNotification(
+  envelope: Envelope,
+  body: Buffer,
+  keys: Buffer[],
+): { result: 'push'; push: PushNotification } | Refusal {
+  if (!isSignedBy(keys, envelope.id, envelope.timestamp, body, envelope.signature)) {
+    return unauthorized('no signature of an active secret')
+  }
+  let message: unknown
+  try {
+    // fatal: a path that is not UTF-8 must not become another path.
+    message = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch {
+    return refuse(400, 'the body is not JSON')
+  }
+  if (!pushNotification(message)) return refuse(400, shapeProblem(pushNotification.errors ?? []))
+  const push = message as PushNotification
+  const nameProblem = repositoryProblem(push.repository) ?? refProblem(push.ref) ?? pathProblem(push.files)
+  return nameProblem === undefined ? { result: 'push', push: known(push) } : refuse(400, nameProblem)
+}
+
+function shapeProblem(errors: SchemaError[]): string {
+  const [first] = errors
+  if (!first) return 'the body has not the expected shape'
+  const at = first.instancePath.slice(1).replaceAll('/', '.') || 'the body'
+  return `${at}: ${first.message ?? 'not valid'}`
+}
+
+/** `..` as a name would lead out of the API's path: every URL parser takes it away together with what stands before it. */
+function repositoryProblem(repository: string): string | undefined {
+  const name = repository.split('/')[1]
+  return name === '.' || name === '..' ? 'repository: expected OWNER/NAME' : undefined
+}
+
+/** git's own rules for a branch name (git-check-ref-format), as far as the schema does not hold them. */
+function refProblem(ref: string): string | undefined {
+  const parts = ref.split('/').slice(2)
+  const bad = parts.some(part => part === '' || part.startsWith('.') || part.endsWith('.lock'))
+  return bad || ref.includes('..') || ref.includes('@{') || ref.endsWith('.')
+    ? 'ref: not a branch name of git'
+    : undefined
+}
+
+function pathProblem(files: NotifiedFile[]): string | undefined {
+  const seen = new Set<string>()
+  for (const { path } of files) {
+    const bad = path.split('/').some(part => part === '' || part === '.' || part === '..')
+    if (bad) return `files: ${JSON.stringify(path)} is no path in a git tree`
+    if (seen.has(path)) return `files: ${JSON.stringify(path)} stands there twice`
+    seen.add(path)
+  }
+  return undefined
+}
+
+/** Only what we know: what a later hook adds must not pile up in the store. */
+function known(push: PushNotification): PushNotification {
+  const { version, repository, ref, before, after, defaultBranch, pusher, bypass, files } = push
+  return {
+    version,
+    repository,
+    ref,
+    before,
+    after,
+    ...(defaultBranch === undefined ? {} : { defaultBranch }),
+    ...(pusher === undefined ? {} : { pusher }),
+    ...(bypass === undefined ? {} : { bypass }),
+    files: files.map(({ path, change, entities, references }) => ({
+      path,
+      change,
+      ...(entities === undefined ? {} : { entities }),
+      ...(references === undefined ? {} : { references }),
+    })),
+  }
+}

@@ -1,0 +1,204 @@
+// The way in (`listen`): notifications of the hooks, health. Everything that is refused is refused as early as can be.
+import type { IncomingMessage } from 'node:http'
+import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import { parseSecret } from '../../schemas/signature.ts'
+import type { Clock } from '../clock.ts'
+import type { Secret } from '../config-secrets.ts'
+import { LIMITS } from '../limits.ts'
+import { type Store, StoreUnavailable } from '../store/store.ts'
+import type { Logger } from '../watch/log.ts'
+import { discardBody, readBody } from './body.ts'
+import { type Envelope, readEnvelope, readNotification, tooLarge } from './hook.ts'
+import { type Refusal, refuse } from './refusal.ts'
+
+export type IntakeOptions = {
+  store: Store
+  clock: Clock
+  /** Time of day, for signatures. */
+  wallMs: () => number
+  log: Logger
+  hookSecrets: Secret[]
+  firstCheckMs: number
+  /** Told after the push is on disk. */
+  onAccepted: (firstCheckAtMs: number) => void
+  draining: () => boolean
+  backlogLimit?: number
+}
+
+const ALLOWED: Record<string, string> = { '/v1/pushes': 'POST', '/healthz': 'GET, HEAD', '/readyz': 'GET, HEAD' }
+const FULL = { 'retry-after': String(LIMITS.retryAfterSeconds.backlog) }
+const FAILING = { 'retry-after': String(LIMITS.retryAfterSeconds.storeFailing) }
+const DRAINING = { 'retry-after': String(LIMITS.retryAfterSeconds.draining) }
+
+export function openIntake(options: IntakeOptions): FastifyInstance {
+  const app = boundedServer()
+  addHealth(app, options)
+  // The stream itself: a parser would read the body before our cheaper checks.
+  app.removeAllContentTypeParsers()
+  app.addContentTypeParser('*', (_request, _payload, done) => done(null))
+  app.addHook('onRequest', (request, reply, done) => {
+    if (!request.is404) {
+      done()
+      return
+    }
+    const path = request.url.split('?')[0] ?? ''
+    const allow = ALLOWED[path]
+    const refusal =
+      allow === undefined ? refuse(404, 'not found') : refuse(405, `expected ${allow}`, { headers: { allow } })
+    answer(request.raw, reply, refusal)
+  })
+  app.post(
+    '/v1/pushes',
+    {
+      onRequest: (request, reply, done) => {
+        const envelope = options.draining() ? draining() : readEnvelope(request.headers, options.wallMs())
+        const refusal = envelope.result === 'refused' ? envelope : fullness(options)
+        if (refusal) {
+          turnAway(options, request.raw, reply, refusal)
+          return
+        }
+        request.envelope = envelope as Envelope
+        done()
+      },
+    },
+    async (request, reply) => {
+      const { envelope } = request
+      if (!envelope) throw new Error('a request came through without its envelope')
+      const taken = await take(options, request.raw, envelope)
+      if (taken.result === 'refused') return turnAway(options, request.raw, reply, taken)
+      return reply.code(202).send({ id: envelope.id })
+    },
+  )
+  app.decorateRequest('envelope', undefined)
+  return app
+}
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    envelope: Envelope | undefined
+  }
+}
+
+/** A server with our limits on time, size and number. */
+export function boundedServer(): FastifyInstance {
+  const app = fastify({
+    logger: false,
+    requestTimeout: LIMITS.requestTimeoutMs,
+    connectionTimeout: 0,
+    keepAliveTimeout: LIMITS.keepAliveMs,
+    bodyLimit: LIMITS.hookBodyBytes,
+    trustProxy: false,
+    // Fastify would answer 503 by itself without Retry-After while it closes.
+    return503OnClosing: false,
+    forceCloseConnections: 'idle',
+    http: {
+      maxHeaderSize: LIMITS.headerBytes,
+      headersTimeout: LIMITS.headersTimeoutMs,
+      connectionsCheckingInterval: LIMITS.connectionsCheckMs,
+    },
+  })
+  app.server.maxConnections = LIMITS.connections
+  app.setErrorHandler((error, request, reply) => {
+    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
+    discardBody(request.raw)
+    void reply
+      .code(status >= 400 && status < 600 ? status : 500)
+      .send({ error: status < 500 ? String((error as Error).message) : 'our fault' })
+  })
+  return app
+}
+
+/** Alive, and ready. Ready never asks GHES or Backstage: their outage must not take the way in out of service. */
+export function addHealth(
+  app: FastifyInstance,
+  options: { store: Store; draining: () => boolean; clock: Clock },
+): void {
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  let probed: { atMs: number; result: Promise<void> } | undefined
+  app.get('/readyz', async (_request, reply) => {
+    if (options.draining()) return reply.code(503).headers(DRAINING).send({ status: 'draining' })
+    // One write a second at most, however often it is asked.
+    const now = options.clock.now()
+    if (!probed || now - probed.atMs >= 1000) probed = { atMs: now, result: options.store.probe() }
+    try {
+      await probed.result
+      return { status: 'ready' }
+    } catch {
+      return reply.code(503).headers(FAILING).send({ status: 'the store cannot write' })
+    }
+  })
+}
+
+function draining(): Refusal {
+  return refuse(503, 'shutting down', { headers: DRAINING })
+}
+
+function fullness({ store, backlogLimit = LIMITS.backlog }: IntakeOptions): Refusal | undefined {
+  if (store.backlog() < backlogLimit) return undefined
+  return refuse(429, 'too many pushes wait already', { headers: FULL })
+}
+
+/** Resolves to `accepted` only once the push is on disk. */
+async function take(
+  options: IntakeOptions,
+  request: IncomingMessage,
+  envelope: Envelope,
+): Promise<{ result: 'accepted' } | Refusal> {
+  const body = await readBody(request, LIMITS.hookBodyBytes)
+  if (body.result === 'too large') return tooLarge()
+  if (body.result === 'broken off') return refuse(400, 'the body broke off')
+  const read = readNotification(envelope, body.bytes, keysOf(options.hookSecrets))
+  if (read.result === 'refused') return read
+  if (options.draining()) return draining()
+  const { store, clock, log, firstCheckMs, onAccepted } = options
+  const firstCheckAtMs = clock.now() + firstCheckMs
+  const { version: _, ...push } = read.push
+  try {
+    const receipt = await store.accept({ ...push, id: envelope.id, firstCheckAtMs })
+    const { repository, ref, after, pusher, bypass } = push
+    log.info(
+      { id: envelope.id, repository, ref, after, pusher, bypass, step: 'accepted', receipt: receipt.result },
+      'push accepted',
+    )
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    log.error({ id: envelope.id, reason: error.message }, 'push refused: the store cannot write')
+    return refuse(503, 'the push could not be stored', { headers: FAILING })
+  }
+  onAccepted(firstCheckAtMs)
+  return { result: 'accepted' }
+}
+
+/** Parsed anew only when a file gave another text. */
+const parsed = new Map<string, Buffer>()
+function keysOf(secrets: Secret[]): Buffer[] {
+  return secrets.map(secret => {
+    const text = secret()
+    const known = parsed.get(text)
+    if (known) return known
+    const key = parseSecret(text)
+    if (key.result === 'unusable') throw new Error('a hook secret became unusable unnoticed')
+    if (parsed.size > 8) parsed.clear()
+    parsed.set(text, key.key)
+    return key.key
+  })
+}
+
+function turnAway(
+  { log }: IntakeOptions,
+  request: IncomingMessage,
+  reply: FastifyReply,
+  refusal: Refusal,
+): FastifyReply {
+  const { status, message, detail } = refusal
+  log.debug({ status, message, detail, from: request.socket.remoteAddress }, 'request refused')
+  return answer(request, reply, refusal)
+}
+
+function answer(request: IncomingMessage, reply: FastifyReply, refusal: Refusal): FastifyReply {
+  discardBody(request)
+  return reply
+    .code(refusal.status)
+    .headers(refusal.headers ?? {})
+    .send({ error: refusal.message })
+}

@@ -1,0 +1,47 @@
+// The limits of the way in, each with its reason. Sources: facts in README.md, "Limits".
+
+export const LIMITS = {
+  /** A notification names paths and refs, no contents: 600 bytes is usual, 64 KiB is a push of some 300 catalog files. */
+  hookBodyBytes: 64 * 1024,
+  /** Node's own 16 KB; a signature, an id and a proxy's headers take less than 2 KB. */
+  headerBytes: 16 * 1024,
+  /** A sender that takes longer for its headers is broken or hostile. */
+  headersTimeoutMs: 5_000,
+  /** For the whole request. The hook itself gives up after 50 ms. */
+  requestTimeoutMs: 10_000,
+  /** How often slow senders are looked for; so the two timeouts are kept to a second. */
+  connectionsCheckMs: 1_000,
+  /** Proxies keep connections open; ours cost some 10 KB each. */
+  keepAliveMs: 60_000,
+  /** Far above any real fleet of appliances; a flood ends here and not in our memory. */
+  connections: 4_096,
+  /** How much of a refused body is read and thrown away, so that the sender sees the answer instead of a broken connection. */
+  refusedBodyBytes: 1024 * 1024,
+  refusedBodyMs: 2_000,
+  /** Open pushes and jobs. At 500 bytes a push this is some 250 MB of disk; at 40 refreshes/s three and a half hours of work. */
+  backlog: 500_000,
+  /** `webhook-id` is 36 characters from our hooks; others may choose theirs. */
+  messageIdCharacters: 256,
+  /** Standard Webhooks: five minutes to both sides. */
+  timestampToleranceMs: 300_000,
+  /** Said with 429 and 503. The hook does not retry; a forwarding proxy may. */
+  retryAfterSeconds: { backlog: 30, storeFailing: 5, draining: 5 },
+  /** One page of GET /v1/pushes. */
+  listedPushes: 100,
+} as const
+
+/** What a running relay gives itself. */
+export const PACES = {
+  /** GHES gets no more questions than this at once from us. */
+  landingConcurrency: 10,
+  /** One call takes 5 to 50 ms: enough for 200 calls a second, while the pace is set by refreshesPerSecond. */
+  forwardConcurrency: 10,
+  /** Longer than all calls of one job can take (6 calls of 10 s), so that a lease ends only when its holder is gone. */
+  leaseMs: 90_000,
+  /** Leases that have run out are looked for this often, and old pushes forgotten. */
+  housekeepingMs: 15_000,
+  /** Messages stay known for 7 days at least; one more for clocks. */
+  keepSettledMs: 8 * 86_400_000,
+  /** From the signal to the end: systemd and Kubernetes allow 90 and 30 s, and a person waits. */
+  stopWithinMs: 4_500,
+} as const

@@ -1,0 +1,21 @@
+// The entry of the relay, and what the command line calls.
+import { runRelay } from './run.ts'
+
+/** Runs the relay in this process until SIGTERM or SIGINT. Returns the exit code. */
+export function main(args: readonly string[]): Promise<number> {
+  return runRelay({
+    args,
+    env: process.env,
+    out: process.stdout,
+    err: process.stderr,
+    nodeVersion: process.versions.node,
+    onStop: callback => {
+      process.on('SIGTERM', callback)
+      process.on('SIGINT', callback)
+    },
+    endNow: () => process.exit(130),
+  })
+}
+
+// The command line loads this file too (dist/relay.mjs stays a file of its own beside it), and then it is no entry.
+if (import.meta.main) process.exit(await main(process.argv.slice(2)))

@@ -1,0 +1,86 @@
+// The relay put together: store, worker, the way in and the inside.
+import type { AddressInfo } from 'node:net'
+import type { FastifyInstance } from 'fastify'
+import type { Backstage } from './clients/backstage.ts'
+import type { Ghe } from './clients/ghe.ts'
+import type { Clock } from './clock.ts'
+import type { Address, RelayConfig } from './config.ts'
+import { Worker } from './deliver/worker.ts'
+import { openIntake } from './intake/server.ts'
+import { PACES } from './limits.ts'
+import type { Store } from './store/store.ts'
+import type { Logger } from './watch/log.ts'
+import { openAdmin } from './watch/server.ts'
+
+export type RelayParts = {
+  config: RelayConfig
+  store: Store
+  ghe: Ghe
+  backstage: Backstage
+  clock: Clock
+  wallMs: () => number
+  log: Logger
+  backlogLimit?: number
+}
+
+export type Relay = {
+  listen: string
+  admin: string
+  /** Takes nothing more in, finishes what is in flight. The parts stay open: they are the caller's. */
+  stop(): Promise<void>
+}
+
+/** Starts to listen and to work. */
+export async function startRelay(parts: RelayParts): Promise<Relay> {
+  const { config, store, clock, log } = parts
+  let stopping = false
+  const draining = () => stopping
+  const worker = new Worker({
+    ...parts,
+    ...config.backstage,
+    host: config.ghe.host,
+    landing: config.landing,
+    retry: config.retry,
+  })
+  const intake = openIntake({
+    ...parts,
+    hookSecrets: config.secrets.hook,
+    firstCheckMs: config.landing.firstCheckMs,
+    onAccepted: atMs => worker.landingDueAt(atMs),
+    draining,
+  })
+  const admin = openAdmin({
+    store,
+    clock,
+    log,
+    draining,
+    ...(config.secrets.admin ? { adminSecret: config.secrets.admin } : {}),
+    lights: () => worker.lights(),
+    onRedriven: () => worker.landingDueAt(clock.now()),
+  })
+  try {
+    const urls = { listen: await listen(intake, config.listen), admin: await listen(admin, config.admin) }
+    worker.start()
+    log.info(urls, 'relay listening')
+    return {
+      ...urls,
+      async stop() {
+        stopping = true
+        log.info('relay stopping')
+        await worker.stop(PACES.stopWithinMs)
+        await Promise.all([intake.close(), admin.close()])
+        log.info('relay stopped')
+      },
+    }
+  } catch (error) {
+    await Promise.all([intake.close(), admin.close()])
+    throw error
+  }
+}
+
+async function listen(app: FastifyInstance, { host, port }: Address): Promise<string> {
+  await app.listen({ host, port })
+  const address = app.server.address() as AddressInfo
+  const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
+  return `http://${name}:${address.port}`
+}

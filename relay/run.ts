@@ -1,0 +1,108 @@
+// A whole life of the relay as one function: arguments and the world in, exit code out.
+import { parseArgs } from 'node:util'
+import { openBackstage } from './clients/backstage.ts'
+import { openGhe } from './clients/ghe.ts'
+import { systemClock } from './clock.ts'
+import { loadConfig } from './config.ts'
+import { startRelay } from './relay.ts'
+import { openSqliteStore } from './store/sqlite.ts'
+import { type Store, StoreRefused } from './store/store.ts'
+import { openLog } from './watch/log.ts'
+
+export type RelayWorld = {
+  args: readonly string[]
+  env: Record<string, string | undefined>
+  /** The log. */
+  out: { write(text: string): void }
+  /** What is wrong with the start. */
+  err: { write(text: string): void }
+  nodeVersion: string
+  /** Calls back for every request to stop. */
+  onStop: (callback: () => void) => void
+  /** A second request to stop ends the process at once. */
+  endNow: () => void
+}
+
+const USAGE = 'usage: catalog-gate relay --config relay.yaml'
+const NEEDED_NODE = { major: 24, minor: 15 }
+
+/** Runs until asked to stop. 0 clean stop, 2 wrong usage or configuration, 3 our own fault. */
+export async function runRelay(world: RelayWorld): Promise<number> {
+  const old = nodeProblem(world.nodeVersion)
+  const path = old === undefined ? configPath(world.args) : undefined
+  if (path === undefined) return refuse(world, old ?? USAGE)
+  const log = openLog(world.out, world.env['LOG_LEVEL'] ?? 'info')
+  const loaded = loadConfig(path, { env: world.env, now: Date.now, onTrouble: message => log.error(message) })
+  if (loaded.result === 'wrong') {
+    const count = loaded.problems.length === 1 ? '1 problem' : `${loaded.problems.length} problems`
+    return refuse(world, [`${path}: ${count}`, ...loaded.problems.map(problem => `  ${problem}`)].join('\n'))
+  }
+  const { config } = loaded
+  const clock = systemClock
+  let store: Store
+  try {
+    store = openSqliteStore({ path: config.storePath, now: clock.now })
+  } catch (error) {
+    if (error instanceof StoreRefused) return refuse(world, error.message)
+    return fault(world, `store: cannot open ${config.storePath}`, error)
+  }
+  const ghe = openGhe({ ...config.ghe, now: clock.now })
+  const backstage = openBackstage({ ...config.backstage, now: clock.now })
+  try {
+    const relay = await startRelay({ config, store, ghe, backstage, clock, wallMs: Date.now, log })
+    await stopRequested(world)
+    await relay.stop()
+    return 0
+  } catch (error) {
+    const taken = addressProblem(error)
+    return taken === undefined ? fault(world, 'the relay failed', error) : refuse(world, taken)
+  } finally {
+    await Promise.all([ghe.close(), backstage.close()])
+    await store.close()
+  }
+}
+
+function configPath(args: readonly string[]): string | undefined {
+  try {
+    const { values } = parseArgs({ args: [...args], options: { config: { type: 'string' } } })
+    return values.config
+  } catch {
+    return undefined
+  }
+}
+
+/** node:sqlite needs no flag, and is stable, from 24.15 on. */
+function nodeProblem(version: string): string | undefined {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  if (major > NEEDED_NODE.major || (major === NEEDED_NODE.major && minor >= NEEDED_NODE.minor)) return undefined
+  return `Node ${version} is too old for the relay; expected ${NEEDED_NODE.major}.${NEEDED_NODE.minor} or newer (it keeps pushes in node:sqlite)`
+}
+
+function stopRequested({ onStop, endNow }: RelayWorld): Promise<void> {
+  return new Promise(resolve => {
+    let asked = false
+    onStop(() => {
+      if (asked) endNow()
+      asked = true
+      resolve()
+    })
+  })
+}
+
+function addressProblem(error: unknown): string | undefined {
+  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined
+  if (!['listen', 'getaddrinfo'].includes(String(error.syscall))) return undefined
+  return `listen or admin: ${error.message}`
+}
+
+function refuse({ err }: RelayWorld, message: string): number {
+  err.write(`catalog-gate relay: ${message}\n`)
+  return 2
+}
+
+function fault({ err }: RelayWorld, message: string, error: unknown): number {
+  err.write(
+    `catalog-gate relay: ${message}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
+  )
+  return 3
+}

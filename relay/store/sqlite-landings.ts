@@ -1,0 +1,177 @@
+// A push from its acceptance until GHES has shown it, or has not.
+import { dropDead, enqueue } from './sqlite-jobs.ts'
+import type { Row, Statements } from './sqlite-statements.ts'
+import { addStep } from './sqlite-steps.ts'
+import type { AcceptedPush, LandingTask, LandingVerdict, Receipt, WaitingPush } from './store.ts'
+import { LANDINGS_PER_TASK } from './store.ts'
+
+/** Inserts the push; `turn` must be higher than any before. */
+export function acceptPush(sql: Statements, push: AcceptedPush, turn: number, nowMs: number): Receipt {
+  const inserted = sql.run(
+    `INSERT INTO push (id, turn, repository, ref, before_id, after_id, default_branch, pusher, bypass, files, state,
+       received_at, due_at, file_count)
+     VALUES (:id, :turn, :repository, :ref, :before, :after, :defaultBranch, :pusher, :bypass, :files, 'waiting',
+       :now, :due, :fileCount)
+     ON CONFLICT (id) DO NOTHING`,
+    {
+      id: push.id,
+      turn,
+      repository: push.repository,
+      ref: push.ref,
+      before: push.before,
+      after: push.after,
+      // A sender that does not know means the default branch: a refresh too many costs less than one too few.
+      defaultBranch: push.defaultBranch === false ? 0 : 1,
+      pusher: push.pusher ?? null,
+      bypass: push.bypass ?? null,
+      files: JSON.stringify(push.files),
+      now: nowMs,
+      due: push.firstCheckAtMs,
+      fileCount: push.files.length,
+    },
+  )
+  return inserted > 0 ? { result: 'stored' } : announceAgain(sql, push, turn, nowMs)
+}
+
+/**
+ * A message that is known. The same update can be made twice: refused by a later hook and pushed again, or made, undone
+ * and made again. A later push on the branch tells the second from a mere repetition of the message.
+ */
+function announceAgain(sql: Statements, push: AcceptedPush, turn: number, nowMs: number): Receipt {
+  const known = sql.get('SELECT seq, turn, state, repository, ref FROM push WHERE id = :id', { id: push.id })
+  if (!known) throw new Error(`push ${push.id} is neither new nor known`)
+  const seq = Number(known['seq'])
+  const state = String(known['state'])
+  if (state === 'landed') return { result: 'known' }
+  if (state === 'forwarded' && !movedSince(sql, known)) return { result: 'known' }
+  if (state === 'forwarded') sql.run('DELETE FROM file WHERE push = :seq', { seq })
+  sql.run(
+    `UPDATE push SET state = 'waiting', reason = NULL, settled_at = NULL, turn = :turn, due_at = :due, checks = 0, missing_ms = 0,
+       lease = NULL, lease_until = NULL,
+       open_files = CASE WHEN :fresh THEN 0 ELSE open_files END,
+       superseded_files = CASE WHEN :fresh THEN 0 ELSE superseded_files END
+     WHERE seq = :seq`,
+    { seq, turn, due: push.firstCheckAtMs, fresh: state === 'forwarded' ? 1 : 0 },
+  )
+  // While it waits anyway, a repetition only starts its clock again: no news.
+  if (state === 'waiting') return { result: 'known' }
+  addStep(sql, seq, nowMs, 'announced again', `it was ${state}; the same update was pushed once more`)
+  return { result: 'again' }
+}
+
+function movedSince(sql: Statements, known: Row): boolean {
+  const later = sql.get(
+    'SELECT 1 FROM push WHERE repository = :repository AND seq > :seq AND ref = :ref AND turn > :turn LIMIT 1',
+    {
+      repository: known['repository'] ?? null,
+      seq: known['seq'] ?? null,
+      ref: known['ref'] ?? null,
+      turn: known['turn'] ?? null,
+    },
+  )
+  return later !== undefined
+}
+
+/** Takes the branches of the pushes that are longest due. */
+export function claimBranches(
+  sql: Statements,
+  options: { limit: number; leaseMs: number; nowMs: number; newLease: () => string },
+): LandingTask[] {
+  const tasks: LandingTask[] = []
+  while (tasks.length < options.limit) {
+    const due = sql.get(
+      `SELECT repository, ref FROM push WHERE state = 'waiting' AND lease IS NULL AND due_at <= :now ORDER BY due_at LIMIT 1`,
+      { now: options.nowMs },
+    )
+    if (!due) break
+    tasks.push(claimBranch(sql, String(due['repository']), String(due['ref']), options))
+  }
+  return tasks
+}
+
+function claimBranch(
+  sql: Statements,
+  repository: string,
+  ref: string,
+  options: { leaseMs: number; nowMs: number; newLease: () => string },
+): LandingTask {
+  const lease = options.newLease()
+  const rows = sql.all(
+    `UPDATE push SET lease = :lease, lease_until = :until WHERE seq IN (
+       SELECT seq FROM push WHERE repository = :repository AND ref = :ref AND state = 'waiting' AND lease IS NULL
+       ORDER BY turn LIMIT :most)
+     RETURNING id, before_id, after_id, checks, missing_ms, turn`,
+    { lease, until: options.nowMs + options.leaseMs, repository, ref, most: LANDINGS_PER_TASK },
+  )
+  const pushes = rows
+    .toSorted((a, b) => Number(a['turn']) - Number(b['turn']))
+    .map(
+      (row): WaitingPush => ({
+        id: String(row['id']),
+        before: String(row['before_id']),
+        after: String(row['after_id']),
+        checks: Number(row['checks']),
+        missingMs: Number(row['missing_ms']),
+      }),
+    )
+  return { repository, ref, lease, pushes }
+}
+
+/** Applies the verdicts to the pushes that are still ours. Returns to how many. */
+export function settlePushes(
+  sql: Statements,
+  task: LandingTask,
+  verdicts: ReadonlyMap<string, LandingVerdict>,
+  nowMs: number,
+): number {
+  const ours = sql
+    .all(`SELECT seq, id, turn, default_branch, files, checks, last_error FROM push WHERE lease = :lease`, {
+      lease: task.lease,
+    })
+    .toSorted((a, b) => Number(a['turn']) - Number(b['turn']))
+  for (const row of ours) {
+    const verdict = verdicts.get(String(row['id']))
+    if (verdict) settle(sql, task, row, verdict, nowMs)
+  }
+  return ours.length
+}
+
+function settle(sql: Statements, task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: number): void {
+  const seq = Number(row['seq'])
+  switch (verdict.result) {
+    case 'landed':
+      sql.run(
+        `UPDATE push SET state = 'landed', checks = checks + 1, last_error = NULL, lease = NULL, lease_until = NULL WHERE seq = :seq`,
+        { seq },
+      )
+      addStep(sql, seq, nowMs, 'landed', verdict.detail)
+      enqueue(sql, { ...task, seq, turn: Number(row['turn']), files: String(row['files']) }, nowMs)
+      break
+    case 'gone':
+      sql.run(
+        `UPDATE push SET state = 'rejected', reason = :reason, settled_at = :now, checks = checks + 1, lease = NULL, lease_until = NULL
+         WHERE seq = :seq`,
+        { seq, reason: verdict.reason, now: nowMs },
+      )
+      dropDead(sql, seq)
+      addStep(sql, seq, nowMs, 'rejected', verdict.reason)
+      break
+    default: {
+      sql.run(
+        `UPDATE push SET due_at = :due, checks = checks + (:missing IS NOT NULL), last_error = :reason, lease = NULL, lease_until = NULL,
+           missing_ms = coalesce(:missing, missing_ms) WHERE seq = :seq`,
+        {
+          seq,
+          due: verdict.againAtMs,
+          reason: verdict.reason,
+          missing: verdict.result === 'pending' ? verdict.missingMs : null,
+        },
+      )
+      // The same answer again is no news: only a change of what holds the push up is told.
+      if (row['last_error'] !== verdict.reason) {
+        const step = verdict.result === 'pending' ? 'not landed yet' : 'GHES unavailable'
+        addStep(sql, seq, nowMs, step, verdict.reason)
+      }
+    }
+  }
+}
