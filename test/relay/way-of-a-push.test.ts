@@ -1,0 +1,122 @@
+// End to end: a real relay process, a stand-in GHES over real repositories, a stand-in catalog.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { locationRef } from '../../schemas/entity-ref.ts'
+import { messageId, type PushNotification } from '../../schemas/notification.ts'
+import { type Catalog, startCatalog } from '../support/catalog.ts'
+import { type Ghes, startGhes } from '../support/ghes.ts'
+import { notify, type RelayProcess, startRelayProcess } from '../support/relay-process.ts'
+import { createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
+
+let host: RepositoryHost
+let ghes: Ghes
+let catalog: Catalog
+let relay: RelayProcess
+
+before(async () => {
+  host = await createRepositoryHost()
+  ghes = await startGhes({ root: host.root, token: 'ghe-token' })
+  catalog = await startCatalog({ token: 'backstage-token' })
+  relay = await startRelayProcess({
+    folder: `${host.directory}/relay`,
+    ghe: { apiBaseUrl: ghes.apiBaseUrl, token: 'ghe-token' },
+    backstage: { baseUrl: catalog.url, token: 'backstage-token' },
+    config: {
+      landing: { firstCheckMs: 20, giveUpAfter: '700ms' },
+      retry: { firstMs: 20, maxMs: 100, giveUpAfter: '1h' },
+    },
+  })
+})
+
+after(async () => {
+  await relay?.stop()
+  await Promise.all([ghes?.stop(), catalog?.stop()])
+  await host?.remove()
+})
+
+/** A repository with a first commit, and a push that the hook would announce but that has not landed yet. */
+async function pushIn(fullName: string, branch = 'main', path = 'catalog-info.yaml') {
+  const repository = await host.create(fullName)
+  const copy = await repository.clone()
+  await copy.change({ 'README.md': 'hello' })
+  if (branch !== 'main') {
+    await copy.git('checkout', '--quiet', '-b', branch)
+    await copy.push()
+  }
+  const beforeId = await copy.git('rev-parse', 'HEAD')
+  await copy.write(path, 'kind: Component\n')
+  const afterId = await copy.commit()
+  const push: PushNotification = {
+    version: 1,
+    repository: fullName,
+    ref: `refs/heads/${branch}`,
+    before: beforeId,
+    after: afterId,
+    pusher: 'octocat',
+    files: [{ path, change: 'added', entities: ['component:default/svc'] }],
+  }
+  return { repository, copy, push }
+}
+
+type PushJson = {
+  state: string
+  reason?: string
+  files: { state: string; outcome?: string }[]
+  history: { step: string; detail: string }[]
+}
+
+async function settled(push: PushNotification, step: string): Promise<PushJson> {
+  const id = messageId(push)
+  await relay.logged(line => line['id'] === id && line['step'] === step)
+  return (await relay.get(`/v1/pushes/${id}`)).json as PushJson
+}
+
+test('a push that lands is refreshed by its Location, and its way can be read', async () => {
+  const { copy, push } = await pushIn('acme/payments')
+  const location = catalog.knowLocation('https://ghe.test/acme/payments/blob/main/catalog-info.yaml')
+  const refresh = catalog.nextRefresh(location)
+  const answer = await notify(relay.listen, push)
+  assert.equal(answer.status, 202)
+  assert.deepEqual(await answer.json(), { id: messageId(push) })
+  await copy.push()
+  assert.equal((await refresh).entityRef, location)
+  const shown = await settled(push, 'forwarded')
+  assert.equal(shown.state, 'forwarded')
+  assert.deepEqual(
+    shown.files.map(file => [file.state, file.outcome]),
+    [['forwarded', 'refreshed its Location https://ghe.test/acme/payments/blob/main/catalog-info.yaml']],
+  )
+  const steps = shown.history.map(({ step }) => step)
+  assert.deepEqual(
+    steps.filter(step => step !== 'not landed yet'),
+    ['accepted', 'landed', 'forwarded'],
+  )
+})
+
+test('a push that a later hook refuses is never refreshed', async () => {
+  const { push } = await pushIn('acme/refused')
+  const location = catalog.knowLocation('https://ghe.test/acme/refused/blob/main/catalog-info.yaml')
+  assert.equal((await notify(relay.listen, push)).status, 202)
+  const shown = await settled(push, 'gone')
+  assert.equal(shown.state, 'rejected')
+  assert.equal(shown.reason, 'refused by a later hook or overwritten')
+  assert.ok(!catalog.refreshes().some(({ entityRef }) => entityRef === location))
+})
+
+for (const [branch, path] of [
+  ['team/x', 'a b/catalog-info.yaml'],
+  ['fix-#1', 'catalog-info.yaml'],
+  ['größe/50%', 'süß/catalog-info.yaml'],
+] as const) {
+  test(`branch ${branch}, path ${path}: found at GHES and under its Location's name`, async () => {
+    const name = `acme/names-${Buffer.from(branch).toString('hex')}`
+    const { copy, push } = await pushIn(name, branch, path)
+    await copy.push()
+    const location = locationRef(`https://ghe.test/${name}/blob/${branch}/${path}`)
+    catalog.know(location)
+    const refresh = catalog.nextRefresh(location)
+    assert.equal((await notify(relay.listen, push)).status, 202)
+    await refresh
+    assert.equal((await settled(push, 'forwarded')).state, 'forwarded')
+  })
+}

@@ -1,0 +1,135 @@
+// The relay as a real child process, from source or as built, with a configuration of its own in a temp folder.
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { access, mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { createInterface } from 'node:readline'
+import { stringify } from 'yaml'
+import { messageId, type PushNotification } from '../../schemas/notification.ts'
+import { sign } from '../../schemas/signature.ts'
+
+const root = join(import.meta.dirname, '..', '..')
+
+export const HOOK_KEY = Buffer.from('0123456789abcdef0123456789abcdef')
+export const HOOK_SECRET = `whsec_${HOOK_KEY.toString('base64')}`
+export const ADMIN_TOKEN = 'admin-token-of-the-tests'
+
+export type RelayProcessOptions = {
+  /** Holds the configuration and, under data/, the store. */
+  folder: string
+  ghe: { apiBaseUrl: string; token: string; host?: string }
+  backstage: { baseUrl: string; token: string; refreshesPerSecond?: number; register?: boolean }
+  /** Merged over the whole configuration. */
+  config?: Record<string, unknown>
+  /** dist/relay.mjs instead of relay/main.ts. */
+  built?: boolean
+  env?: Record<string, string>
+}
+
+export type LogLine = Record<string, unknown> & { msg: string; level: string }
+
+export class RelayProcess {
+  readonly child: ChildProcess
+  readonly log: LogLine[] = []
+  stderr = ''
+  listen = ''
+  admin = ''
+  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  #waiting: { matches: (line: LogLine) => boolean; found: (line: LogLine) => void }[] = []
+
+  constructor(child: ChildProcess) {
+    this.child = child
+    this.ended = new Promise(resolve => child.once('close', (code, signal) => resolve({ code, signal })))
+    if (!child.stdout || !child.stderr) throw new Error('the relay was started without pipes')
+    createInterface({ input: child.stdout }).on('line', text => this.#onLine(text))
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString('utf8')
+    })
+  }
+
+  /** The first log line that matches, also one that was written already. */
+  logged(matches: (line: LogLine) => boolean): Promise<LogLine> {
+    const known = this.log.find(matches)
+    if (known) return Promise.resolve(known)
+    return new Promise((found, reject) => {
+      this.#waiting.push({ matches, found })
+      void this.ended.then(({ code }) => reject(new Error(`the relay ended with ${code}: ${this.stderr}`)))
+    })
+  }
+
+  async kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
+    this.child.kill(signal)
+    return this.ended
+  }
+
+  /** For the end of a test: whatever happened, nothing stays behind. */
+  async stop(): Promise<void> {
+    if (this.child.exitCode === null && this.child.signalCode === null) await this.kill('SIGKILL')
+  }
+
+  async get(path: string): Promise<{ status: number; json: unknown }> {
+    const answer = await fetch(`${this.admin}${path}`)
+    return { status: answer.status, json: await answer.json() }
+  }
+
+  #onLine(text: string): void {
+    const line = JSON.parse(text) as LogLine
+    this.log.push(line)
+    for (const wait of this.#waiting.filter(({ matches }) => matches(line))) wait.found(line)
+    this.#waiting = this.#waiting.filter(({ matches }) => !matches(line))
+  }
+}
+
+/** Starts the relay and waits until it listens. */
+export async function startRelayProcess(options: RelayProcessOptions): Promise<RelayProcess> {
+  const relay = await spawnRelay(options)
+  const line = await relay.logged(({ msg }) => msg === 'relay listening')
+  relay.listen = String(line['listen'])
+  relay.admin = String(line['admin'])
+  return relay
+}
+
+/** Starts the relay and waits for nothing: for tests of starts that fail. */
+export async function spawnRelay(options: RelayProcessOptions): Promise<RelayProcess> {
+  await mkdir(options.folder, { recursive: true })
+  const file = join(options.folder, 'relay.yaml')
+  await writeFile(file, stringify(configOf(options)))
+  const entry = join(root, options.built ? 'dist/relay.mjs' : 'relay/main.ts')
+  await access(entry)
+  const child = spawn(process.execPath, [entry, '--config', file], {
+    cwd: options.folder,
+    env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'debug', ...options.env },
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  await once(child, 'spawn')
+  return new RelayProcess(child)
+}
+
+function configOf({ ghe, backstage, config }: RelayProcessOptions): Record<string, unknown> {
+  const { host = 'ghe.test', ...api } = ghe
+  return {
+    listen: '127.0.0.1:0',
+    admin: '127.0.0.1:0',
+    store: './data/relay.db',
+    secrets: { hook: [HOOK_SECRET], admin: ADMIN_TOKEN },
+    ghe: { host, ...api },
+    backstage,
+    ...config,
+  }
+}
+
+/** Headers of a signed notification. */
+export function signedHeaders(body: Uint8Array, id: string, key = HOOK_KEY, timestamp = Math.floor(Date.now() / 1000)) {
+  return {
+    'content-type': 'application/json',
+    'webhook-id': id,
+    'webhook-timestamp': String(timestamp),
+    'webhook-signature': sign(key, id, timestamp, body),
+  }
+}
+
+/** Sends a notification as the hook does; returns the answer. */
+export async function notify(listen: string, push: PushNotification, id = messageId(push)): Promise<Response> {
+  const body = Buffer.from(JSON.stringify(push))
+  return fetch(`${listen}/v1/pushes`, { method: 'POST', headers: signedHeaders(body, id), body })
+}
