@@ -17,7 +17,7 @@ export function failure(status: number, message: string, page = ''): Answer {
 }
 
 /** Stable numbers and node ids without a database: the first bytes of a digest. */
-const numberOf = (name: string) => createHash('sha1').update(name).digest().readUInt32BE(0)
+export const numberOf = (name: string) => createHash('sha1').update(name).digest().readUInt32BE(0)
 const nodeId = (kind: string, name: string) => `${kind}_${Buffer.from(String(numberOf(name))).toString('base64url')}`
 
 function user(host: string, login: string) {

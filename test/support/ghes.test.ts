@@ -158,6 +158,18 @@ suite('stand-in GHES', () => {
     assert.equal((await asked('/git/trees/{tree_sha}', '/git/trees/nowhere')).status, 404)
   })
 
+  test('a repository that was renamed redirects to its number', async () => {
+    ghes.moved('acme/old', 'acme/Payments')
+    const at = `${ghes.apiBaseUrl}/repos/acme/old/git/ref/heads/main`
+    const headers = { authorization: `token ${token}` }
+    const answer = await fetch(at, { headers, redirect: 'manual' })
+    assert.equal(answer.status, 301)
+    assert.match(answer.headers.get('location') ?? '', /\/api\/v3\/repositories\/\d+\/git\/ref\/heads\/main$/)
+    if (fits) assert.deepEqual(fits(of, 301, await answer.json()), [])
+    const followed = (await (await fetch(at, { headers })).json()) as { object: { sha: string } }
+    assert.equal(followed.object.sha, ids.second)
+  })
+
   test('octokit reads it', async () => {
     const octokit = new Octokit({ baseUrl: ghes.apiBaseUrl, auth: token })
     const at = { owner: 'acme', repo: 'payments' }

@@ -2,7 +2,7 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { failure } from './ghes-answers.ts'
+import { failure, numberOf } from './ghes-answers.ts'
 import { type Asked, type RouteKind, routes } from './ghes-routes.ts'
 import { type Answer, type Behaviour, StandIn, type StandInOptions, type StandInRequest } from './stand-in.ts'
 
@@ -34,6 +34,7 @@ export class Ghes extends StandIn {
       token: options.token,
       hidden: new Set(),
       archived: new Set(),
+      moved: new Map(),
       rateLimit: { limit: 5000, remaining: 5000, resetAtSeconds: Math.ceil(Date.now() / 1000) + 3600 },
     }
     super(behaviour(state), options)
@@ -62,6 +63,11 @@ export class Ghes extends StandIn {
     this.#state.archived.add(fullName.toLowerCase())
   }
 
+  /** The repository was renamed or transferred: its old name redirects to its number. The folder is the caller's to rename. */
+  moved(oldFullName: string, newFullName: string): void {
+    this.#state.moved.set(oldFullName.toLowerCase(), newFullName)
+  }
+
   /** `undefined` turns rate limits off; with nothing remaining each answer is 403 until the limit is set again. */
   setRateLimit(rateLimit: RateLimit | undefined): void {
     this.#state.rateLimit = rateLimit
@@ -74,14 +80,15 @@ type State = {
   token: string
   hidden: Set<string>
   archived: Set<string>
+  moved: Map<string, string>
   rateLimit: RateLimit | undefined
 }
 
 function behaviour(state: State): Behaviour {
   let requests = 0
   return {
-    kind: request => routeOf(request)?.kind ?? 'unknown',
-    answer: request => answer(state, request),
+    kind: request => routeOf(byNumber(state, request))?.kind ?? 'unknown',
+    answer: request => answer(state, byNumber(state, request)),
     headers: () => ({
       'x-github-request-id': createHash('sha1').update(String(++requests)).digest('hex').slice(0, 16).toUpperCase(),
       'x-github-enterprise-version': 'enterprise-server@3.19.2',
@@ -118,6 +125,8 @@ async function answer(state: State, request: StandInRequest): Promise<Answer> {
   if (!route) return failure(404, 'Not Found')
   if (route.kind === 'meta') return { status: 200, body: meta }
   const [owner = '', name = '', ...parts] = route.parts
+  const movedTo = state.moved.get(`${owner}/${name}`.toLowerCase())
+  if (movedTo !== undefined) return redirect(request, route.page, movedTo)
   const found = await findRepository(state, `${owner}/${name}`)
   if (!found) return failure(404, 'Not Found', route.page)
   const asked: Asked = {
@@ -130,6 +139,22 @@ async function answer(state: State, request: StandInRequest): Promise<Answer> {
     page: route.page,
   }
   return conditional(request, await route.answer(asked))
+}
+
+/** To the repository's number, whatever was asked about it, as GitHub does. */
+function redirect(request: StandInRequest, page: string, fullName: string): Answer {
+  const tail = request.url.pathname.replace(/^\/api\/v3\/repos\/[^/]+\/[^/]+/, '')
+  const location = `${request.url.origin}/api/v3/repositories/${numberOf(fullName)}${tail}${request.url.search}`
+  const answer = failure(301, 'Moved Permanently', page)
+  return { ...answer, headers: { location }, body: { ...Object(answer.body), url: location } }
+}
+
+/** `/repositories/ID…`, where a redirect leads, is the same as `/repos/OWNER/NAME…` of a repository that has moved. */
+function byNumber(state: State, request: StandInRequest): StandInRequest {
+  const [, id, tail = ''] = /^\/api\/v3\/repositories\/(\d+)(\/.*)?$/.exec(request.url.pathname) ?? []
+  const fullName = [...state.moved.values()].find(name => String(numberOf(name)) === id)
+  if (fullName === undefined) return request
+  return { ...request, url: new URL(`/api/v3/repos/${fullName}${tail}${request.url.search}`, request.url) }
 }
 
 function refusal(state: State, request: StandInRequest): Answer | undefined {

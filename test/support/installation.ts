@@ -52,7 +52,7 @@ export async function install(options: InstallationOptions): Promise<Installatio
 }
 
 /** A push as the relay shows it. */
-export type PushState = { state: string; history: unknown; [key: string]: unknown }
+export type PushState = { state: string; reason?: string; history: unknown }
 
 export class Installation {
   readonly directory: string
