@@ -1,0 +1,63 @@
+// What a push waits for: a hook's whole process, for the usual pushes.
+import { join } from 'node:path'
+import { type Case, interleave, ratioRow } from './measure.ts'
+import { BARE_NODE, bareNode, catalogFile, createRepository, preparePush, pushCase } from './push.ts'
+import type { Row } from './row.ts'
+import type { Stage } from './stage.ts'
+
+export async function benchHookStart(stage: Stage): Promise<Row[]> {
+  const repository = await createRepository(join(stage.directory, 'small.git'), 100)
+  const code = { 'src/package0/file0.java': 'class Other {}\n' }
+  const catalog = { 'catalog-info.yaml': catalogFile('payments', 'Payments 2') }
+  const bad = {
+    'catalog-info.yaml': catalogFile('payments', 'Payments 2').replace('name: payments', 'name: payments api'),
+  }
+  const [codeUpdate, codeBranch] = [
+    await preparePush(repository, code, 'update'),
+    await preparePush(repository, code, 'create'),
+  ]
+  const [update, branch] = [
+    await preparePush(repository, catalog, 'update'),
+    await preparePush(repository, catalog, 'create'),
+  ]
+  const refused = await preparePush(repository, bad, 'update')
+
+  const alone = await stage.hook('alone')
+  const relayUrl = await stage.relay()
+  const sink = `http://127.0.0.1:${(await stage.peer('http')).port}`
+  const { certificate, key } = stage.certificate()
+  const secure = `https://127.0.0.1:${(await stage.peer('https', certificate, key)).port}`
+  const http = await stage.relayHook('http', relayUrl ?? sink)
+  const https = await stage.relayHook('https', secure, certificate)
+
+  const other = relayUrl === undefined ? 'a plain server' : 'the relay'
+  const names = {
+    codeUpdate: 'no catalog file, branch moved',
+    codeBranch: 'no catalog file, branch created',
+    alone: 'one catalog file, no relay',
+    branch: 'one catalog file, branch created, no relay',
+    refused: 'one catalog file, refused, no relay',
+    http: `one catalog file, ${other} up over http`,
+    https: 'one catalog file, a plain server up over https',
+  }
+  const samples = interleave((round): Case[] => [
+    bareNode(update),
+    pushCase(names.codeUpdate, alone, codeUpdate, round),
+    pushCase(names.codeBranch, alone, codeBranch, round),
+    pushCase(names.alone, alone, update, round),
+    pushCase(names.branch, alone, branch, round),
+    { ...pushCase(names.refused, alone, refused, round), exitCode: 1, output: /^error: / },
+    pushCase(names.http, http, update, round),
+    pushCase(names.https, https, update, round),
+  ])
+  return [
+    ratioRow(samples, BARE_NODE, BARE_NODE),
+    ratioRow(samples, names.codeUpdate, BARE_NODE, 0.3),
+    ratioRow(samples, names.codeBranch, BARE_NODE, 0.3),
+    ratioRow(samples, names.alone, BARE_NODE),
+    ratioRow(samples, names.branch, BARE_NODE),
+    ratioRow(samples, names.refused, BARE_NODE),
+    ratioRow(samples, names.http, BARE_NODE, 1.8),
+    ratioRow(samples, names.https, BARE_NODE, 1.8),
+  ]
+}

@@ -1,0 +1,78 @@
+// What a relay in trouble costs a push: refused, black-holed, silent, and a name server that does not answer.
+import { spawnSync } from 'node:child_process'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { freePort } from '../support/process.ts'
+import { addedRow, type Case, interleave } from './measure.ts'
+import { DEAD_NAME_SERVER } from './peer.ts'
+import { catalogFile, createRepository, preparePush, pushCase } from './push.ts'
+import type { Row } from './row.ts'
+import { type Stage, WAIT_MS } from './stage.ts'
+
+/** Two whole processes that do the same differ by less than this in the median of 40 rounds (measured). */
+const NOISE_MS = 1
+
+export async function benchHookTrouble(stage: Stage): Promise<Row[]> {
+  const repository = await createRepository(join(stage.directory, 'trouble.git'), 100)
+  const push = await preparePush(repository, { 'catalog-info.yaml': catalogFile('payments', 'Payments 2') }, 'update')
+  const alone = await stage.hook('no-relay')
+  const up = await stage.relayHook('up', `http://127.0.0.1:${(await stage.peer('http')).port}`)
+  const refused = await stage.relayHook('refused', `http://127.0.0.1:${await freePort()}`)
+  const silent = await stage.relayHook('silent', `http://127.0.0.1:${(await stage.peer('silent')).port}`)
+  const blackHoled = await stage.relayHook('black-holed', `http://127.0.0.1:${await stage.blackHole()}`)
+  const dead = await deadNameServer(stage)
+
+  const later = /^warning: catalog-gate: the relay .*; Backstage learns of this push later\n$/
+  const names = {
+    alone: 'relay: none configured',
+    up: 'relay up',
+    refused: 'relay refused',
+    silent: 'relay silent',
+    blackHoled: 'relay black-holed',
+    aloneThere: 'relay: none configured, in a mount namespace',
+    deadName: 'name server dead',
+  }
+  const samples = interleave((round): Case[] => [
+    pushCase(names.alone, alone, push, round),
+    pushCase(names.up, up, push, round),
+    { ...pushCase(names.refused, refused, push, round), output: later },
+    { ...pushCase(names.silent, silent, push, round), output: later },
+    { ...pushCase(names.blackHoled, blackHoled, push, round), output: later },
+    ...(dead.result === 'possible'
+      ? [
+          dead.inside(pushCase(names.aloneThere, alone, push, round)),
+          { ...dead.inside(pushCase(names.deadName, dead.hook, push, round)), output: later },
+        ]
+      : []),
+  ])
+  return [
+    addedRow(samples, names.alone, names.alone),
+    addedRow(samples, names.up, names.alone),
+    {
+      ...addedRow(samples, names.refused, names.up, { text: `<= + ${NOISE_MS} ms`, ms: NOISE_MS }),
+      note: 'against relay up',
+    },
+    addedRow(samples, names.silent, names.alone, { text: `<= + ${WAIT_MS + 5} ms`, ms: WAIT_MS + 5 }),
+    addedRow(samples, names.blackHoled, names.alone, { text: `<= + ${WAIT_MS + 5} ms`, ms: WAIT_MS + 5 }),
+    dead.result === 'possible'
+      ? addedRow(samples, names.deadName, names.aloneThere, { text: `<= + ${WAIT_MS + 60} ms`, ms: WAIT_MS + 60 })
+      : { what: names.deadName, note: `not measured: ${dead.reason}` },
+  ]
+}
+
+type DeadNames =
+  | { result: 'possible'; hook: string; inside: (one: Case) => Case }
+  | { result: 'impossible'; reason: string }
+
+/** A resolv.conf of our own, mounted over the machine's in a mount namespace: for this needs root. Everything stays on loopback. */
+async function deadNameServer(stage: Stage): Promise<DeadNames> {
+  const file = join(stage.directory, 'resolv.conf')
+  writeFileSync(file, `nameserver ${DEAD_NAME_SERVER}\n`)
+  const mounted = ['-m', 'sh', '-c', 'mount --bind "$1" /etc/resolv.conf && exec "$2"', 'sh', file]
+  const attempt = spawnSync('unshare', [...mounted, 'true'], { encoding: 'utf8' })
+  if (attempt.status !== 0)
+    return { result: 'impossible', reason: `unshare -m: ${(attempt.error?.message ?? attempt.stderr).trim()}` }
+  await stage.peer('dns')
+  const hook = await stage.relayHook('dead-name', 'http://relay.catalog-gate.example:8080')
+  return { result: 'possible', hook, inside: one => ({ ...one, command: 'unshare', args: [...mounted, one.command] }) }
+}
