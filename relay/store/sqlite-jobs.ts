@@ -86,7 +86,7 @@ export function claimDueJobs(
   options: { limit: number; leaseMs: number; nowMs: number; newLease: () => string },
 ): Job[] {
   const due = sql.all(
-    `SELECT repository, ref, path, push, attempts, failing_since FROM job
+    `SELECT repository, ref, path, push, attempts, failing_since FROM job INDEXED BY job_due
      WHERE state = 'waiting' AND lease IS NULL AND due_at <= :now ORDER BY due_at LIMIT :limit`,
     { now: options.nowMs, limit: options.limit },
   )

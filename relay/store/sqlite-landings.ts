@@ -79,8 +79,10 @@ export function claimBranches(
 ): LandingTask[] {
   const tasks: LandingTask[] = []
   while (tasks.length < options.limit) {
+    // INDEXED BY: left alone, SQLite takes push_state and sorts all that wait (8 ms a claim at 100,000).
     const due = sql.get(
-      `SELECT repository, ref FROM push WHERE state = 'waiting' AND lease IS NULL AND due_at <= :now ORDER BY due_at LIMIT 1`,
+      `SELECT repository, ref FROM push INDEXED BY push_due
+       WHERE state = 'waiting' AND lease IS NULL AND due_at <= :now ORDER BY due_at LIMIT 1`,
       { now: options.nowMs },
     )
     if (!due) break

@@ -119,8 +119,12 @@ export function countOpen(sql: Statements): number {
 }
 
 export function nextDue(sql: Statements): { landing?: number; job?: number } {
-  const landing = sql.get(`SELECT due_at FROM push WHERE state = 'waiting' AND lease IS NULL ORDER BY due_at LIMIT 1`)
-  const job = sql.get(`SELECT due_at FROM job WHERE state = 'waiting' AND lease IS NULL ORDER BY due_at LIMIT 1`)
+  const landing = sql.get(
+    `SELECT due_at FROM push INDEXED BY push_due WHERE state = 'waiting' AND lease IS NULL ORDER BY due_at LIMIT 1`,
+  )
+  const job = sql.get(
+    `SELECT due_at FROM job INDEXED BY job_due WHERE state = 'waiting' AND lease IS NULL ORDER BY due_at LIMIT 1`,
+  )
   return {
     ...(landing ? { landing: Number(landing['due_at']) } : {}),
     ...(job ? { job: Number(job['due_at']) } : {}),

@@ -1,0 +1,389 @@
+// What every store must do, whatever it is made of. An adapter's test file hands in how to open one.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { AcceptedPush, Job, LandingTask, LandingVerdict, Store } from '../../../relay/store/store.ts'
+import { TestClock } from '../clock.ts'
+
+export type OpenStore = (now: () => number) => Promise<{
+  store: Store
+  /** Opens it again as after a crash: nothing was closed, released or written before. */
+  crash: () => Promise<Store>
+  remove: () => Promise<void>
+}>
+
+const LEASE = { limit: 10, leaseMs: 10_000 }
+let made = 0
+
+/** A push of its own unless told otherwise. */
+function aPush(clock: TestClock, fields: Partial<AcceptedPush> = {}): AcceptedPush {
+  const number = String(++made).padStart(8, '0')
+  return {
+    id: `msg_${number}`,
+    repository: 'acme/payments',
+    ref: 'refs/heads/main',
+    before: `a${number}`.padEnd(40, '0'),
+    after: `b${number}`.padEnd(40, '0'),
+    files: [{ path: 'catalog-info.yaml', change: 'modified', entities: ['component:default/payments'] }],
+    firstCheckAtMs: clock.now(),
+    ...fields,
+  }
+}
+
+const landed: LandingVerdict = { result: 'landed', detail: 'seen' }
+
+async function landAll(store: Store): Promise<LandingTask[]> {
+  const tasks = await store.claimLandings({ ...LEASE, limit: 100 })
+  for (const task of tasks) {
+    await store.settleLandings(task, new Map(task.pushes.map(push => [push.id, landed])))
+  }
+  return tasks
+}
+
+async function acceptLanded(store: Store, push: AcceptedPush): Promise<AcceptedPush> {
+  await store.accept(push)
+  await landAll(store)
+  return push
+}
+
+const only = (jobs: Job[]): Job => {
+  const [job] = jobs
+  assert.equal(jobs.length, 1)
+  assert.ok(job)
+  return job
+}
+
+async function stateOf(store: Store, { id }: { id: string }) {
+  const push = await store.push(id)
+  assert.ok(push, `${id} is not there`)
+  return push
+}
+
+/** Registers the suite's tests. */
+export function storeContract(name: string, open: OpenStore): void {
+  const promise = (
+    title: string,
+    run: (store: Store, clock: TestClock, crash: () => Promise<Store>) => Promise<void>,
+  ) =>
+    test(`${name}: ${title}`, async () => {
+      const clock = new TestClock()
+      const { store, crash, remove } = await open(clock.now)
+      try {
+        await run(store, clock, crash)
+      } finally {
+        await remove()
+      }
+    })
+
+  promise('an accepted push is there after a crash, with all it said', async (store, clock, crash) => {
+    const push = aPush(clock, { pusher: 'octocat', bypass: 'urgent' })
+    assert.deepEqual(await store.accept(push), { result: 'stored' })
+    const found = await stateOf(await crash(), push)
+    assert.equal(found.state, 'waiting')
+    assert.equal(found.bypass, 'urgent')
+    assert.equal(found.files[0]?.path, 'catalog-info.yaml')
+    assert.deepEqual(
+      found.history.map(({ step }) => step),
+      ['accepted'],
+    )
+  })
+
+  promise('a message is stored once', async (store, clock) => {
+    const push = aPush(clock)
+    await store.accept(push)
+    assert.deepEqual(await store.accept(push), { result: 'known' })
+    await landAll(store)
+    assert.deepEqual(await store.accept(push), { result: 'known' })
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    assert.deepEqual(await store.accept(push), { result: 'known' })
+    assert.deepEqual(await store.claimLandings(LEASE), [])
+    assert.deepEqual(await store.claimJobs(LEASE), [])
+  })
+
+  promise('the same update again after it was refused is looked at again', async (store, clock) => {
+    const push = aPush(clock)
+    await store.accept(push)
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    await store.settleLandings(
+      task,
+      new Map([[push.id, { result: 'gone', reason: 'refused by a later hook or overwritten' }]]),
+    )
+    assert.equal((await stateOf(store, push)).state, 'rejected')
+    assert.deepEqual(await store.accept(push), { result: 'again' })
+    await landAll(store)
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    assert.equal((await stateOf(store, push)).state, 'forwarded')
+  })
+
+  promise('the same update again after the branch was elsewhere is forwarded again', async (store, clock) => {
+    const push = await acceptLanded(store, aPush(clock))
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await acceptLanded(store, aPush(clock, { before: push.after, after: push.before }))
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    assert.deepEqual(await store.accept(push), { result: 'again' })
+    await landAll(store)
+    assert.equal(only(await store.claimJobs(LEASE)).pushId, push.id)
+  })
+
+  promise('all waiting pushes of a branch come as one task, oldest first', async (store, clock) => {
+    const first = aPush(clock)
+    const second = aPush(clock)
+    await Promise.all([first, second, aPush(clock, { ref: 'refs/heads/other' })].map(push => store.accept(push)))
+    const tasks = await store.claimLandings(LEASE)
+    assert.deepEqual(tasks.map(({ pushes }) => pushes.length).sort(), [1, 2])
+    const main = tasks.find(({ ref }) => ref === 'refs/heads/main')
+    assert.deepEqual(
+      main?.pushes.map(({ id }) => id),
+      [first.id, second.id],
+    )
+    assert.deepEqual(await store.claimLandings(LEASE), [], 'they were handed out twice')
+  })
+
+  promise('a push is looked for when it is due, not before', async (store, clock) => {
+    await store.accept(aPush(clock, { firstCheckAtMs: clock.now() + 250 }))
+    assert.deepEqual(await store.claimLandings(LEASE), [])
+    assert.equal((await store.nextDueAtMs()).landing, clock.now() + 250)
+    clock.pass(250)
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    const push = task.pushes[0]
+    assert.ok(push)
+    const againAtMs = clock.now() + 500
+    await store.settleLandings(
+      task,
+      new Map([[push.id, { result: 'pending', reason: 'not yet', againAtMs, missingMs: 500 }]]),
+    )
+    assert.deepEqual(await store.claimLandings(LEASE), [])
+    clock.pass(500)
+    const [again] = await store.claimLandings(LEASE)
+    assert.deepEqual([again?.pushes[0]?.checks, again?.pushes[0]?.missingMs], [1, 500])
+  })
+
+  promise('an outage of GHES is no answer: it counts for nothing', async (store, clock) => {
+    const push = aPush(clock)
+    await store.accept(push)
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    const verdict: LandingVerdict = { result: 'unanswered', reason: 'GHES answered 503', againAtMs: clock.now() }
+    await store.settleLandings(task, new Map([[push.id, verdict]]))
+    const [again] = await store.claimLandings(LEASE)
+    assert.deepEqual([again?.pushes[0]?.checks, again?.pushes[0]?.missingMs], [0, 0])
+    assert.equal((await stateOf(store, push)).files[0]?.lastError, 'GHES answered 503')
+  })
+
+  promise('one job a key, and the later push has it', async (store, clock) => {
+    const first = await acceptLanded(store, aPush(clock))
+    const second = await acceptLanded(store, aPush(clock))
+    const superseded = await stateOf(store, first)
+    assert.equal(superseded.reason, `superseded by ${second.id}`)
+    assert.equal(superseded.state, 'landed')
+    assert.equal(superseded.files[0]?.state, 'superseded')
+    const job = only(await store.claimJobs(LEASE))
+    assert.equal(job.pushId, second.id)
+    await store.done(job, 'refreshed')
+    for (const push of [first, second]) assert.equal((await stateOf(store, push)).state, 'forwarded')
+    assert.equal((await stateOf(store, first)).reason, `superseded by ${second.id}`)
+  })
+
+  promise('a push that never lands supersedes nothing', async (store, clock) => {
+    const first = aPush(clock)
+    const second = aPush(clock)
+    await store.accept(first)
+    await store.accept(second)
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    await store.settleLandings(
+      task,
+      new Map<string, LandingVerdict>([
+        [first.id, landed],
+        [second.id, { result: 'gone', reason: 'refused' }],
+      ]),
+    )
+    assert.equal(only(await store.claimJobs(LEASE)).pushId, first.id)
+    assert.equal((await stateOf(store, second)).state, 'rejected')
+  })
+
+  promise('what lands while its key is in flight runs after it', async (store, clock) => {
+    const first = await acceptLanded(store, aPush(clock))
+    const job = only(await store.claimJobs(LEASE))
+    const second = await acceptLanded(store, aPush(clock))
+    assert.deepEqual(await store.claimJobs(LEASE), [], 'two of one key were in flight')
+    assert.equal(await store.done(job, 'ok'), true)
+    assert.equal((await stateOf(store, first)).state, 'forwarded')
+    assert.equal(only(await store.claimJobs(LEASE)).pushId, second.id)
+  })
+
+  promise('a failed job that was overtaken gives way', async (store, clock) => {
+    const first = await acceptLanded(store, aPush(clock))
+    const job = only(await store.claimJobs(LEASE))
+    const second = await acceptLanded(store, aPush(clock))
+    await store.retryLater(job, { dueAtMs: clock.now() + 100, error: 'Backstage answered 503', counts: true })
+    assert.equal((await stateOf(store, first)).reason, `superseded by ${second.id}`)
+    clock.pass(100)
+    const next = only(await store.claimJobs(LEASE))
+    assert.deepEqual([next.pushId, next.attempts], [second.id, 0])
+  })
+
+  promise('a lease runs from the claim, is checked at the end, and comes back', async (store, clock) => {
+    await acceptLanded(store, aPush(clock))
+    clock.pass(60_000) // due for long: the lease must not have begun then
+    const job = only(await store.claimJobs(LEASE))
+    clock.pass(9_000)
+    assert.equal(await store.reap(), 0)
+    clock.pass(2_000)
+    assert.equal(await store.reap(), 1)
+    const again = only(await store.claimJobs(LEASE))
+    assert.equal(await store.done(job, 'too late'), false)
+    assert.equal(await store.retryLater(job, { dueAtMs: 0, error: 'late', counts: true }), false)
+    assert.equal(await store.giveUp(job, 'late'), false)
+    assert.equal(await store.done(again, 'ok'), true)
+  })
+
+  promise('after a crash everything that was claimed is handed out again', async (store, clock, crash) => {
+    const waiting = aPush(clock, { repository: 'acme/waiting' })
+    const first = await acceptLanded(store, aPush(clock))
+    await store.claimJobs(LEASE)
+    const second = await acceptLanded(store, aPush(clock))
+    await store.accept(waiting)
+    await store.claimLandings(LEASE)
+    const reopened = await crash()
+    assert.equal((await reopened.claimLandings(LEASE))[0]?.pushes[0]?.id, waiting.id)
+    const job = only(await reopened.claimJobs(LEASE))
+    assert.equal(job.pushId, second.id)
+    await reopened.done(job, 'ok')
+    assert.equal((await stateOf(reopened, first)).state, 'forwarded', 'the push in flight at the crash is in limbo')
+  })
+
+  promise('a retry waits for its time and counts, unless the set-up is at fault', async (store, clock) => {
+    const push = await acceptLanded(store, aPush(clock))
+    const job = only(await store.claimJobs(LEASE))
+    await store.retryLater(job, { dueAtMs: clock.now() + 1000, error: 'Backstage answered 503', counts: true })
+    assert.deepEqual(await store.claimJobs(LEASE), [])
+    const file = (await stateOf(store, push)).files[0]
+    assert.deepEqual(
+      [file?.attempts, file?.nextAttemptAtMs, file?.lastError],
+      [1, clock.now() + 1000, 'Backstage answered 503'],
+    )
+    const failedAt = clock.now()
+    clock.pass(1000)
+    const again = only(await store.claimJobs(LEASE))
+    assert.deepEqual([again.attempts, again.failingSinceMs], [1, failedAt])
+    await store.retryLater(again, { dueAtMs: clock.now(), error: 'Backstage answered 401', counts: false })
+    const third = only(await store.claimJobs(LEASE))
+    assert.deepEqual([third.attempts, third.failingSinceMs], [1, failedAt])
+  })
+
+  promise('due jobs come in the order of their age', async (store, clock) => {
+    const pushes: AcceptedPush[] = []
+    for (const repository of ['acme/c', 'acme/a', 'acme/b']) {
+      pushes.push(await acceptLanded(store, aPush(clock, { repository })))
+      clock.pass(10)
+    }
+    await acceptLanded(store, aPush(clock, { repository: 'acme/c' })) // a later push does not lose the key its place
+    assert.deepEqual(
+      (await store.claimJobs(LEASE)).map(({ repository }) => repository),
+      ['acme/c', 'acme/a', 'acme/b'],
+    )
+  })
+
+  promise('a dead letter rests until it is redriven, and starts with a new look at GHES', async (store, clock) => {
+    const push = await acceptLanded(store, aPush(clock))
+    await store.giveUp(only(await store.claimJobs(LEASE)), 'given up after 24 h')
+    const dead = await stateOf(store, push)
+    assert.deepEqual(
+      [dead.state, dead.files[0]?.state, dead.reason],
+      ['dead', 'dead', 'catalog-info.yaml: given up after 24 h'],
+    )
+    clock.pass(86_400_000)
+    assert.deepEqual(await store.claimJobs(LEASE), [])
+    assert.equal(await store.redrive('msg_unknown'), false)
+    assert.equal(await store.redrive(push.id), true)
+    assert.equal((await stateOf(store, push)).state, 'waiting')
+    await landAll(store)
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    assert.equal((await stateOf(store, push)).state, 'forwarded')
+    assert.equal((await store.status()).jobs.dead, 0)
+  })
+
+  promise('only the dead files of a push are redriven', async (store, clock) => {
+    const files = ['a.yaml', 'b.yaml'].map(path => ({ path, change: 'modified' as const }))
+    const push = await acceptLanded(store, aPush(clock, { files }))
+    const jobs = await store.claimJobs(LEASE)
+    for (const job of jobs) await (job.path === 'a.yaml' ? store.done(job, 'ok') : store.giveUp(job, 'no'))
+    assert.equal((await stateOf(store, push)).state, 'dead')
+    await store.redrive(push.id)
+    await landAll(store)
+    const job = only(await store.claimJobs(LEASE))
+    assert.equal(job.path, 'b.yaml')
+    await store.done(job, 'ok')
+    assert.equal((await stateOf(store, push)).state, 'forwarded')
+  })
+
+  promise('a later push revives a dead key', async (store, clock) => {
+    const first = await acceptLanded(store, aPush(clock))
+    await store.giveUp(only(await store.claimJobs(LEASE)), 'no')
+    const second = await acceptLanded(store, aPush(clock))
+    assert.equal((await stateOf(store, first)).reason, `superseded by ${second.id}`)
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    assert.equal((await stateOf(store, first)).state, 'forwarded')
+  })
+
+  promise('redrive since a time takes the dead ones from then on', async (store, clock) => {
+    for (const repository of ['acme/old', 'acme/new']) {
+      await acceptLanded(store, aPush(clock, { repository }))
+      await store.giveUp(only(await store.claimJobs(LEASE)), 'no')
+      clock.pass(1000)
+    }
+    assert.equal(await store.redriveSince(clock.now() - 1500), 1)
+    assert.equal((await store.claimLandings(LEASE))[0]?.repository, 'acme/new')
+  })
+
+  promise('what is released is handed out at once', async (store, clock) => {
+    await acceptLanded(store, aPush(clock))
+    const job = only(await store.claimJobs(LEASE))
+    await store.accept(aPush(clock, { repository: 'acme/other' }))
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    await store.release([job.lease, task.lease])
+    assert.equal((await store.claimJobs(LEASE)).length, 1)
+    assert.equal((await store.claimLandings(LEASE)).length, 1)
+  })
+
+  promise('lists by repository and state, latest first', async (store, clock) => {
+    const first = await acceptLanded(store, aPush(clock, { repository: 'acme/a' }))
+    const second = aPush(clock, { repository: 'acme/a' })
+    await store.accept(second)
+    await store.accept(aPush(clock, { repository: 'acme/b' }))
+    const ids = async (filter: object) => (await store.list({ limit: 10, ...filter })).map(({ id }) => id)
+    assert.deepEqual(await ids({ repository: 'acme/a' }), [second.id, first.id])
+    assert.deepEqual(await ids({ state: 'landed' }), [first.id])
+    assert.deepEqual(await ids({ repository: 'acme/a', state: 'waiting' }), [second.id])
+    const status = await store.status()
+    assert.deepEqual([status.pushes.waiting, status.pushes.landed, status.jobs.queued], [2, 1, 1])
+  })
+
+  promise('settled pushes are forgotten by age, open and dead ones are not', async (store, clock) => {
+    const done = await acceptLanded(store, aPush(clock, { repository: 'acme/done' }))
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    const dead = await acceptLanded(store, aPush(clock, { repository: 'acme/dead' }))
+    await store.giveUp(only(await store.claimJobs(LEASE)), 'no')
+    const open = await acceptLanded(store, aPush(clock, { repository: 'acme/open' }))
+    clock.pass(1000)
+    assert.equal(await store.prune(clock.now() - 2000), 0)
+    assert.equal(await store.prune(clock.now()), 1)
+    assert.equal(await store.push(done.id), undefined)
+    for (const push of [dead, open]) assert.ok(await store.push(push.id))
+  })
+
+  promise('the history of a push is bounded', async (store, clock) => {
+    const push = await acceptLanded(store, aPush(clock))
+    for (let i = 0; i < 100; i++) {
+      const job = only(await store.claimJobs(LEASE))
+      await store.retryLater(job, { dueAtMs: clock.now(), error: `failure ${i}`, counts: true })
+    }
+    const { history } = await stateOf(store, push)
+    assert.ok(history.length <= 52, `${history.length} steps`)
+    assert.match(history.at(-1)?.detail ?? '', /failure 99/)
+    assert.equal(history[1]?.step, 'landed')
+  })
+}
