@@ -4,7 +4,7 @@ import { dirname, resolve } from 'node:path'
 import type { Profile } from '../schemas/profile.ts'
 import { parseSecret } from '../schemas/secret.ts'
 import type { HookConfig } from './config.ts'
-import { startDeadline } from './deadline.ts'
+import { type Deadline, startDeadline } from './deadline.ts'
 import { type Connection, openConnection } from './notify/connection.ts'
 import { gitIn } from './push/git.ts'
 import { runHook } from './run.ts'
@@ -13,24 +13,34 @@ import { readStdin } from './stdin.ts'
 /** A name that no server answers for costs this much at the most, beside `waitMs`. */
 const DNS_TIMEOUT_MS = 60
 
-/** Runs the hook and ends the process: 0 accept, 1 reject, 70 our own fault, which the prelude turns into 0. */
+/** Beyond the time limit, for the report and the notification. */
+const LAST_WORDS_MS = 200
+
+/** How this half says "reject"; the prelude makes a 1 of it. Not 1 itself: so ends a Node that could not even start the script. */
+export const REJECT_STATUS = 10
+
+/** Runs the hook and ends the process: 0 accepts, also after a fault of our own. */
 export async function main(name: string, config: HookConfig, profile: Profile | undefined, notifies: boolean): Promise<void> {
+  const [, , started, guarded] = process.argv
+  const deadline = startDeadline(config.limits.timeMs, elapsedMs(started), monotonicMs)
+  // Nobody else ends us where the sandbox has no `timeout`; the prelude says the line for it. Not process.exit: it would wait for a read that never ends.
+  if (guarded === '') setTimeout(() => process.kill(process.pid, 'SIGKILL'), deadline.leftMs() + LAST_WORDS_MS)
   try {
     const status = await runHook({
       config,
       profile,
-      input: readStdin(),
+      input: readStdin(guarded !== ''),
       env: process.env,
       git: gitIn(process.env),
-      deadline: startDeadline(config.limits.timeMs, elapsedMs(process.argv[2]), monotonicMs),
+      deadline,
       now: Date.now,
       connect: () => (notifies ? connect(config) : undefined),
-      write,
+      write: text => write(text, deadline),
     })
-    process.exit(status)
+    process.exit(status === 0 ? 0 : REJECT_STATUS)
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    write(`warning: ${name}: an error of its own (${reason.slice(0, 200).replaceAll(/[^ -~]/g, '?')}); the push was accepted unchecked\n`)
+    write(`warning: ${name}: an error of its own (${reason.slice(0, 200).replaceAll(/[^ -~]/g, '?')}); the push was accepted unchecked\n`, deadline)
     process.exit(0)
   }
 }
@@ -53,25 +63,24 @@ function connect({ relay }: HookConfig): Connection | string | undefined {
 }
 
 /** To the descriptor itself: an exit right after must not lose a line, and a pusher who has gone away is no fault. */
-function write(text: string): void {
+function write(text: string, deadline: Deadline): void {
   let rest = Buffer.from(text)
   while (rest.length > 0) {
     try {
       rest = rest.subarray(writeSync(1, rest))
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN') continue
+      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN' && !deadline.isOver()) continue
       return
     }
   }
 }
 
-/** Time since the prelude's shell began, by its process id: 10 ms exact, and only known where /proc is mounted. */
-function elapsedMs(shellPid: string | undefined): number {
+/** Time since the prelude began, by the kernel's uptime: 10 ms exact, and only known where /proc is mounted. */
+function elapsedMs(startedSeconds: string | undefined): number {
   try {
-    const stat = readFileSync(`/proc/${Number(shellPid)}/stat`, 'latin1')
-    const startedTicks = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19])
-    const uptimeSeconds = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0])
-    return Math.max(0, Math.min(2000, uptimeSeconds * 1000 - startedTicks * 10))
+    const nowSeconds = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0])
+    const elapsed = startedSeconds ? (nowSeconds - Number(startedSeconds)) * 1000 : 0
+    return elapsed > 0 ? elapsed : 0
   } catch {
     return 0
   }

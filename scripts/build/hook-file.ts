@@ -4,6 +4,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import type { Baked } from '../hook-config.ts'
+import { REJECT_STATUS } from '../../hooks/entry.ts'
 import { bundleHook } from './bundle.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -22,13 +23,15 @@ export async function buildHook(
 ): Promise<{ text: string; scriptBytes: number; cacheBytes: number; bundled: string[] }> {
   const { text: script, bundled } = await bundleHook(`hooks/${name}.ts`, config.catalog.profile, { BAKED_CONFIG: JSON.stringify(config) })
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
-  const seconds = config.limits.timeMs / 1000
+  // A little more than the script allows itself: its own last word is better than a killed process.
+  const guardMs = config.limits.timeMs + 300
   const prelude = fill(readFileSync(join(root, 'hooks/prelude.sh'), 'utf8'), {
     NAME: name,
     VERSION: String(version),
     PATHS: pathspecs.map(shellQuote).join(' '),
-    // A little more than the script allows itself: its own last word is better than a killed process.
-    GUARD_SECONDS: String(seconds + 0.3),
+    GUARD_SECONDS: String(guardMs / 1000),
+    GUARD_HUNDREDTHS: String(Math.ceil(guardMs / 10)),
+    REJECT: String(REJECT_STATUS),
     NODE_FLAGS: NODE_FLAGS.join(' '),
     FILE_BYTES: String(config.limits.fileBytes),
     PREFETCH: String(PREFETCH),

@@ -53,7 +53,11 @@ fs.readSync = (fd, buffer, ...rest) => {
   return bytes
 }
 const realWrite = fs.writeSync
-fs.writeSync = (_fd, bytes) => bytes.length
+let said = ''
+fs.writeSync = (_fd, bytes) => {
+  said += bytes
+  return bytes.length
+}
 
 const server = net.createServer(socket => {
   socket.on('error', () => {})
@@ -70,13 +74,15 @@ tls.connect = () => {
 
 const script = new vm.Script(realReadFile(hook, 'latin1'), { filename: hook })
 const realExit = process.exit
-process.exit = status => {
+process.exit = () => {
   process.exit = realExit
   fs.writeSync = realWrite
+  if (said.includes('an error of its own')) console.error(said)
   fs.writeFileSync(target, script.createCachedData())
-  realExit(status === 0 ? 0 : 1)
+  // The made-up push is refused or not, as the configuration says; only a fault of the script's own is wrong.
+  realExit(/an error of its own/.test(said) ? 1 : 0)
 }
 process.env.GITHUB_REPO_NAME = 'acme/payments'
-process.argv.splice(0, process.argv.length, process.execPath, hook, String(process.pid))
+process.argv.splice(0, process.argv.length, process.execPath, hook, '', 'guarded')
 globalThis.require = require
 server.listen(0, '127.0.0.1', () => script.runInThisContext())
