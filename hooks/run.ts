@@ -12,7 +12,9 @@ import type { Git } from './push/git.ts'
 import { type PushedRef, readHandover } from './push/handover.ts'
 import { followLocations } from './push/locations.ts'
 import { type Bypass, readBypass } from './push/options.ts'
+import type { Diagnostic } from './report/diagnostic.ts'
 import { type Note, terminalReport } from './report/terminal.ts'
+import { printable } from './report/wording.ts'
 
 export type World = {
   config: HookConfig
@@ -61,13 +63,13 @@ function planRuns(refs: readonly PushedRef[], repository: string, { config, now,
   let room = config.limits.files
   return refs.flatMap(pushed => {
     if (pushed.changes === undefined) {
-      notes.push({ text: `git could not read ${pushed.ref}; it was not checked` })
+      notes.push({ text: `git could not read ${printable(pushed.ref)}; it was not checked` })
       return []
     }
     const all = pushed.changes.filter(({ path }) => isCatalogPath(path))
     const files = all.slice(0, room)
     room -= files.length
-    if (files.length < all.length) notes.push({ text: `only ${files.length} of ${all.length} catalog files in ${pushed.ref} were checked` })
+    if (files.length < all.length) notes.push({ text: `only ${files.length} of ${all.length} catalog files in ${printable(pushed.ref)} were checked` })
     const mode = profile ? modeFor(config, repository, pushed.isDefaultBranch, today) : 'off'
     return [{ pushed, mode, files, checked: [], others: new Map() }]
   })
@@ -113,7 +115,7 @@ async function checkRuns(runs: readonly RefRun[], blobs: Map<string, Blob>, repo
     const looked = new Set(run.checked.map(({ path }) => path))
     const late = end === 'done' ? [] : run.files.filter(({ path, change, type }) => change !== 'removed' && type === 'file' && !looked.has(path))
     if (late.length > 0 && run.mode !== 'off') notes.push({ ...(late.length === 1 ? { path: late[0]?.path ?? '' } : {}), text: late.length === 1 ? 'was not checked: out of time' : `${late.length} files were not checked: out of time` })
-    if (end === 'done' && config.catalog.followLocations) await follow(run, blobs, check, world)
+    if (end === 'done' && config.catalog.followLocations && !(await follow(run, blobs, check, world))) notes.push({ text: 'out of time: not every file that a Location names was checked' })
   }
 }
 
@@ -134,7 +136,8 @@ function checkChanged(run: RefRun, file: ChangedFile, blobs: Map<string, Blob>, 
   } else run.checked.push(check(path, blob, file.blob))
 }
 
-async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, world: World): Promise<void> {
+/** Whether it was done in time. */
+async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, world: World): Promise<boolean> {
   const { config, git, deadline } = world
   for (const { path, blob } of otherYaml(run, config)) {
     const bytes = blobs.get(blob)
@@ -142,12 +145,19 @@ async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, world
   }
   const removed = new Set(run.files.filter(({ change }) => change === 'removed').map(({ path }) => path))
   const isIgnored = ignoredPathTest(config)
+  let inTime = true
+  const guarded = (path: string, bytes: Uint8Array): CheckedFile => {
+    let checked: CheckedFile = { path, text: '', documents: [], diagnostics: [], entities: [] }
+    const end = deadline.isOver() ? 'out of time' : runGuarded(() => { checked = check(path, bytes) }, deadline.leftMs())
+    if (end === 'out of time') inTime = false
+    return checked
+  }
   const followed = await followLocations({
     pushed: run.checked.filter(({ path }) => !removed.has(path)),
     others: run.others,
     baseNames: ['catalog-info.yaml', 'catalog-info.yml'],
     isIgnored,
-    check,
+    check: guarded,
     tree: {
       async read(paths) {
         const ids = await git.resolvePaths(run.pushed.after, paths, deadline)
@@ -160,20 +170,27 @@ async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, world
     },
   })
   run.checked.push(...followed)
+  return inTime
 }
 
 function verdict(runs: readonly RefRun[], bypass: Bypass, world: World, notes: Note[]): { text: string; rejected: boolean } {
   const { config, env } = world
   const bypassed = bypass.result === 'bypass'
-  const told = new Map<string, CheckedFile>()
-  const diagnostics = runs.flatMap(run => {
+  const told = new Set<CheckedFile>()
+  const textOf = new Map<Diagnostic, string>()
+  // Enforced refs first: a commit that was pushed to two branches is told once, as the stricter one has it.
+  const strictFirst = [...runs.filter(({ mode }) => mode === 'enforce'), ...runs.filter(({ mode }) => mode !== 'enforce')]
+  const diagnostics = strictFirst.flatMap(run => {
     if (run.mode === 'off' || bypassed) return []
     const removed = new Set(run.files.filter(({ change }) => change === 'removed').map(({ path }) => path))
     return run.checked.flatMap(file => {
-      if (removed.has(file.path) || told.get(file.path) === file) return []
-      told.set(file.path, file)
-      const soften = run.mode === 'warn' || !run.pushed.isDefaultBranch && run.mode !== 'enforce'
-      return file.diagnostics.map(d => (soften ? { ...d, severity: 'warning' as const } : d))
+      if (removed.has(file.path) || told.has(file)) return []
+      told.add(file)
+      return file.diagnostics.map(diagnostic => {
+        const shown = run.mode === 'warn' ? { ...diagnostic, severity: 'warning' as const } : diagnostic
+        textOf.set(shown, file.text)
+        return shown
+      })
     })
   })
   const rejected = diagnostics.some(d => d.severity === 'error')
@@ -181,26 +198,28 @@ function verdict(runs: readonly RefRun[], bypass: Bypass, world: World, notes: N
   const report = terminalReport({
     rejected,
     diagnostics: ordered,
-    linesOf: path => (told.get(path)?.text ?? '').split(/\r?\n/),
+    linesOf: (_path, diagnostic) => (textOf.get(diagnostic) ?? '').split(/\r?\n/),
     notes: bypassed ? [] : notes,
     maxProblems: config.limits.problems,
-    short: (env['GITHUB_VIA'] ?? '') !== '',
-    footer: footer(rejected, bypass, config),
+    short: isByWeb(env),
+    footer: footer(rejected, bypass, world),
   })
-  const said = bypassed && runs.some(run => run.mode !== 'off') ? `warning: catalog-gate was bypassed: ${bypass.reason}\n` : ''
+  const said = bypassed && runs.some(run => run.mode !== 'off') ? `warning: catalog-gate was bypassed: ${printable(bypass.reason)}\n` : ''
   return { text: said + report, rejected }
 }
 
-function footer(rejected: boolean, bypass: Bypass, { enforce, help }: HookConfig): string[] {
+function footer(rejected: boolean, bypass: Bypass, { config: { enforce, help }, env }: World): string[] {
   const lines: string[] = []
+  // The web page and the API have no push options.
+  const canBypass = enforce.bypass && !isByWeb(env)
   if (rejected && bypass.result === 'reason missing') lines.push(`hint: a bypass needs its reason: git push -o ${bypass.pushOption}='why'`)
-  else if (rejected && enforce.bypass) lines.push(`hint: correct and push again. To bypass: git push -o ${enforce.bypass.pushOption}='why'`)
+  else if (rejected && enforce.bypass && canBypass) lines.push(`hint: correct and push again. To bypass: git push -o ${enforce.bypass.pushOption}='why'`)
   if (help.footer) lines.push(help.footer)
   return lines
 }
 
 async function notify(connection: Connection, runs: readonly RefRun[], repository: string, bypass: Bypass, world: World): Promise<void> {
-  const { config, env, write } = world
+  const { config, env, write, deadline } = world
   const messages = runs.flatMap(run => {
     const files = filesOf(run)
     if (files.length === 0) return []
@@ -213,7 +232,8 @@ async function notify(connection: Connection, runs: readonly RefRun[], repositor
     connection.close()
     return write('warning: catalog-gate: GITHUB_REPO_NAME is not set; the relay was not told of this push\n')
   }
-  const delivery = await connection.deliver(messages, config.relay?.waitMs ?? 0)
+  // A run that has used up its time can still tell the relay, but must not be killed over it.
+  const delivery = await connection.deliver(messages, Math.min(config.relay?.waitMs ?? 0, Math.max(50, deadline.leftMs())))
   if (delivery.result === 'stored') return
   const why = {
     unconfirmed: 'the relay did not answer in time',
@@ -222,6 +242,8 @@ async function notify(connection: Connection, runs: readonly RefRun[], repositor
   }[delivery.result]
   write(`warning: catalog-gate: ${why}; Backstage learns of this push later\n`)
 }
+
+const isByWeb = (env: NodeJS.ProcessEnv) => (env['GITHUB_VIA'] ?? '') !== ''
 
 function filesOf(run: RefRun) {
   const checked = new Map(run.checked.map(file => [file.path, file]))

@@ -73,6 +73,7 @@ function connect(relay: Relay, address: string, opened: (socket: Socket) => void
 /** All requests at once on the one connection (pipelined); the answers come in their order. */
 function exchange(socket: Socket, relay: Relay, messages: readonly Message[], now: () => number): Promise<Delivery> {
   return new Promise(resolve => {
+    if (socket.destroyed) return resolve({ result: 'unreachable', reason: 'the relay closed the connection' })
     let text = ''
     const statuses = () => [...text.matchAll(/HTTP\/1\.[01] (\d{3})/g)].map(match => Number(match[1]))
     const settle = () => {

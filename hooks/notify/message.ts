@@ -6,6 +6,11 @@ import { posix } from 'node:path'
 /** The relay takes 64 KiB; a little less leaves room for what a proxy adds. */
 const MAX_BYTES = 60 * 1024
 
+/** The schema's bounds: a file beyond them must not cost the whole message. */
+const MAX_ITEMS = 1000
+const MAX_REF = 1024
+const MAX_PATH = 4096
+
 export type AcceptedUpdate = {
   repository: string
   ref: string
@@ -28,7 +33,7 @@ export function messageFor(update: AcceptedUpdate): { push: PushNotification; bo
     defaultBranch: update.isDefaultBranch,
     ...(update.pusher ? { pusher: update.pusher } : {}),
     ...(update.bypass ? { bypass: update.bypass } : {}),
-    files: update.files,
+    files: update.files.map(withinLimits),
   }
   let body = Buffer.from(JSON.stringify(push))
   if (body.length > MAX_BYTES) {
@@ -40,6 +45,12 @@ export function messageFor(update: AcceptedUpdate): { push: PushNotification; bo
     body = Buffer.from(JSON.stringify(push))
   }
   return { push, body }
+}
+
+function withinLimits({ entities, references, ...file }: NotifiedFile): NotifiedFile {
+  const refs = entities?.filter(ref => ref.length <= MAX_REF).slice(0, MAX_ITEMS) ?? []
+  const paths = references?.filter(path => path.length <= MAX_PATH).slice(0, MAX_ITEMS) ?? []
+  return { ...file, ...(refs.length > 0 ? { entities: refs } : {}), ...(paths.length > 0 ? { references: paths } : {}) }
 }
 
 /** Paths in the repository that a file's placeholders quote; URLs are of no use to the relay. */

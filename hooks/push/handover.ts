@@ -80,7 +80,8 @@ function joinDiffs(
       const diff = take(update.after)
       const own = since.get(update.after)
       const paths = Array.isArray(own) ? new Set(own.map(line => readRawLine(line)?.path)) : undefined
-      const files = diff?.lines.flatMap(line => readRawLine(line) ?? [])
+      // A new branch removes nothing: what it lacks of the default branch was never on it.
+      const files = diff?.lines.flatMap(line => readRawLine(line) ?? []).filter(file => kind === 'updated' || file.change !== 'removed')
       changes.set(update, paths ? files?.filter(file => paths.has(file.path)) : files)
     }
   }

@@ -15,7 +15,7 @@ export type Report = {
   rejected: boolean
   diagnostics: Diagnostic[]
   /** The lines of a file, for the frames. */
-  linesOf: (path: string) => string[]
+  linesOf: (path: string, diagnostic: Diagnostic) => string[]
   /** What was not looked at, and why. */
   notes: Note[]
   maxProblems: number
@@ -58,7 +58,7 @@ const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
 function problem(diagnostic: Diagnostic, { linesOf, short }: Report): string[] {
   const { path, line, column, message, code, hint, url, label } = diagnostic
   const lines = [`${printable(path)}:${line}:${column}: ${message} [${code}]`]
-  if (!short) lines.push(...frame(diagnostic, label, linesOf(path)))
+  if (!short) lines.push(...frame(diagnostic, label, linesOf(path, diagnostic)))
   const more = url ? `more: ${url}` : undefined
   const way = [hint, more].filter(part => part !== undefined).join('. ')
   if (way) lines.push(`hint: ${way}`)
