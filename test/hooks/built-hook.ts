@@ -1,0 +1,72 @@
+// Built hooks for the tests: made as `npm run build` makes them, each with a configuration of its own, and run as GHES runs them.
+import { spawn } from 'node:child_process'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { buildHook, type HookName } from '../../scripts/build/hook-file.ts'
+import { bakeHookConfig } from '../../scripts/hook-config.ts'
+import { gitEnvironment } from '../support/git.ts'
+import { endWithUs } from '../support/process.ts'
+
+/** Builds one hook file into a folder and gives its path. */
+export async function buildInto(
+  directory: string,
+  file: string,
+  config: unknown = {},
+  name: HookName = 'catalog-gate',
+): Promise<string> {
+  const baked = bakeHookConfig(config)
+  if (baked.result === 'wrong') throw new Error(baked.problems.join('\n'))
+  const path = join(directory, file)
+  await writeFile(path, (await buildHook(name, baked)).text, { mode: 0o755 })
+  return path
+}
+
+export type HookRun = { exitCode: number | null; stdout: string; stderr: string; tookMs: number }
+
+/** Runs a program with `input` on stdin, in the environment that a hook on GHES has. Never throws because of its end. */
+export function runHook(
+  command: readonly string[],
+  options: { cwd: string; env?: Record<string, string | undefined>; input?: string | Buffer | 'left open' },
+): Promise<HookRun> {
+  const [program = '', ...args] = command
+  const merged = {
+    ...gitEnvironment(),
+    GITHUB_REPO_NAME: 'acme/direct',
+    CATALOG_GATE_NODE: process.execPath,
+    ...options.env,
+  }
+  const env = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined))
+  const from = performance.now()
+  return new Promise((resolve, reject) => {
+    const child = spawn(program, args, { cwd: options.cwd, env, stdio: 'pipe' })
+    endWithUs(child)
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')))
+    child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')))
+    child.once('error', reject)
+    child.once('close', exitCode => resolve({ exitCode, stdout, stderr, tookMs: performance.now() - from }))
+    child.stdin.on('error', () => undefined)
+    if (options.input !== 'left open') child.stdin.end(options.input ?? '')
+  })
+}
+
+/** A component that the catalog takes, unless its name has a blank. */
+export const component = (name: string, more = ''): string => `apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: ${name}
+spec: { type: service, lifecycle: production, owner: team-a }
+${more}`
+
+export const GOOD = component('payments')
+export const BAD = component('payments api')
+
+export const locationOf = (...targets: string[]): string => `apiVersion: backstage.io/v1alpha1
+kind: Location
+metadata: { name: all }
+spec:
+  targets: ${JSON.stringify(targets)}
+`
+
+export const ZERO = '0'.repeat(40)
