@@ -1,7 +1,7 @@
 // The relay's configuration: read, substituted, checked with every problem at once, and turned into what the parts take.
+import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { createSecureContext } from 'node:tls'
 import { LineCounter, parseDocument } from 'yaml'
 // biome-ignore lint/correctness/useImportExtensions: the file is .mjs, its types are .d.mts
 import { relayConfig } from '../schemas/compiled/own.mjs'
@@ -182,14 +182,16 @@ function authority(file: string, setting: string, folder: string): string | { pr
   const path = resolve(folder, file)
   try {
     const pem = readFileSync(path, 'utf8')
-    if (!pem.includes('-----BEGIN CERTIFICATE-----')) {
+    const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)
+    if (!certificates) {
       return { problem: `${setting}: ${path} holds no certificate; expected PEM ("-----BEGIN CERTIFICATE-----")` }
     }
-    createSecureContext({ ca: pem })
+    for (const certificate of certificates) new X509Certificate(certificate)
     return pem
   } catch (error) {
-    const parsed = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_OSSL')
-    if (parsed) return { problem: `${setting}: ${path} holds a certificate that cannot be read; expected PEM` }
+    // A failing system call has a code such as ENOENT; OpenSSL's complaints begin with ERR_OSSL.
+    const unreadable = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_OSSL')
+    if (unreadable) return { problem: `${setting}: ${path} holds a certificate that cannot be read; expected PEM` }
     return { problem: `${setting}: cannot read ${path}: ${codeOf(error)}` }
   }
 }

@@ -10,7 +10,7 @@ import { sign } from '../../schemas/signature.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 
-export const HOOK_KEY = Buffer.from('0123456789abcdef0123456789abcdef')
+export const HOOK_KEY: Buffer = Buffer.from('0123456789abcdef0123456789abcdef')
 export const HOOK_SECRET = `whsec_${HOOK_KEY.toString('base64')}`
 export const ADMIN_TOKEN = 'admin-token-of-the-tests'
 
@@ -119,7 +119,12 @@ function configOf({ ghe, backstage, config }: RelayProcessOptions): Record<strin
 }
 
 /** Headers of a signed notification. */
-export function signedHeaders(body: Uint8Array, id: string, key = HOOK_KEY, timestamp = Math.floor(Date.now() / 1000)) {
+export function signedHeaders(
+  body: Uint8Array,
+  id: string,
+  key: Buffer = HOOK_KEY,
+  timestamp = Math.floor(Date.now() / 1000),
+) {
   return {
     'content-type': 'application/json',
     'webhook-id': id,

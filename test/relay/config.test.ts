@@ -1,0 +1,177 @@
+// biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is the configuration's own syntax
+// A wrong configuration in words: everything at once, each problem naming its setting; and secrets that change while it runs.
+import assert from 'node:assert/strict'
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type ConfigResult, loadConfig, parseConfig, type RelayConfig } from '../../relay/config.ts'
+import { HOOK_SECRET } from '../support/relay-process.ts'
+
+let folder: string
+let nowMs = 1_000_000
+const troubles: string[] = []
+const world = (env: Record<string, string> = {}) => ({
+  env,
+  now: () => nowMs,
+  onTrouble: (text: string) => void troubles.push(text),
+})
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'catalog-gate-config-'))
+})
+after(() => rm(folder, { recursive: true, force: true }))
+
+async function secretFile(name: string, text: string, mode = 0o600): Promise<string> {
+  await writeFile(join(folder, name), text)
+  await chmod(join(folder, name), mode)
+  return name
+}
+
+const right = `
+secrets: { hook: [${HOOK_SECRET}] }
+ghe: { host: ghe.example.com, apiBaseUrl: https://ghe.example.com/api/v3/, token: t1 }
+backstage: { baseUrl: https://backstage.example.com, token: t2 }
+`
+
+function configOf(result: ConfigResult): RelayConfig {
+  assert.equal(result.result, 'config', JSON.stringify(result))
+  return (result as { config: RelayConfig }).config
+}
+
+const problemsOf = (text: string, env: Record<string, string> = {}) => {
+  const result = parseConfig(text, folder, world(env))
+  return result.result === 'wrong' ? result.problems.map(problem => problem.replaceAll(folder, 'FOLDER')) : []
+}
+
+test('the defaults are those of the documentation', () => {
+  const config = configOf(parseConfig(right, folder, world()))
+  assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8080 })
+  assert.deepEqual(config.admin, { host: '127.0.0.1', port: 9090 })
+  assert.equal(config.storePath, join(folder, 'data/relay.db'))
+  assert.equal(config.ghe.baseUrl, 'https://ghe.example.com/api/v3')
+  assert.deepEqual([config.backstage.refreshesPerSecond, config.backstage.register], [40, false])
+  assert.deepEqual(config.landing, { firstCheckMs: 250, giveUpAfterMs: 60_000 })
+  assert.deepEqual(config.retry, { firstMs: 1000, maxMs: 600_000, giveUpAfterMs: 86_400_000 })
+})
+
+test('the example is right', async () => {
+  const file = join(import.meta.dirname, '../../relay/relay.example.yaml')
+  const missing = loadConfig(file, world({ BACKSTAGE_URL: 'https://backstage.example.com' }))
+  // Its secret files are the reader's to make: that they are missing is all there is to say.
+  assert.ok(missing.result === 'wrong')
+  for (const problem of missing.problems) assert.match(problem, /cannot read .*: no such file/)
+})
+
+test('every problem of the shape at once', () => {
+  assert.deepEqual(
+    problemsOf(`
+listen: 8080
+secrets: { hook: [], admln: x }
+ghe: { host: https://ghe.example.com, apiBaseUrl: ghe.example.com/api/v3, token: "\${GHE_TOKEN}" }
+backstage: { baseUrl: https://backstage.example.com, token: { file: x }, refreshesPerSecond: 0 }
+landing: { firstCheckMs: soon, giveUpAfter: 1 hour }
+retry: { giveUpAfter: 24 }
+`),
+    [
+      'ghe.token: the environment has no variable "GHE_TOKEN"',
+      'listen: expected a text',
+      'secrets.admln: unknown setting; did you mean "admin"?',
+      'secrets.hook: expected: a list of one secret, or two while one replaces the other',
+      "ghe.host: expected: a host name as in the browser's address bar, without https://",
+      'ghe.apiBaseUrl: expected: a URL such as https://ghe.example.com/api/v3, without user, query or #',
+      'backstage.token: expected: the secret itself, or { $file: path }',
+      'backstage.refreshesPerSecond: expected: a number above 0, 10000 at most',
+      'landing.firstCheckMs: expected a whole number',
+      'landing.giveUpAfter: expected: a number and a unit: 250ms, 60s, 10m, 24h, 7d',
+      'retry.giveUpAfter: expected a text',
+    ],
+  )
+})
+
+test('every problem beyond the shape at once', async () => {
+  await secretFile('open.secret', HOOK_SECRET, 0o644)
+  await secretFile('empty.token', '\n')
+  await secretFile('short.secret', 'whsec_c2hvcnQ=')
+  await secretFile('ca.pem', 'hello')
+  await secretFile('broken.pem', '-----BEGIN CERTIFICATE-----\naGVsbG8=\n-----END CERTIFICATE-----\n')
+  assert.deepEqual(
+    problemsOf(`
+listen: 127.0.0.1:99999
+admin: 127.0.0.1:9090
+store: postgres://db/relay
+secrets: { hook: [{ $file: open.secret }, { $file: short.secret }], admin: { $file: missing.token } }
+ghe: { host: ghe.example.com, apiBaseUrl: https://ghe.example.com/api/v3, token: { $file: empty.token }, caFile: ca.pem }
+backstage: { baseUrl: https://backstage.example.com, token: "two words", caFile: broken.pem }
+retry: { firstMs: 5000, maxMs: 1000 }
+`),
+    [
+      'listen: port 99999 is out of range; expected 0 to 65535',
+      'retry.maxMs: 1000 is less than retry.firstMs, 5000; expected at least as much',
+      'store: PostgreSQL is not supported yet; expected the path of a SQLite file',
+      'ghe.caFile: FOLDER/ca.pem holds no certificate; expected PEM ("-----BEGIN CERTIFICATE-----")',
+      'backstage.caFile: FOLDER/broken.pem holds a certificate that cannot be read; expected PEM',
+      'secrets.hook[0]: FOLDER/open.secret can be read by every user of this machine; run: chmod o-rwx FOLDER/open.secret',
+      'secrets.hook[1]: FOLDER/short.secret has 5 bytes; expected 24 to 64; expected whsec_ and the base64 of 24 to 64 random bytes, as in: echo "whsec_$(openssl rand -base64 32)"',
+      'secrets.admin: cannot read FOLDER/missing.token: no such file',
+      'ghe.token: FOLDER/empty.token is empty',
+      'backstage.token: has blanks, line breaks or characters that no token has',
+    ],
+  )
+})
+
+test('the way in and the inside must be two addresses', () => {
+  for (const admin of ['127.0.0.1:8080', '0.0.0.0:8080']) {
+    assert.match(problemsOf(`admin: ${admin}\n${right}`).join(), /^admin: expected another address than listen/)
+  }
+  assert.deepEqual(problemsOf(`listen: 127.0.0.1:0\nadmin: 127.0.0.1:0\n${right}`), [])
+})
+
+test('YAML that cannot be read says in which line', () => {
+  assert.match(problemsOf('listen: [\nadmin: x').join(), /^line \d: /)
+})
+
+test('a configuration that is not there', () => {
+  const result = loadConfig(join(folder, 'none.yaml'), world())
+  assert.ok(result.result === 'wrong')
+  assert.match(result.problems[0] ?? '', /cannot read .*none\.yaml: no such file/)
+})
+
+test('${NAME} is put in after parsing, so that its text can never become YAML', () => {
+  const text = right.replace('token: t2', 'token: "${TOKEN}"')
+  const config = configOf(parseConfig(text, folder, world({ TOKEN: 'a:{b}#c' })))
+  assert.equal(config.backstage.token(), 'a:{b}#c')
+  const plain = configOf(
+    parseConfig(
+      right.replace('token: t2', () => 'token: "$${TOKEN}"'),
+      folder,
+      world(),
+    ),
+  )
+  assert.equal(plain.backstage.token(), '${TOKEN}')
+})
+
+test('secrets are never in a problem', () => {
+  const secret = 'whsec_!!!not-base64!!!'
+  assert.ok(
+    !problemsOf(right.replace(HOOK_SECRET, `"${secret}"`))
+      .join()
+      .includes('not-base64'),
+  )
+})
+
+test('a secret file is read again when it changes; a bad change leaves the former one in force, and says so once', async () => {
+  const name = await secretFile('rotating.token', 'first\n')
+  const config = configOf(parseConfig(right.replace('token: t1', `token: { $file: ${name} }`), folder, world()))
+  assert.equal(config.ghe.token(), 'first')
+  await secretFile(name, 'second, longer\n'.replace(', ', '-'))
+  nowMs += 1000
+  assert.equal(config.ghe.token(), 'second-longer')
+  await chmod(join(folder, name), 0o644)
+  for (const _ of [1, 2]) {
+    nowMs += 1000
+    assert.equal(config.ghe.token(), 'second-longer')
+  }
+  assert.equal(troubles.length, 1)
+  assert.match(troubles[0] ?? '', /^ghe\.token: .* can be read by every user .*; the former secret stays in force$/)
+})

@@ -1,0 +1,291 @@
+// Every row of the intake's refusal table, on a real server with a real store.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, rm } from 'node:fs/promises'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { type IntakeOptions, openIntake } from '../../relay/intake/server.ts'
+import { openSqliteStore } from '../../relay/store/sqlite.ts'
+import { type Store, StoreUnavailable } from '../../relay/store/store.ts'
+import { openLog } from '../../relay/watch/log.ts'
+import { sign } from '../../schemas/signature.ts'
+import { HOOK_KEY, HOOK_SECRET, signedHeaders } from '../support/relay-process.ts'
+import { TestClock } from './clock.ts'
+
+const clock = new TestClock()
+const seconds = () => Math.floor(clock.now() / 1000)
+const otherKey = Buffer.alloc(32, 7)
+const state = { draining: false, full: false, broken: false, hookSecrets: [HOOK_SECRET] }
+const logged: string[] = []
+let folder: string
+let store: Store
+let url: string
+let port: number
+let app: ReturnType<typeof openIntake>
+
+before(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'catalog-gate-intake-'))
+  store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
+  const steered: Store = Object.assign(Object.create(store), {
+    accept: (push: Parameters<Store['accept']>[0]) =>
+      state.broken ? Promise.reject(new StoreUnavailable('disk full')) : store.accept(push),
+    probe: () => (state.broken ? Promise.reject(new StoreUnavailable('disk full')) : store.probe()),
+    backlog: () => (state.full ? 1_000_000 : 0),
+  })
+  const options: IntakeOptions = {
+    store: steered,
+    clock,
+    wallMs: clock.now,
+    log: openLog({ write: text => void logged.push(text) }, 'debug'),
+    hookSecrets: [() => state.hookSecrets[0] ?? '', () => state.hookSecrets[1] ?? HOOK_SECRET],
+    firstCheckMs: 250,
+    onAccepted: () => {},
+    draining: () => state.draining,
+  }
+  app = openIntake(options)
+  await app.listen({ host: '127.0.0.1', port: 0 })
+  port = (app.server.address() as AddressInfo).port
+  url = `http://127.0.0.1:${port}`
+})
+
+after(async () => {
+  await app.close()
+  await store.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+const notification = {
+  version: 1,
+  repository: 'acme/payments',
+  ref: 'refs/heads/main',
+  before: 'a'.repeat(40),
+  after: 'b'.repeat(40),
+  files: [{ path: 'catalog-info.yaml', change: 'modified' }],
+}
+
+let sent = 0
+type Sending = {
+  body?: string | Uint8Array
+  headers?: Record<string, string>
+  key?: Buffer
+  atSeconds?: number
+  id?: string
+  drop?: string
+}
+
+function post({
+  body = JSON.stringify(notification),
+  headers,
+  key,
+  atSeconds,
+  id = `msg_${++sent}`,
+  drop,
+}: Sending = {}) {
+  const bytes = Buffer.from(body as string)
+  const all: Record<string, string> = { ...signedHeaders(bytes, id, key, atSeconds ?? seconds()), ...headers }
+  if (drop) delete all[drop]
+  return fetch(`${url}/v1/pushes`, { method: 'POST', headers: all, body: bytes })
+}
+
+const withFields = (fields: object) => JSON.stringify({ ...notification, ...fields })
+
+test('202 with the message id, once the push is on disk; the same for one that is known', async () => {
+  for (const _ of [1, 2]) {
+    const answer = await post({ id: 'msg_twice' })
+    assert.equal(answer.status, 202)
+    assert.deepEqual(await answer.json(), { id: 'msg_twice' })
+    assert.ok(await store.push('msg_twice'))
+  }
+})
+
+test('fields that we do not know are ignored, and not kept', async () => {
+  assert.equal(
+    (
+      await post({
+        id: 'msg_new',
+        body: withFields({ shiny: 'yes', files: [{ path: 'a.yaml', change: 'added', colour: 'red' }] }),
+      })
+    ).status,
+    202,
+  )
+  assert.ok(!JSON.stringify(await store.push('msg_new')).match(/shiny|colour/))
+})
+
+const wrongShapes: Record<string, string | Uint8Array> = {
+  'not JSON': 'hello',
+  'no bytes': '',
+  'not UTF-8': Buffer.from([0x22, 0xff, 0x22]),
+  'another version': withFields({ version: 2 }),
+  'no files': withFields({ files: [] }),
+  'an unknown change': withFields({ files: [{ path: 'a', change: 'touched' }] }),
+  'a repository that leads out of the API': withFields({ repository: 'acme/..' }),
+  'a ref that leads out of the API': withFields({ ref: 'refs/heads/../../x' }),
+  'a ref that git would not take': withFields({ ref: 'refs/heads/a//b' }),
+  'a path that leads out of the tree': withFields({ files: [{ path: '../a.yaml', change: 'added' }] }),
+  'a path twice': withFields({ files: [1, 2].map(() => ({ path: 'a.yaml', change: 'added' })) }),
+  'a short object id': withFields({ after: 'abc' }),
+  'an array': '[]',
+}
+for (const [what, body] of Object.entries(wrongShapes)) {
+  test(`400: ${what}`, async () => {
+    const answer = await post({ body })
+    assert.equal(answer.status, 400)
+    const { error } = (await answer.json()) as { error: string }
+    assert.ok(error.length > 5, error)
+  })
+}
+
+const unauthorized: Record<string, Sending> = {
+  'no id': { drop: 'webhook-id' },
+  'no timestamp': { drop: 'webhook-timestamp' },
+  'no signature': { drop: 'webhook-signature' },
+  'another secret': { key: otherKey },
+  'a signature of another id': { headers: { 'webhook-id': 'msg_other' } },
+  'a broken signature': { headers: { 'webhook-signature': 'v1,AAAA' } },
+  'an unknown scheme': { headers: { 'webhook-signature': 'v2,AAAA' } },
+  'more than 5 minutes old': { atSeconds: seconds() - 301 },
+  'more than 5 minutes ahead': { atSeconds: seconds() + 301 },
+  'a timestamp that is no plain number': { headers: { 'webhook-timestamp': `${seconds()}.0` } },
+  'an unsigned wrong shape': { body: '{}', key: otherKey },
+}
+for (const [what, sending] of Object.entries(unauthorized)) {
+  test(`401 without detail: ${what}`, async () => {
+    const answer = await post(sending)
+    assert.equal(answer.status, 401)
+    assert.deepEqual(await answer.json(), { error: 'unauthorized' })
+  })
+}
+
+test('a time at the edge of the tolerance is taken', async () => {
+  assert.equal((await post({ atSeconds: seconds() - 299 })).status, 202)
+  assert.equal((await post({ atSeconds: seconds() + 299 })).status, 202)
+})
+
+test('two secrets are active, and one of several signatures is enough', async () => {
+  state.hookSecrets = [`whsec_${otherKey.toString('base64')}`, HOOK_SECRET]
+  try {
+    assert.equal((await post()).status, 202)
+    assert.equal((await post({ key: otherKey })).status, 202)
+    const body = Buffer.from(JSON.stringify(notification))
+    const both = ['v1,AAAA', sign(HOOK_KEY, 'msg_both', seconds(), body)].join(' ')
+    assert.equal((await post({ id: 'msg_both', headers: { 'webhook-signature': both } })).status, 202)
+  } finally {
+    state.hookSecrets = [HOOK_SECRET]
+  }
+  assert.equal((await post({ key: otherKey })).status, 401)
+})
+
+test('404 for other paths, whatever their body', async () => {
+  for (const [path, init] of [
+    ['/', {}],
+    ['/v1', {}],
+    ['/v1/pushes/msg_1', {}],
+    ['/v1/status', {}],
+    ['/x', { method: 'POST', body: 'x', headers: { 'content-type': 'text/plain' } }],
+  ] as const) {
+    assert.equal((await fetch(`${url}${path}`, init)).status, 404, path)
+  }
+})
+
+test('405 names what is allowed', async () => {
+  for (const method of ['GET', 'PUT', 'DELETE', 'PATCH']) {
+    const answer = await fetch(`${url}/v1/pushes`, { method, ...(method === 'PUT' ? { body: 'x' } : {}) })
+    assert.equal(answer.status, 405, method)
+    assert.equal(answer.headers.get('allow'), 'POST')
+  }
+  const answer = await fetch(`${url}/healthz`, { method: 'POST' })
+  assert.equal(answer.status, 405)
+  assert.equal(answer.headers.get('allow'), 'GET, HEAD')
+})
+
+test('413 above 64 KiB, by content-length and while streaming', async () => {
+  const limit = 64 * 1024
+  const fill = (bytes: number) => {
+    const body = withFields({ bypass: '' })
+    return `${body}${' '.repeat(bytes - body.length)}`
+  }
+  assert.equal((await post({ body: fill(limit) })).status, 202)
+  assert.equal((await post({ body: fill(limit + 1) })).status, 413)
+  assert.equal((await post({ body: fill(2 * 1024 * 1024) }).catch(() => ({ status: 413 }))).status, 413)
+  const streamed = new ReadableStream({
+    start(controller) {
+      controller.enqueue(Buffer.from(fill(limit + 1)))
+      controller.close()
+    },
+  })
+  const headers = signedHeaders(Buffer.from(''), 'msg_stream', HOOK_KEY, seconds())
+  const answer = await fetch(`${url}/v1/pushes`, {
+    method: 'POST',
+    headers,
+    body: streamed,
+    duplex: 'half',
+  } as RequestInit)
+  assert.equal(answer.status, 413)
+})
+
+test('415 for other content types and for compressed bodies', async () => {
+  for (const headers of [
+    { 'content-type': 'text/plain' },
+    { 'content-type': 'application/x-www-form-urlencoded' },
+    { 'content-encoding': 'gzip' },
+  ]) {
+    assert.equal((await post({ headers })).status, 415, JSON.stringify(headers))
+  }
+  assert.equal((await post({ drop: 'content-type' })).status, 415)
+  assert.equal((await post({ headers: { 'content-type': 'Application/JSON; charset=utf-8' } })).status, 202)
+})
+
+test('429 with Retry-After while too much waits', async () => {
+  state.full = true
+  const answer = await post()
+  state.full = false
+  assert.equal(answer.status, 429)
+  assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
+})
+
+test('503 with Retry-After when storing fails, and 202 again when it works', async () => {
+  state.broken = true
+  const answer = await post({ id: 'msg_broken' })
+  clock.pass(1000)
+  const ready = await fetch(`${url}/readyz`)
+  state.broken = false
+  assert.equal(answer.status, 503)
+  assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
+  assert.equal(ready.status, 503)
+  assert.equal(await store.push('msg_broken'), undefined)
+  assert.equal((await post({ id: 'msg_broken' })).status, 202)
+  clock.pass(1000)
+  assert.equal((await fetch(`${url}/readyz`)).status, 200)
+})
+
+test('503 with Retry-After while draining; alive, but not ready', async () => {
+  state.draining = true
+  const answer = await post()
+  const [ready, alive] = await Promise.all(['/readyz', '/healthz'].map(path => fetch(`${url}${path}`)))
+  state.draining = false
+  assert.equal(answer.status, 503)
+  assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
+  assert.equal(ready?.status, 503)
+  assert.equal(alive?.status, 200)
+})
+
+test('garbage instead of HTTP is answered 400 and closed', async () => {
+  const socket = connect(port, '127.0.0.1')
+  socket.end('\x16\x03\x01 hello\r\n\r\n')
+  let text = ''
+  socket.on('data', chunk => {
+    text += chunk.toString('latin1')
+  })
+  await once(socket, 'close')
+  assert.match(text, /^HTTP\/1\.1 400 /)
+})
+
+test('neither secrets nor signatures are in the log', () => {
+  const text = logged.join('')
+  assert.ok(text.includes('push accepted'))
+  assert.ok(!text.includes(HOOK_SECRET.slice(6, 20)))
+  assert.ok(!/v1,[A-Za-z0-9+/]{20}/.test(text))
+})
