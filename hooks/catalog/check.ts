@@ -1,11 +1,19 @@
 // What every check gets and gives: the entity of one document, and a way to say what is wrong at a path in it.
 import type { KindVersion, Profile } from '../../schemas/profile.ts'
 import type { Code, Facts } from '../report/codes.ts'
-import type { Path } from './position.ts'
 import type { Value } from './parse.ts'
+import type { Path } from './position.ts'
 
 /** A finding that still knows its place as a path; `part` says whether the key or the value is meant, `map` the map it is missing from. */
-export type Located = { [C in Code]: { code: C; facts: Facts[C]; path: Path; part: 'key' | 'value' | 'map'; second?: { path: Path; text: string } } }[Code]
+export type Located = {
+  [C in Code]: {
+    code: C
+    facts: Facts[C]
+    path: Path
+    part: 'key' | 'value' | 'map'
+    second?: { path: Path; text: string }
+  }
+}[Code]
 
 export type Found = (finding: Located) => void
 
@@ -19,7 +27,8 @@ export type Subject = {
   version: KindVersion | undefined
 }
 
-export const isMapValue = (value: unknown): value is Value => typeof value === 'object' && value !== null && !Array.isArray(value)
+export const isMapValue = (value: unknown): value is Value =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The map below a key, empty when it is none: another check tells what it is instead. */
 export const mapAt = (value: unknown, key: string): Value => {

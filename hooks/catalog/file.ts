@@ -1,6 +1,6 @@
 // One catalog file: its documents with their status, and everything that is wrong with them, in order of place.
 import type { Profile } from '../../schemas/profile.ts'
-import { codes, type Code, wordsOf } from '../report/codes.ts'
+import { type Code, codes, wordsOf } from '../report/codes.ts'
 import type { Diagnostic, Finding, Severity } from '../report/diagnostic.ts'
 import type { Repository } from './checks/placeholder.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'
@@ -59,7 +59,14 @@ function checkDocument(parsed: ParsedDocument, text: string, templatedText: bool
   return { status: 'judged', findings, ...(entity ? { entity } : {}) }
 }
 
-function diagnosticOf(finding: Finding, path: string, document: number, text: string, starts: number[], rules: Rules): Diagnostic | undefined {
+function diagnosticOf(
+  finding: Finding,
+  path: string,
+  document: number,
+  text: string,
+  starts: number[],
+  rules: Rules,
+): Diagnostic | undefined {
   const code: Code = finding.code
   const severity = rules.severities[code] ?? codes[code].severity
   if (severity === 'off') return undefined

@@ -1,7 +1,7 @@
 // Bytes → YAML documents, read exactly as Backstage's catalog reads them (parseEntityYaml in @backstage/plugin-catalog-node 2.2.5).
 import { type Document, parseAllDocuments } from 'yaml'
 import type { Finding } from '../report/diagnostic.ts'
-import { explainSyntax } from './syntax.ts'
+import { explainAlias, explainSyntax } from './syntax.ts'
 
 /** A plain JSON object as it came out of a document. */
 export type Value = Record<string, unknown>
@@ -29,19 +29,14 @@ export function parseCatalogFile(bytes: Uint8Array): ParsedFile {
 }
 
 function readDocument(document: Document, text: string): { parsed: ParsedDocument; stop: boolean } {
-  if (document.errors.length > 0) return { parsed: { result: 'broken', findings: explainSyntax(document.errors, text) }, stop: false }
+  if (document.errors.length > 0)
+    return { parsed: { result: 'broken', findings: explainSyntax(document, text) }, stop: false }
   let value: unknown
   try {
     value = document.toJSON()
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    const problem = aliasProblem(error.message)
-    const name = /alias[^:]*: (\S+)/i.exec(error.message)?.[1]
-    const from = document.range?.[0] ?? 0
-    const at = name === undefined ? -1 : text.indexOf(`*${name}`, from)
-    const start = at === -1 ? from : at
-    const range = { start, end: start + (at === -1 ? 1 : `*${name}`.length) }
-    return { parsed: { result: 'broken', findings: [{ code: 'yaml-alias', facts: { problem }, range }] }, stop: true }
+    return { parsed: { result: 'broken', findings: [explainAlias(error.message, document, text)] }, stop: true }
   }
   if (value === null) return { parsed: { result: 'empty' }, stop: false }
   if (Object.prototype.toString.call(value) !== '[object Object]') {
@@ -52,10 +47,4 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
     return { parsed: { result: 'broken', findings: [{ code: 'not-a-map', facts: { found }, range }] }, stop: false }
   }
   return { parsed: { result: 'entity', document, value: value as Value }, stop: false }
-}
-
-function aliasProblem(message: string): string {
-  if (/excessive alias/i.test(message)) return 'aliases are resolved more than 100 times; the catalog stops there'
-  const name = /Unresolved alias[^:]*: (\S+)/.exec(message)?.[1]
-  return name === undefined ? `the document cannot be resolved: ${message}` : `alias "*${name}" has no anchor before it`
 }

@@ -44,7 +44,9 @@ function step(node: Node | null, part: string | number): { key: Node | null; val
   }
   if (!isMap(node)) return undefined
   // The last of two keys that become equal as strings (`1` and `"1"`) wins, as it does in toJSON.
-  const pair = node.items.findLast((item: Pair) => String(isScalar(item.key) ? item.key.value : item.key) === String(part))
+  const pair = node.items.findLast(
+    (item: Pair) => String(isScalar(item.key) ? item.key.value : item.key) === String(part),
+  )
   if (pair === undefined || !isPair(pair)) return undefined
   return { key: isNode(pair.key) ? pair.key : null, value: isNode(pair.value) ? pair.value : null }
 }

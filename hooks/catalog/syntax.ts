@@ -1,172 +1,266 @@
 // The YAML parser's complaints in the writer's words, at the place that has to change rather than where the parser gave up.
-import type { YAMLError } from 'yaml'
+import { type Document, isAlias, visit, type YAMLError } from 'yaml'
+import { nearest } from '../../schemas/nearest.ts'
 import type { Finding, Range } from '../report/diagnostic.ts'
-import { lineStarts, placeOf } from './position.ts'
+import { extraBracket, extraComma, missingComma, unclosedBracket } from './syntax/bracket.ts'
+import { duplicateKeys } from './syntax/duplicate.ts'
+import {
+  belowAValue,
+  indentedStart,
+  listBehindKey,
+  missingSpace,
+  notAKey,
+  outsideBlockText,
+  wrongColumn,
+} from './syntax/indent.ts'
+import { entryOf, type Line, lineAbove, lineAt, linesAbove, partOf } from './syntax/line.ts'
+import { needsQuotes, textBehindBlockSign, unclosedQuote, unquotedColon, wrongEscape } from './syntax/quotes.ts'
 
 /** One finding for the root cause; further errors of a broken document are only echoes. Doubled keys are all told. */
-export function explainSyntax(errors: readonly YAMLError[], text: string): Finding[] {
-  const first = errors[0]
+export function explainSyntax(document: Document, text: string): Finding[] {
+  const [first] = document.errors
   if (first === undefined) return []
-  const marker = conflictMarker(errors, text)
+  const marker = conflictMarker(document, first, text)
   if (marker) return [marker]
-  if (first.code === 'DUPLICATE_KEY') return errors.filter(error => error.code === 'DUPLICATE_KEY').map(error => duplicateKey(error, text))
-  return [explain(first, errors, text)]
-}
-
-function explain(error: YAMLError, errors: readonly YAMLError[], text: string): Finding {
-  const range = rangeOf(error)
-  const line = lineAt(text, range.start)
-  switch (error.code) {
-    case 'TAB_AS_INDENT':
-      return { code: 'yaml-tab', facts: {}, range: tabRange(text, range.start) }
-    case 'BLOCK_AS_IMPLICIT_KEY': {
-      const colon = unquotedColon(text, line)
-      if (colon) return { code: 'yaml-colon', facts: { value: colon.value }, range: colon.range }
-      return { code: 'yaml-indent', facts: { problem: 'this line is indented as if it belonged to the value before it' }, range }
-    }
-    case 'MULTILINE_IMPLICIT_KEY':
-    case 'KEY_OVER_1024_CHARS':
-      return { code: 'yaml-multiline-key', facts: { line: line.text.trim() }, range: line.range }
-    case 'BAD_INDENT':
-      return { code: 'yaml-indent', facts: { problem: sentence(error.message) }, range }
-    case 'MISSING_CHAR': {
-      const unclosed = unclosedBracket(error, text)
-      if (unclosed) return unclosed
-      // "Implicit map keys need to be followed by map values": a line that lost its colon
-      if (/map values/.test(error.message)) return { code: 'yaml-multiline-key', facts: { line: line.text.trim() }, range: line.range }
-      return { code: 'yaml-syntax', facts: { problem: sentence(error.message) }, range }
-    }
-    case 'BAD_SCALAR_START':
-      return {
-        code: 'yaml-syntax',
-        facts: { problem: `a plain text cannot begin with "${text[range.start] ?? ''}"`, hint: 'put the value in quotes' },
-        range,
-      }
-    case 'BAD_ALIAS':
-      return { code: 'yaml-alias', facts: { problem: sentence(error.message) }, range }
-    case 'RESOURCE_EXHAUSTION':
-      return { code: 'yaml-syntax', facts: { problem: 'the document is nested too deeply' }, range }
-    default: {
-      const tab = errors.find(other => other.code === 'TAB_AS_INDENT')
-      if (tab) return { code: 'yaml-tab', facts: {}, range: tabRange(text, tab.pos[0]) }
-      return { code: 'yaml-syntax', facts: { problem: sentence(error.message) }, range }
-    }
+  if (first.code === 'DUPLICATE_KEY') {
+    const doubled = duplicateKeys(
+      document,
+      document.errors.flatMap(({ code, pos }) => (code === 'DUPLICATE_KEY' ? [pos[0]] : [])),
+      text,
+    )
+    if (doubled.length > 0) return doubled
   }
+  return [lineBreaks(text, first) ?? tab(document.errors, text) ?? explain(first, text)]
 }
 
-function duplicateKey(error: YAMLError, text: string): Finding {
-  const range = rangeOf(error)
-  const line = lineAt(text, range.start)
-  const key = /^\s*(?:- )*("[^"]*"|'[^']*'|[^:\s][^:]*?)\s*:/.exec(text.slice(range.start, line.range.end))?.[1] ?? line.text.trim()
-  const whole = { start: range.start, end: range.start + key.length }
-  const first = firstOccurrence(text, whole.start, key)
-  const starts = lineStarts(text)
-  const firstLine = placeOf(first ?? whole, text, starts).line
-  return {
-    code: 'yaml-duplicate-key',
-    facts: { key: key.replace(/^["']|["']$/g, ''), firstLine },
-    range: whole,
-    ...(first ? { label: { range: first, text: 'first here' } } : {}),
-  }
-}
-
-/** The nearest line above in the same column that begins with the key, quoted or not. */
-function firstOccurrence(text: string, before: number, key: string): Range | undefined {
-  const bare = key.replace(/^["']|["']$/g, '')
-  const column = before - (text.lastIndexOf('\n', before - 1) + 1)
-  let end = text.lastIndexOf('\n', before - 1)
-  while (end >= 0) {
-    const start = text.lastIndexOf('\n', end - 1) + 1
-    const rest = text.slice(start + column, end)
-    const lead = text.slice(start, start + column)
-    if (/^[\s-]*$/.test(lead) && lead.length === column) {
-      const found = [bare, `"${bare}"`, `'${bare}'`].find(form => rest.startsWith(form) && /^\s*:/.test(rest.slice(form.length)))
-      if (found) return { start: start + column, end: start + column + found.length }
-    }
-    if (start === 0) break
-    end = start - 1
-  }
-  return undefined
-}
-
-/** `description: Note: this` - a second ": " in an unquoted value. */
-function unquotedColon(text: string, line: Line): { value: string; range: Range } | undefined {
-  const match = /^(\s*(?:- +)*[^\s:#'"[{][^:#]*:\s+)([^'"[{|>&*!#\s].*?:(?:\s.*|$))/.exec(line.text)
-  const value = match?.[2]?.trimEnd()
-  if (match?.[1] === undefined || value === undefined) return undefined
-  const start = line.range.start + match[1].length - (line.text.length - line.text.trimStart().length)
-  return { value, range: { start, end: Math.min(start + value.length, text.length) } }
-}
-
-function unclosedBracket(error: YAMLError, text: string): Finding | undefined {
-  const quote = /Missing closing ("|')quote/.exec(error.message)?.[1]
+function explain(error: YAMLError, text: string): Finding {
   const at = error.pos[0]
-  if (quote) {
-    const opened = text.lastIndexOf(quote, Math.max(0, at - 1))
-    const start = opened === -1 ? at : openingQuote(text, at, quote)
-    return { code: 'yaml-unclosed', facts: { opened: `a text in ${quote} quotes`, closing: quote }, range: { start, end: start + 1 } }
+  const line = lineAt(text, at)
+  const { message } = error
+  switch (error.code) {
+    case 'BLOCK_AS_IMPLICIT_KEY':
+      if (/block sequence/.test(message))
+        return missingSpace(line) ?? outsideBlockText(text, line) ?? wrongColumn(text, line)
+      return unquotedColon(line) ?? belowAValue(text, line) ?? unclosedQuote(text, line, false) ?? notAKey(text, line)
+    case 'MULTILINE_IMPLICIT_KEY':
+      return unclosedQuote(text, line, false) ?? notAKey(text, line)
+    case 'KEY_OVER_1024_CHARS':
+      return generic(error, 'a key has more than 1,024 characters', 'is the colon of the next key missing?')
+    case 'BAD_INDENT':
+      return badIndent(error, text, line)
+    case 'MISSING_CHAR':
+      return missingCharacter(error, text, line)
+    case 'UNEXPECTED_TOKEN':
+      return unexpected(error, text, line)
+    case 'BAD_SCALAR_START':
+      return needsQuotes(line) ?? outsideBlockText(text, line) ?? notAKey(text, line)
+    case 'BAD_DQ_ESCAPE':
+      return wrongEscape(line, at, text.slice(at, at + 2))
+    case 'BLOCK_IN_FLOW':
+      return missingComma(text, at + (/^[^:\n]*/.exec(text.slice(at, at + 200))?.[0].lastIndexOf(' ') ?? 0))
+    case 'BAD_ALIAS':
+      return needsQuotes(line) ?? generic(error)
+    case 'RESOURCE_EXHAUSTION':
+      return generic(error, 'the document is nested too deeply', 'split it into several documents or files')
+    case 'BAD_DIRECTIVE':
+      return generic(error, 'a line that begins with "%" is a YAML directive', 'remove the line')
+    case 'ALIAS_PROPS':
+      return generic(
+        error,
+        'an alias ("*name") cannot have an anchor or a tag of its own',
+        'remove what stands before it',
+      )
+    case 'MULTIPLE_ANCHORS':
+      return generic(error, 'a value has two anchors ("&name")', 'remove one of them')
+    case 'MULTIPLE_TAGS':
+      return generic(error, 'a value has two tags ("!name")', 'remove one of them')
+    default:
+      return generic(error)
   }
-  const closing = /(?:must end with a|expected.*?) ([\]}])/.exec(error.message)?.[1]
-  if (!closing) return undefined
-  const opening = closing === ']' ? '[' : '{'
-  const start = openingBracket(text, at, opening, closing)
+}
+
+function badIndent(error: YAMLError, text: string, line: Line): Finding {
+  const closing = /end with a ([\]}])/.exec(error.message)?.[1]
+  if (closing === ']' || closing === '}') return unclosedBracket(text, error.pos[0], closing)
+  if (/same column/.test(error.message))
+    return (
+      unclosedQuote(text, line, false) ?? missingSpace(line) ?? outsideBlockText(text, line) ?? wrongColumn(text, line)
+    )
+  return unclosedQuote(text, line, true) ?? generic(error)
+}
+
+function missingCharacter(error: YAMLError, text: string, line: Line): Finding {
+  const { message } = error
+  const at = error.pos[0]
+  if (/Missing closing ["']quote/.test(message))
+    return (
+      unclosedQuote(text, lineAt(text, Math.max(0, at - 1)), true) ??
+      generic(error, 'a quote is not closed', 'add the closing quote')
+    )
+  const closing = /must end with a ([\]}])/.exec(message)?.[1]
+  if (closing === ']' || closing === '}') return unclosedBracket(text, at, closing)
+  if (/Missing ,/.test(message)) return missingComma(text, at)
+  if (/map values/.test(message)) return unclosedQuote(text, line, false) ?? notAKey(text, line)
+  if (/Sequence item without/.test(message)) return missingSpace(line) ?? wrongColumn(text, line)
+  if (/leading empty lines/.test(message)) return spacesBeforeText(text, line) ?? generic(error)
+  if (/directives-end/.test(message)) return directive(text, line) ?? generic(error)
+  if (/doc-start|start on same line/.test(message))
+    return generic(error, 'a map begins on the line of "---"', 'put a line break after "---"')
+  if (/Comments must be/.test(message))
+    return generic(
+      error,
+      'a "#" that begins a comment needs a space before it',
+      'write a space before "#", or put the value in quotes',
+    )
+  return generic(error)
+}
+
+function unexpected(error: YAMLError, text: string, line: Line): Finding {
+  const { message } = error
+  const at = error.pos[0]
+  if (/Not a YAML token|header includes extra/.test(message)) return textBehindBlockSign(line) ?? notAKey(text, line)
+  if (/block-seq-ind on same line/.test(message)) return listBehindKey(line) ?? generic(error)
+  if (/Unexpected , in|empty item/.test(message)) return extraComma(at)
+  const bracket = /"([\]}])"|Unexpected ([\]}]) in/.exec(message)
+  if (bracket) return extraBracket(at, bracket[1] ?? bracket[2] ?? '')
+  if (/at node end|in YAML stream/.test(message)) {
+    return (
+      indentedStart(text, line) ??
+      needsQuotes(line) ??
+      unclosedQuote(text, line, false) ??
+      missingSpace(line) ??
+      generic(error, 'a text stands behind a value that has ended', 'put the whole value in quotes')
+    )
+  }
+  return generic(error)
+}
+
+/** An alias that cannot be resolved; yaml throws for it without a position. */
+export function explainAlias(reason: string, document: Document, text: string): Finding {
+  const name = /^Unresolved alias[^:]*: (\S+)/.exec(reason)?.[1]
+  const anchors: { name: string; start: number }[] = []
+  let range: Range | undefined
+  visit(document, (_, node) => {
+    if (isAlias(node)) {
+      if (node.source === name && node.range) range ??= { start: node.range[0], end: node.range[1] }
+    } else if (
+      typeof node === 'object' &&
+      node !== null &&
+      'anchor' in node &&
+      typeof node.anchor === 'string' &&
+      'range' in node
+    ) {
+      anchors.push({ name: node.anchor, start: Array.isArray(node.range) ? Number(node.range[0]) : 0 })
+    }
+  })
+  const start = document.contents?.range?.[0] ?? 0
+  if (name === undefined) {
+    const problem = /excessive alias/i.test(reason)
+      ? 'aliases are resolved more than 100 times; the catalog stops there'
+      : `the document cannot be resolved: ${reason}`
+    return { code: 'yaml-alias', facts: { problem, hint: 'write the values out' }, range: { start, end: start + 1 } }
+  }
+  const at = range ?? { start, end: start + 1 }
+  const line = lineAt(text, at.start)
+  const entry = entryOf(line)
+  const close = nearest(
+    name,
+    anchors.map(anchor => anchor.name),
+  )[0]
+  const isLater = anchors.some(anchor => anchor.name === name)
+  const isText = !/^[\w-]+$/.test(name)
+  const hint = isText
+    ? `a text that begins with "*" needs quotes: ${entry ? `${entry.key}: ` : ''}"*${name}"`
+    : isLater
+      ? `move "&${name}" to its first use: an anchor stands before its aliases, in the same document`
+      : close
+        ? `did you mean "*${close}"?`
+        : 'write the value out, or name it with an anchor ("&' + name + '") above, in the same document'
+  return { code: 'yaml-alias', facts: { problem: `alias "*${name}" has no anchor before it`, hint }, range: at }
+}
+
+/** Conflict markers anywhere in the broken document: they are the cause, wherever the parser stopped. Both ends are shown. */
+function conflictMarker(document: Document, first: YAMLError, text: string): Finding | undefined {
+  const from = document.range?.[0] ?? 0
+  // A rule of "=" may be a heading in somebody's text: alone it counts only where the parser stopped.
+  const until = Math.max(document.range?.[2] ?? text.length, first.pos[1])
+  const part = text.slice(0, until)
+  const sides = /^[ \t]*(?:<{7}|\|{7}|>{7})(?: .*|$)/gm
+  sides.lastIndex = lineAt(text, from).start
+  const begin = sides.exec(part)
+  if (!begin) {
+    const line = lineAt(text, first.pos[0])
+    const middle = [line, lineAbove(text, line)].find(near => near?.content === '=======')
+    return middle ? { code: 'yaml-conflict-marker', facts: { marker: middle.content }, range: middle.range } : undefined
+  }
+  const end = /^[ \t]*>{7}.*/m.exec(text.slice(begin.index, begin.index + 100_000))
+  const line = lineAt(text, begin.index)
+  const endLine = end && end.index > 0 ? lineAt(text, begin.index + end.index) : undefined
   return {
-    code: 'yaml-unclosed',
-    facts: { opened: opening === '[' ? 'a list "["' : 'a map "{"', closing: `"${closing}"` },
-    range: { start, end: start + 1 },
+    code: 'yaml-conflict-marker',
+    facts: { marker: line.content },
+    range: line.range,
+    ...(endLine ? { label: { range: endLine.range, text: 'to here' } } : {}),
   }
 }
 
-/** The quote that begins a value on the nearest line above that has an odd number of them. */
-function openingQuote(text: string, at: number, quote: string): number {
-  let end = at
-  while (end > 0) {
-    const start = text.lastIndexOf('\n', end - 1) + 1
-    const found = [...text.slice(start, end)].filter(c => c === quote).length
-    if (found % 2 === 1) return start + text.slice(start, end).lastIndexOf(quote)
-    end = start - 1
+/** Tabs in front of a line. The first is shown; the count says that it is not the only one. */
+function tab(errors: readonly YAMLError[], text: string): Finding | undefined {
+  const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
+  const [first] = tabs
+  // A tab far below another error is another matter.
+  if (!first || lineAt(text, first.pos[0]).start > lineAt(text, errors[0]?.pos[0] ?? 0).start) return undefined
+  const line = lineAt(text, first.pos[0])
+  const at = text.slice(line.start, line.start + line.indent).indexOf('\t')
+  if (at === -1) return undefined
+  const others = new Set(tabs.map(({ pos }) => lineAt(text, pos[0]).start)).size - 1
+  return { code: 'yaml-tab', facts: { others }, range: partOf(line, at, 1) }
+}
+
+/** Lines that end with a carriage return alone are one line to YAML. */
+function lineBreaks(text: string, error: YAMLError): Finding | undefined {
+  const at = /\r(?!\n)/.exec(text)?.index
+  if (at === undefined || at > error.pos[1] + 200) return undefined
+  return {
+    code: 'yaml-syntax',
+    facts: {
+      problem: 'a line ends with a carriage return alone, which is no line break to YAML',
+      hint: 'save the file with LF (or CRLF) line ends',
+    },
+    range: { start: at, end: at + 1 },
   }
-  return at
 }
 
-function openingBracket(text: string, at: number, opening: string, closing: string): number {
-  let depth = 0
-  for (let i = Math.min(at, text.length - 1); i >= 0; i--) {
-    if (text[i] === closing) depth++
-    else if (text[i] === opening && depth-- === 0) return i
+function directive(text: string, line: Line): Finding | undefined {
+  const above = [line, ...linesAbove(text, line)].find(({ content, indent }) => indent === 0 && content.startsWith('%'))
+  return (
+    above && {
+      code: 'yaml-syntax',
+      facts: { problem: 'a line that begins with "%" is a YAML directive', hint: 'remove the line' },
+      range: above.range,
+    }
+  )
+}
+
+/** A line of nothing but spaces above a text, deeper than the text itself. */
+function spacesBeforeText(text: string, line: Line): Finding | undefined {
+  if (line.start === 0) return undefined
+  const above = lineAt(text, line.start - 1)
+  if (above.content !== '' || above.indent === 0) return undefined
+  return {
+    code: 'yaml-indent',
+    facts: {
+      problem: `an empty line has ${above.indent} spaces, more than the text below it`,
+      hint: 'remove its spaces',
+    },
+    range: partOf(above, 0, above.indent),
   }
-  return at
 }
 
-function conflictMarker(errors: readonly YAMLError[], text: string): Finding | undefined {
-  const from = Math.min(...errors.map(error => error.pos[0]))
-  // The parser may stop some lines behind the marker, or at the "=======" in the middle.
-  const start = Math.max(0, text.lastIndexOf('\n', Math.max(0, from - 2000)))
-  const match = /^(?:<{7} .*|={7}|>{7} .*)$/m.exec(text.slice(start))
-  if (!match) return undefined
-  const at = start + match.index
-  return { code: 'yaml-conflict-marker', facts: { marker: match[0] }, range: { start: at, end: at + match[0].length } }
-}
-
-type Line = { text: string; range: Range }
-
-/** The line around an offset, its range without the indentation. */
-function lineAt(text: string, at: number): Line {
-  const start = text.lastIndexOf('\n', at - 1) + 1
-  const next = text.indexOf('\n', at)
-  const line = text.slice(start, next === -1 ? text.length : next).replace(/\r$/, '')
-  return { text: line, range: { start: start + (line.length - line.trimStart().length), end: start + line.trimEnd().length } }
-}
-
-function tabRange(text: string, at: number): Range {
-  const start = text.lastIndexOf('\n', at - 1) + 1
-  const tab = text.indexOf('\t', start)
-  return tab === -1 ? { start: at, end: at + 1 } : { start: tab, end: tab + 1 }
-}
-
-function rangeOf(error: YAMLError): Range {
+function generic(error: YAMLError, problem?: string, hint?: string): Finding {
   const [start, end] = error.pos
-  return { start, end: Math.max(end, start + 1) }
+  const facts = { problem: problem ?? sentence(error.message), ...(hint ? { hint } : {}) }
+  return { code: 'yaml-syntax', facts, range: { start, end: Math.max(end, start + 1) } }
 }
 
 /** yaml's own words without its position and code frame, as the start of a sentence of ours. */

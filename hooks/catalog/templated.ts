@@ -8,10 +8,19 @@ const FOLDERS = new Set(['skeleton', 'skeletons', 'content', 'template', 'templa
 
 /** By its path, or by a template engine's block tag anywhere. */
 export function isTemplatedText(path: string, text: string): boolean {
-  return path.split('/').slice(0, -1).some(folder => FOLDERS.has(folder.toLowerCase())) || text.includes('{%')
+  return (
+    path
+      .split('/')
+      .slice(0, -1)
+      .some(folder => FOLDERS.has(folder.toLowerCase())) || text.includes('{%')
+  )
 }
 
-export function isTemplatedDocument(parsed: Exclude<ParsedDocument, { result: 'empty' }>, text: string, templatedText: boolean): boolean {
+export function isTemplatedDocument(
+  parsed: Exclude<ParsedDocument, { result: 'empty' }>,
+  text: string,
+  templatedText: boolean,
+): boolean {
   if (parsed.result === 'broken') {
     // Its kind cannot be known; a file with holes that is not YAML is most likely a skeleton, unless it says that it is a Template.
     const holes = templatedText || /^\s*name:\s*["']?(?:[\w.-]*)\$?\{\{/m.test(text)

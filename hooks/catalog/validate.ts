@@ -16,7 +16,11 @@ export type Entity = { ref: string; kind: string; value: Value; quotes: Quote[] 
 export type Judgement = { findings: Finding[]; entity?: Entity }
 
 /** What the catalog would say of one parsed document. No findings: it takes it. */
-export function judge(parsed: Extract<ParsedDocument, { result: 'entity' }>, profile: Profile, repository: Repository): Judgement {
+export function judge(
+  parsed: Extract<ParsedDocument, { result: 'entity' }>,
+  profile: Profile,
+  repository: Repository,
+): Judgement {
   const { document, value } = parsed
   const located: Located[] = []
   const told = new Set<string>()
@@ -30,7 +34,17 @@ export function judge(parsed: Extract<ParsedDocument, { result: 'entity' }>, pro
   const quotes: Quote[] = []
   const entity = asJudged(value, repository, found, quotes)
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
-  for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats, checkKind, checkSchema, checkLocation, checkRefs]) check(subject, found)
+  for (const check of [
+    checkRoot,
+    checkEnvelope,
+    checkAnnotations,
+    checkFormats,
+    checkKind,
+    checkSchema,
+    checkLocation,
+    checkRefs,
+  ])
+    check(subject, found)
   // The last step of the catalog's, reached only by what passed all others.
   if (located.length === 0) checkKeyCase(subject, found)
   const ref = refOf(entity)
@@ -41,12 +55,17 @@ export function judge(parsed: Extract<ParsedDocument, { result: 'entity' }>, pro
 }
 
 /** Written by the catalog over whatever the file says, before anything judges it. */
-const MANAGED_BY = { 'backstage.io/managed-by-location': 'url:file', 'backstage.io/managed-by-origin-location': 'url:file' }
+const MANAGED_BY = {
+  'backstage.io/managed-by-location': 'url:file',
+  'backstage.io/managed-by-origin-location': 'url:file',
+}
 
 /** The entity as the policies see it: annotations a map, through JSON once, placeholders replaced. */
 function asJudged(value: Value, repository: Repository, found: (finding: Located) => void, quotes: Quote[]): Value {
   const { metadata } = value
-  const annotated = isMapValue(metadata) ? { ...value, metadata: { ...metadata, annotations: managed(metadata.annotations || {}) } } : value
+  const annotated = isMapValue(metadata)
+    ? { ...value, metadata: { ...metadata, annotations: managed(metadata.annotations || {}) } }
+    : value
   const plain: unknown = JSON.parse(JSON.stringify(annotated))
   return replacePlaceholders(plain, repository, found, quotes) as Value
 }
@@ -59,7 +78,11 @@ function placed(finding: Located, document: Extract<ParsedDocument, { result: 'e
   return { ...rest, range: rangeOf(document, path, part), ...label } as Finding
 }
 
-function rangeOf(document: Extract<ParsedDocument, { result: 'entity' }>['document'], path: Path, part: Located['part']) {
+function rangeOf(
+  document: Extract<ParsedDocument, { result: 'entity' }>['document'],
+  path: Path,
+  part: Located['part'],
+) {
   if (part === 'map') return mapRange(document, path.slice(0, -1))
   return part === 'key' ? keyRange(document, path) : valueRange(document, path)
 }
@@ -68,5 +91,9 @@ function rangeOf(document: Extract<ParsedDocument, { result: 'entity' }>['docume
 function refOf(entity: Value): string | undefined {
   const { name, namespace } = mapAt(entity, 'metadata')
   if (typeof entity.kind !== 'string' || typeof name !== 'string' || entity.kind === '' || name === '') return undefined
-  return formatEntityRef({ kind: entity.kind, namespace: typeof namespace === 'string' && namespace !== '' ? namespace : 'default', name })
+  return formatEntityRef({
+    kind: entity.kind,
+    namespace: typeof namespace === 'string' && namespace !== '' ? namespace : 'default',
+    name,
+  })
 }

@@ -1,18 +1,21 @@
 // Every diagnostic code with its words: one table that the compiler keeps complete. A code is never reused for another meaning.
 //
 // A message says what was found, quoted, and what was expected; the hint is the way out.
-import { clip, listed, quoted } from './wording.ts'
+import { clip, listed, printable, quoted } from './wording.ts'
 
 /** What a check found out, by code; the words are made of it. */
 export type Facts = {
   'yaml-syntax': { problem: string; hint?: string }
-  'yaml-colon': { value: string }
-  'yaml-tab': Record<string, never>
-  'yaml-indent': { problem: string }
-  'yaml-multiline-key': { line: string }
-  'yaml-unclosed': { opened: string; closing: string }
+  'yaml-colon': { proposal: string }
+  'yaml-quotes': { problem: string; proposal?: string }
+  'yaml-missing-space': { after: string; proposal: string }
+  'yaml-tab': { others: number }
+  'yaml-indent': { problem: string; hint?: string }
+  'yaml-multiline-key': { problem: string; hint: string }
+  'yaml-unclosed': { opened: string; closing: string; proposal?: string }
   'yaml-duplicate-key': { key: string; firstLine: number }
-  'yaml-alias': { problem: string }
+  'yaml-separator': { problem: string; hint: string }
+  'yaml-alias': { problem: string; hint: string }
   'yaml-conflict-marker': { marker: string }
   'not-a-map': { found: string }
   'missing-field': { field: string; examples: string[]; nearMiss?: string }
@@ -54,40 +57,59 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
   'yaml-syntax': {
     title: 'The YAML cannot be read',
     severity: 'error',
-    words: ({ problem, hint }) => ({ message: problem, ...(hint ? { hint } : {}) }),
+    words: ({ problem, hint }) => ({ message: shown(problem), ...(hint ? { hint: shown(hint) } : {}) }),
   },
   'yaml-colon': {
     title: 'A text with ": " in it has no quotes',
     severity: 'error',
-    words: ({ value }) => ({
-      message: `the value contains ": ", which YAML reads as a second key`,
-      hint: `put it in quotes: ${quoted(value, 50)}`,
+    words: ({ proposal }) => ({
+      message: 'the value contains ": ", which YAML reads as a second key',
+      hint: write('put it in quotes', proposal),
+    }),
+  },
+  'yaml-quotes': {
+    title: 'A value needs quotes, or other ones',
+    severity: 'error',
+    words: ({ problem, proposal }) => ({
+      message: shown(problem),
+      hint: write('put the whole value in quotes', proposal),
+    }),
+  },
+  'yaml-missing-space': {
+    title: 'A space is missing after ":" or "-"',
+    severity: 'error',
+    words: ({ after, proposal }) => ({
+      message: `a space is missing after ${after}`,
+      hint: write('write the space', proposal),
     }),
   },
   'yaml-tab': {
     title: 'A tab is used for indentation',
     severity: 'error',
-    words: () => ({ message: 'a tab is used for indentation; YAML allows only spaces there', hint: 'replace the tab by two spaces' }),
+    words: ({ others }) => ({
+      message: `a tab is used for indentation${others > 0 ? `, here and in ${others} more ${others === 1 ? 'line' : 'lines'}` : ''}; YAML allows only spaces there`,
+      hint: 'replace each tab by two spaces',
+    }),
   },
   'yaml-indent': {
     title: 'The indentation does not fit',
     severity: 'error',
-    words: ({ problem }) => ({ message: problem, hint: 'start the line in the same column as the other keys of its map' }),
+    words: ({ problem, hint }) => ({
+      message: shown(problem),
+      hint: shown(hint ?? 'start the line in the same column as the other keys of its map'),
+    }),
   },
   'yaml-multiline-key': {
     title: 'A line without a colon stands where a key is expected',
     severity: 'error',
-    words: ({ line }) => ({
-      message: `expected "key: value" but found ${quoted(line, 40)}`,
-      hint: 'add the colon; a text over several lines begins with "|" after its key and is indented',
-    }),
+    words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
   },
   'yaml-unclosed': {
     title: 'A quote or bracket is not closed',
     severity: 'error',
-    words: ({ opened, closing }) => ({
+    words: ({ opened, closing, proposal }) => ({
       message: `${opened} is opened here and not closed`,
-      hint: `add the closing ${closing}`,
+      hint: proposal === undefined ? `add the closing ${closing}` : write('close it', proposal),
     }),
   },
   'yaml-duplicate-key': {
@@ -98,10 +120,15 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
       hint: 'remove one of them, or merge their values',
     }),
   },
+  'yaml-separator': {
+    title: 'Two entities are not separated by "---"',
+    severity: 'error',
+    words: ({ problem, hint }) => ({ message: problem, hint }),
+  },
   'yaml-alias': {
     title: 'An alias cannot be resolved',
     severity: 'error',
-    words: ({ problem }) => ({ message: problem, hint: 'write the value out, or define its anchor ("&name") above' }),
+    words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
   },
   'yaml-conflict-marker': {
     title: 'A merge conflict is left in the file',
@@ -187,18 +214,46 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
       hint: `write "apiVersion: ${known[0]}"`,
     }),
   },
-  'name-format': { title: 'The name has characters that Backstage does not accept', severity: 'error', words: facts => format('name', facts) },
-  'namespace-format': { title: 'The namespace is not a DNS label', severity: 'error', words: facts => format('namespace', facts) },
-  'kind-format': { title: 'The kind has characters that Backstage does not accept', severity: 'error', words: facts => format('kind', facts) },
-  'api-version-format': { title: 'The apiVersion is malformed', severity: 'error', words: facts => format('apiVersion', facts) },
-  'label-key': { title: 'The key of a label is malformed', severity: 'error', words: facts => format('label key', facts) },
+  'name-format': {
+    title: 'The name has characters that Backstage does not accept',
+    severity: 'error',
+    words: facts => format('name', facts),
+  },
+  'namespace-format': {
+    title: 'The namespace is not a DNS label',
+    severity: 'error',
+    words: facts => format('namespace', facts),
+  },
+  'kind-format': {
+    title: 'The kind has characters that Backstage does not accept',
+    severity: 'error',
+    words: facts => format('kind', facts),
+  },
+  'api-version-format': {
+    title: 'The apiVersion is malformed',
+    severity: 'error',
+    words: facts => format('apiVersion', facts),
+  },
+  'label-key': {
+    title: 'The key of a label is malformed',
+    severity: 'error',
+    words: facts => format('label key', facts),
+  },
   'label-value': {
     title: 'The value of a label is malformed',
     severity: 'error',
     words: facts => format(`label ${quoted(facts.key)}`, facts, `longer texts go into metadata.annotations`),
   },
-  'annotation-key': { title: 'The key of an annotation is malformed', severity: 'error', words: facts => format('annotation key', facts) },
-  'tag-format': { title: 'A tag has characters that Backstage does not accept', severity: 'error', words: facts => format('tag', facts) },
+  'annotation-key': {
+    title: 'The key of an annotation is malformed',
+    severity: 'error',
+    words: facts => format('annotation key', facts),
+  },
+  'tag-format': {
+    title: 'A tag has characters that Backstage does not accept',
+    severity: 'error',
+    words: facts => format('tag', facts),
+  },
   'link-url': {
     title: 'The URL of a link is not absolute',
     severity: 'error',
@@ -210,7 +265,10 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
   'link-text': {
     title: 'A text of a link is blank',
     severity: 'error',
-    words: ({ field }) => ({ message: `${field} is blank; expected a text`, hint: `remove the line or write a ${lastPart(field)}` }),
+    words: ({ field }) => ({
+      message: `${field} is blank; expected a text`,
+      hint: `remove the line or write a ${lastPart(field)}`,
+    }),
   },
   'entity-ref': {
     title: 'An entity reference is malformed',
@@ -269,21 +327,39 @@ export function wordsOf<C extends Code>(code: C, facts: Facts[C]): Words {
 
 function format(what: string, { found, wrong, expected, proposal }: FormatFacts, otherwise?: string): Words {
   const way = proposal === undefined ? otherwise : `try ${quoted(proposal)}`
-  return { message: `${what} ${quoted(found)} ${wrong}; expected ${expected || NAME_SHAPE}`, ...(way ? { hint: way } : {}) }
+  return {
+    message: `${what} ${quoted(found)} ${wrong}; expected ${expected || NAME_SHAPE}`,
+    ...(way ? { hint: way } : {}),
+  }
 }
 
 const lastPart = (field: string) => field.slice(field.lastIndexOf('.') + 1)
 
+/** What a finding quotes of the file, as a terminal may show it. */
+const shown = (text: string) => printable(clip(text, 200))
+
+/** A hint with the line as it should be; a line too long to be read is left out. */
+const write = (way: string, proposal: string | undefined) =>
+  proposal === undefined || proposal.length > 90 ? way : `${way}: ${printable(proposal)}`
+
 function addHint(field: string, examples: string[]): string {
   const name = lastPart(field)
   if (examples.length === 0) return `add "${name}:" with its value`
-  return `add "${name}: ${examples[0]}"${examples.length > 1 ? `; others use ${listed(examples.slice(1, 4).map(e => clip(e, 40)), 'or')}` : ''}`
+  return `add "${name}: ${examples[0]}"${
+    examples.length > 1
+      ? `; others use ${listed(
+          examples.slice(1, 4).map(e => clip(e, 40)),
+          'or',
+        )}`
+      : ''
+  }`
 }
 
 function wrongTypeHint(field: string, expected: string, found: string, examples: string[]): { hint?: string } {
   const value = /^(?:a number|true or false) \((.*)\)$/.exec(found)?.[1]
   if (expected === 'a text' && value) return { hint: `put it in quotes: ${lastPart(field)}: "${value}"` }
-  if (expected === 'a list' && found.startsWith('a text')) return { hint: 'write each entry on its own line, beginning with "- "' }
+  if (expected === 'a list' && found.startsWith('a text'))
+    return { hint: 'write each entry on its own line, beginning with "- "' }
   if (found === 'empty') return { hint: addHint(field, examples) }
   return {}
 }

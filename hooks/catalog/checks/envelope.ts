@@ -4,7 +4,23 @@ import { describe, type Found, isMapValue, mapAt, type Subject } from '../check.
 
 const ROOT_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec']
 const WRITTEN_BY_CATALOG = ['relations', 'status']
-const SPEC_FIELDS = ['type', 'owner', 'lifecycle', 'system', 'definition', 'dependsOn', 'providesApis', 'consumesApis', 'subcomponentOf', 'targets', 'target', 'memberOf', 'children', 'parent', 'profile']
+const SPEC_FIELDS = [
+  'type',
+  'owner',
+  'lifecycle',
+  'system',
+  'definition',
+  'dependsOn',
+  'providesApis',
+  'consumesApis',
+  'subcomponentOf',
+  'targets',
+  'target',
+  'memberOf',
+  'children',
+  'parent',
+  'profile',
+]
 const METADATA_FIELDS = ['name', 'namespace', 'title', 'description', 'labels', 'annotations', 'tags', 'links']
 
 /** Unknown root fields and missing ones are one finding where the one is a misspelling of the other. */
@@ -16,12 +32,23 @@ export function checkRoot({ written }: Subject, found: Found): void {
     const meant = close.find(known => missing.has(known))
     if (meant !== undefined) {
       missing.delete(meant)
-      found({ code: 'missing-field', facts: { field: meant, examples: [], nearMiss: field }, path: [field], part: 'key' })
+      found({
+        code: 'missing-field',
+        facts: { field: meant, examples: [], nearMiss: field },
+        path: [field],
+        part: 'key',
+      })
     } else if (WRITTEN_BY_CATALOG.includes(field)) {
       found({ code: 'root-relations', facts: { field }, path: [field], part: 'key' })
     } else {
       const belongsIn = METADATA_FIELDS.includes(field) ? 'metadata' : SPEC_FIELDS.includes(field) ? 'spec' : undefined
-      const facts = { field, where: 'at the root of an entity', known: ROOT_FIELDS, close, ...(belongsIn ? { belongsIn } : {}) }
+      const facts = {
+        field,
+        where: 'at the root of an entity',
+        known: ROOT_FIELDS,
+        close,
+        ...(belongsIn ? { belongsIn } : {}),
+      }
       found({ code: 'unknown-field', facts, path: [field], part: 'key' })
     }
   }
@@ -57,7 +84,12 @@ export function checkEnvelope({ written, profile }: Subject, found: Found): void
     const value = parent[name]
     if (value === '') found({ code: 'empty-field', facts: { field, examples }, path, part: 'value' })
     else if (typeof value !== 'string') {
-      found({ code: 'wrong-type', facts: { field, expected: 'a text', found: describe(value), examples }, path, part: 'value' })
+      found({
+        code: 'wrong-type',
+        facts: { field, expected: 'a text', found: describe(value), examples },
+        path,
+        part: 'value',
+      })
     }
   }
 }

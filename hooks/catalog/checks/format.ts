@@ -24,21 +24,39 @@ const text = (value: unknown): value is string => typeof value === 'string' && v
 export function checkFormats({ entity }: Subject, found: Found): void {
   const { apiVersion, kind } = entity
   if (text(apiVersion) && !isApiVersion(apiVersion)) {
-    const facts = { found: apiVersion, wrong: 'is malformed', expected: '[prefix/]version such as backstage.io/v1alpha1' }
+    const facts = {
+      found: apiVersion,
+      wrong: 'is malformed',
+      expected: '[prefix/]version such as backstage.io/v1alpha1',
+    }
     found({ code: 'api-version-format', facts, path: ['apiVersion'], part: 'value' })
   }
   if (text(kind) && !isKind(kind)) {
-    const facts = { found: kind, wrong: wrongInName(kind, /[A-Za-z0-9]/), expected: 'letters and digits, a letter first, at most 63' }
+    const facts = {
+      found: kind,
+      wrong: wrongInName(kind, /[A-Za-z0-9]/),
+      expected: 'letters and digits, a letter first, at most 63',
+    }
     found({ code: 'kind-format', facts, path: ['kind'], part: 'value' })
   }
   const metadata = mapAt(entity, 'metadata')
   if (text(metadata.name) && !isName(metadata.name)) {
-    const facts = { found: metadata.name, wrong: wrongInName(metadata.name), expected: nameRule(metadata.name), ...proposal(proposeName(metadata.name)) }
+    const facts = {
+      found: metadata.name,
+      wrong: wrongInName(metadata.name),
+      expected: nameRule(metadata.name),
+      ...proposal(proposeName(metadata.name)),
+    }
     found({ code: 'name-format', facts, path: ['metadata', 'name'], part: 'value' })
   }
   if (text(metadata.namespace) && !isNamespace(metadata.namespace)) {
     const { namespace } = metadata
-    const facts = { found: namespace, wrong: wrongInName(namespace, /[-a-z0-9]/), expected: 'lower-case letters, digits or "-" inside, at most 63', ...proposal(proposeNamespace(namespace)) }
+    const facts = {
+      found: namespace,
+      wrong: wrongInName(namespace, /[-a-z0-9]/),
+      expected: 'lower-case letters, digits or "-" inside, at most 63',
+      ...proposal(proposeNamespace(namespace)),
+    }
     found({ code: 'namespace-format', facts, path: ['metadata', 'namespace'], part: 'value' })
   }
   checkLabels(metadata.labels, found)
@@ -47,7 +65,8 @@ export function checkFormats({ entity }: Subject, found: Found): void {
   checkLinks(metadata.links, found)
 }
 
-const nameRule = (value: string) => (value.length > 63 ? 'at most 63' : /^[-A-Za-z0-9_.]*$/.test(value) ? 'a letter or digit at both ends' : NAME)
+const nameRule = (value: string) =>
+  value.length > 63 ? 'at most 63' : /^[-A-Za-z0-9_.]*$/.test(value) ? 'a letter or digit at both ends' : NAME
 const proposal = (value: string | undefined) => (value === undefined ? {} : { proposal: value })
 
 function checkLabels(labels: unknown, found: Found): void {
@@ -56,7 +75,13 @@ function checkLabels(labels: unknown, found: Found): void {
     const path = ['metadata', 'labels', key]
     if (!isKey(key)) found({ code: 'label-key', facts: { found: key, ...keyFacts(key) }, path, part: 'key' })
     if (typeof value === 'string' && !isLabelValue(value)) {
-      const facts = { key, found: value, wrong: wrongInName(value), expected: `${nameRule(value)}, or nothing`, ...proposal(proposeName(value)) }
+      const facts = {
+        key,
+        found: value,
+        wrong: wrongInName(value),
+        expected: `${nameRule(value)}, or nothing`,
+        ...proposal(proposeName(value)),
+      }
       found({ code: 'label-value', facts, path, part: 'value' })
     }
   }
@@ -65,7 +90,13 @@ function checkLabels(labels: unknown, found: Found): void {
 function checkAnnotationKeys(annotations: unknown, found: Found): void {
   if (!isMapValue(annotations)) return
   for (const key of Object.keys(annotations)) {
-    if (!isKey(key)) found({ code: 'annotation-key', facts: { found: key, ...keyFacts(key) }, path: ['metadata', 'annotations', key], part: 'key' })
+    if (!isKey(key))
+      found({
+        code: 'annotation-key',
+        facts: { found: key, ...keyFacts(key) },
+        path: ['metadata', 'annotations', key],
+        part: 'key',
+      })
   }
 }
 
@@ -98,12 +129,22 @@ function checkLinks(links: unknown, found: Found): void {
     const path = ['metadata', 'links', i]
     if (text(link.url) && !isUrl(link.url)) {
       const proposed = /^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(link.url) ? `https://${link.url}` : undefined
-      found({ code: 'link-url', facts: { found: link.url, ...proposal(proposed) }, path: [...path, 'url'], part: 'value' })
+      found({
+        code: 'link-url',
+        facts: { found: link.url, ...proposal(proposed) },
+        path: [...path, 'url'],
+        part: 'value',
+      })
     }
     for (const name of ['title', 'icon']) {
       const value = link[name]
       if (text(value) && value.trim() === '') {
-        found({ code: 'link-text', facts: { field: `metadata.links[${i}].${name}` }, path: [...path, name], part: 'value' })
+        found({
+          code: 'link-text',
+          facts: { field: `metadata.links[${i}].${name}` },
+          path: [...path, name],
+          part: 'value',
+        })
       }
     }
   }

@@ -12,7 +12,8 @@ export const isNamespace = (value: string) => fits(value, dnsLabel)
 export const isKind = (value: string) => fits(value, /^[a-zA-Z][a-z0-9A-Z]*$/)
 export const isTag = (value: string) => fits(value, tag)
 export const isLabelValue = (value: string) => value === '' || isName(value)
-const isDnsSubdomain = (value: string) => value.length >= 1 && value.length <= 253 && value.split('.').every(isNamespace)
+const isDnsSubdomain = (value: string) =>
+  value.length >= 1 && value.length <= 253 && value.split('.').every(isNamespace)
 const isPrefixed = (value: string, isSuffix: (suffix: string) => boolean) => {
   const [first = '', second, ...more] = value.split('/')
   if (second === undefined) return isSuffix(first)
@@ -44,7 +45,13 @@ function characterName(c: string): string {
 
 /** The nearest valid name: accents dropped, other characters joined by "-". Undefined when nothing is left. */
 export function proposeName(value: string): string | undefined {
-  return tidy(value.normalize('NFKD').replace(/[\u0300-\u036f]/g, '').replace(/[^A-Za-z0-9_.-]+/g, '-'), isName)
+  return tidy(
+    value
+      .normalize('NFKD')
+      .replace(/[\u0300-\u036f]/g, '')
+      .replace(/[^A-Za-z0-9_.-]+/g, '-'),
+    isName,
+  )
 }
 
 export function proposeNamespace(value: string): string | undefined {
@@ -56,6 +63,9 @@ export function proposeTag(value: string): string | undefined {
 }
 
 function tidy(value: string, isValid: (text: string) => boolean): string | undefined {
-  const ended = value.replace(/^[^A-Za-z0-9:+#]+/, '').slice(0, MAX).replace(/[^A-Za-z0-9:+#]+$/, '')
+  const ended = value
+    .replace(/^[^A-Za-z0-9:+#]+/, '')
+    .slice(0, MAX)
+    .replace(/[^A-Za-z0-9:+#]+$/, '')
   return isValid(ended) ? ended : undefined
 }

@@ -2,7 +2,15 @@
 import type { Found, Subject } from '../check.ts'
 import type { Path } from '../position.ts'
 
-const NOT_SEARCHED = new Set(['attachments', 'relations', 'status', 'metadata.name', 'metadata.namespace', 'metadata.uid', 'metadata.etag'])
+const NOT_SEARCHED = new Set([
+  'attachments',
+  'relations',
+  'status',
+  'metadata.name',
+  'metadata.namespace',
+  'metadata.uid',
+  'metadata.etag',
+])
 
 export function checkKeyCase({ entity }: Subject, found: Found): void {
   const keys = searchKeys(entity)
@@ -15,7 +23,13 @@ export function checkKeyCase({ entity }: Subject, found: Found): void {
     }
     const facts = { key: lastDifferent(key, other), other: lastDifferent(other, key) }
     const first = keys.get(other)
-    found({ code: 'key-case', facts, path, part: 'key', ...(first ? { second: { path: first, text: 'the other one' } } : {}) })
+    found({
+      code: 'key-case',
+      facts,
+      path,
+      part: 'key',
+      ...(first ? { second: { path: first, text: 'the other one' } } : {}),
+    })
   }
 }
 

@@ -8,9 +8,14 @@ import { explainSchemaErrors } from './schema.ts'
 
 /** The version of a kind that the catalog would choose: by kind, apiVersion, then spec.type when it has a schema of its own. */
 export function chooseVersion(profile: Profile, entity: Value): KindVersion | undefined {
-  const versions = profile.kinds.find(({ kind }) => kind === entity.kind)?.versions.filter(v => v.apiVersion === entity.apiVersion) ?? []
+  const versions =
+    profile.kinds.find(({ kind }) => kind === entity.kind)?.versions.filter(v => v.apiVersion === entity.apiVersion) ??
+    []
   const specType = mapAt(entity, 'spec').type
-  return versions.find(v => v.specType !== undefined && v.specType === specType) ?? versions.find(v => v.specType === undefined)
+  return (
+    versions.find(v => v.specType !== undefined && v.specType === specType) ??
+    versions.find(v => v.specType === undefined)
+  )
 }
 
 export function checkKind({ entity, profile, version }: Subject, found: Found): void {
@@ -19,12 +24,22 @@ export function checkKind({ entity, profile, version }: Subject, found: Found): 
   const known = profile.kinds.find(candidate => candidate.kind === kind)
   if (!known) {
     const names = profile.kinds.map(candidate => candidate.kind).sort()
-    found({ code: 'unknown-kind', facts: { kind, known: names, close: nearest(kind, names) }, path: ['kind'], part: 'value' })
+    found({
+      code: 'unknown-kind',
+      facts: { kind, known: names, close: nearest(kind, names) },
+      path: ['kind'],
+      part: 'value',
+    })
     return
   }
   if (version || apiVersion === '' || !isApiVersion(apiVersion)) return
   const versions = [...new Set(known.versions.map(v => v.apiVersion))]
-  found({ code: 'unknown-api-version', facts: { kind, apiVersion, known: versions }, path: ['apiVersion'], part: 'value' })
+  found({
+    code: 'unknown-api-version',
+    facts: { kind, apiVersion, known: versions },
+    path: ['apiVersion'],
+    part: 'value',
+  })
 }
 
 export function checkSchema({ entity, version }: Subject, found: Found): void {

@@ -4,7 +4,8 @@ import type { Path } from '../position.ts'
 
 const PLACEHOLDERS = ['$text', '$json', '$yaml']
 /** The forms of URL in which git-url-parse, which the catalog uses here, finds a file of a repository. */
-const GIT_FILE = /^https?:\/\/(?:[^/@]*@)?([^/:]+)(?::\d+)?\/([^/]+)\/([^/]+)\/(?:-\/)?(?:blob|tree|raw|edit)\/[^/]+\/[^/]/
+const GIT_FILE =
+  /^https?:\/\/(?:[^/@]*@)?([^/:]+)(?::\d+)?\/([^/]+)\/([^/]+)\/(?:-\/)?(?:blob|tree|raw|edit)\/[^/]+\/[^/]/
 /** Hosts that are no GHES: whatever they serve is another repository. */
 const PUBLIC_HOSTS = ['github.com', 'gitlab.com', 'bitbucket.org']
 
@@ -13,22 +14,41 @@ export type Repository = { host?: string; fullName?: string }
 export type Quote = { target: string; path: Path }
 
 /** The value with every placeholder replaced by what its file could be at best: a text, or a map. Both sides of a `$` key are left alone, as in the catalog. */
-export function replacePlaceholders(value: unknown, repository: Repository, found: Found, quotes: Quote[], path: Path = []): unknown {
-  if (Array.isArray(value)) return value.map((item, i) => replacePlaceholders(item, repository, found, quotes, [...path, i]))
+export function replacePlaceholders(
+  value: unknown,
+  repository: Repository,
+  found: Found,
+  quotes: Quote[],
+  path: Path = [],
+): unknown {
+  if (Array.isArray(value))
+    return value.map((item, i) => replacePlaceholders(item, repository, found, quotes, [...path, i]))
   if (typeof value !== 'object' || value === null) return value
   const entries = Object.entries(value)
   if (!entries.some(([key]) => key.startsWith('$'))) {
-    return Object.fromEntries(entries.map(([key, item]) => [key, replacePlaceholders(item, repository, found, quotes, [...path, key])]))
+    return Object.fromEntries(
+      entries.map(([key, item]) => [key, replacePlaceholders(item, repository, found, quotes, [...path, key])]),
+    )
   }
   const [only] = entries
   if (only === undefined || entries.length !== 1 || !PLACEHOLDERS.includes(only[0])) return value
   const [placeholder, target] = only
   if (typeof target !== 'string') {
-    found({ code: 'placeholder-value', facts: { placeholder, found: describe(target) }, path: [...path, placeholder], part: 'value' })
+    found({
+      code: 'placeholder-value',
+      facts: { placeholder, found: describe(target) },
+      path: [...path, placeholder],
+      part: 'value',
+    })
   } else {
     quotes.push({ target, path: [...path, placeholder] })
     if (isElsewhere(target, repository)) {
-      found({ code: 'placeholder-repository', facts: { placeholder, target }, path: [...path, placeholder], part: 'value' })
+      found({
+        code: 'placeholder-repository',
+        facts: { placeholder, target },
+        path: [...path, placeholder],
+        part: 'value',
+      })
     }
   }
   return placeholder === '$text' ? '{}' : {}
@@ -38,6 +58,7 @@ export function replacePlaceholders(value: unknown, repository: Repository, foun
 function isElsewhere(target: string, { host, fullName }: Repository): boolean {
   const [, targetHost, owner, name] = GIT_FILE.exec(target) ?? []
   if (targetHost === undefined || !URL.canParse(target)) return false
-  if (host === undefined ? PUBLIC_HOSTS.includes(targetHost) : targetHost.toLowerCase() !== host.toLowerCase()) return true
+  if (host === undefined ? PUBLIC_HOSTS.includes(targetHost) : targetHost.toLowerCase() !== host.toLowerCase())
+    return true
   return fullName !== undefined && `${owner}/${name}`.toLowerCase() !== fullName.toLowerCase()
 }

@@ -14,7 +14,12 @@ export function checkRefs({ entity, version }: Subject, found: Found): void {
       if (why === undefined) continue
       const path = Array.isArray(value) ? ['spec', field, i] : ['spec', field]
       const proposal = propose(ref, why)
-      found({ code: 'entity-ref', facts: { field: `spec.${field}`, found: ref, why, ...(proposal ? { proposal } : {}) }, path, part: 'value' })
+      found({
+        code: 'entity-ref',
+        facts: { field: `spec.${field}`, found: ref, why, ...(proposal ? { proposal } : {}) },
+        path,
+        part: 'value',
+      })
     }
   }
 }

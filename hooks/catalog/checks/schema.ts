@@ -4,9 +4,22 @@ import type { KindVersion, SchemaError } from '../../../schemas/profile.ts'
 import { describe, type Found, isMapValue } from '../check.ts'
 import type { Value } from '../parse.ts'
 
-const TYPES: Record<string, string> = { string: 'a text', object: 'a map', array: 'a list', number: 'a number', integer: 'a whole number', boolean: 'true or false', null: 'nothing' }
+const TYPES: Record<string, string> = {
+  string: 'a text',
+  object: 'a map',
+  array: 'a list',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  null: 'nothing',
+}
 
-export function explainSchemaErrors(errors: readonly SchemaError[], entity: Value, version: KindVersion, found: Found): void {
+export function explainSchemaErrors(
+  errors: readonly SchemaError[],
+  entity: Value,
+  version: KindVersion,
+  found: Found,
+): void {
   // The branches of a oneOf or anyOf all complain; the choice itself is the one finding.
   const choices = errors.filter(e => e.keyword === 'oneOf' || e.keyword === 'anyOf')
   const inChoice = (e: SchemaError) => choices.some(c => c !== e && e.schemaPath.startsWith(`${c.schemaPath}/`))
@@ -26,14 +39,23 @@ function explain(error: SchemaError, entity: Value, version: KindVersion, found:
       const missing = String(error.params['missingProperty'])
       const at = [...path, missing]
       const near = isMapValue(value) ? misspelt(value, missing, version, path) : undefined
-      const facts = { field: fieldName(at), examples: examplesFor(version, at), ...(near === undefined ? {} : { nearMiss: near }) }
+      const facts = {
+        field: fieldName(at),
+        examples: examplesFor(version, at),
+        ...(near === undefined ? {} : { nearMiss: near }),
+      }
       if (near === undefined) found({ code: 'missing-field', facts, path: at, part: 'map' })
       else found({ code: 'missing-field', facts, path: [...path, near], part: 'key' })
       return
     }
     case 'type': {
       const types = [error.params['type']].flat().map(type => TYPES[String(type)] ?? String(type))
-      found({ code: 'wrong-type', facts: { field, expected: types.join(' or '), found: describe(value), examples }, path, part: 'value' })
+      found({
+        code: 'wrong-type',
+        facts: { field, expected: types.join(' or '), found: describe(value), examples },
+        path,
+        part: 'value',
+      })
       return
     }
     case 'minLength':
@@ -49,12 +71,22 @@ function explain(error: SchemaError, entity: Value, version: KindVersion, found:
     case 'additionalProperties': {
       const name = String(error.params['additionalProperty'])
       const known = knownBelow(version, path)
-      const facts = { field: name, where: path.length === 0 ? 'at the root of an entity' : `in ${field}`, known, close: nearest(name, known) }
+      const facts = {
+        field: name,
+        where: path.length === 0 ? 'at the root of an entity' : `in ${field}`,
+        known,
+        close: nearest(name, known),
+      }
       found({ code: 'unknown-field', facts, path: [...path, name], part: 'key' })
       return
     }
     default:
-      found({ code: 'schema-rule', facts: { field, problem: error.message ?? `breaks the rule "${error.keyword}"` }, path, part: 'value' })
+      found({
+        code: 'schema-rule',
+        facts: { field, problem: error.message ?? `breaks the rule "${error.keyword}"` },
+        path,
+        part: 'value',
+      })
   }
 }
 
@@ -65,7 +97,11 @@ function misspelt(map: Value, missing: string, version: KindVersion, path: strin
   return nearest(missing, candidates)[0]
 }
 
-const generic = (path: readonly string[]) => path.map(part => (/^\d+$/.test(part) ? '[]' : part)).join('.').replaceAll('.[]', '[]')
+const generic = (path: readonly string[]) =>
+  path
+    .map(part => (/^\d+$/.test(part) ? '[]' : part))
+    .join('.')
+    .replaceAll('.[]', '[]')
 
 function knownBelow(version: KindVersion, path: readonly string[]): string[] {
   const prefix = path.length === 0 ? '' : `${generic(path)}.`
@@ -82,7 +118,12 @@ function examplesFor(version: KindVersion, path: readonly string[]): string[] {
 
 /** `metadata.links[0].url` */
 function fieldName(path: readonly string[]): string {
-  return path.map(part => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`)).join('').replace(/^\./, '') || 'the entity'
+  return (
+    path
+      .map(part => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
+      .join('')
+      .replace(/^\./, '') || 'the entity'
+  )
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

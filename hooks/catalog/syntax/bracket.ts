@@ -1,0 +1,62 @@
+// Lists and maps in brackets: not closed, closed twice, commas too many or too few.
+import type { Finding } from '../../report/diagnostic.ts'
+import { entryOf, lineAt, withoutComment } from './line.ts'
+
+/** The bracket that is open at an offset, looked for backwards. */
+export function unclosedBracket(text: string, at: number, closing: ']' | '}'): Finding {
+  const opening = closing === ']' ? '[' : '{'
+  const start = openingBracket(text, at, opening, closing)
+  const line = lineAt(text, start)
+  const entry = entryOf(line)
+  const value = entry ? withoutComment(entry.value) : ''
+  // When all of it stands on one line the closing one can be shown in its place.
+  const proposal =
+    entry && value.startsWith(opening) && !value.includes(closing)
+      ? `${entry.key}: ${value.replace(/,$/, '')}${closing}`
+      : undefined
+  return {
+    code: 'yaml-unclosed',
+    facts: {
+      opened: `the ${opening === '[' ? 'list' : 'map'} "${opening}"`,
+      closing,
+      ...(proposal ? { proposal } : {}),
+    },
+    range: { start, end: start + (proposal ? value.length : 1) },
+  }
+}
+
+function openingBracket(text: string, at: number, opening: string, closing: string): number {
+  let depth = 0
+  for (let i = Math.min(at, text.length) - 1; i >= 0; i--) {
+    if (text[i] === closing) depth++
+    else if (text[i] === opening && depth-- === 0) return i
+  }
+  return at
+}
+
+export function extraBracket(at: number, bracket: string): Finding {
+  return {
+    code: 'yaml-syntax',
+    facts: { problem: `"${bracket}" closes nothing`, hint: 'remove it, or open it before' },
+    range: { start: at, end: at + 1 },
+  }
+}
+
+export function extraComma(at: number): Finding {
+  return {
+    code: 'yaml-syntax',
+    facts: { problem: 'nothing stands before this comma', hint: 'remove the comma, or write an entry before it' },
+    range: { start: at, end: at + 1 },
+  }
+}
+
+/** Between two entries in brackets: the comma belongs behind the first of them. */
+export function missingComma(text: string, at: number): Finding {
+  const end = text.slice(0, at).trimEnd().length
+  const start = Math.max(0, end - 1)
+  return {
+    code: 'yaml-syntax',
+    facts: { problem: 'a comma is missing here, before the next entry', hint: 'write "," after this character' },
+    range: { start, end: Math.max(end, start + 1) },
+  }
+}

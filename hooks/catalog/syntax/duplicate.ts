@@ -1,0 +1,80 @@
+// Keys that stand twice in one map, and what that often means: a second entity without "---" before it.
+import { type Document, isMap, isNode, isPair, isScalar, isSeq, type Pair } from 'yaml'
+import type { Finding, Range } from '../../report/diagnostic.ts'
+import { entryOf, lineAt, lineNumber } from './line.ts'
+
+/** Whoever has doubled more keys than this is helped by the first ones. */
+const MAX_TOLD = 100
+
+type Doubled = { key: string; range: Range; first: Range; isRoot: boolean }
+
+/** One finding for each doubled key; when whole entities follow each other without "---", one finding for the line where it is missing. */
+export function duplicateKeys(document: Document, offsets: readonly number[], text: string): Finding[] {
+  const doubled = doubledKeys(document, new Set(offsets))
+  const root = doubled.filter(({ isRoot }) => isRoot)
+  const begins = root.filter(({ key }) => key === 'apiVersion' || key === 'kind')
+  const [start] = begins
+  if (start && root.length >= 2) return [secondEntity(start, text)]
+  return doubled.slice(0, MAX_TOLD).map(({ key, range, first }) => ({
+    code: 'yaml-duplicate-key' as const,
+    facts: { key, firstLine: lineNumber(text, first.start) },
+    range,
+    // In brackets both may stand on one line, which the frame shows anyway.
+    ...(lineAt(text, first.start).start === lineAt(text, range.start).start
+      ? {}
+      : { label: { range: first, text: 'first here' } }),
+  }))
+}
+
+function secondEntity({ range, first }: Doubled, text: string): Finding {
+  const glued = entryAbove(text, range.start)
+  const at = glued ?? range
+  const problem = glued
+    ? '"---" does not stand on a line of its own'
+    : 'a second entity begins here, without a line "---" before it'
+  const hint = glued ? 'put a line break after "---"' : 'write "---" on a line of its own before this line'
+  return {
+    code: 'yaml-separator',
+    facts: { problem, hint },
+    range: at,
+    label: { range: first, text: 'the first entity' },
+  }
+}
+
+/** `---apiVersion: …` just above: the marker was there, glued to the key. */
+function entryAbove(text: string, at: number): Range | undefined {
+  const line = lineAt(text, at)
+  if (line.start === 0) return undefined
+  const above = lineAt(text, line.start - 1)
+  return above.indent === 0 && entryOf(above)?.key.startsWith('---')
+    ? { start: above.start, end: above.start + 3 }
+    : undefined
+}
+
+/** Found in the tree, not in the text: two maps may use the same key in the same column. Without recursion: documents may be deep. */
+function doubledKeys(document: Document, offsets: ReadonlySet<number>): Doubled[] {
+  const found: Doubled[] = []
+  const todo: unknown[] = [document.contents]
+  while (todo.length > 0) {
+    const node = todo.pop()
+    if (isSeq(node)) todo.push(...node.items)
+    if (isPair(node)) todo.push(node.value)
+    if (!isMap(node)) continue
+    todo.push(...node.items)
+    const firsts = new Map<unknown, Range>()
+    for (const pair of node.items) {
+      const range = keyRange(pair)
+      if (!range) continue
+      const key = isScalar(pair.key) ? pair.key.value : pair.key
+      const first = firsts.get(key)
+      if (first && offsets.has(range.start))
+        found.push({ key: String(key), range, first, isRoot: node === document.contents })
+      else if (!first) firsts.set(key, range)
+    }
+  }
+  return found.sort((a, b) => a.range.start - b.range.start)
+}
+
+function keyRange({ key }: Pair): Range | undefined {
+  return isNode(key) && key.range ? { start: key.range[0], end: key.range[1] } : undefined
+}

@@ -1,0 +1,234 @@
+// Lines that stand in the wrong column, and lines that are no "key: value".
+import type { Finding, Range } from '../../report/diagnostic.ts'
+import {
+  entryOf,
+  isBlockHeader,
+  itemOf,
+  type Line,
+  lineAbove,
+  lineBelow,
+  lineNumber,
+  linesAbove,
+  partOf,
+} from './line.ts'
+
+const ROOT_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec']
+
+/** A column in which an entry could stand, with the line that made it. */
+type Column = { column: number; isList: boolean; range: Range; name: string }
+
+/** Columns of the maps and lists that are open above a line, nearest line first. */
+function openColumns(text: string, line: Line): Column[] {
+  const columns: Column[] = []
+  let limit = Number.POSITIVE_INFINITY
+  for (const above of linesAbove(text, line)) {
+    if (above.content.startsWith('#')) continue
+    const entry = entryOf(above)
+    const isItem = itemOf(above) !== undefined
+    if (entry && entry.keyColumn < limit)
+      columns.push({
+        column: entry.keyColumn,
+        isList: false,
+        range: partOf(above, entry.keyColumn, entry.key.length),
+        name: entry.key,
+      })
+    if (isItem && above.indent < limit)
+      columns.push({ column: above.indent, isList: true, range: partOf(above, above.indent, 1), name: above.content })
+    if (entry || isItem) limit = Math.min(limit, above.indent)
+    if (limit === 0) break
+  }
+  return columns
+}
+
+/** A key or a list entry in a column where nothing else stands: which way, how far, and below what. */
+export function wrongColumn(text: string, line: Line): Finding {
+  const isList = itemOf(line) !== undefined
+  const key = entryOf(line)?.key ?? line.content.slice(0, 30)
+  const columns = openColumns(text, line).filter(column => column.isList === isList)
+  const far = ({ column }: Column) => Math.abs(column - line.indent)
+  const isRootField = ROOT_FIELDS.includes(key)
+  const nearest = columns
+    .filter(column => far(column) > 0)
+    .sort((a, b) => far(a) - far(b) || (isRootField ? a.column - b.column : b.column - a.column))[0]
+  const range = line.range
+  if (isList && !nearest && !columns.some(column => far(column) === 0)) {
+    return {
+      code: 'yaml-indent',
+      facts: {
+        problem: 'an entry of a list stands where a key is expected',
+        hint: 'write the key of the list on the line above, for example "dependsOn:"',
+      },
+      range,
+    }
+  }
+  if (!nearest)
+    return {
+      code: 'yaml-indent',
+      facts: { problem: `the line is indented by ${spaces(line.indent)}, like no other line of its map` },
+      range,
+    }
+  const way = nearest.column > line.indent ? 'right' : 'left'
+  const what = isList
+    ? 'all entries of a list begin in the same column'
+    : `${JSON.stringify(key)} and ${JSON.stringify(nearest.name)} then begin in the same column`
+  return {
+    code: 'yaml-indent',
+    facts: {
+      problem: `${isList ? 'the entry' : JSON.stringify(key)} is indented by ${spaces(line.indent)}, ${isList ? 'the one above' : JSON.stringify(nearest.name)} by ${nearest.column}`,
+      hint: `move it ${way} by ${spaces(far(nearest))}; ${what}`,
+    },
+    range,
+    label: { range: nearest.range, text: `column ${nearest.column + 1}` },
+  }
+}
+
+const spaces = (n: number) => (n === 0 ? 'nothing' : `${n} space${n === 1 ? '' : 's'}`)
+
+/** A line below `key: value` that is indented deeper, as if the value were a map. */
+export function belowAValue(text: string, line: Line): Finding | undefined {
+  const above = entryOf(line)
+  const below = lineBelow(text, line)
+  if (!above || !below || below.indent <= above.keyColumn) return undefined
+  const entry = entryOf(below)
+  const label = { range: partOf(line, above.keyColumn, above.key.length), text: 'has a value already' }
+  if (entry?.key.includes(' ')) {
+    const problem = `the text of ${JSON.stringify(above.key)} goes on here with ": ", which YAML reads as a key`
+    const hint = `write "${above.key}: >-" and the whole text on the lines below, indented`
+    return { code: 'yaml-multiline-key', facts: { problem, hint }, range: below.range, label }
+  }
+  const name = JSON.stringify(entry?.key ?? below.content.slice(0, 30))
+  return {
+    code: 'yaml-indent',
+    facts: {
+      problem: `${name} is indented deeper than ${JSON.stringify(above.key)}, which has a value already`,
+      hint: `move it left by ${spaces(below.indent - above.keyColumn)}`,
+    },
+    range: below.range,
+    label,
+  }
+}
+
+/** The first line of the document is indented, and the next is not. */
+export function indentedStart(text: string, line: Line): Finding | undefined {
+  const [first] = [...linesAbove(text, line)].reverse()
+  if (!first || first.indent === 0 || first.indent <= line.indent) return undefined
+  const facts = {
+    problem: `the first line is indented by ${spaces(first.indent)}, the lines below by ${line.indent}`,
+    hint: `move it left by ${spaces(first.indent - line.indent)}`,
+  }
+  return { code: 'yaml-indent', facts, range: first.range }
+}
+
+/** A line that is no `key: value` where one is expected. */
+export function notAKey(text: string, line: Line): Finding {
+  return (
+    missingSpace(line) ??
+    dashOfAnotherSort(line) ??
+    outsideBlockText(text, line) ??
+    continuation(text, line) ?? {
+      code: 'yaml-multiline-key',
+      facts: { problem: `expected "key: value" but found ${JSON.stringify(shown(line))}`, hint: wayOut(line) },
+      range: line.range,
+    }
+  )
+}
+
+const shown = ({ content }: Line) => (content.length > 40 ? `${content.slice(0, 37)}...` : content)
+
+function wayOut({ content }: Line): string {
+  if (/^(?:```|~~~|#!|cat |EOF$|\$ )/.test(content)) return 'remove the line: it is no part of the YAML'
+  if (/^[A-Za-z][\w./-]*$/.test(content)) return `write "${content}: " and its value, or remove the line`
+  return 'remove the line, or make it the text of a key: "description: |" and the text below, indented'
+}
+
+/** `kind:Component` and `-java`. */
+export function missingSpace(line: Line): Finding | undefined {
+  const colon = /^((?:- +)*[A-Za-z_][\w./-]*):(?!\/\/)(\S.*)$/.exec(line.content)
+  if (colon && !/:\s/.test(line.content)) {
+    const facts = { after: 'the colon', proposal: `${colon[1]}: ${colon[2]}` }
+    return { code: 'yaml-missing-space', facts, range: partOf(line, line.indent + (colon[1] ?? '').length, 1) }
+  }
+  const dash = /^-([^\s-].*)$/.exec(line.content)
+  return dash
+    ? {
+        code: 'yaml-missing-space',
+        facts: { after: 'the dash', proposal: `- ${dash[1]}` },
+        range: partOf(line, line.indent, 1),
+      }
+    : undefined
+}
+
+/** Word processors turn a hyphen into a dash, and lists of Markdown may begin with a star. */
+function dashOfAnotherSort(line: Line): Finding | undefined {
+  const match = /^([\u2010-\u2015\u2212\u2022*\u00b7])\s+(.*)$/.exec(line.content)
+  if (!match) return undefined
+  const facts = {
+    problem: `${JSON.stringify(match[1])} does not begin an entry of a list; "-" does`,
+    hint: `write "- ${match[2]}"`,
+  }
+  return { code: 'yaml-syntax', facts, range: partOf(line, line.indent, 1) }
+}
+
+/** A line of a text below "|" or ">" that is not indented as far as the text: the text ends before it. */
+export function outsideBlockText(text: string, line: Line): Finding | undefined {
+  let shallowest = Number.POSITIVE_INFINITY
+  let firstIndent: number | undefined
+  for (const above of linesAbove(text, line)) {
+    const entry = entryOf(above) ?? itemOf(above)
+    const column = entryOf(above)?.keyColumn ?? above.indent
+    if (entry && isBlockHeader(entry.value)) {
+      if (shallowest <= column) return undefined
+      const needed = firstIndent ?? column + 2
+      if (line.indent >= needed) return undefined
+      const at = lineNumber(text, above.start)
+      return {
+        code: 'yaml-multiline-key',
+        facts: {
+          problem: `the line is not indented like the text that begins in line ${at}; the text ends before it`,
+          hint: `if it belongs to that text, move it right by ${spaces(needed - line.indent)}, and the lines below it too`,
+        },
+        range: line.range,
+        label: {
+          range: partOf(above, above.indent, above.content.length),
+          text: firstIndent === undefined ? 'the text of this key' : `its lines are indented by ${firstIndent}`,
+        },
+      }
+    }
+    shallowest = Math.min(shallowest, above.indent)
+    firstIndent = above.indent
+    // Another key at the left of it all ends the search.
+    if (entry && above.indent <= 0) return undefined
+  }
+  return undefined
+}
+
+/** A text that goes on in the next line without being indented more than its key. */
+function continuation(text: string, line: Line): Finding | undefined {
+  const above = lineAbove(text, line)
+  const entry = above && entryOf(above)
+  if (!above || !entry || entry.value === '' || /^[[{&*!|>]/.test(entry.value) || line.indent !== above.indent)
+    return undefined
+  return {
+    code: 'yaml-multiline-key',
+    facts: {
+      problem: `expected "key: value" but found ${JSON.stringify(shown(line))}`,
+      hint: `if it belongs to ${JSON.stringify(entry.key)}, write "${entry.key}: >-" and the whole text on the lines below, indented`,
+    },
+    range: line.range,
+    label: { range: partOf(above, entry.valueColumn, entry.value.length), text: 'the text above ends here' },
+  }
+}
+
+/** `tags: - java`. */
+export function listBehindKey(line: Line): Finding | undefined {
+  const entry = entryOf(line)
+  if (!entry || !/^- /.test(entry.value)) return undefined
+  return {
+    code: 'yaml-syntax',
+    facts: {
+      problem: 'a list cannot begin on the line of its key',
+      hint: `end the line after "${entry.key}:" and write ${JSON.stringify(entry.value.slice(0, 40))} on the next one, indented`,
+    },
+    range: partOf(line, entry.valueColumn, entry.value.length),
+  }
+}
