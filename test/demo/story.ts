@@ -126,8 +126,8 @@ export async function tellByHand(stage: Stage): Promise<never> {
   say("  git commit -am 'Try' && git push                            # refused, with the reason")
   say("  sed -i 's/name: .*/name: payments/; s/title: .*/title: By hand/' catalog-info.yaml")
   say("  git commit -am 'Repair' && git push                         # accepted")
-  say('\n  The other repositories lie beside it. The relay on this push:')
-  say(`  ${stage.installation.adminUrl}/\n`)
+  say('\n  The other repositories lie beside it. What the relay knows of each push:')
+  say(`  curl ${stage.installation.adminUrl}/v1/pushes\n`)
   say('Refresh calls as they arrive:')
   for (;;) {
     const { body, atMs } = await stage.catalog.calls.next('refresh')
