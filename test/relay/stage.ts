@@ -1,0 +1,53 @@
+// A GHES whose branches a test moves at will, without git: for loads that real repositories would slow down.
+import type { PushNotification } from '../../schemas/notification.ts'
+import { type Answer, StandIn, type StandInRequest } from '../support/stand-in.ts'
+
+/** Branches by `OWNER/NAME heads/x`. Every commit id contains all earlier ones of its branch. */
+export class MovableGhes extends StandIn {
+  readonly heads: Map<string, string>
+  /** Says how two commits relate: `ahead` unless told otherwise. */
+  relation: string
+
+  constructor() {
+    const heads = new Map<string, string>()
+    const answer = (request: StandInRequest): Answer => {
+      const path = decodeURIComponent(request.url.pathname)
+      const ref = /^\/api\/v3\/repos\/([^/]+\/[^/]+)\/git\/ref\/(.+)$/.exec(path)
+      const sha = ref && heads.get(`${ref[1]} ${ref[2]}`)
+      if (ref && sha) return { status: 200, body: { ref: `refs/${ref[2]}`, object: { type: 'commit', sha } } }
+      if (/\/compare\//.test(path)) return { status: 200, body: { status: this.relation } }
+      return /^\/api\/v3\/repos\/[^/]+\/[^/]+$/.test(path)
+        ? { status: 200, body: {} }
+        : { status: 404, body: { message: 'Not Found' } }
+    }
+    super({ kind: request => (request.url.pathname.includes('/compare/') ? 'compare' : 'ref'), answer })
+    this.heads = heads
+    this.relation = 'ahead'
+  }
+
+  get apiBaseUrl(): string {
+    return `${this.url}/api/v3`
+  }
+
+  /** The push is where its branch is. */
+  land(push: PushNotification): void {
+    this.heads.set(`${push.repository} ${push.ref.slice('refs/'.length)}`, push.after)
+  }
+}
+
+/** The n-th push to one of so many repositories. */
+export function numberedPush(n: number, repositories: number): PushNotification {
+  const hex = (value: number) => value.toString(16).padStart(40, '0')
+  const before = Math.max(0, n - repositories)
+  return {
+    version: 1,
+    repository: `acme/svc-${n % repositories}`,
+    ref: 'refs/heads/main',
+    before: hex(before),
+    after: hex(n),
+    pusher: 'octocat',
+    files: [{ path: 'catalog-info.yaml', change: 'modified', entities: [`component:default/svc-${n % repositories}`] }],
+  }
+}
+
+export const locationOf = (push: PushNotification) => `https://ghe.test/${push.repository}/blob/main/catalog-info.yaml`
