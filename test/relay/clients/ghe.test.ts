@@ -1,0 +1,114 @@
+// GHES's answers as values: what is "not there", what is an outage, what is our set-up; and where calls can never go.
+import assert from 'node:assert/strict'
+import { after, afterEach, before, test } from 'node:test'
+import { type Ghe, openGhe } from '../../../relay/clients/ghe.ts'
+import { openTarget } from '../../../relay/clients/http.ts'
+import { type Answer, type Failure, StandIn } from '../../support/stand-in.ts'
+
+const svc = { owner: 'acme', name: 'svc' }
+const sha = 'b'.repeat(40)
+let next: Answer = { status: 200 }
+let ghes: StandIn
+let ghe: Ghe
+
+before(async () => {
+  ghes = await new StandIn({ kind: () => 'any', answer: () => next }).start()
+  ghe = openGhe({
+    baseUrl: `${ghes.url}/api/v3`,
+    token: () => 'secret-token',
+    now: () => 1_800_000_000_000,
+    timeoutMs: 300,
+  })
+})
+after(async () => {
+  await ghe.close()
+  await ghes.stop()
+})
+afterEach(() => {
+  ghes.forgetRequests()
+  ghes.clearFailures()
+})
+
+test('a branch, its name encoded segment by segment', async () => {
+  next = { status: 200, body: { object: { sha } } }
+  assert.deepEqual(await ghe.branch(svc, 'team/ä#1?x%{y}'), { result: 'at', sha })
+  const [request] = ghes.requests()
+  assert.equal(request?.path, '/api/v3/repos/acme/svc/git/ref/heads/team/%C3%A4%231%3Fx%25%7By%7D')
+  assert.equal(request?.headers.authorization, 'Bearer secret-token')
+})
+
+const branchTable: [string, Answer, string][] = [
+  ['404', { status: 404, body: { message: 'Not Found' } }, 'none'],
+  ['409, an empty repository', { status: 409, body: { message: 'Git Repository is empty.' } }, 'none'],
+  [
+    '200 with a page instead of JSON',
+    { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' },
+    'trouble down',
+  ],
+  ['401', { status: 401, body: { message: 'Bad credentials' } }, 'trouble set-up'],
+  ['403', { status: 403, body: { message: 'Resource not accessible' } }, 'trouble set-up'],
+  [
+    '403 with nothing remaining',
+    { status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1800000060' } },
+    'trouble limited 60000',
+  ],
+  ['403 with Retry-After', { status: 403, headers: { 'retry-after': '30' } }, 'trouble limited 30000'],
+  ['429', { status: 429, headers: { 'retry-after': '5' } }, 'trouble limited 5000'],
+  ['500', { status: 500 }, 'trouble down'],
+  ['503 with Retry-After', { status: 503, headers: { 'retry-after': '9' } }, 'trouble down 9000'],
+]
+for (const [what, answer, expected] of branchTable) {
+  test(`branch: ${what} is ${expected}`, async () => {
+    next = answer
+    const given = await ghe.branch(svc, 'main')
+    const words = given.result === 'trouble' ? ['trouble', given.kind, given.retryAfterMs] : [given.result]
+    assert.equal(words.filter(word => word !== undefined).join(' '), expected)
+  })
+}
+
+for (const failure of ['hang', 'drop'] satisfies Failure[]) {
+  test(`branch: ${failure} is an outage`, async () => {
+    ghes.failNext('any', failure)
+    const given = await ghe.branch(svc, 'main')
+    assert.ok(given.result === 'trouble')
+    assert.equal(given.kind, 'down')
+  })
+}
+
+test('a repository: there, gone, moved, and a redirect that is not a move', async () => {
+  const answers: [Answer, string][] = [
+    [{ status: 200, body: {} }, 'found'],
+    [{ status: 404 }, 'none'],
+    [{ status: 301, headers: { location: `${ghes.url}/api/v3/repositories/42` } }, 'moved'],
+    [{ status: 302, headers: { location: 'https://login.example.com/' } }, 'trouble'],
+  ]
+  for (const [answer, expected] of answers) {
+    next = answer
+    assert.equal((await ghe.repository(svc)).result, expected)
+  }
+  assert.equal(ghes.count(), answers.length, 'a redirect was followed')
+})
+
+test('a comparison asks for one commit, and takes 404 as unknown', async () => {
+  next = { status: 200, body: { status: 'diverged' } }
+  assert.deepEqual(await ghe.compare(svc, sha, sha), { result: 'compared', relation: 'diverged' })
+  assert.equal(ghes.requests()[0]?.path, `/api/v3/repos/acme/svc/compare/${sha}...${sha}?per_page=1`)
+  next = { status: 404, body: { message: 'No common ancestor' } }
+  assert.deepEqual(await ghe.compare(svc, sha, sha), { result: 'unknown' })
+})
+
+test('no call leaves the configured address', async () => {
+  const target = openTarget({ baseUrl: `${ghes.url}/api/v3`, timeoutMs: 300, answerBytes: 1000 })
+  for (const url of [
+    `${ghes.url}/api/v3/../x`,
+    `${ghes.url}/api/v4/x`,
+    `${ghes.url}/api/v3x`,
+    'http://127.0.0.1:1/api/v3/x',
+    `${ghes.url.replace('//', '//user@')}/api/v3/x`,
+  ]) {
+    await assert.rejects(target.call({ method: 'GET', url, headers: {} }), /outside of/, url)
+  }
+  await target.close()
+  await assert.rejects(ghe.branch({ owner: 'acme', name: '..' }, '../../../../../x'), /outside of/)
+  assert.equal(ghes.count(), 0)
+})

@@ -1,0 +1,159 @@
+// The chain: Location as blob, as tree, the entities, a registration; and where it stops.
+import assert from 'node:assert/strict'
+import { after, afterEach, before, test } from 'node:test'
+import { type Backstage, openBackstage } from '../../../relay/clients/backstage.ts'
+import { forward } from '../../../relay/deliver/forward.ts'
+import type { Job } from '../../../relay/store/store.ts'
+import { locationRef } from '../../../schemas/entity-ref.ts'
+import { type Catalog, startCatalog } from '../../support/catalog.ts'
+
+let catalog: Catalog
+let backstage: Backstage
+let token = 'good'
+let turns = 0
+
+before(async () => {
+  catalog = await startCatalog({ token: 'good', otherPluginToken: 'other' })
+  backstage = openBackstage({ baseUrl: catalog.url, token: () => token, now: Date.now, timeoutMs: 300 })
+})
+after(async () => {
+  await backstage.close()
+  await catalog.stop()
+})
+afterEach(() => {
+  catalog.forgetRequests()
+  catalog.clearFailures()
+  token = 'good'
+  turns = 0
+})
+
+const job: Job = {
+  pushId: 'msg_1',
+  repository: 'acme/svc',
+  ref: 'refs/heads/main',
+  path: 'catalog-info.yaml',
+  change: 'modified',
+  entities: ['Component:default/One', 'no-ref', 'component:default/two'],
+  defaultBranch: true,
+  attempts: 0,
+  lease: 'l',
+}
+const blob = 'https://ghe.test/acme/svc/blob/main/catalog-info.yaml'
+const tree = 'https://ghe.test/acme/svc/tree/main/catalog-info.yaml'
+const options = (register = false) => ({ host: 'ghe.test', register, turn: async () => void turns++ })
+const run = (fields: Partial<Job> = {}, register = false) =>
+  forward(backstage, { ...job, ...fields }, options(register))
+const asked = () => catalog.refreshes().map(({ entityRef }) => entityRef)
+/** Known to the catalog during this test only. */
+function known(...refs: string[]): void {
+  catalog.know(...refs)
+}
+afterEach(() => catalog.forget(locationRef(blob), locationRef(tree), 'component:default/one', 'component:default/two'))
+
+test('the blob form first, one call', async () => {
+  known(locationRef(blob), locationRef(tree))
+  assert.deepEqual(await run(), { result: 'done', outcome: `refreshed its Location ${blob}` })
+  assert.deepEqual(asked(), [locationRef(blob)])
+  assert.equal(turns, 1)
+})
+
+test('the tree form on 404', async () => {
+  known(locationRef(tree))
+  assert.deepEqual(await run(), { result: 'done', outcome: `refreshed its Location ${tree}` })
+  assert.deepEqual(asked(), [locationRef(blob), locationRef(tree)])
+})
+
+test('then the entities, the first that is known', async () => {
+  known('component:default/two')
+  assert.deepEqual(await run(), { result: 'done', outcome: 'refreshed component:default/two' })
+  assert.deepEqual(asked(), [locationRef(blob), locationRef(tree), 'component:default/one', 'component:default/two'])
+  assert.equal(turns, 4)
+})
+
+test('unknown everywhere is an outcome, no failure', async () => {
+  assert.deepEqual(await run(), { result: 'done', outcome: 'unknown to the catalog' })
+  assert.equal(catalog.count('register'), 0)
+})
+
+test('registered where configured; known meanwhile is as good', async () => {
+  const path = 'new folder/catalog-info.yaml'
+  const target = 'https://ghe.test/acme/svc/blob/main/new%20folder/catalog-info.yaml'
+  assert.deepEqual(await run({ path }, true), { result: 'done', outcome: `registered ${target}` })
+  catalog.forget(locationRef(target))
+  assert.deepEqual(await run({ path }, true), { result: 'done', outcome: `registered already: ${target}` })
+})
+
+test('another branch: its own Location only, no entities, no registration', async () => {
+  known('component:default/one')
+  assert.deepEqual(await run({ defaultBranch: false, ref: 'refs/heads/x' }, true), {
+    result: 'done',
+    outcome: 'unknown to the catalog',
+  })
+  assert.equal(asked().length, 2)
+  assert.equal(catalog.count('register'), 0)
+})
+
+test('a removed file: refreshed, so that its status shows it; never registered', async () => {
+  known(locationRef(blob))
+  assert.equal((await run({ change: 'removed' }, true)).result, 'done')
+  catalog.forget(locationRef(blob))
+  assert.deepEqual(await run({ change: 'removed' }, true), { result: 'done', outcome: 'unknown to the catalog' })
+  assert.equal(catalog.count('register'), 0)
+})
+
+test('names with blanks, "#" and non-ASCII: verbatim first, then as a browser shows them', async () => {
+  const path = 'süß #1/catalog-info.yaml'
+  const shown = 'https://ghe.test/acme/svc/blob/main/s%C3%BC%C3%9F%20%231/catalog-info.yaml'
+  known(locationRef(shown))
+  assert.deepEqual(await run({ path }), { result: 'done', outcome: `refreshed its Location ${shown}` })
+  assert.equal(asked()[0], locationRef(`https://ghe.test/acme/svc/blob/main/${path}`))
+})
+
+const html = { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>' }
+const troubles: { what: string; failure: Parameters<Catalog['failNext']>[1]; kind: string; retryAfterMs?: number }[] = [
+  { what: '401', failure: { status: 401 }, kind: 'set-up' },
+  { what: '403', failure: { status: 403 }, kind: 'set-up' },
+  { what: 'a 404 that is a page', failure: html, kind: 'set-up' },
+  { what: 'a redirect', failure: { status: 302, headers: { location: 'http://169.254.169.254/' } }, kind: 'set-up' },
+  { what: '500', failure: { status: 500 }, kind: 'down' },
+  {
+    what: '503 with Retry-After',
+    failure: { status: 503, headers: { 'retry-after': '7' } },
+    kind: 'down',
+    retryAfterMs: 7000,
+  },
+  {
+    what: '429 with Retry-After',
+    failure: { status: 429, headers: { 'retry-after': '3' } },
+    kind: 'limited',
+    retryAfterMs: 3000,
+  },
+  { what: 'a dropped connection', failure: 'drop', kind: 'down' },
+  { what: 'no answer', failure: 'hang', kind: 'down' },
+  { what: 'an endless answer', failure: { status: 500, body: Buffer.alloc(2 * 1024 * 1024) }, kind: 'down' },
+]
+for (const { what, failure, kind, retryAfterMs } of troubles) {
+  test(`${what}: ${kind}, and the chain stops there`, async () => {
+    known(locationRef(tree))
+    catalog.failNext('refresh', failure)
+    const given = await run()
+    assert.equal(given.result, 'trouble')
+    assert.ok(given.result === 'trouble')
+    assert.equal(given.kind, kind, given.reason)
+    assert.equal(given.retryAfterMs, retryAfterMs)
+    assert.equal(catalog.count(), 1, 'it was followed or went on')
+  })
+}
+
+test('a wrong token and a token for another plugin say what to mend, and never the token', async () => {
+  for (const [wrong, words] of [
+    ['secret-nonsense', /backstage\.token is not valid/],
+    ['other', /permission catalog\.entity\.refresh/],
+  ] as const) {
+    token = wrong
+    const given = await run()
+    assert.ok(given.result === 'trouble')
+    assert.match(given.reason, words)
+    assert.ok(!given.reason.includes(wrong === 'other' ? 'Bearer' : wrong))
+  }
+})
