@@ -1,0 +1,29 @@
+// The relay's way in by itself, for relay-intake.ts: with the SQLite store, or with one that stores nothing.
+import type { AddressInfo } from 'node:net'
+import { systemClock } from '../../relay/clock.ts'
+import { openIntake } from '../../relay/intake/server.ts'
+import { openSqliteStore } from '../../relay/store/sqlite.ts'
+import type { Store } from '../../relay/store/store.ts'
+import { openLog } from '../../relay/watch/log.ts'
+import { HOOK_SECRET } from '../support/relay-process.ts'
+
+const [, , path] = process.argv
+const nothing: Pick<Store, 'accept' | 'backlog' | 'probe'> = {
+  accept: async () => ({ result: 'stored' }),
+  backlog: () => 0,
+  probe: async () => {},
+}
+const app = openIntake({
+  store: path === undefined ? (nothing as Store) : openSqliteStore({ path, now: systemClock.now }),
+  clock: systemClock,
+  wallMs: Date.now,
+  // As in production: every accepted push is a log line.
+  log: openLog({ write() {} }, 'info'),
+  hookSecrets: [() => HOOK_SECRET, () => HOOK_SECRET],
+  firstCheckMs: 250,
+  onAccepted: () => {},
+  draining: () => false,
+})
+await app.listen({ host: '127.0.0.1', port: 0 })
+process.send?.({ port: (app.server.address() as AddressInfo).port })
+process.on('message', () => process.send?.({ rss: process.memoryUsage.rss() }))
