@@ -9,14 +9,14 @@ const allowed: Record<string, string[]> = {
   schemas: ['schemas'],
   hooks: ['hooks', 'schemas'],
   relay: ['relay', 'schemas'],
-  scripts: ['scripts', 'hooks', 'relay', 'schemas'],
+  scripts: ['scripts', 'hooks', 'relay', 'schemas', 'package.json'],
 }
 
+/** Relative imports and re-exports at the beginning of a line, and dynamic ones anywhere; imports inside texts are none. */
 function importsOf(file: string): string[] {
   const text = readFileSync(join(root, file), 'utf8')
-  return [...text.matchAll(/(?:from|import\()\s*'(\.[^']+)'/g)].map(match =>
-    relative(root, join(root, dirname(file), match[1] ?? '')),
-  )
+  const found = [...text.matchAll(/^(?:import|export)\b[^'`]*?from '(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm)]
+  return found.map(([, fixed, dynamic]) => relative(root, join(root, dirname(file), fixed ?? dynamic ?? '')))
 }
 
 for (const [folder, targets] of Object.entries(allowed)) {
