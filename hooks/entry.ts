@@ -23,13 +23,13 @@ export const REJECT_STATUS = 10
 export async function main(name: string, config: HookConfig, profile: Profile | undefined, notifies: boolean): Promise<void> {
   const [, , started, guarded] = process.argv
   const deadline = startDeadline(config.limits.timeMs, elapsedMs(started), monotonicMs)
-  // Nobody else ends us where the sandbox has no `timeout`; the prelude says the line for it. Not process.exit: it would wait for a read that never ends.
+  // Nobody else ends us where the sandbox has no `timeout`; the prelude says the line for it. Not process.exit: it waits for a name look-up that hangs.
   if (guarded === '') setTimeout(() => process.kill(process.pid, 'SIGKILL'), deadline.leftMs() + LAST_WORDS_MS)
   try {
     const status = await runHook({
       config,
       profile,
-      input: readStdin(guarded !== ''),
+      input: readStdin(),
       env: process.env,
       git: gitIn(process.env),
       deadline,

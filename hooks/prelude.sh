@@ -12,9 +12,9 @@ started=''
 [ -r /proc/uptime ] && read -r started _ </proc/uptime
 
 # What git and Node say of their own troubles is for the one who looks for them, not for the pusher.
-if [ -w "${CATALOG_GATE_STDERR:-}" ]; then exec 3>>"$CATALOG_GATE_STDERR"
-elif [ -c /dev/null ] && [ -w /dev/null ]; then exec 3>/dev/null
-else exec 3>&2; fi
+# (Also the shell's own "Killed". Without /dev/null it is shown: there is nowhere else to put it.)
+if [ -w "${CATALOG_GATE_STDERR:-}" ]; then exec 2>>"$CATALOG_GATE_STDERR"
+elif [ -c /dev/null ] && [ -w /dev/null ]; then exec 2>/dev/null; fi
 
 # The pushed refs: branches that were created or moved. Tags, notes, deleted branches are none of ours.
 refs='' news='' pairs='' created=''
@@ -27,7 +27,7 @@ while read -r old new ref rest || [ -n "$old" ]; do
 done
 [ -n "$refs" ] || exit 0
 
-# coreutils' timeout is the guard against what hangs; it costs 1.3 ms. Without it the JavaScript half keeps its own time, but git is not guarded.
+# coreutils' timeout is the guard against what hangs; it costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
 guard=''
 [ -z "$(command -v timeout)" ] || guard='timeout -s KILL @GUARD_SECONDS@'
 no_git() { [ $? -eq 137 ] && say 'git ran past the time limit' || say "$1"; exit 0; }
@@ -35,10 +35,10 @@ no_git() { [ $? -eq 137 ] && say 'git ran past the time limit' || say "$1"; exit
 # A new branch is first held against the tip of the default branch: that takes no merge base, and what is equal there is not news.
 head=''
 [ -r "${GIT_DIR:-.}/HEAD" ] && read -r _ head <"${GIT_DIR:-.}/HEAD"
-case $head in refs/heads/.invalid | '') head=$($guard git symbolic-ref -q HEAD 2>&3) ;; esac # the former: a repository with reftables
+case $head in refs/heads/.invalid | '') head=$($guard git symbolic-ref -q HEAD) ;; esac # the former: a repository with reftables
 tip=''
 if [ -n "$created" ]; then
-  tip=$($guard git rev-parse -q --verify 'HEAD^{commit}' 2>&3)
+  tip=$($guard git rev-parse -q --verify 'HEAD^{commit}')
   if [ -n "$tip" ]; then
     for new in $created; do pairs="$pairs$new $tip$LF"; done
   fi
@@ -47,13 +47,13 @@ fi
 # Two commits a line: git takes the second for the only parent of the first. --always prints a line for every commit it could read.
 changes=''
 if [ -n "$pairs" ]; then
-  changes=$(printf '%s' "$pairs" | $guard git -c core.quotePath=true diff-tree --stdin --always -r --no-renames --raw --full-index -- @PATHS@ 2>&3) ||
+  changes=$(printf '%s' "$pairs" | $guard git -c core.quotePath=true diff-tree --stdin --always -r --no-renames --raw --full-index -- @PATHS@) ||
     no_git 'git could not compare the pushed commits'
 fi
 if [ -z "$tip" ]; then
   for new in $created; do # an empty repository: everything is new
     case ${#new} in 64) empty=6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;; *) empty=4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;; esac
-    tree=$($guard git -c core.quotePath=true diff-tree -r --no-renames --raw --full-index "$empty" "$new" -- @PATHS@ 2>&3) || no_git 'git could not list a pushed branch'
+    tree=$($guard git -c core.quotePath=true diff-tree -r --no-renames --raw --full-index "$empty" "$new" -- @PATHS@) || no_git 'git could not list a pushed branch'
     changes="$changes$LF$new$LF$tree"
   done
 fi
@@ -89,6 +89,7 @@ feed() {
     $guard git -c core.quotePath=true diff --raw --no-renames --no-ext-diff --full-index "$tip...$new" -- @PATHS@ || printf '%s\n' unrelated
   done
   printf '%s\n' 'contents'
+  [ -n "$guard" ] || return # Node then asks git itself, and ends a git that hangs
   printf '%s\n' "$changes" | {
     count=0
     while read -r old_mode new_mode old new status; do
@@ -99,7 +100,7 @@ feed() {
     done
   } | $guard git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch # the threshold: larger ones are streamed, never held in memory
 }
-{ feed | $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}" 3>&-; } 2>&3
+feed | $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
 status=$?
 case $status in
   0) exit 0 ;;

@@ -103,7 +103,7 @@ async function checkRuns(runs: readonly RefRun[], blobs: Map<string, Blob>, repo
   const done = new Map<string, CheckedFile>()
   const check = (path: string, bytes: Uint8Array, blob?: string): CheckedFile => {
     const key = `${blob}:${path}`
-    const checked = (blob !== undefined && done.get(key)) || checkFile(path, bytes, rules)
+    const checked = (blob !== undefined && done.get(key)) || checkOne(path, bytes, rules, notes)
     if (blob !== undefined) done.set(key, checked)
     return checked
   }
@@ -112,10 +112,20 @@ async function checkRuns(runs: readonly RefRun[], blobs: Map<string, Blob>, repo
   }
   const end = runGuarded(work, deadline.leftMs())
   for (const run of runs) {
-    const looked = new Set(run.checked.map(({ path }) => path))
+    const looked = new Set([...run.checked, ...notes].map(({ path }) => path))
     const late = end === 'done' ? [] : run.files.filter(({ path, change, type }) => change !== 'removed' && type === 'file' && !looked.has(path))
     if (late.length > 0 && run.mode !== 'off') notes.push({ ...(late.length === 1 ? { path: late[0]?.path ?? '' } : {}), text: late.length === 1 ? 'was not checked: out of time' : `${late.length} files were not checked: out of time` })
     if (end === 'done' && config.catalog.followLocations && !(await follow(run, blobs, check, world))) notes.push({ text: 'out of time: not every file that a Location names was checked' })
+  }
+}
+
+/** A file that our checks cannot cope with costs only itself. */
+function checkOne(path: string, bytes: Uint8Array, rules: Rules, notes: Note[]): CheckedFile {
+  try {
+    return checkFile(path, bytes, rules)
+  } catch (error) {
+    notes.push({ path, text: `was not checked: an error of ours (${printable(error instanceof Error ? error.message : String(error)).slice(0, 200)})` })
+    return { path, text: '', documents: [], diagnostics: [], entities: [] }
   }
 }
 

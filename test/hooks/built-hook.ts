@@ -1,5 +1,6 @@
 // Built hooks for the tests: made as `npm run build` makes them, each with a configuration of its own, and run as GHES runs them.
 import { spawn } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { buildHook, type HookName } from '../../scripts/build/hook-file.ts'
@@ -21,7 +22,14 @@ export async function buildInto(
   return path
 }
 
-export type HookRun = { exitCode: number | null; stdout: string; stderr: string; tookMs: number }
+export type HookRun = {
+  exitCode: number | null
+  stdout: string
+  stderr: string
+  tookMs: number
+  /** Processes of the run that were still there at its end. */
+  leftBehind: string[]
+}
 
 /** Runs a program with `input` on stdin, in the environment that a hook on GHES has. Never throws because of its end. */
 export function runHook(
@@ -38,17 +46,38 @@ export function runHook(
   const env = Object.fromEntries(Object.entries(merged).filter(([, value]) => value !== undefined))
   const from = performance.now()
   return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { cwd: options.cwd, env, stdio: 'pipe' })
+    const child = spawn(program, args, { cwd: options.cwd, env, stdio: 'pipe', detached: true })
     endWithUs(child)
     let stdout = ''
     let stderr = ''
     child.stdout.on('data', (chunk: Buffer) => (stdout += chunk.toString('utf8')))
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')))
     child.once('error', reject)
-    child.once('close', exitCode => resolve({ exitCode, stdout, stderr, tookMs: performance.now() - from }))
+    let tookMs = 0
+    let leftBehind: string[] = []
+    child.once('exit', () => {
+      tookMs = performance.now() - from
+      leftBehind = sessionOf(child.pid ?? 0)
+    })
+    child.once('close', exitCode => resolve({ exitCode, stdout, stderr, tookMs, leftBehind }))
     child.stdin.on('error', () => undefined)
     if (options.input !== 'left open') child.stdin.end(options.input ?? '')
   })
+}
+
+/** The living processes of a session: a detached child is the first of its own. */
+function sessionOf(session: number): string[] {
+  return readdirSync('/proc')
+    .filter(name => /^\d+$/.test(name))
+    .flatMap(pid => {
+      try {
+        const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
+        const [state, , , sid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        return Number(sid) === session && state !== 'Z' ? [stat.slice(0, 60)] : []
+      } catch {
+        return [] // gone meanwhile
+      }
+    })
 }
 
 /** A component that the catalog takes, unless its name has a blank. */
