@@ -41,7 +41,7 @@ export function describe(value: unknown): string {
   if (value === null || value === undefined) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
-  if (typeof value === 'boolean') return `true or false (${value})`
+  if (typeof value === 'boolean') return `a boolean (${value})`
   if (typeof value === 'number') return `a number (${value})`
   return `a text (${JSON.stringify(value.toString().slice(0, 40))})`
 }

@@ -18,13 +18,21 @@ export type Facts = {
   'yaml-alias': { problem: string; hint: string }
   'yaml-conflict-marker': { marker: string }
   'not-a-map': { found: string }
-  'missing-field': { field: string; examples: string[]; nearMiss?: string }
-  'empty-field': { field: string; examples: string[] }
-  'wrong-type': { field: string; expected: string; found: string; examples: string[] }
+  'not-an-entity': { keys: string[]; format?: string }
+  'missing-field': { field: string; examples: string[]; nearMiss?: string; add?: string }
+  'empty-field': { field: string; examples: string[]; add?: string }
+  'wrong-type': { field: string; expected: string; found: string; examples: string[]; hint?: string }
   'wrong-value': { field: string; found: string; allowed: string[]; close: string[] }
   'unknown-field': { field: string; where: string; known: string[]; close: string[]; belongsIn?: string }
-  'root-relations': { field: string }
-  'unknown-kind': { kind: string; known: string[]; close: string[] }
+  'root-relations': { field: string; proposal?: string }
+  'unknown-kind': {
+    kind: string
+    known: string[]
+    close: string[]
+    meant?: { kind: string; type?: string }
+    ofModel?: boolean
+    isForeign?: boolean
+  }
   'unknown-api-version': { kind: string; apiVersion: string; known: string[] }
   'name-format': FormatFacts
   'namespace-format': FormatFacts
@@ -36,7 +44,7 @@ export type Facts = {
   'tag-format': FormatFacts
   'link-url': { found: string; proposal?: string }
   'link-text': { field: string }
-  'entity-ref': { field: string; found: string; why: 'no kind' | 'empty part'; proposal?: string }
+  'entity-ref': { field: string; found: string; why: 'no kind' | 'no name' | 'empty part'; proposals: string[] }
   'placeholder-value': { placeholder: string; found: string }
   'placeholder-repository': { placeholder: string; target: string }
   'location-type': { found: string }
@@ -146,25 +154,45 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
       hint: 'begin with "apiVersion: backstage.io/v1alpha1"',
     }),
   },
+  'not-an-entity': {
+    title: 'A document is no catalog entity',
+    severity: 'error',
+    words: ({ keys, format }) => ({
+      message: `this is no catalog entity: it has no apiVersion, kind and metadata${
+        keys.length > 0
+          ? `, but ${listed(
+              keys.map(key => quoted(key, 20)),
+              'and',
+            )}`
+          : ''
+      }`,
+      hint: format
+        ? 'keep it in a file of its own, and name that file in an API entity: "definition:" and below it "$text: ./openapi.yaml"'
+        : 'keep it in a file of its own, or begin it with "apiVersion: backstage.io/v1alpha1"',
+    }),
+  },
   'missing-field': {
     title: 'A required field is missing',
     severity: 'error',
-    words: ({ field, examples, nearMiss }) => ({
+    words: ({ field, examples, nearMiss, add }) => ({
       message: nearMiss ? `${quoted(nearMiss)} is not a known field and ${field} is missing` : `${field} is missing`,
-      hint: nearMiss ? `did you mean ${quoted(lastPart(field))}?` : addHint(field, examples),
+      hint: nearMiss ? `did you mean ${quoted(lastPart(field))}?` : shown(add ?? addHint(field, examples)),
     }),
   },
   'empty-field': {
     title: 'A field is empty',
     severity: 'error',
-    words: ({ field, examples }) => ({ message: `${field} is empty; expected a text`, hint: addHint(field, examples) }),
+    words: ({ field, examples, add }) => ({
+      message: `${field} is empty; expected a text`,
+      hint: add ?? addHint(field, examples),
+    }),
   },
   'wrong-type': {
     title: 'A field has the wrong type',
     severity: 'error',
-    words: ({ field, expected, found, examples }) => ({
-      message: `${field} is ${found}; expected ${expected}`,
-      ...wrongTypeHint(field, expected, found, examples),
+    words: ({ field, expected, found, examples, hint }) => ({
+      message: `${printable(clip(field, 100))} is ${printable(found)}; expected ${expected}`,
+      ...(hint === undefined ? wrongTypeHint(field, expected, found, examples) : { hint: shown(hint) }),
     }),
   },
   'wrong-value': {
@@ -190,20 +218,24 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
   'root-relations': {
     title: 'A field is written by the catalog only',
     severity: 'error',
-    words: ({ field }) => ({
+    words: ({ field, proposal }) => ({
       message: `${quoted(field)} is written by the catalog and cannot be in a file`,
       hint:
         field === 'relations'
-          ? 'remove it and name the other entity in spec: owner, system, dependsOn, providesApis, …'
+          ? proposal
+            ? `remove it and write in spec: ${shown(proposal)}`
+            : 'remove it and name the other entity in spec: owner, system, dependsOn, providesApis'
           : 'remove it',
     }),
   },
   'unknown-kind': {
     title: 'The kind is not known to Backstage',
     severity: 'error',
-    words: ({ kind, known, close }) => ({
-      message: `kind ${quoted(kind)} is not known; expected ${listed(close.length > 0 ? close : known, 'or')}`,
-      ...(close[0] === undefined ? {} : { hint: `did you mean ${quoted(close[0])}?` }),
+    words: ({ kind, known, close, meant, ofModel, isForeign }) => ({
+      message: ofModel
+        ? `kind ${quoted(kind)} is known only to a Backstage with a catalog model`
+        : `kind ${quoted(kind)} is not known; expected ${listed(meant ? [meant.kind] : close.length > 0 ? close : known, 'or')}`,
+      ...hintForKind(close[0], meant, ofModel === true, isForeign === true),
     }),
   },
   'unknown-api-version': {
@@ -211,7 +243,7 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
     severity: 'error',
     words: ({ kind, apiVersion, known }) => ({
       message: `apiVersion ${quoted(apiVersion)} is not known for kind ${kind}; expected ${listed(known, 'or')}`,
-      hint: `write "apiVersion: ${known[0]}"`,
+      hint: `write "apiVersion: ${known[0]}"${kind === 'Template' ? '; the steps of an older template have to be rewritten too' : ''}`,
     }),
   },
   'name-format': {
@@ -273,12 +305,19 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
   'entity-ref': {
     title: 'An entity reference is malformed',
     severity: 'error',
-    words: ({ field, found, why, proposal }) => ({
-      message:
-        why === 'no kind'
-          ? `${field}: ${quoted(found)} does not name its kind, and ${lastPart(field)} has no default kind`
-          : `${field}: ${quoted(found)} is not an entity reference; expected [kind:][namespace/]name`,
-      hint: proposal ? `try ${quoted(proposal)}` : 'an entity reference looks like component:default/payments',
+    words: ({ field, found, why, proposals }) => ({
+      message: {
+        'no kind': `${field}: ${quoted(found)} does not name its kind, and ${lastPart(field)} has no default kind`,
+        'no name': `${field}: ${quoted(found)} ends where the name should begin; expected [kind:][namespace/]name`,
+        'empty part': `${field}: ${quoted(found)} is not an entity reference; expected [kind:][namespace/]name`,
+      }[why],
+      hint:
+        proposals.length > 0
+          ? `try ${listed(
+              proposals.map(p => quoted(p)),
+              'or',
+            )}`
+          : 'an entity reference looks like component:default/payments',
     }),
   },
   'placeholder-value': {
@@ -293,8 +332,8 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
     title: 'A placeholder names a file of another repository',
     severity: 'error',
     words: ({ placeholder, target }) => ({
-      message: `${placeholder} names a file of another repository: ${quoted(target, 60)}`,
-      hint: 'since Backstage 1.55 the file must be in this repository: copy it here and write its relative path',
+      message: `${placeholder} names a file of another repository, which the catalog does not read: ${quoted(target, 60)}`,
+      hint: `copy the file into this repository and write ${quoted(`${placeholder}: ./${fileName(target)}`)}`,
     }),
   },
   'location-type': {
@@ -302,7 +341,10 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
     severity: 'error',
     words: ({ found }) => ({
       message: `spec.type of a Location is ${quoted(found)}; expected "url"`,
-      hint: 'remove the line: a Location without a type takes relative paths and URLs',
+      hint:
+        found === 'file'
+          ? 'remove the line: without a type, relative paths and URLs are read; "file" means the disk of the Backstage server'
+          : 'remove the line: without a type, relative paths and URLs are read',
     }),
   },
   'key-case': {
@@ -342,6 +384,34 @@ const shown = (text: string) => printable(clip(text, 200))
 const write = (way: string, proposal: string | undefined) =>
   proposal === undefined || proposal.length > 90 ? way : `${way}: ${printable(proposal)}`
 
+const fileName = (target: string) =>
+  clip(
+    target
+      .replace(/[?#].*$/, '')
+      .replace(/\/+$/, '')
+      .split('/')
+      .at(-1) || 'openapi.yaml',
+    60,
+  )
+
+function hintForKind(
+  close: string | undefined,
+  meant: Facts['unknown-kind']['meant'],
+  ofModel: boolean,
+  isForeign: boolean,
+): { hint?: string } {
+  if (ofModel)
+    return {
+      hint: `if yours has one (module-ai-model, say), its administrators set "catalog.profile: model" in the gate's configuration`,
+    }
+  if (meant) {
+    const type = meant.type ? `, and in spec "type: ${meant.type}"` : ''
+    return { hint: `write "kind: ${meant.kind}"${type}` }
+  }
+  if (close !== undefined) return { hint: `did you mean ${quoted(close)}?` }
+  return isForeign ? { hint: 'this is no catalog entity: keep it in a file of its own' } : {}
+}
+
 function addHint(field: string, examples: string[]): string {
   const name = lastPart(field)
   if (examples.length === 0) return `add "${name}:" with its value`
@@ -356,7 +426,7 @@ function addHint(field: string, examples: string[]): string {
 }
 
 function wrongTypeHint(field: string, expected: string, found: string, examples: string[]): { hint?: string } {
-  const value = /^(?:a number|true or false) \((.*)\)$/.exec(found)?.[1]
+  const value = /^(?:a number|a boolean) \((.*)\)$/.exec(found)?.[1]
   if (expected === 'a text' && value) return { hint: `put it in quotes: ${lastPart(field)}: "${value}"` }
   if (expected === 'a list' && found.startsWith('a text'))
     return { hint: 'write each entry on its own line, beginning with "- "' }

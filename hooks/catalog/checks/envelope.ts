@@ -1,6 +1,8 @@
 // The envelope: what every entity needs before its kind is looked at, and fields at the root that are none.
 import { nearest } from '../../../schemas/nearest.ts'
 import { describe, type Found, isMapValue, mapAt, type Subject } from '../check.ts'
+import type { Value } from '../parse.ts'
+import { whatToAdd } from './intent.ts'
 
 const ROOT_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec']
 const WRITTEN_BY_CATALOG = ['relations', 'status']
@@ -23,9 +25,13 @@ const SPEC_FIELDS = [
 ]
 const METADATA_FIELDS = ['name', 'namespace', 'title', 'description', 'labels', 'annotations', 'tags', 'links']
 
+const METADATA_HINT = 'write "name: my-component" below it, indented'
+
 /** Unknown root fields and missing ones are one finding where the one is a misspelling of the other. */
 export function checkRoot({ written }: Subject, found: Found): void {
+  if (tellForeign(written, found)) return
   const missing = new Set(ROOT_FIELDS.slice(0, 3).filter(field => !Object.hasOwn(written, field)))
+  const told: string[] = []
   for (const field of Object.keys(written)) {
     if (ROOT_FIELDS.includes(field)) continue
     const close = nearest(field, ROOT_FIELDS).filter(known => !Object.hasOwn(written, known))
@@ -39,8 +45,15 @@ export function checkRoot({ written }: Subject, found: Found): void {
         part: 'key',
       })
     } else if (WRITTEN_BY_CATALOG.includes(field)) {
-      found({ code: 'root-relations', facts: { field }, path: [field], part: 'key' })
-    } else {
+      const proposal = specFor(written[field])
+      found({ code: 'root-relations', facts: { field, ...(proposal ? { proposal } : {}) }, path: [field], part: 'key' })
+    } else if (missing.has('metadata') && METADATA_FIELDS.includes(field) && !told.includes('metadata')) {
+      // One line is missing above all of these fields: told at the first of them.
+      told.push('metadata')
+      missing.delete('metadata')
+      const add = `write "metadata:" on a line above "${field}" and indent what belongs to it`
+      found({ code: 'missing-field', facts: { field: 'metadata', examples: [], add }, path: [field], part: 'key' })
+    } else if (!(told.includes('metadata') && METADATA_FIELDS.includes(field))) {
       const belongsIn = METADATA_FIELDS.includes(field) ? 'metadata' : SPEC_FIELDS.includes(field) ? 'spec' : undefined
       const facts = {
         field,
@@ -54,8 +67,54 @@ export function checkRoot({ written }: Subject, found: Found): void {
   }
   for (const field of missing) {
     const examples = field === 'apiVersion' ? ['backstage.io/v1alpha1'] : field === 'kind' ? ['Component'] : []
-    found({ code: 'missing-field', facts: { field, examples }, path: [field], part: 'map' })
+    const add = whatToAdd(field)
+    found({ code: 'missing-field', facts: { field, examples, ...(add ? { add } : {}) }, path: [field], part: 'map' })
   }
+}
+
+/** A document with nothing of an entity: one finding, and what it seems to be. */
+function tellForeign(written: Value, found: Found): boolean {
+  const keys = Object.keys(written)
+  const isNear = (key: string) =>
+    nearest(key, ROOT_FIELDS.slice(0, 3)).length > 0 ||
+    ROOT_FIELDS.includes(key) ||
+    METADATA_FIELDS.includes(key) ||
+    SPEC_FIELDS.includes(key)
+  if (keys.slice(0, 50).some(isNear)) return false
+  const first = keys[0]
+  const format = ['openapi', 'swagger', 'asyncapi'].find(key => Object.hasOwn(written, key))
+  found({
+    code: 'not-an-entity',
+    facts: { keys: keys.slice(0, 4), ...(format ? { format } : {}) },
+    path: first === undefined ? [] : [first],
+    part: first === undefined ? 'value' : 'key',
+  })
+  return true
+}
+
+/** The spec field that makes a relation of this type. */
+const FIELDS: Record<string, string> = {
+  ownedBy: 'owner',
+  partOf: 'system',
+  dependsOn: 'dependsOn',
+  dependencyOf: 'dependencyOf',
+  providesApi: 'providesApis',
+  consumesApi: 'consumesApis',
+  memberOf: 'memberOf',
+  childOf: 'parent',
+  parentOf: 'children',
+  hasMember: 'members',
+}
+
+/** What the first relation of a list would be in spec: `owner: group:default/x`. */
+function specFor(relations: unknown): string | undefined {
+  const [first] = Array.isArray(relations) ? relations : []
+  if (!isMapValue(first) || typeof first.type !== 'string' || typeof first.targetRef !== 'string') return undefined
+  const field = Object.hasOwn(FIELDS, first.type) ? FIELDS[first.type] : undefined
+  if (field === undefined) return undefined
+  return /s$|On$|Of$/.test(field) && field !== 'subcomponentOf'
+    ? `${field}: [${first.targetRef}]`
+    : `${field}: ${first.targetRef}`
 }
 
 /** EntityEnvelope.schema.json: apiVersion, kind, metadata.name and metadata.namespace are texts with something in them. */
@@ -67,7 +126,13 @@ export function checkEnvelope({ written, profile }: Subject, found: Found): void
     [['metadata', 'namespace'], ['default']],
   ]
   if (Object.hasOwn(written, 'metadata') && !isMapValue(written.metadata)) {
-    const facts = { field: 'metadata', expected: 'a map', found: describe(written.metadata), examples: [] }
+    const facts = {
+      field: 'metadata',
+      expected: 'a map',
+      found: describe(written.metadata),
+      examples: [],
+      hint: METADATA_HINT,
+    }
     found({ code: 'wrong-type', facts, path: ['metadata'], part: 'value' })
     return
   }
@@ -77,21 +142,47 @@ export function checkEnvelope({ written, profile }: Subject, found: Found): void
     const field = path.join('.')
     if (!Object.hasOwn(parent, name)) {
       if (field === 'metadata.name' && isMapValue(written.metadata)) {
-        found({ code: 'missing-field', facts: { field, examples: [] }, path: [...path], part: 'map' })
+        tellMissingName(written.metadata, found)
       }
       continue
     }
     const value = parent[name]
-    if (value === '') found({ code: 'empty-field', facts: { field, examples }, path, part: 'value' })
-    else if (typeof value !== 'string') {
+    if (value === '') {
+      const add = whatToAdd(field)
+      found({ code: 'empty-field', facts: { field, examples, ...(add ? { add } : {}) }, path, part: 'value' })
+    } else if (typeof value !== 'string') {
       found({
         code: 'wrong-type',
-        facts: { field, expected: 'a text', found: describe(value), examples },
+        facts: {
+          field,
+          expected: 'a text',
+          found: describe(value),
+          examples,
+          ...(value === null ? addHint(field) : {}),
+        },
         path,
         part: 'value',
       })
     }
   }
+}
+
+const addHint = (field: string) => {
+  const hint = whatToAdd(field)
+  return hint === undefined ? {} : { hint }
+}
+
+function tellMissingName(metadata: Value, found: Found): void {
+  const near = nearest(
+    'name',
+    Object.keys(metadata)
+      .filter(key => !METADATA_FIELDS.includes(key))
+      .slice(0, 100),
+  )[0]
+  const add = whatToAdd('metadata.name') ?? ''
+  const facts = { field: 'metadata.name', examples: [], add }
+  if (near === undefined) found({ code: 'missing-field', facts, path: ['metadata', 'name'], part: 'map' })
+  else found({ code: 'missing-field', facts: { ...facts, nearMiss: near }, path: ['metadata', near], part: 'key' })
 }
 
 /** What the catalog replaces when it is empty (null, '', 0 and false pass), and refuses when it is anything else but a map. */

@@ -4,7 +4,11 @@ import type { KindVersion, Profile } from '../../../schemas/profile.ts'
 import { type Found, mapAt, type Subject } from '../check.ts'
 import type { Value } from '../parse.ts'
 import { isApiVersion, isKind } from './formats.ts'
+import { kindMeantBy } from './intent.ts'
 import { explainSchemaErrors } from './schema.ts'
+
+/** Known only where a catalog model is installed (plugin-catalog-backend-module-ai-model). */
+const MODEL_KINDS = ['AiResource']
 
 /** The version of a kind that the catalog would choose: by kind, apiVersion, then spec.type when it has a schema of its own. */
 export function chooseVersion(profile: Profile, entity: Value): KindVersion | undefined {
@@ -24,12 +28,17 @@ export function checkKind({ entity, profile, version }: Subject, found: Found): 
   const known = profile.kinds.find(candidate => candidate.kind === kind)
   if (!known) {
     const names = profile.kinds.map(candidate => candidate.kind).sort()
-    found({
-      code: 'unknown-kind',
-      facts: { kind, known: names, close: nearest(kind, names) },
-      path: ['kind'],
-      part: 'value',
-    })
+    const close = nearest(kind, names)
+    const meant = close.some(name => name.toLowerCase() === kind.toLowerCase()) ? undefined : kindMeantBy(kind)
+    const facts = {
+      kind,
+      known: names,
+      close: MODEL_KINDS.includes(kind) ? [] : close,
+      ...(meant ? { meant } : {}),
+      ofModel: MODEL_KINDS.includes(kind),
+      isForeign: !apiVersion.includes('backstage.io/'),
+    }
+    found({ code: 'unknown-kind', facts, path: ['kind'], part: 'value' })
     return
   }
   if (version || apiVersion === '' || !isApiVersion(apiVersion)) return

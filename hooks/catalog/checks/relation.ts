@@ -1,5 +1,6 @@
 // Entity references in spec, and the type of a Location: what the catalog looks at once the schema has passed.
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
+import { likelyKind } from './intent.ts'
 
 /** `parseEntityRef` of @backstage/catalog-model 1.10.1: only emptiness of the parts is checked, and that the kind is known. */
 export function checkRefs({ entity, version }: Subject, found: Found): void {
@@ -13,10 +14,10 @@ export function checkRefs({ entity, version }: Subject, found: Found): void {
       const why = wrongInRef(ref, defaultKind)
       if (why === undefined) continue
       const path = Array.isArray(value) ? ['spec', field, i] : ['spec', field]
-      const proposal = propose(ref, why)
+      const proposals = propose(ref, why)
       found({
         code: 'entity-ref',
-        facts: { field: `spec.${field}`, found: ref, why, ...(proposal ? { proposal } : {}) },
+        facts: { field: `spec.${field}`, found: ref, why, proposals },
         path,
         part: 'value',
       })
@@ -24,9 +25,12 @@ export function checkRefs({ entity, version }: Subject, found: Found): void {
   }
 }
 
-function wrongInRef(ref: string, defaultKind: string | undefined): 'no kind' | 'empty part' | undefined {
+type Wrong = 'no kind' | 'no name' | 'empty part'
+
+function wrongInRef(ref: string, defaultKind: string | undefined): Wrong | undefined {
   const { kind, namespace, name } = partsOf(ref)
-  if (kind === '' || namespace === '' || name === '') return 'empty part'
+  if (name === '') return 'no name'
+  if (kind === '' || namespace === '') return 'empty part'
   return kind === undefined && defaultKind === undefined ? 'no kind' : undefined
 }
 
@@ -41,10 +45,19 @@ function partsOf(ref: string): { kind: string | undefined; namespace: string | u
   }
 }
 
-function propose(ref: string, why: 'no kind' | 'empty part'): string | undefined {
-  if (why === 'no kind') return `component:${ref}`
+function propose(ref: string, why: Wrong): string[] {
+  if (why === 'no kind') {
+    // resource/db: the kind is there, behind the wrong sign.
+    const [first, second] = ref.split('/')
+    if (second && ['component', 'resource', 'api', 'system', 'group'].includes(first?.toLowerCase() ?? ''))
+      return [`${first}:${second}`]
+    const likely = likelyKind(ref)
+    return [`${likely}:${ref}`, `${likely === 'component' ? 'resource' : 'component'}:${ref}`]
+  }
   const words = ref.split(/[:/]+/).filter(part => part.trim() !== '')
-  return words.length === 1 ? words[0] : undefined
+  const [only] = words
+  if (why === 'no name') return only === undefined ? [] : [`${only}${ref.includes(':') ? ':' : '/'}name`]
+  return words.length === 1 && only !== undefined ? [only] : []
 }
 
 /** A Location read from git may only have the type "url", which is also what no type means. */

@@ -3,6 +3,7 @@ import { nearest } from '../../../schemas/nearest.ts'
 import type { KindVersion, SchemaError } from '../../../schemas/profile.ts'
 import { describe, type Found, isMapValue } from '../check.ts'
 import type { Value } from '../parse.ts'
+import { rightForm, whatToAdd } from './intent.ts'
 
 const TYPES: Record<string, string> = {
   string: 'a text',
@@ -23,14 +24,15 @@ export function explainSchemaErrors(
   // The branches of a oneOf or anyOf all complain; the choice itself is the one finding.
   const choices = errors.filter(e => e.keyword === 'oneOf' || e.keyword === 'anyOf')
   const inChoice = (e: SchemaError) => choices.some(c => c !== e && e.schemaPath.startsWith(`${c.schemaPath}/`))
-  for (const error of errors) if (!inChoice(error)) explain(error, entity, version, found)
+  for (const error of errors) {
+    if (inChoice(error)) continue
+    if (error.keyword === 'oneOf' || error.keyword === 'anyOf') explainChoice(error, errors, entity, found)
+    else explain(error, entity, version, found)
+  }
 }
 
 function explain(error: SchemaError, entity: Value, version: KindVersion, found: Found): void {
-  const path = error.instancePath
-    .split('/')
-    .slice(1)
-    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const path = pathOf(error)
   const value = valueAt(entity, path)
   const field = fieldName(path)
   const examples = examplesFor(version, path)
@@ -39,27 +41,32 @@ function explain(error: SchemaError, entity: Value, version: KindVersion, found:
       const missing = String(error.params['missingProperty'])
       const at = [...path, missing]
       const near = isMapValue(value) ? misspelt(value, missing, version, path) : undefined
+      const add = missing === 'spec' && path.length === 0 ? addSpec(version, entity) : whatToAdd(fieldName(at))
       const facts = {
         field: fieldName(at),
         examples: examplesFor(version, at),
         ...(near === undefined ? {} : { nearMiss: near }),
+        ...(add === undefined ? {} : { add }),
       }
       if (near === undefined) found({ code: 'missing-field', facts, path: at, part: 'map' })
       else found({ code: 'missing-field', facts, path: [...path, near], part: 'key' })
       return
     }
     case 'type': {
-      const types = [error.params['type']].flat().map(type => TYPES[String(type)] ?? String(type))
+      const expected = listedTypes([error.params['type']].flat())
+      const hint =
+        rightForm(field, value, expected) ??
+        (value === null ? (field === 'spec' ? addSpec(version, entity) : whatToAdd(field)) : undefined)
       found({
         code: 'wrong-type',
-        facts: { field, expected: types.join(' or '), found: describe(value), examples },
+        facts: { field, expected, found: describe(value), examples, ...(hint === undefined ? {} : { hint }) },
         path,
         part: 'value',
       })
       return
     }
     case 'minLength':
-      found({ code: 'empty-field', facts: { field, examples }, path, part: 'value' })
+      found({ code: 'empty-field', facts: { field, examples, ...added(whatToAdd(field)) }, path, part: 'value' })
       return
     case 'enum':
     case 'const': {
@@ -89,6 +96,46 @@ function explain(error: SchemaError, entity: Value, version: KindVersion, found:
       })
   }
 }
+
+const added = (add: string | undefined) => (add === undefined ? {} : { add })
+const listedTypes = (types: unknown[]) =>
+  [...new Set(types.map(type => TYPES[String(type)] ?? String(type)))].join(' or ')
+
+/** `add "spec:" with type, lifecycle and owner`: what a spec of this kind has to have, asked of its schema. */
+function addSpec(version: KindVersion, entity: Value): string {
+  const errors = version.validate({ ...entity, spec: {} }) ? [] : (version.validate.errors ?? [])
+  const names = errors.flatMap(e =>
+    e.keyword === 'required' && e.instancePath === '/spec' ? [String(e.params['missingProperty'])] : [],
+  )
+  if (names.length === 0) return 'add "spec: {}"'
+  return `add "spec:" and below it, indented, ${names.length === 1 ? names[0] : `${names.slice(0, -1).join(', ')} and ${names.at(-1)}`}`
+}
+
+/** A value that fits none of several forms: which types these have, or that they have other rules. */
+function explainChoice(error: SchemaError, errors: readonly SchemaError[], entity: Value, found: Found): void {
+  const path = pathOf(error)
+  const field = fieldName(path)
+  const value = valueAt(entity, path)
+  const below = errors.filter(e => e !== error && e.schemaPath.startsWith(`${error.schemaPath}/`))
+  const types = below.filter(e => e.keyword === 'type' && e.instancePath === error.instancePath)
+  if (types.length > 0 && types.length === below.length) {
+    const expected = listedTypes(types.flatMap(e => [e.params['type']].flat()))
+    found({ code: 'wrong-type', facts: { field, expected, found: describe(value), examples: [] }, path, part: 'value' })
+    return
+  }
+  found({
+    code: 'schema-rule',
+    facts: { field, problem: 'has none of the forms that are allowed here' },
+    path,
+    part: 'value',
+  })
+}
+
+const pathOf = ({ instancePath }: SchemaError) =>
+  instancePath
+    .split('/')
+    .slice(1)
+    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
 
 /** A key of the map that is not known there and nearly spells the missing one. */
 function misspelt(map: Value, missing: string, version: KindVersion, path: string[]): string | undefined {
