@@ -22,7 +22,9 @@ test('the refusal in README.md is what the pusher of that file sees', async t =>
   t.after(() => host.remove())
   const config = join(host.directory, 'hook.yaml')
   await writeFile(config, 'help: { url: "https://wiki.example/checks" }\n')
-  const build = startProcess(process.execPath, ['build.mjs', '--config', config, '--out', host.directory], { cwd: root })
+  const build = startProcess(process.execPath, ['build.mjs', '--config', config, '--out', host.directory], {
+    cwd: root,
+  })
   await build.gone
   assert.equal(build.ended(), 'ended with exit code 0', build.output())
   const bare = await host.create('acme/payments', { hooks: [join(host.directory, 'hooks/catalog-gate')] })
