@@ -7,7 +7,7 @@ import { loadConfig } from './config.ts'
 import { startRelay } from './relay.ts'
 import { openSqliteStore } from './store/sqlite.ts'
 import { type Store, StoreRefused } from './store/store.ts'
-import { openLog } from './watch/log.ts'
+import { LOG_LEVELS, openLog } from './watch/log.ts'
 
 export type RelayWorld = {
   args: readonly string[]
@@ -31,7 +31,9 @@ export async function runRelay(world: RelayWorld): Promise<number> {
   const old = nodeProblem(world.nodeVersion)
   const path = old === undefined ? configPath(world.args) : undefined
   if (path === undefined) return refuse(world, old ?? USAGE)
-  const log = openLog(world.out, world.env['LOG_LEVEL'] ?? 'info')
+  const level = world.env['LOG_LEVEL'] || 'info'
+  if (!LOG_LEVELS.includes(level)) return refuse(world, `LOG_LEVEL: expected ${LOG_LEVELS.join(', ')}`)
+  const log = openLog(world.out, level)
   const loaded = loadConfig(path, { env: world.env, now: Date.now, onTrouble: message => log.error(message) })
   if (loaded.result === 'wrong') {
     const count = loaded.problems.length === 1 ? '1 problem' : `${loaded.problems.length} problems`

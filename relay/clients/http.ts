@@ -1,5 +1,6 @@
 // The one door out: calls to a configured target, and to nothing else. Bounded in time and size, no redirects.
-import { getCACertificates } from 'node:tls'
+// As a namespace: an old Node has no getCACertificates, and must get as far as being told that it is old.
+import * as tls from 'node:tls'
 import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
 
 export type TargetOptions = {
@@ -28,7 +29,7 @@ export type Target = {
 /** Proxies come from the environment (HTTPS_PROXY, NO_PROXY). */
 export function openTarget(options: TargetOptions): Target {
   const { timeoutMs } = options
-  const trust = options.ca === undefined ? {} : { ca: [...getCACertificates('default'), options.ca] }
+  const trust = options.ca === undefined ? {} : { ca: [...tls.getCACertificates('default'), options.ca] }
   const agent = new EnvHttpProxyAgent({
     connect: { timeout: timeoutMs, ...trust },
     requestTls: trust,

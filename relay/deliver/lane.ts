@@ -1,5 +1,6 @@
 // A lane of work: claims what is due, runs so many at once, sleeps until the next falls due. Landing and forwarding are one each.
 import type { Clock } from '../clock.ts'
+import { StoreUnavailable } from '../store/store.ts'
 import type { Logger } from '../watch/log.ts'
 
 export type LaneWork<T> = {
@@ -12,6 +13,7 @@ export type LaneWork<T> = {
   claim: (limit: number) => Promise<T[]>
   run: (task: T) => Promise<void>
   leaseOf: (task: T) => string
+  release: (leases: string[]) => Promise<void>
   nextDueAtMs: () => Promise<number | undefined>
 }
 
@@ -23,6 +25,8 @@ export class Lane<T> {
   readonly #clock: Clock
   readonly #log: Logger
   readonly #running = new Map<string, Promise<void>>()
+  /** Leases of tasks whose result the store could not take. */
+  #unrecorded: string[] = []
   #cancelTimer: () => void = () => {}
   #timerAtMs = Number.POSITIVE_INFINITY
   #looking: Promise<void> | undefined
@@ -82,6 +86,7 @@ export class Lane<T> {
 
   async #lookOnce(): Promise<void> {
     const { allowed, claim, nextDueAtMs, restsUntilMs } = this.#work
+    await this.#releaseUnrecorded()
     const room = allowed() - this.#running.size
     if (room > 0) for (const task of await claim(room)) this.#start(task)
     // With no room the end of a running task looks again; with none running the target rests.
@@ -90,12 +95,23 @@ export class Lane<T> {
     if (dueAt !== undefined) this.wakeAt(Math.max(dueAt, allowed() > 0 ? 0 : restsUntilMs()))
   }
 
+  /** Once the store can write again, what it could not take down is done once more, without waiting for the leases to end. */
+  async #releaseUnrecorded(): Promise<void> {
+    if (this.#unrecorded.length === 0) return
+    const leases = this.#unrecorded
+    await this.#work.release(leases)
+    this.#unrecorded = this.#unrecorded.filter(lease => !leases.includes(lease))
+  }
+
   #start(task: T): void {
     const lease = this.#work.leaseOf(task)
     const run = this.#work
       .run(task)
-      // A bug, or the store failed to take the result: the lease ends by itself and the work is done once more.
-      .catch((error: unknown) => this.#log.error({ err: error }, `${this.#work.name}: a task failed`))
+      .catch((error: unknown) => {
+        // Anything else is a bug: its lease ends by itself, so that it cannot run in circles.
+        if (error instanceof StoreUnavailable) this.#unrecorded.push(lease)
+        this.#log.error({ err: error }, `${this.#work.name}: a task failed; it is done once more`)
+      })
       .finally(() => {
         this.#running.delete(lease)
         this.look()

@@ -3,6 +3,8 @@ import { type DestinationStream, type Logger, pino } from 'pino'
 
 export type { Logger }
 
+export const LOG_LEVELS: readonly string[] = ['debug', 'info', 'warn', 'error', 'silent']
+
 /** Written where it happens, without worker threads: the relay is one file. */
 export function openLog(stream: DestinationStream, level: string): Logger {
   return pino(

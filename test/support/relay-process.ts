@@ -24,6 +24,8 @@ export type RelayProcessOptions = {
   /** dist/relay.mjs instead of relay/main.ts. */
   built?: boolean
   env?: Record<string, string>
+  /** A command that starts another and becomes it: prlimit, nice. */
+  under?: readonly string[]
 }
 
 export type LogLine = Record<string, unknown> & { msg: string; level: string }
@@ -96,7 +98,8 @@ export async function spawnRelay(options: RelayProcessOptions): Promise<RelayPro
   await writeFile(file, stringify(configOf(options)))
   const entry = join(root, options.built ? 'dist/relay.mjs' : 'relay/main.ts')
   await access(entry)
-  const child = spawn(process.execPath, [entry, '--config', file], {
+  const [command = process.execPath, ...args] = [...(options.under ?? []), process.execPath, entry, '--config', file]
+  const child = spawn(command, args, {
     cwd: options.folder,
     env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'debug', ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],

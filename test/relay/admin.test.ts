@@ -1,0 +1,156 @@
+// The inside: what can be read, and redrive with the admin token only. And senders that are slow on purpose.
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { connect } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { locationRef } from '../../schemas/entity-ref.ts'
+import { messageId } from '../../schemas/notification.ts'
+import { type Catalog, startCatalog } from '../support/catalog.ts'
+import {
+  ADMIN_TOKEN,
+  HOOK_SECRET,
+  notify,
+  type RelayProcess,
+  signedHeaders,
+  startRelayProcess,
+} from '../support/relay-process.ts'
+import { locationOf, MovableGhes, numberedPush } from './stage.ts'
+
+let folder: string
+let ghes: MovableGhes
+let catalog: Catalog
+let relay: RelayProcess
+
+before(async () => {
+  folder = mkdtempSync(join(tmpdir(), 'catalog-gate-admin-'))
+  ghes = await new MovableGhes().start()
+  catalog = await startCatalog({ token: 'backstage-token' })
+  relay = await startRelayProcess({
+    folder,
+    ghe: { apiBaseUrl: ghes.apiBaseUrl, token: 'ghe-token' },
+    backstage: { baseUrl: catalog.url, token: 'backstage-token' },
+    config: { landing: { firstCheckMs: 10, giveUpAfter: '60s' }, retry: { firstMs: 1, maxMs: 2, giveUpAfter: '0ms' } },
+  })
+})
+after(async () => {
+  await relay?.stop()
+  await Promise.all([ghes?.stop(), catalog?.stop()])
+  rmSync(folder, { recursive: true, force: true })
+})
+
+async function pushed(n: number, step: string) {
+  const push = numberedPush(n, 100)
+  ghes.land(push)
+  catalog.knowLocation(locationOf(push))
+  assert.equal((await notify(relay.listen, push)).status, 202)
+  const id = messageId(push)
+  await relay.logged(line => line['id'] === id && line['step'] === step)
+  return { push, id }
+}
+
+const redrive = (path: string, token = ADMIN_TOKEN) =>
+  fetch(`${relay.admin}${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+
+test('a push as JSON, in the shape of the documentation', async () => {
+  const { push, id } = await pushed(1, 'forwarded')
+  const { json } = await relay.get(`/v1/pushes/${id}`)
+  const shown = json as Record<string, unknown> & { history: { at: string }[]; receivedAt: string }
+  assert.deepEqual(Object.keys(shown).sort(), [
+    'after',
+    'before',
+    'files',
+    'history',
+    'id',
+    'pusher',
+    'receivedAt',
+    'ref',
+    'repository',
+    'state',
+  ])
+  assert.deepEqual(shown['files'], [
+    {
+      path: 'catalog-info.yaml',
+      change: 'modified',
+      state: 'forwarded',
+      attempts: 0,
+      outcome: `refreshed its Location ${locationOf(push)}`,
+    },
+  ])
+  for (const at of [shown.receivedAt, ...shown.history.map(step => step.at)])
+    assert.equal(new Date(at).toISOString(), at)
+})
+
+test('404 for a push that nobody knows, 400 for a filter that means nothing', async () => {
+  assert.equal((await relay.get('/v1/pushes/msg_none')).status, 404)
+  assert.equal((await relay.get('/v1/pushes?state=lost')).status, 400)
+  assert.equal((await relay.get('/v1/pushes?repository=a&repository=b')).status, 400)
+  assert.equal((await relay.get('/healthz')).status, 200)
+  assert.equal((await relay.get('/readyz')).status, 200)
+})
+
+test('lists by repository and state; a status', async () => {
+  const { id, push } = await pushed(2, 'forwarded')
+  const { json } = await relay.get(`/v1/pushes?repository=${push.repository}&state=forwarded`)
+  assert.deepEqual(
+    (json as { pushes: { id: string }[] }).pushes.map(one => one.id),
+    [id],
+  )
+  const status = (await relay.get('/v1/status')).json as { pushes: Record<string, number>; ghe: { state: string } }
+  assert.ok((status.pushes['forwarded'] ?? 0) > 0)
+  assert.equal(status.ghe.state, 'closed')
+})
+
+test('a dead push is redriven with the admin token only, one or all since a time', async () => {
+  catalog.failNext('refresh', { status: 500 }) // giveUpAfter is 0: no second try
+  const { push, id } = await pushed(3, 'dead')
+  assert.equal(((await relay.get(`/v1/pushes/${id}`)).json as { state: string }).state, 'dead')
+  for (const token of ['', 'wrong', `${ADMIN_TOKEN}x`]) {
+    assert.equal((await redrive(`/v1/pushes/${id}/redrive`, token)).status, 401)
+    assert.equal((await redrive('/v1/redrive?since=1h', token)).status, 401)
+  }
+  assert.equal((await redrive('/v1/redrive?since=yesterday')).status, 400)
+  assert.equal((await redrive('/v1/pushes/msg_none/redrive')).status, 404)
+  const refresh = catalog.nextRefresh(locationRef(locationOf(push)))
+  const answer = await redrive('/v1/redrive?since=1h')
+  assert.deepEqual(await answer.json(), { redriven: 1 })
+  await refresh
+  await relay.logged(line => line['id'] === id && line['step'] === 'forwarded')
+  assert.equal((await redrive(`/v1/pushes/${id}/redrive`)).status, 409)
+})
+
+test('what is inside is not on the way in', async () => {
+  for (const path of ['/v1/status', '/v1/redrive', '/v1/pushes/msg_1/redrive']) {
+    assert.equal((await fetch(`${relay.listen}${path}`, { method: 'POST' })).status, 404)
+  }
+})
+
+test('senders that never finish are cut off; others are served meanwhile', async () => {
+  const { port } = new URL(relay.listen)
+  const slow = (text: string) => {
+    const socket = connect(Number(port), '127.0.0.1')
+    socket.write(text)
+    socket.on('error', () => {})
+    socket.resume()
+    return once(socket, 'close')
+  }
+  const headers = Object.entries(signedHeaders(Buffer.from(''), 'msg_slow'))
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')
+  const closed = [
+    slow('POST /v1/pushes HTTP/1.1\r\nhost: x\r\n'),
+    slow(`POST /v1/pushes HTTP/1.1\r\nhost: x\r\n${headers}content-length: 100\r\n\r\n{`),
+  ]
+  const startedMs = performance.now()
+  await pushed(4, 'forwarded')
+  await Promise.all(closed)
+  assert.ok(performance.now() - startedMs < 14_000)
+})
+
+test('no secret and no token in the log', () => {
+  const text = JSON.stringify(relay.log) + relay.stderr
+  for (const secret of [HOOK_SECRET, ADMIN_TOKEN, 'ghe-token', 'backstage-token'])
+    assert.ok(!text.includes(secret), secret)
+})
