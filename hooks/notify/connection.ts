@@ -73,7 +73,7 @@ function connect(relay: Relay, address: string, opened: (socket: Socket) => void
 /** All requests at once on the one connection (pipelined); the answers come in their order. */
 function exchange(socket: Socket, relay: Relay, messages: readonly Message[], now: () => number): Promise<Delivery> {
   return new Promise(resolve => {
-    if (socket.destroyed) return resolve({ result: 'unreachable', reason: 'the relay closed the connection' })
+    if (socket.destroyed) return resolve({ result: 'unreachable', reason: CLOSED })
     let text = ''
     const statuses = () => [...text.matchAll(/HTTP\/1\.[01] (\d{3})/g)].map(match => Number(match[1]))
     const settle = () => {
@@ -88,7 +88,7 @@ function exchange(socket: Socket, relay: Relay, messages: readonly Message[], no
       settle()
     })
     socket.on('error', error => resolve({ result: 'unreachable', reason: codeOf(error) ?? error.message }))
-    socket.on('close', () => settle() || resolve({ result: 'unconfirmed' }))
+    socket.on('close', () => settle() || resolve({ result: 'unreachable', reason: CLOSED }))
     for (const message of messages) socket.write(request(relay, message, now))
   })
 }
@@ -107,6 +107,8 @@ function request({ url, key }: Relay, { push, body }: Message, now: () => number
   ]
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body])
 }
+
+const CLOSED = 'it closed the connection'
 
 const codeOf = (error: Error) => ('code' in error && typeof error.code === 'string' ? error.code : undefined)
 

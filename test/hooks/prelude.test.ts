@@ -1,6 +1,6 @@
 // The sh half of the hook: the fast path, finding Node, and every way in which Node, git or the sandbox can fail us. All of them accept.
 import assert from 'node:assert/strict'
-import { execFileSync, spawnSync } from 'node:child_process'
+import { execFileSync } from 'node:child_process'
 import {
   copyFileSync,
   existsSync,
@@ -16,6 +16,7 @@ import { after, before, suite, test } from 'node:test'
 import { build } from '../../scripts/build/build.ts'
 import { type BareRepository, createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
 import { BAD, buildInto, component, GOOD, type HookRun, locationOf, runHook } from './built-hook.ts'
+import { inNamespace } from './namespace.ts'
 
 const LIMIT_MS = 700
 /** The run may take the limit and half a second; a test machine that is busy gets as much again to start programs. */
@@ -214,12 +215,12 @@ for (const shell of ['dash', 'bash']) {
 
     test('a read-only folder', async () => {
       const script = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && cd "$PWD" && shift && exec "$@"'
-      assertRefused(await run(pushed.bad, {}, [...mountNamespace(), 'sh', '-c', script, '-', host.root]))
+      assertRefused(await run(pushed.bad, {}, [...inNamespace(), 'sh', '-c', script, '-', host.root]))
     })
 
     test('no /dev/null: git does not work without it, and one line says so', async () => {
       const script = 'mount -t tmpfs none /dev && exec "$@"'
-      const without = await run(pushed.bad, {}, [...mountNamespace(), 'sh', '-c', script, '-'])
+      const without = await run(pushed.bad, {}, [...inNamespace(), 'sh', '-c', script, '-'])
       assert.equal(without.exitCode, 0)
       assert.match(without.stdout, /^warning: catalog-gate: git could not [^\n]*; the push was accepted unchecked\n$/)
       assertInTime(without)
@@ -227,25 +228,13 @@ for (const shell of ['dash', 'bash']) {
 
     test('no /proc', async () => {
       const script = 'mount -t tmpfs none /proc && exec "$@"'
-      assertRefused(await run(pushed.bad, {}, [...mountNamespace(), 'sh', '-c', script, '-']))
+      assertRefused(await run(pushed.bad, {}, [...inNamespace(), 'sh', '-c', script, '-']))
     })
 
     test('a limit on open files and address space as nsjail sets them', async () => {
       assertRefused(await run(pushed.bad, {}, ['/bin/sh', '-c', 'ulimit -n 48; ulimit -v 4194304; exec "$@"', '-']))
     })
   })
-}
-
-/** A mount namespace of its own; a user who is not root needs a user namespace for it. */
-function mountNamespace(): string[] {
-  for (const command of [
-    ['unshare', '--mount'],
-    ['unshare', '--map-root-user', '--mount'],
-  ]) {
-    const [program = '', ...args] = command
-    if (spawnSync(program, [...args, 'true']).status === 0) return command
-  }
-  throw new Error('unshare --mount is not allowed here; the sandbox cannot be imitated')
 }
 
 suite('the system-call filter', () => {

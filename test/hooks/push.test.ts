@@ -14,6 +14,7 @@ import {
 } from '../support/repository.ts'
 import { BAD, buildInto, component, GOOD, locationOf, runHook, ZERO } from './built-hook.ts'
 
+const HOLED = component(`\${{ values.name }}`)
 const REFUSED = /^error: this push was not accepted: /m
 const ACCEPTED_WITH = /^warning: this push was accepted with /m
 
@@ -467,8 +468,8 @@ suite('which files are catalog files', () => {
         'templates/x/skeleton/catalog-info.yaml': BAD,
         'node_modules/y/catalog-info.yaml': BAD,
         'pkg/testdata/catalog-info.yaml': BAD,
-        'templates/x/content/catalog-info.yaml': component('${{ values.name }}'),
-        'values/catalog-info.yml': component('${{ values.name }}'),
+        'templates/x/content/catalog-info.yaml': HOLED,
+        'values/catalog-info.yml': HOLED,
       }),
     )
   })
@@ -523,7 +524,7 @@ suite('which files are catalog files', () => {
     const push = await copy.change({
       'catalog-info.yaml': locationOf('./skeleton/a.yaml', './templates/b.yaml', './c.yaml'),
       'skeleton/a.yaml': BAD,
-      'templates/b.yaml': component('${{ values.name }}'),
+      'templates/b.yaml': HOLED,
       'c.yaml': 'a: b: c',
     })
     assertRefused(push, '1 problem in c.yaml')
