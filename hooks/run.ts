@@ -1,6 +1,7 @@
 // A whole run of a hook as one function: what was pushed and the world go in, what the pusher sees and the verdict come out.
 import type { Profile } from '../schemas/profile.ts'
 import { type CheckedFile, checkFile, type Rules } from './catalog/file.ts'
+import { checkTree } from './catalog/tree.ts'
 import { catalogPathTest, type HookConfig, ignoredPathTest, modeFor } from './config.ts'
 import type { Deadline } from './deadline.ts'
 import { runGuarded } from './guard.ts'
@@ -101,6 +102,7 @@ async function checkRuns(runs: readonly RefRun[], blobs: Map<string, Blob>, repo
     helpUrl: config.help.url,
   }
   const done = new Map<string, CheckedFile>()
+  const inTree = new Map<string, Map<CheckedFile, CheckedFile>>()
   const check = (path: string, bytes: Uint8Array, blob?: string): CheckedFile => {
     const key = `${blob}:${path}`
     const checked = (blob !== undefined && done.get(key)) || checkOne(path, bytes, rules, notes)
@@ -116,7 +118,28 @@ async function checkRuns(runs: readonly RefRun[], blobs: Map<string, Blob>, repo
     const late = end === 'done' ? [] : run.files.filter(({ path, change, type }) => change !== 'removed' && type === 'file' && !looked.has(path))
     if (late.length > 0 && run.mode !== 'off') notes.push({ ...(late.length === 1 ? { path: late[0]?.path ?? '' } : {}), text: late.length === 1 ? 'was not checked: out of time' : `${late.length} files were not checked: out of time` })
     if (end === 'done' && config.catalog.followLocations && !(await follow(run, blobs, check, world))) notes.push({ text: 'out of time: not every file that a Location names was checked' })
+    await checkInTree(run, inTree, rules, world)
   }
+}
+
+/** Warnings that need the pushed tree. Git is asked only when a file names a relative path; a commit on two branches is asked about once. */
+async function checkInTree(run: RefRun, known: Map<string, Map<CheckedFile, CheckedFile>>, rules: Rules, { git, deadline }: World): Promise<void> {
+  const { after } = run.pushed
+  const removed = new Set(run.files.flatMap(({ path, change }) => (change === 'removed' ? [path] : [])))
+  if (run.mode === 'off' || deadline.isOver()) return
+  const exists = async (paths: readonly string[]) => {
+    const found = await git.resolvePaths(after, paths, deadline)
+    // Out of time, git gives less than there is: then nothing may be called missing.
+    return deadline.isOver() ? new Set(paths) : new Set(found.keys())
+  }
+  const present = run.checked.filter(({ path }) => !removed.has(path))
+  const told = known.get(after) ?? new Map<CheckedFile, CheckedFile>()
+  known.set(after, told)
+  if (present.some(file => !told.has(file))) {
+    const checked = await checkTree(present, exists, rules)
+    for (const [i, file] of present.entries()) if (!told.has(file)) told.set(file, checked[i] ?? file)
+  }
+  run.checked = run.checked.map(file => told.get(file) ?? file)
 }
 
 /** A file that our checks cannot cope with costs only itself. */

@@ -2,6 +2,7 @@
 import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute, relative, sep } from 'node:path'
 import { type CheckedFile, checkFile, type Rules } from '../hooks/catalog/file.ts'
+import { checkTree } from '../hooks/catalog/tree.ts'
 import type { HookConfig } from '../hooks/config.ts'
 import { followLocations } from '../hooks/push/locations.ts'
 import { annotations } from '../hooks/report/annotations.ts'
@@ -47,7 +48,7 @@ export async function check(options: CheckOptions, world: World): Promise<number
   })
   progress.end()
   const followed = config.catalog.followLocations ? await follow(files, rules, config, world.cwd()) : []
-  const all = [...files, ...followed]
+  const all = await checkTree([...files, ...followed], existsOnDisk, rules)
   world.stdout.write(render(options.format, all, notes, config))
   return all.some(({ diagnostics }) => diagnostics.some(({ severity }) => severity === 'error')) ? 1 : 0
 }
@@ -84,6 +85,8 @@ const withPath = (file: CheckedFile, path: string): CheckedFile => ({
   path,
   diagnostics: file.diagnostics.map(diagnostic => ({ ...diagnostic, path })),
 })
+
+const existsOnDisk = async (paths: readonly string[]) => new Set(paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isFile()))
 
 /** Relative targets of Locations, read from the disk. */
 function follow(files: readonly CheckedFile[], rules: Rules, config: HookConfig, cwd: string): Promise<CheckedFile[]> {

@@ -3,6 +3,7 @@ import type { Profile } from '../../schemas/profile.ts'
 import { type Code, codes, wordsOf } from '../report/codes.ts'
 import type { Diagnostic, Finding, Severity } from '../report/diagnostic.ts'
 import type { Repository } from './checks/placeholder.ts'
+import { doubtsAbout } from './doubts.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'
 import { lineStarts, placeOf } from './position.ts'
 import { isTemplatedDocument, isTemplatedText } from './templated.ts'
@@ -33,7 +34,7 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules): Checke
   const starts = lineStarts(text)
   const checked: CheckedFile = { path, text, documents: [], diagnostics: [], entities: [] }
   for (const [index, parsed] of documents.entries()) {
-    const { status, findings, entity } = checkDocument(parsed, text, templatedText, rules)
+    const { status, findings, entity } = checkDocument(parsed, path, index, text, templatedText, rules)
     const diagnostics = findings.flatMap(finding => diagnosticOf(finding, path, index, text, starts, rules) ?? [])
     const refused = diagnostics.some(d => d.severity === 'error')
     checked.diagnostics.push(...diagnostics)
@@ -45,18 +46,48 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules): Checke
     })
     if (entity) checked.entities.push(entity)
   }
-  checked.diagnostics.sort((a, b) => a.line - b.line || a.column - b.column)
+  checked.diagnostics.sort(byPlace)
   return checked
+}
+
+const byPlace = (a: Diagnostic, b: Diagnostic) => a.line - b.line || a.column - b.column
+
+/** The file with findings that needed more than the file itself; one that is configured as an error refuses its document. */
+export function withFindings(
+  file: CheckedFile,
+  found: readonly { document: number; finding: Finding }[],
+  rules: Rules,
+): CheckedFile {
+  const starts = lineStarts(file.text)
+  const more = found.flatMap(
+    ({ document, finding }) => diagnosticOf(finding, file.path, document, file.text, starts, rules) ?? [],
+  )
+  const refused = new Set(more.flatMap(({ severity, document }) => (severity === 'error' ? [document] : [])))
+  return {
+    ...file,
+    documents: file.documents.map(document =>
+      refused.has(document.index) ? { ...document, status: 'rejected' } : document,
+    ),
+    diagnostics: [...file.diagnostics, ...more].sort(byPlace),
+  }
 }
 
 type DocumentCheck = { status: 'judged' | 'empty' | 'templated'; findings: Finding[]; entity?: Entity }
 
-function checkDocument(parsed: ParsedDocument, text: string, templatedText: boolean, rules: Rules): DocumentCheck {
+function checkDocument(
+  parsed: ParsedDocument,
+  path: string,
+  index: number,
+  text: string,
+  templatedText: boolean,
+  rules: Rules,
+): DocumentCheck {
   if (parsed.result === 'empty') return { status: 'empty', findings: [] }
   if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
   if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings }
-  const { findings, entity } = judge(parsed, rules.profile, rules.repository)
-  return { status: 'judged', findings, ...(entity ? { entity } : {}) }
+  const { findings, subject, entity } = judge(parsed, rules.profile, rules.repository, index)
+  const all = findings.length > 0 ? findings : doubtsAbout(parsed, subject, path, index, text)
+  return { status: 'judged', findings: all, ...(entity ? { entity } : {}) }
 }
 
 function diagnosticOf(

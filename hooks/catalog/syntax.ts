@@ -175,7 +175,7 @@ export function explainAlias(reason: string, document: Document, text: string): 
       ? `move "&${name}" to its first use: an anchor stands before its aliases, in the same document`
       : close
         ? `did you mean "*${close}"?`
-        : 'write the value out, or name it with an anchor ("&' + name + '") above, in the same document'
+        : `write the value out, or name it with an anchor ("&${name}") above, in the same document`
   return { code: 'yaml-alias', facts: { problem: `alias "*${name}" has no anchor before it`, hint }, range: at }
 }
 

@@ -1,7 +1,9 @@
 // Documents → findings, in the order of the catalog's own pipeline, so that whatever it would refuse is found, and nothing else.
+
+import type { Document } from 'yaml'
 import { formatEntityRef } from '../../schemas/entity-ref.ts'
 import type { Profile } from '../../schemas/profile.ts'
-import type { Finding } from '../report/diagnostic.ts'
+import type { Finding, Range } from '../report/diagnostic.ts'
 import { isMapValue, type Located, mapAt, type Subject } from './check.ts'
 import { checkAnnotations, checkEnvelope, checkRoot } from './checks/envelope.ts'
 import { checkFormats } from './checks/format.ts'
@@ -9,17 +11,30 @@ import { checkKeyCase } from './checks/key-case.ts'
 import { checkKind, checkSchema, chooseVersion } from './checks/kind.ts'
 import { type Quote, type Repository, replacePlaceholders } from './checks/placeholder.ts'
 import { checkLocation, checkRefs } from './checks/relation.ts'
+import { type Target, targetsIn } from './checks/target.ts'
 import type { ParsedDocument, Value } from './parse.ts'
 import { keyRange, mapRange, type Path, valueRange } from './position.ts'
 
-export type Entity = { ref: string; kind: string; value: Value; quotes: Quote[] }
-export type Judgement = { findings: Finding[]; entity?: Entity }
+export type Entity = {
+  ref: string
+  kind: string
+  value: Value
+  quotes: Quote[]
+  /** Index of its YAML document in the file. */
+  document: number
+  /** Where its name stands. */
+  nameRange: Range
+  /** Relative paths that it names. */
+  references: { what: Target['what']; target: string; range: Range }[]
+}
+export type Judgement = { findings: Finding[]; subject: Subject; entity?: Entity }
 
 /** What the catalog would say of one parsed document. No findings: it takes it. */
 export function judge(
   parsed: Extract<ParsedDocument, { result: 'entity' }>,
   profile: Profile,
   repository: Repository,
+  index = 0,
 ): Judgement {
   const { document, value } = parsed
   const located: Located[] = []
@@ -50,7 +65,25 @@ export function judge(
   const ref = refOf(entity)
   return {
     findings: located.map(finding => placed(finding, document)),
-    ...(ref === undefined ? {} : { entity: { ref, kind: String(entity.kind), value: entity, quotes } }),
+    subject,
+    ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index) }),
+  }
+}
+
+function entityOf(ref: string, value: Value, quotes: Quote[], document: Document, index: number): Entity {
+  const kind = String(value.kind)
+  return {
+    ref,
+    kind,
+    value,
+    quotes,
+    document: index,
+    nameRange: valueRange(document, ['metadata', 'name']),
+    references: targetsIn({ kind, value, quotes }).map(({ what, target, path }) => ({
+      what,
+      target,
+      range: valueRange(document, path),
+    })),
   }
 }
 
@@ -72,17 +105,14 @@ function asJudged(value: Value, repository: Repository, found: (finding: Located
 
 const managed = (annotations: unknown) => (isMapValue(annotations) ? { ...annotations, ...MANAGED_BY } : annotations)
 
-function placed(finding: Located, document: Extract<ParsedDocument, { result: 'entity' }>['document']): Finding {
+/** A finding at its place in the text. */
+export function placed(finding: Located, document: Document): Finding {
   const { path, part, second, ...rest } = finding
   const label = second && { label: { range: keyRange(document, second.path), text: second.text } }
   return { ...rest, range: rangeOf(document, path, part), ...label } as Finding
 }
 
-function rangeOf(
-  document: Extract<ParsedDocument, { result: 'entity' }>['document'],
-  path: Path,
-  part: Located['part'],
-) {
+function rangeOf(document: Document, path: Path, part: Located['part']) {
   if (part === 'map') return mapRange(document, path.slice(0, -1))
   return part === 'key' ? keyRange(document, path) : valueRange(document, path)
 }

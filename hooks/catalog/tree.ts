@@ -1,0 +1,94 @@
+// What needs more than one file: paths that are named and not in the tree, and entities that stand in two files. Warnings, unless configured otherwise.
+import { pathInRepository } from '../notify/message.ts'
+import type { Finding } from '../report/diagnostic.ts'
+import { type CheckedFile, type Rules, withFindings } from './file.ts'
+import type { Entity } from './validate.ts'
+
+/** Those of the paths that are files in the tree. */
+export type Exists = (paths: readonly string[]) => Promise<ReadonlySet<string>>
+
+/** More paths than this are not asked for; the rest is not told. */
+const MAX_PATHS = 1000
+
+type Wanted = { entity: Entity; finding: Finding; anyOf: string[] }
+
+/** The files with what is wrong between them. A file with nothing new stays the same object; without a relative path nothing is asked. */
+export async function checkTree(files: readonly CheckedFile[], exists: Exists, rules: Rules): Promise<CheckedFile[]> {
+  const wanted = files.map(file =>
+    areTreeRulesOff(rules) ? [] : acceptedEntities(file).flatMap(entity => wantedPaths(file.path, entity)),
+  )
+  const paths = [...new Set(wanted.flat().flatMap(({ anyOf }) => anyOf))].slice(0, MAX_PATHS)
+  const asked = new Set(paths)
+  const there = paths.length === 0 ? asked : await exists(paths)
+  const doubled = duplicateEntities(files)
+  return files.map((file, i) => {
+    const missing = (wanted[i] ?? []).filter(({ anyOf }) => anyOf.every(path => asked.has(path) && !there.has(path)))
+    const found = [...missing, ...(doubled.get(file) ?? [])]
+    return found.length === 0
+      ? file
+      : withFindings(
+          file,
+          found.map(({ entity, finding }) => ({ document: entity.document, finding })),
+          rules,
+        )
+  })
+}
+
+const areTreeRulesOff = ({ severities }: Rules) =>
+  severities['missing-target'] === 'off' && severities['techdocs-config'] === 'off'
+
+const acceptedEntities = (file: CheckedFile) =>
+  file.entities.filter(({ document }) => file.documents.find(({ index }) => index === document)?.status === 'accepted')
+
+function wantedPaths(from: string, entity: Entity): Wanted[] {
+  const wanted: Wanted[] = []
+  for (const { what, target, range } of entity.references) {
+    // A glob, an escape or a placeholder of some tool is not ours to resolve.
+    if (/[*?%{}]/.test(target)) continue
+    const path = pathInRepository(from, target)
+    if (path === undefined) continue
+    if (what === 'techdocs') {
+      const anyOf = ['mkdocs.yml', 'mkdocs.yaml', 'docs/index.md'].map(
+        name => pathInRepository(from, `${target.replace(/\/+$/, '') || '/'}/${name}`) ?? name,
+      )
+      wanted.push({
+        entity,
+        anyOf,
+        finding: {
+          code: 'techdocs-config',
+          facts: { found: `dir:${target}`, expected: anyOf[0] ?? 'mkdocs.yml' },
+          range,
+        },
+      })
+    } else {
+      wanted.push({ entity, anyOf: [path], finding: { code: 'missing-target', facts: { what, target, path }, range } })
+    }
+  }
+  return wanted
+}
+
+/** The same entity twice: the catalog takes one of them, whichever it sees first, and refuses the other. */
+function duplicateEntities(files: readonly CheckedFile[]): Map<CheckedFile, { entity: Entity; finding: Finding }[]> {
+  const first = new Map<string, { file: CheckedFile; entity: Entity }>()
+  const doubled = new Map<CheckedFile, { entity: Entity; finding: Finding }[]>()
+  for (const file of files) {
+    for (const entity of acceptedEntities(file)) {
+      const other = first.get(entity.ref)
+      if (!other) {
+        first.set(entity.ref, { file, entity })
+        continue
+      }
+      const line = lineOf(other.file, other.entity)
+      const finding: Finding = {
+        code: 'duplicate-entity',
+        facts: { ref: entity.ref, otherPath: other.file.path, otherLine: line, isSameFile: other.file === file },
+        range: entity.nameRange,
+        ...(other.file === file ? { label: { range: other.entity.nameRange, text: 'the first one' } } : {}),
+      }
+      doubled.set(file, [...(doubled.get(file) ?? []), { entity, finding }])
+    }
+  }
+  return doubled
+}
+
+const lineOf = (file: CheckedFile, entity: Entity) => file.text.slice(0, entity.nameRange.start).split('\n').length
