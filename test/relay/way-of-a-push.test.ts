@@ -120,3 +120,36 @@ for (const [branch, path] of [
     assert.equal((await settled(push, 'forwarded')).state, 'forwarded')
   })
 }
+
+test('a branch that has moved on: found by comparison, on real repositories', async () => {
+  const { copy, push } = await pushIn('acme/moved-on')
+  await copy.push()
+  await copy.change({ 'later.txt': 'later' })
+  const refresh = catalog.nextRefresh(
+    catalog.knowLocation('https://ghe.test/acme/moved-on/blob/main/catalog-info.yaml'),
+  )
+  await notify(relay.listen, push)
+  await refresh
+  const shown = await settled(push, 'forwarded')
+  assert.match(shown.history.find(({ step }) => step === 'landed')?.detail ?? '', /which contains/)
+  assert.ok(ghes.count('compare') > 0)
+})
+
+test('overwritten, branch deleted, repository deleted: rejected, each with its reason', async () => {
+  const overwritten = await pushIn('acme/overwritten')
+  await overwritten.copy.push()
+  await overwritten.copy.git('reset', '--hard', '--quiet', overwritten.push.before)
+  await overwritten.copy.change({ 'other.txt': 'other' }, { force: true })
+  const deleted = await pushIn('acme/branch-deleted', 'topic')
+  await deleted.repository.git('update-ref', '-d', 'refs/heads/topic')
+  const gone = await pushIn('acme/gone')
+  await gone.repository.delete()
+  const pushes = [overwritten.push, deleted.push, gone.push]
+  for (const push of pushes) assert.equal((await notify(relay.listen, push)).status, 202)
+  const reasons = await Promise.all(pushes.map(async push => (await settled(push, 'gone')).reason))
+  assert.deepEqual(reasons, [
+    'refused by a later hook or overwritten',
+    'branch deleted',
+    'repository deleted (or ghe.token may not read it)',
+  ])
+})

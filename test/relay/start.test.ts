@@ -1,0 +1,49 @@
+// Starts that must not come to more than a sentence.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { runRelay } from '../../relay/run.ts'
+
+async function run(fields: { args?: string[]; nodeVersion?: string; env?: Record<string, string> }) {
+  let said = ''
+  const code = await runRelay({
+    args: ['--config', '/nonexistent/relay.yaml'],
+    env: {},
+    out: { write() {} },
+    err: {
+      write(text) {
+        said += text
+      },
+    },
+    nodeVersion: process.versions.node,
+    onStop: () => assert.fail('it started'),
+    endNow: () => assert.fail('it ended the process'),
+    ...fields,
+  })
+  return { code, said }
+}
+
+test('an old Node: 2, and which one is needed', async () => {
+  for (const nodeVersion of ['20.20.2', '22.23.3', '24.14.1']) {
+    const { code, said } = await run({ nodeVersion })
+    assert.equal(code, 2)
+    assert.match(said, new RegExp(`Node ${nodeVersion.replaceAll('.', '\\.')} is too old .* 24\\.15 or newer`))
+  }
+  for (const nodeVersion of ['24.15.0', '24.21.0', '26.1.0'])
+    assert.match((await run({ nodeVersion })).said, /no such file/)
+})
+
+test('wrong usage: 2, and the right one', async () => {
+  for (const args of [[], ['--config'], ['--konfig', 'x'], ['x', '--config', 'y']]) {
+    assert.deepEqual(await run({ args }), {
+      code: 2,
+      said: 'catalog-gate relay: usage: catalog-gate relay --config relay.yaml\n',
+    })
+  }
+})
+
+test('an unknown LOG_LEVEL: 2', async () => {
+  assert.deepEqual(await run({ env: { LOG_LEVEL: 'loud' } }), {
+    code: 2,
+    said: 'catalog-gate relay: LOG_LEVEL: expected debug, info, warn, error, silent\n',
+  })
+})
