@@ -2,6 +2,7 @@
 import { type Document, parseAllDocuments } from 'yaml'
 import type { Finding } from '../report/diagnostic.ts'
 import { explainAlias, explainSyntax } from './syntax.ts'
+import { unfolds } from './unfold.ts'
 
 /** A plain JSON object as it came out of a document. */
 export type Value = Record<string, unknown>
@@ -39,6 +40,9 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
     return { parsed: { result: 'broken', findings: [explainAlias(error.message, document, text)] }, stop: true }
   }
   if (value === null) return { parsed: { result: 'empty' }, stop: false }
+  const unfolded = text.includes('*') ? unfolds(value) : 'well'
+  if (unfolded !== 'well')
+    return { parsed: { result: 'broken', findings: [unfoldedFinding(unfolded, document, text)] }, stop: false }
   if (Object.prototype.toString.call(value) !== '[object Object]') {
     const [start, end] = document.contents?.range ?? document.range ?? [0, 0]
     const firstLine = text.indexOf('\n', start)
@@ -47,4 +51,15 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
     return { parsed: { result: 'broken', findings: [{ code: 'not-a-map', facts: { found }, range }] }, stop: false }
   }
   return { parsed: { result: 'entity', document, value: value as Value }, stop: false }
+}
+
+/** What holds itself can be stored by no catalog; what is only too large for us is let through, and that is said. */
+function unfoldedFinding(unfolded: 'into itself' | 'too large', document: Document, text: string): Finding {
+  const from = document.range?.[0] ?? 0
+  const start = Math.max(from, text.indexOf('*', from))
+  const range = { start, end: start + 1 }
+  if (unfolded === 'too large')
+    return { code: 'not-checked', facts: { reason: 'its aliases make it too large' }, range }
+  const problem = 'an alias stands inside of what it names, which has no end'
+  return { code: 'yaml-alias', facts: { problem, hint: 'write the values out' }, range }
 }

@@ -16,6 +16,7 @@ export type Facts = {
   'yaml-duplicate-key': { key: string; firstLine: number }
   'yaml-separator': { problem: string; hint: string }
   'yaml-alias': { problem: string; hint: string }
+  'not-checked': { reason: string }
   'yaml-conflict-marker': { marker: string }
   'not-a-map': { found: string }
   'not-an-entity': { keys: string[]; format?: string }
@@ -145,6 +146,14 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
     title: 'An alias cannot be resolved',
     severity: 'error',
     words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
+  },
+  'not-checked': {
+    title: 'A document could not be checked',
+    severity: 'warning',
+    words: ({ reason }) => ({
+      message: `this document was not checked: ${reason}`,
+      hint: 'make it smaller, or divide it into several files',
+    }),
   },
   'yaml-conflict-marker': {
     title: 'A merge conflict is left in the file',

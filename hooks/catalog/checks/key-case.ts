@@ -51,8 +51,10 @@ function searchKeys(entity: unknown): Map<string, Path> {
     } else if (Array.isArray(value)) {
       for (const [i, item] of value.entries()) {
         visit(key, item, [...path, i])
+        // Only then put together: a map with a key "toString" becomes no text.
+        if (typeof item !== 'string') continue
         const lower = `${key}.${item}`.toLowerCase()
-        if (typeof item === 'string' && !items.has(lower)) {
+        if (!items.has(lower)) {
           items.add(lower)
           add(`${key}.${item}`, [...path, i])
         }

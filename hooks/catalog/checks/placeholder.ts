@@ -1,11 +1,9 @@
 // Placeholders: an object whose single key is $text, $json or $yaml stands for the content of a file (PlaceholderProcessor).
 import { describe, type Found } from '../check.ts'
 import type { Path } from '../position.ts'
+import { gitFile } from './git-url.ts'
 
 const PLACEHOLDERS = ['$text', '$json', '$yaml']
-/** The forms of URL in which git-url-parse, which the catalog uses here, finds a file of a repository. */
-const GIT_FILE =
-  /^https?:\/\/(?:[^/@]*@)?([^/:]+)(?::\d+)?\/([^/]+)\/([^/]+)\/(?:-\/)?(?:blob|tree|raw|edit)\/[^/]+\/[^/]/
 /** Hosts that are no GHES: whatever they serve is another repository. */
 const PUBLIC_HOSTS = ['github.com', 'gitlab.com', 'bitbucket.org']
 
@@ -54,11 +52,10 @@ export function replacePlaceholders(
   return placeholder === '$text' ? '{}' : {}
 }
 
-/** True only when it is certain that the catalog sees another repository: it compares host and name. */
+/** True only when it is certain that the catalog sees another repository: it compares host and name. A name's case is GHES's to know. */
 function isElsewhere(target: string, { host, fullName }: Repository): boolean {
-  const [, targetHost, owner, name] = GIT_FILE.exec(target) ?? []
-  if (targetHost === undefined || !URL.canParse(target)) return false
-  if (host === undefined ? PUBLIC_HOSTS.includes(targetHost) : targetHost.toLowerCase() !== host.toLowerCase())
-    return true
-  return fullName !== undefined && `${owner}/${name}`.toLowerCase() !== fullName.toLowerCase()
+  const there = gitFile(target)
+  if (there === undefined) return false
+  if (host === undefined ? PUBLIC_HOSTS.includes(there.host) : there.host !== host.toLowerCase()) return true
+  return fullName !== undefined && there.fullName.toLowerCase() !== fullName.toLowerCase()
 }

@@ -3,21 +3,21 @@ import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
 import { likelyKind } from './intent.ts'
 
 /** `parseEntityRef` of @backstage/catalog-model 1.10.1: only emptiness of the parts is checked, and that the kind is known. */
-export function checkRefs({ entity, version }: Subject, found: Found): void {
+export function checkRefs({ entity, version, profile }: Subject, found: Found): void {
   if (!version) return
   const spec = mapAt(entity, 'spec')
   for (const { field, defaultKind } of version.relations) {
     const value = spec[field]
     const refs = Array.isArray(value) ? value : [value]
     for (const [i, ref] of refs.entries()) {
-      if (typeof ref !== 'string' || ref === '') continue
-      const why = wrongInRef(ref, defaultKind)
+      const why = passes(ref, value, profile.name) ? undefined : wrongInRef(ref, defaultKind)
       if (why === undefined) continue
       const path = Array.isArray(value) ? ['spec', field, i] : ['spec', field]
-      const proposals = propose(ref, why)
+      const written = typeof ref === 'string' ? ref : (JSON.stringify(ref) ?? '')
+      const proposals = typeof ref === 'string' ? propose(ref, why) : []
       found({
         code: 'entity-ref',
-        facts: { field: `spec.${field}`, found: ref, why, proposals },
+        facts: { field: `spec.${field}`, found: written, why, proposals },
         path,
         part: 'value',
       })
@@ -25,13 +25,27 @@ export function checkRefs({ entity, version }: Subject, found: Found): void {
   }
 }
 
+/**
+ * A catalog model looks at texts only; the built-in processor at every entry, unless the whole field is empty. dependencyOf, which no schema
+ * describes, can hold anything.
+ */
+function passes(ref: unknown, whole: unknown, profile: string): boolean {
+  return profile === 'builtin' ? !whole : typeof ref !== 'string' || ref === ''
+}
+
 type Wrong = 'no kind' | 'no name' | 'empty part'
 
-function wrongInRef(ref: string, defaultKind: string | undefined): Wrong | undefined {
-  const { kind, namespace, name } = partsOf(ref)
-  if (name === '') return 'no name'
-  if (kind === '' || namespace === '') return 'empty part'
-  return kind === undefined && defaultKind === undefined ? 'no kind' : undefined
+function wrongInRef(ref: unknown, defaultKind: string | undefined): Wrong | undefined {
+  if (!ref) return 'no name'
+  const { kind = defaultKind, namespace = 'default', name } = typeof ref === 'string' ? partsOf(ref) : partsOfMap(ref)
+  if (!name) return 'no name'
+  if (kind === undefined) return 'no kind'
+  return !kind || !namespace ? 'empty part' : undefined
+}
+
+/** `{ kind, namespace, name }`, the form that Backstage's own code knows beside the text. */
+function partsOfMap(ref: unknown): { kind?: unknown; namespace?: unknown; name?: unknown } {
+  return isMapValue(ref) ? { kind: ref.kind ?? undefined, namespace: ref.namespace ?? undefined, name: ref.name } : {}
 }
 
 function partsOf(ref: string): { kind: string | undefined; namespace: string | undefined; name: string } {

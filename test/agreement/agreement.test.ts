@@ -1,0 +1,81 @@
+// For every document: we reject exactly where the catalog does, in both profiles.
+import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { REPOSITORY } from './catalog.ts'
+import { held, theirs } from './compare.ts'
+import { mutant } from './mutants.ts'
+import { describeDifference, run } from './run.ts'
+
+/** Two that stay, and one that is new every day: what it finds is found again with the printed seed. */
+const today = Number(new Date().toISOString().slice(0, 10).replaceAll('-', ''))
+const SEEDS = [1, 2, today]
+const FILES_A_SEED = Number(process.env['AGREEMENT_FILES'] ?? 6000)
+
+test("the verdict on every document is the catalog's", async t => {
+  const { differences, ...counts } = await run(SEEDS, FILES_A_SEED)
+  const perProfile = counts.documents / 2
+  t.diagnostic(
+    `seeds ${SEEDS.join(', ')}: ${counts.files} files, ${perProfile} documents in each of 2 profiles: ${counts.accepted} verdicts accepted, ${counts.rejected} rejected, ${counts.templated} templated and left out`,
+  )
+  assert.equal(differences.length, 0, `\n${differences.slice(0, 5).map(describeDifference).join('\n\n')}`)
+  if (process.env['AGREEMENT_FILES'] === undefined)
+    assert.ok(perProfile >= 20_000, `${perProfile} documents are too few`)
+  // A generator gone wrong agrees with everything: both verdicts are there in numbers, and little is left out.
+  assert.ok(counts.accepted > counts.documents / 5 && counts.rejected > counts.documents / 5, JSON.stringify(counts))
+  assert.ok(
+    counts.templated < counts.documents / 20,
+    `${counts.templated} of ${counts.documents} documents were left out as templated`,
+  )
+})
+
+type Report = {
+  files: {
+    path: string
+    documents: { index: number; status: 'accepted' | 'rejected' | 'empty' | 'templated'; entity?: string }[]
+  }[]
+}
+
+test('the built command line says the same', async t => {
+  const directory = mkdtempSync(join(tmpdir(), 'catalog-gate-'))
+  t.after(() => rmSync(directory, { recursive: true }))
+  const mutants = Array.from({ length: 300 }, (_, index) => ({
+    name: `${index}.yaml`,
+    bytes: mutant(today, index).bytes,
+  }))
+  for (const { name, bytes } of mutants) writeFileSync(join(directory, name), bytes)
+  writeFileSync(join(directory, 'hook.yaml'), 'catalog: { followLocations: false }\n')
+  const run = spawnSync(
+    process.execPath,
+    [
+      join(import.meta.dirname, '../../dist/catalog-gate.mjs'),
+      'check',
+      '--format',
+      'json',
+      '--config',
+      'hook.yaml',
+      '--stdin-files',
+    ],
+    {
+      cwd: directory,
+      input: mutants.map(({ name }) => name).join('\n'),
+      env: { GITHUB_REPOSITORY: REPOSITORY.fullName, GITHUB_SERVER_URL: `https://${REPOSITORY.host}` },
+      encoding: 'utf8',
+      maxBuffer: 64 * 1024 * 1024,
+    },
+  )
+  assert.equal(run.status, 1, run.stderr)
+  const report = JSON.parse(run.stdout) as Report
+  const byPath = new Map(report.files.map(({ path, documents }) => [path, documents]))
+  for (const { name, bytes } of mutants) {
+    const { differences } = held(
+      await theirs(bytes, 'builtin'),
+      { documents: byPath.get(name) ?? [], diagnostics: [] },
+      'builtin',
+    )
+    assert.deepEqual(differences, [], `seed ${today}, index ${name}:\n${bytes}`)
+  }
+})

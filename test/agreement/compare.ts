@@ -1,0 +1,72 @@
+// Both verdicts on the documents of a file: the catalog's and ours.
+import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
+import { profile as builtin } from '../../schemas/compiled/builtin.mjs'
+import { profile as model } from '../../schemas/compiled/model.mjs'
+import { type CatalogVerdict, createCatalog, type ProfileName, REPOSITORY } from './catalog.ts'
+
+export const PROFILES: readonly ProfileName[] = ['builtin', 'model']
+const compiled = { builtin, model }
+const catalogs = { builtin: createCatalog('builtin'), model: createCatalog('model') }
+
+export type Difference = { profile: ProfileName; document: number; catalog: string; ours: string }
+export type Comparison = {
+  differences: Difference[]
+  documents: number
+  templated: number
+  accepted: number
+  rejected: number
+}
+
+export const rulesFor = (profile: ProfileName): Rules => ({
+  profile: compiled[profile],
+  repository: REPOSITORY,
+  severities: {},
+  helpUrl: '',
+})
+
+/** Our verdict, by the code that ships. */
+export const ours = (bytes: Uint8Array, profile: ProfileName, path = 'catalog-info.yaml') =>
+  checkFile(path, bytes, rulesFor(profile))
+export const theirs = (bytes: Uint8Array, profile: ProfileName) => catalogs[profile](bytes)
+
+/** Templated documents are ours to leave alone, whatever the catalog says of them. */
+export async function compare(bytes: Uint8Array, profile: ProfileName): Promise<Comparison> {
+  const catalog = await theirs(bytes, profile)
+  return held(catalog, ours(bytes, profile), profile)
+}
+
+export function held(
+  catalog: readonly CatalogVerdict[],
+  checked: Pick<CheckedFile, 'documents' | 'diagnostics'>,
+  profile: ProfileName,
+): Comparison {
+  const sum: Comparison = { differences: [], documents: 0, templated: 0, accepted: 0, rejected: 0 }
+  for (let i = 0; i < Math.max(catalog.length, checked.documents.length); i++) {
+    const theirs = catalog[i]
+    const own = checked.documents[i]
+    sum.documents++
+    if (own?.status === 'templated' && theirs) sum.templated++
+    else if (theirs?.status === own?.status && theirs && isSameEntity(theirs, own?.entity)) {
+      if (theirs.status !== 'empty') sum[theirs.status]++
+    } else sum.differences.push({ profile, document: i, catalog: told(theirs), ours: toldOwn(checked, i) })
+  }
+  return sum
+}
+
+const isSameEntity = (theirs: CatalogVerdict, entity: string | undefined) =>
+  theirs.status !== 'accepted' || theirs.ref === entity
+
+function told(verdict: CatalogVerdict | undefined): string {
+  if (verdict === undefined) return 'no such document'
+  if (verdict.status === 'rejected') return `rejected (${verdict.stage}): ${verdict.reason}`
+  return verdict.status === 'accepted' ? `accepted as ${verdict.ref}` : verdict.status
+}
+
+function toldOwn({ documents, diagnostics }: Pick<CheckedFile, 'documents' | 'diagnostics'>, index: number): string {
+  const own = documents[index]
+  if (own === undefined) return 'no such document'
+  const problems = diagnostics
+    .filter(({ document, severity }) => document === index && severity === 'error')
+    .map(({ code, message }) => `${code}: ${message}`)
+  return `${own.status}${own.entity === undefined ? '' : ` as ${own.entity}`}${problems.length > 0 ? ` (${problems.join('; ')})` : ''}`
+}
