@@ -78,7 +78,7 @@ function joinDiffs(
   for (const kind of ['updated', 'created'] as const) {
     for (const update of updates.filter(candidate => candidate.kind === kind)) {
       const diff = take(update.after)
-      const own = since.get(update.after)
+      const own = kind === 'created' ? since.get(update.after) : undefined
       const paths = Array.isArray(own) ? new Set(own.map(line => readRawLine(line)?.path)) : undefined
       // A new branch removes nothing: what it lacks of the default branch was never on it.
       const files = diff?.lines.flatMap(line => readRawLine(line) ?? []).filter(file => kind === 'updated' || file.change !== 'removed')

@@ -1,0 +1,211 @@
+// What the configuration decides: which files, which mode, until when; and the small parts that keep time and find the relay.
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { catalogPathTest, type HookConfig, ignoredPathTest, modeFor } from '../../hooks/config.ts'
+import { startDeadline } from '../../hooks/deadline.ts'
+import { runGuarded } from '../../hooks/guard.ts'
+import { addressOf } from '../../hooks/notify/address.ts'
+import { messageFor, pathInRepository } from '../../hooks/notify/message.ts'
+import { messageId as idByHook, sign as signByHook } from '../../hooks/notify/signing.ts'
+// biome-ignore lint/correctness/useImportExtensions: compiled, with its types beside it
+import { pushNotification } from '../../schemas/compiled/own.mjs'
+import { messageId } from '../../schemas/notification.ts'
+import { sign } from '../../schemas/signature.ts'
+import { bakeHookConfig } from '../../scripts/hook-config.ts'
+
+function baked(config: unknown = {}): HookConfig & { pathspecs: string[] } {
+  const result = bakeHookConfig(config)
+  if (result.result === 'wrong') throw new Error(result.problems.join('\n'))
+  return { ...result.config, pathspecs: result.pathspecs }
+}
+
+suite('which files', () => {
+  const rows: [string, boolean][] = [
+    ['catalog-info.yaml', true],
+    ['a/b/c/catalog-info.yml', true],
+    ['.backstage/catalog-info.yaml', true],
+    ['a\nb/catalog-info.yaml', true],
+    ['xcatalog-info.yaml', false],
+    ['catalog-info.yaml/x', false],
+    ['catalog-info.yaml.bak', false],
+    ['Catalog-Info.yaml', false],
+    ['skeleton/catalog-info.yaml', false],
+    ['a/skeleton/b/catalog-info.yaml', false],
+    ['node_modules/a/catalog-info.yaml', false],
+    ['my-skeleton/catalog-info.yaml', true],
+    ['a\n/skeleton/catalog-info.yaml', false],
+  ]
+  const isCatalogPath = catalogPathTest(baked())
+  for (const [path, expected] of rows)
+    test(`${JSON.stringify(path)}: ${expected}`, () => assert.equal(isCatalogPath(path), expected))
+
+  test('globs of an own, with braces, one star, a leading dot', () => {
+    const config = baked({
+      catalog: { files: ['catalog/*.yaml', '{a,b}/**/entity.yml', '.x/?.yaml'], ignore: ['**/*-draft.yaml'] },
+    })
+    const is = catalogPathTest(config)
+    assert.deepEqual(['catalog/x.yaml', 'catalog/.x.yaml', 'b/entity.yml', 'a/x/y/entity.yml', '.x/1.yaml'].map(is), [
+      true,
+      true,
+      true,
+      true,
+      true,
+    ])
+    assert.deepEqual(['catalog/a/x.yaml', 'c/entity.yml', 'catalog/x-draft.yaml', 'x/catalog/x.yaml'].map(is), [
+      false,
+      false,
+      false,
+      false,
+    ])
+    assert.equal(ignoredPathTest(config)('deep/er/x-draft.yaml'), true)
+  })
+
+  test('the pathspecs of the prelude: all YAML when Locations are followed, else the globs, and everything for what git cannot say', () => {
+    assert.deepEqual(baked().pathspecs, ['*.yaml', '*.yml'])
+    const catalog = { followLocations: false, files: ['**/catalog-info.yaml', '{a,b}/x.yaml'] }
+    assert.deepEqual(baked({ catalog }).pathspecs, [':(glob)**/catalog-info.yaml', '*'])
+    assert.deepEqual(baked({ catalog: { files: ['catalog/*.json'] } }).pathspecs, [
+      '*.yaml',
+      '*.yml',
+      ':(glob)catalog/*.json',
+    ])
+  })
+})
+
+suite('which mode', () => {
+  const { enforce } = {
+    enforce: {
+      repositories: [
+        { match: 'acme/old-*', mode: 'off', until: '2026-06-01' },
+        { match: '*/legacy', mode: 'warn' },
+        { match: 'acme/*', mode: 'enforce' },
+        { match: 'tools/**', mode: 'off' },
+      ],
+    },
+  }
+  const config = baked({ enforce })
+  const rows: [string, boolean, string, string][] = [
+    ['acme/old-one', true, '2026-05-31', 'off'],
+    ['acme/old-one', true, '2026-06-01', 'enforce'],
+    ['acme/old-one', false, '2026-06-02', 'enforce'],
+    ['ACME/Old-One', true, '2026-05-31', 'off'],
+    ['other/legacy', true, '2026-01-01', 'warn'],
+    ['other/legacy2', true, '2026-01-01', 'enforce'],
+    ['other/legacy2', false, '2026-01-01', 'warn'],
+    ['tools/x', true, '2026-01-01', 'off'],
+    ['acme/.github', false, '2026-01-01', 'enforce'],
+    ['', true, '2026-01-01', 'enforce'],
+  ]
+  for (const [repository, isDefault, today, mode] of rows) {
+    test(`${repository || '(unknown)'} on ${isDefault ? 'its default' : 'another'} branch on ${today}: ${mode}`, () => {
+      assert.equal(modeFor(config, repository, isDefault, today), mode)
+    })
+  }
+})
+
+suite('time', () => {
+  test('what was spent before is taken off, and nothing is less than nothing', () => {
+    let now = 1000
+    const deadline = startDeadline(500, 200, () => now)
+    assert.equal(deadline.leftMs(), 300)
+    now = 1299
+    assert.equal(deadline.isOver(), false)
+    now = 5000
+    assert.equal(deadline.leftMs(), 0)
+    assert.equal(deadline.isOver(), true)
+  })
+
+  test('guarded work: done, stopped, or its own error', () => {
+    let steps = 0
+    assert.equal(
+      runGuarded(() => steps++, 1000),
+      'done',
+    )
+    const endless = () => {
+      for (;;) steps++
+    }
+    assert.equal(runGuarded(endless, 20), 'out of time')
+    assert.ok(steps > 1)
+    assert.throws(
+      () =>
+        runGuarded(() => {
+          throw new RangeError('own')
+        }, 1000),
+      /^RangeError: own$/,
+    )
+    assert.equal(
+      runGuarded(() => steps++, 0),
+      'done',
+    )
+  })
+})
+
+suite('the relay', () => {
+  test('addresses that need no look-up', async () => {
+    for (const [host, address] of [
+      ['10.0.0.5', '10.0.0.5'],
+      ['[::1]', '::1'],
+      ['[fe80::1]', 'fe80::1'],
+    ] as const) {
+      assert.equal(await addressOf(host, 1), address)
+    }
+  })
+
+  test('the hook signs and names messages as the wire contract says, for any bytes', () => {
+    for (let length = 0; length < 200; length += 13) {
+      const body = Buffer.from(Array.from({ length }, (_, i) => (i * 131 + length) % 256))
+      const key = Buffer.alloc(24 + (length % 41), length)
+      assert.equal(signByHook(key, 'msg_x', 1_790_000_000, body), sign(key, 'msg_x', 1_790_000_000, body))
+      const push = {
+        version: 1 as const,
+        repository: 'acme/größe',
+        ref: `refs/heads/${length}`,
+        before: '0'.repeat(40),
+        after: '1'.repeat(40),
+        files: [],
+      }
+      assert.equal(idByHook(push), messageId(push))
+    }
+  })
+
+  const update = {
+    repository: 'acme/a',
+    ref: 'refs/heads/main',
+    before: '0'.repeat(40),
+    after: '1'.repeat(40),
+    isDefaultBranch: true,
+    pusher: 'mona',
+  }
+  test('a message is within the bounds of its schema, whatever is in the files', () => {
+    const entities = Array.from({ length: 2000 }, (_, i) => `component:default/${i}`)
+    for (const files of [
+      [{ path: 'a', change: 'added' as const, entities: [...entities, `component:default/${'x'.repeat(5000)}`] }],
+      [{ path: 'a', change: 'added' as const, references: [`${'x/'.repeat(3000)}y`] }],
+      Array.from({ length: 6000 }, (_, i) => ({
+        path: `${i}/catalog-info.yaml`,
+        change: 'modified' as const,
+        entities: ['component:default/x'],
+      })),
+      Array.from({ length: 40 }, (_, i) => ({ path: `${i}/${'é'.repeat(2000)}`, change: 'removed' as const })),
+    ]) {
+      const { push, body } = messageFor({ ...update, files })
+      assert.equal(pushNotification(push), true, JSON.stringify(pushNotification.errors))
+      assert.ok(body.length <= 64 * 1024, `${body.length} bytes`)
+      assert.deepEqual(JSON.parse(body.toString('utf8')), push)
+    }
+  })
+
+  test('paths that a file names', () => {
+    const rows: [string, string, string | undefined][] = [
+      ['catalog-info.yaml', './openapi.yaml', 'openapi.yaml'],
+      ['a/b/catalog-info.yaml', '../x.yaml', 'a/x.yaml'],
+      ['a/catalog-info.yaml', '/x.yaml', 'x.yaml'],
+      ['catalog-info.yaml', '../x.yaml', undefined],
+      ['catalog-info.yaml', 'https://example.com/x', undefined],
+      ['catalog-info.yaml', '', undefined],
+      ['a/catalog-info.yaml', '..', undefined],
+    ]
+    for (const [from, target, expected] of rows)
+      assert.equal(pathInRepository(from, target), expected, `${from} ${target}`)
+  })
+})
