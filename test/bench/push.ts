@@ -37,7 +37,10 @@ spec:
 export async function createRepository(directory: string, files: number): Promise<Repository> {
   await mkdir(directory, { recursive: true })
   await run(directory, ['init', '--quiet', '--bare', '--initial-branch=main', '.'])
-  const contents = new Map([['catalog-info.yaml', catalogFile('payments')]])
+  const contents = new Map([
+    ['catalog-info.yaml', catalogFile('payments')],
+    ['mkdocs.yml', 'site_name: payments\n'],
+  ])
   for (let i = 0; i < files; i++) contents.set(`src/package${Math.floor(i / 100)}/file${i}.java`, `class File${i} {}\n`)
   const tip = await commit(directory, contents, undefined, gitEnvironment())
   await run(directory, ['update-ref', 'refs/heads/main', tip])
