@@ -56,7 +56,10 @@ async function overCorpus(folder: string): Promise<number> {
 }
 
 async function main(): Promise<number> {
-  if (values.update) return updateSummary(), 0
+  if (values.update) {
+    updateSummary()
+    return 0
+  }
   if (values.corpus !== undefined) return overCorpus(values.corpus)
   if (values.show !== undefined) {
     const [seed = 0, index = 0] = values.show.split(':').map(Number)
