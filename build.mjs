@@ -14,7 +14,9 @@ if (isOldNode && existsSync(own)) {
   process.exit(status ?? 3)
 }
 if (isOldNode) {
-  console.error(`error: Node ${process.versions.node} is too old: 24.15 or newer is needed. "npm ci" brings one on Linux x64.`)
+  console.error(
+    `error: Node ${process.versions.node} is too old: 24.15 or newer is needed. "npm ci" brings one on Linux x64.`,
+  )
   process.exit(2)
 }
 const { compileSchemas } = await import('./schemas/compile.mjs')

@@ -20,7 +20,12 @@ const LAST_WORDS_MS = 200
 export const REJECT_STATUS = 10
 
 /** Runs the hook and ends the process: 0 accepts, also after a fault of our own. */
-export async function main(name: string, config: HookConfig, profile: Profile | undefined, notifies: boolean): Promise<void> {
+export async function main(
+  name: string,
+  config: HookConfig,
+  profile: Profile | undefined,
+  notifies: boolean,
+): Promise<void> {
   const [, , started, guarded] = process.argv
   const deadline = startDeadline(config.limits.timeMs, elapsedMs(started), monotonicMs)
   // Nobody else ends us where the sandbox has no `timeout`; the prelude says the line for it. Not process.exit: it waits for a name look-up that hangs.
@@ -40,7 +45,10 @@ export async function main(name: string, config: HookConfig, profile: Profile | 
     process.exit(status === 0 ? 0 : REJECT_STATUS)
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
-    write(`warning: ${name}: an error of its own (${reason.slice(0, 200).replaceAll(/[^ -~]/g, '?')}); the push was accepted unchecked\n`, deadline)
+    write(
+      `warning: ${name}: an error of its own (${reason.slice(0, 200).replaceAll(/[^ -~]/g, '?')}); the push was accepted unchecked\n`,
+      deadline,
+    )
     process.exit(0)
   }
 }

@@ -32,7 +32,13 @@ export type World = {
 }
 
 /** One ref with what became of its files. */
-type RefRun = { pushed: PushedRef; mode: 'enforce' | 'warn' | 'off'; files: ChangedFile[]; checked: CheckedFile[]; others: Map<string, Uint8Array> }
+type RefRun = {
+  pushed: PushedRef
+  mode: 'enforce' | 'warn' | 'off'
+  files: ChangedFile[]
+  checked: CheckedFile[]
+  others: Map<string, Uint8Array>
+}
 
 const NO_KINDS: Profile = { name: 'none', kinds: [] }
 
@@ -53,12 +59,18 @@ export async function runHook(world: World): Promise<0 | 1> {
   if (typeof connection === 'object') {
     if (rejected) connection.close()
     else await notify(connection, runs, repository, bypass, world)
-  } else if (connection !== undefined && !rejected) write(`warning: catalog-gate: ${connection}; Backstage learns of this push later\n`)
+  } else if (connection !== undefined && !rejected)
+    write(`warning: catalog-gate: ${connection}; Backstage learns of this push later\n`)
   return rejected ? 1 : 0
 }
 
 /** Which changed files of which ref are looked at, and how much they matter. */
-function planRuns(refs: readonly PushedRef[], repository: string, { config, now, profile }: World, notes: Note[]): RefRun[] {
+function planRuns(
+  refs: readonly PushedRef[],
+  repository: string,
+  { config, now, profile }: World,
+  notes: Note[],
+): RefRun[] {
   const isCatalogPath = catalogPathTest(config)
   const today = new Date(now()).toISOString().slice(0, 10)
   let room = config.limits.files
@@ -70,7 +82,10 @@ function planRuns(refs: readonly PushedRef[], repository: string, { config, now,
     const all = pushed.changes.filter(({ path }) => isCatalogPath(path))
     const files = all.slice(0, room)
     room -= files.length
-    if (files.length < all.length) notes.push({ text: `only ${files.length} of ${all.length} catalog files in ${printable(pushed.ref)} were checked` })
+    if (files.length < all.length)
+      notes.push({
+        text: `only ${files.length} of ${all.length} catalog files in ${printable(pushed.ref)} were checked`,
+      })
     const mode = profile ? modeFor(config, repository, pushed.isDefaultBranch, today) : 'off'
     return [{ pushed, mode, files, checked: [], others: new Map() }]
   })
@@ -82,18 +97,32 @@ function otherYaml({ pushed, files }: RefRun, config: HookConfig): ChangedFile[]
   const isIgnored = ignoredPathTest(config)
   const taken = new Set(files.map(({ path }) => path))
   return (pushed.changes ?? []).filter(
-    ({ path, change, type }) => change !== 'removed' && type === 'file' && /\.ya?ml$/.test(path) && !taken.has(path) && !isIgnored(path),
+    ({ path, change, type }) =>
+      change !== 'removed' && type === 'file' && /\.ya?ml$/.test(path) && !taken.has(path) && !isIgnored(path),
   )
 }
 
-async function fetchBlobs(runs: readonly RefRun[], prefetched: Map<string, Blob>, { config, git, deadline }: World): Promise<Map<string, Blob>> {
-  const wanted = runs.flatMap(run => [...run.files.filter(({ type }) => type === 'file'), ...otherYaml(run, config).slice(0, config.limits.files)])
+async function fetchBlobs(
+  runs: readonly RefRun[],
+  prefetched: Map<string, Blob>,
+  { config, git, deadline }: World,
+): Promise<Map<string, Blob>> {
+  const wanted = runs.flatMap(run => [
+    ...run.files.filter(({ type }) => type === 'file'),
+    ...otherYaml(run, config).slice(0, config.limits.files),
+  ])
   const missing = [...new Set(wanted.map(({ blob }) => blob))].filter(id => !prefetched.has(id))
   const fetched = await git.readBlobs(missing, config.limits.fileBytes, deadline)
   return new Map([...prefetched, ...fetched])
 }
 
-async function checkRuns(runs: readonly RefRun[], blobs: Map<string, Blob>, repository: string, world: World, notes: Note[]): Promise<void> {
+async function checkRuns(
+  runs: readonly RefRun[],
+  blobs: Map<string, Blob>,
+  repository: string,
+  world: World,
+  notes: Note[],
+): Promise<void> {
   const { config, deadline } = world
   const rules: Rules = {
     profile: world.profile ?? NO_KINDS,
@@ -115,15 +144,28 @@ async function checkRuns(runs: readonly RefRun[], blobs: Map<string, Blob>, repo
   const end = runGuarded(work, deadline.leftMs())
   for (const run of runs) {
     const looked = new Set([...run.checked, ...notes].map(({ path }) => path))
-    const late = end === 'done' ? [] : run.files.filter(({ path, change, type }) => change !== 'removed' && type === 'file' && !looked.has(path))
-    if (late.length > 0 && run.mode !== 'off') notes.push({ ...(late.length === 1 ? { path: late[0]?.path ?? '' } : {}), text: late.length === 1 ? 'was not checked: out of time' : `${late.length} files were not checked: out of time` })
-    if (end === 'done' && config.catalog.followLocations && !(await follow(run, blobs, check, world))) notes.push({ text: 'out of time: not every file that a Location names was checked' })
+    const late =
+      end === 'done'
+        ? []
+        : run.files.filter(({ path, change, type }) => change !== 'removed' && type === 'file' && !looked.has(path))
+    if (late.length > 0 && run.mode !== 'off')
+      notes.push({
+        ...(late.length === 1 ? { path: late[0]?.path ?? '' } : {}),
+        text: late.length === 1 ? 'was not checked: out of time' : `${late.length} files were not checked: out of time`,
+      })
+    if (end === 'done' && config.catalog.followLocations && !(await follow(run, blobs, check, world)))
+      notes.push({ text: 'out of time: not every file that a Location names was checked' })
     await checkInTree(run, inTree, rules, world)
   }
 }
 
 /** Warnings that need the pushed tree. Git is asked only when a file names a relative path; a commit on two branches is asked about once. */
-async function checkInTree(run: RefRun, known: Map<string, Map<CheckedFile, CheckedFile>>, rules: Rules, { git, deadline }: World): Promise<void> {
+async function checkInTree(
+  run: RefRun,
+  known: Map<string, Map<CheckedFile, CheckedFile>>,
+  rules: Rules,
+  { git, deadline }: World,
+): Promise<void> {
   const { after } = run.pushed
   const removed = new Set(run.files.flatMap(({ path, change }) => (change === 'removed' ? [path] : [])))
   if (run.mode === 'off' || deadline.isOver()) return
@@ -147,18 +189,29 @@ function checkOne(path: string, bytes: Uint8Array, rules: Rules, notes: Note[]):
   try {
     return checkFile(path, bytes, rules)
   } catch (error) {
-    notes.push({ path, text: `was not checked: an error of ours (${printable(error instanceof Error ? error.message : String(error)).slice(0, 200)})` })
+    notes.push({
+      path,
+      text: `was not checked: an error of ours (${printable(error instanceof Error ? error.message : String(error)).slice(0, 200)})`,
+    })
     return { path, text: '', documents: [], diagnostics: [], entities: [] }
   }
 }
 
 type Check = (path: string, bytes: Uint8Array, blob?: string) => CheckedFile
 
-function checkChanged(run: RefRun, file: ChangedFile, blobs: Map<string, Blob>, check: Check, config: HookConfig, notes: Note[]): void {
+function checkChanged(
+  run: RefRun,
+  file: ChangedFile,
+  blobs: Map<string, Blob>,
+  check: Check,
+  config: HookConfig,
+  notes: Note[],
+): void {
   const { path, type, change } = file
   const isJudged = change !== 'removed' && run.mode !== 'off'
   if (type !== 'file') {
-    if (isJudged) notes.push({ path, text: `is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked` })
+    if (isJudged)
+      notes.push({ path, text: `is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked` })
     return
   }
   const blob = blobs.get(file.blob)
@@ -181,7 +234,11 @@ async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, world
   let inTime = true
   const guarded = (path: string, bytes: Uint8Array): CheckedFile => {
     let checked: CheckedFile = { path, text: '', documents: [], diagnostics: [], entities: [] }
-    const end = deadline.isOver() ? 'out of time' : runGuarded(() => { checked = check(path, bytes) }, deadline.leftMs())
+    const end = deadline.isOver()
+      ? 'out of time'
+      : runGuarded(() => {
+          checked = check(path, bytes)
+        }, deadline.leftMs())
     if (end === 'out of time') inTime = false
     return checked
   }
@@ -195,10 +252,12 @@ async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, world
       async read(paths) {
         const ids = await git.resolvePaths(run.pushed.after, paths, deadline)
         const contents = await git.readBlobs([...new Set(ids.values())], config.limits.fileBytes, deadline)
-        return new Map([...ids].flatMap(([path, id]) => {
-          const bytes = contents.get(id)
-          return typeof bytes === 'object' ? [[path, bytes] as const] : []
-        }))
+        return new Map(
+          [...ids].flatMap(([path, id]) => {
+            const bytes = contents.get(id)
+            return typeof bytes === 'object' ? [[path, bytes] as const] : []
+          }),
+        )
       },
     },
   })
@@ -206,13 +265,21 @@ async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, world
   return inTime
 }
 
-function verdict(runs: readonly RefRun[], bypass: Bypass, world: World, notes: Note[]): { text: string; rejected: boolean } {
+function verdict(
+  runs: readonly RefRun[],
+  bypass: Bypass,
+  world: World,
+  notes: Note[],
+): { text: string; rejected: boolean } {
   const { config, env } = world
   const bypassed = bypass.result === 'bypass'
   const told = new Set<CheckedFile>()
   const textOf = new Map<Diagnostic, string>()
   // Enforced refs first: a commit that was pushed to two branches is told once, as the stricter one has it.
-  const strictFirst = [...runs.filter(({ mode }) => mode === 'enforce'), ...runs.filter(({ mode }) => mode !== 'enforce')]
+  const strictFirst = [
+    ...runs.filter(({ mode }) => mode === 'enforce'),
+    ...runs.filter(({ mode }) => mode !== 'enforce'),
+  ]
   const diagnostics = strictFirst.flatMap(run => {
     if (run.mode === 'off' || bypassed) return []
     const removed = new Set(run.files.filter(({ change }) => change === 'removed').map(({ path }) => path))
@@ -227,7 +294,10 @@ function verdict(runs: readonly RefRun[], bypass: Bypass, world: World, notes: N
     })
   })
   const rejected = diagnostics.some(d => d.severity === 'error')
-  const ordered = [...diagnostics.filter(d => d.severity === 'error'), ...diagnostics.filter(d => d.severity === 'warning')]
+  const ordered = [
+    ...diagnostics.filter(d => d.severity === 'error'),
+    ...diagnostics.filter(d => d.severity === 'warning'),
+  ]
   const report = terminalReport({
     rejected,
     diagnostics: ordered,
@@ -237,7 +307,10 @@ function verdict(runs: readonly RefRun[], bypass: Bypass, world: World, notes: N
     short: isByWeb(env),
     footer: footer(rejected, bypass, world),
   })
-  const said = bypassed && runs.some(run => run.mode !== 'off') ? `warning: catalog-gate was bypassed: ${printable(bypass.reason)}\n` : ''
+  const said =
+    bypassed && runs.some(run => run.mode !== 'off')
+      ? `warning: catalog-gate was bypassed: ${printable(bypass.reason)}\n`
+      : ''
   return { text: said + report, rejected }
 }
 
@@ -245,20 +318,39 @@ function footer(rejected: boolean, bypass: Bypass, { config: { enforce, help }, 
   const lines: string[] = []
   // The web page and the API have no push options.
   const canBypass = enforce.bypass && !isByWeb(env)
-  if (rejected && bypass.result === 'reason missing') lines.push(`hint: a bypass needs its reason: git push -o ${bypass.pushOption}='why'`)
-  else if (rejected && enforce.bypass && canBypass) lines.push(`hint: correct and push again. To bypass: git push -o ${enforce.bypass.pushOption}='why'`)
+  if (rejected && bypass.result === 'reason missing')
+    lines.push(`hint: a bypass needs its reason: git push -o ${bypass.pushOption}='why'`)
+  else if (rejected && enforce.bypass && canBypass)
+    lines.push(`hint: correct and push again. To bypass: git push -o ${enforce.bypass.pushOption}='why'`)
   if (help.footer) lines.push(help.footer)
   return lines
 }
 
-async function notify(connection: Connection, runs: readonly RefRun[], repository: string, bypass: Bypass, world: World): Promise<void> {
+async function notify(
+  connection: Connection,
+  runs: readonly RefRun[],
+  repository: string,
+  bypass: Bypass,
+  world: World,
+): Promise<void> {
   const { config, env, write, deadline } = world
   const messages = runs.flatMap(run => {
     const files = filesOf(run)
     if (files.length === 0) return []
     const { ref, before, after, isDefaultBranch } = run.pushed
     const reason = bypass.result === 'bypass' && run.mode !== 'off' ? { bypass: bypass.reason } : {}
-    return [messageFor({ repository, ref, before, after, isDefaultBranch, pusher: env['GITHUB_USER_LOGIN'] ?? '', files, ...reason })]
+    return [
+      messageFor({
+        repository,
+        ref,
+        before,
+        after,
+        isDefaultBranch,
+        pusher: env['GITHUB_USER_LOGIN'] ?? '',
+        files,
+        ...reason,
+      }),
+    ]
   })
   if (messages.length === 0) return connection.close()
   if (repository === '') {
@@ -266,7 +358,10 @@ async function notify(connection: Connection, runs: readonly RefRun[], repositor
     return write('warning: catalog-gate: GITHUB_REPO_NAME is not set; the relay was not told of this push\n')
   }
   // A run that has used up its time can still tell the relay, but must not be killed over it.
-  const delivery = await connection.deliver(messages, Math.min(config.relay?.waitMs ?? 0, Math.max(50, deadline.leftMs())))
+  const delivery = await connection.deliver(
+    messages,
+    Math.min(config.relay?.waitMs ?? 0, Math.max(50, deadline.leftMs())),
+  )
   if (delivery.result === 'stored') return
   const why = {
     unconfirmed: 'the relay did not answer in time',
@@ -281,7 +376,9 @@ const isByWeb = (env: NodeJS.ProcessEnv) => (env['GITHUB_VIA'] ?? '') !== ''
 function filesOf(run: RefRun) {
   const checked = new Map(run.checked.map(file => [file.path, file]))
   const changed = run.files.map(({ path, change }) => ({ path, change }))
-  const followed = [...run.others.keys()].filter(path => checked.has(path)).map(path => ({ path, change: 'modified' as const }))
+  const followed = [...run.others.keys()]
+    .filter(path => checked.has(path))
+    .map(path => ({ path, change: 'modified' as const }))
   const known = new Set(changed.map(({ path }) => path))
   return [...changed, ...followed.filter(({ path }) => !known.has(path))].map(({ path, change }) => {
     const entities = checked.get(path)?.entities ?? []

@@ -1,4 +1,9 @@
 // Types of compile.mjs, for the TypeScript that imports it.
-export type FlatVersion = { apiVersion: string; specType: string | undefined; schema: Record<string, unknown>; description: string }
+export type FlatVersion = {
+  apiVersion: string
+  specType: string | undefined
+  schema: Record<string, unknown>
+  description: string
+}
 export function kindsOf(profile: 'builtin' | 'model'): { kind: string; versions: FlatVersion[] }[]
 export function compileSchemas(): void

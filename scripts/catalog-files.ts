@@ -18,9 +18,12 @@ export function findCatalogFiles(asked: readonly string[], config: HookConfig): 
 
 function filesBelow(folder: string, isCatalogPath: (path: string) => boolean, below = ''): string[] {
   const found: string[] = []
-  for (const entry of readdirSync(join(folder, below), { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))) {
+  for (const entry of readdirSync(join(folder, below), { withFileTypes: true }).sort((a, b) =>
+    a.name < b.name ? -1 : 1,
+  )) {
     const path = below === '' ? entry.name : `${below}/${entry.name}`
-    if (entry.isDirectory() && entry.name !== '.git' && entry.name !== 'node_modules') found.push(...filesBelow(folder, isCatalogPath, path))
+    if (entry.isDirectory() && entry.name !== '.git' && entry.name !== 'node_modules')
+      found.push(...filesBelow(folder, isCatalogPath, path))
     else if (entry.isFile() && isCatalogPath(path)) found.push(folder === '.' ? path : join(folder, path))
   }
   return found

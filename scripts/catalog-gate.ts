@@ -16,7 +16,9 @@ async function run(argv: string[]): Promise<number> {
     .description('check catalog files as the pre-receive hook does')
     .argument('[path...]', 'files, and folders in which to look for catalog files (default: the current folder)')
     .option('--stdin-files', 'read the names of files from standard input, one a line')
-    .addOption(new Option('--format <format>', 'how to report').choices(['text', 'json', 'sarif', 'github']).default('text'))
+    .addOption(
+      new Option('--format <format>', 'how to report').choices(['text', 'json', 'sarif', 'github']).default('text'),
+    )
     .option('--config <file>', "the hook's configuration, hook.yaml")
     .action(async (paths: string[], options: Omit<CheckOptions, 'paths'>) => {
       code = await check({ ...options, paths }, process)

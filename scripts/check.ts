@@ -28,12 +28,20 @@ export async function check(options: CheckOptions, world: World): Promise<number
   const baked = readHookConfig(options.config)
   if (baked.result === 'wrong') return refuse(baked.problems, world)
   const { config } = baked
-  const named = options.stdinFiles ? readFileSync(0, 'utf8').split(/[\0\n]/).map(line => line.replace(/\r$/, '')).filter(Boolean) : []
+  const named = options.stdinFiles
+    ? readFileSync(0, 'utf8')
+        .split(/[\0\n]/)
+        .map(line => line.replace(/\r$/, ''))
+        .filter(Boolean)
+    : []
   const asked = [...named, ...options.paths]
   const found = findCatalogFiles(asked.length === 0 && !options.stdinFiles ? ['.'] : asked, config)
   if (found.result === 'unreadable') return refuse(found.problems, world)
 
-  const profile = config.catalog.profile === 'model' ? await import('../schemas/compiled/model.mjs') : await import('../schemas/compiled/builtin.mjs')
+  const profile =
+    config.catalog.profile === 'model'
+      ? await import('../schemas/compiled/model.mjs')
+      : await import('../schemas/compiled/builtin.mjs')
   const rules: Rules = {
     profile: profile.profile,
     repository: repositoryHere(world.cwd(), world.env),
@@ -68,7 +76,10 @@ function checkPath(path: string, rules: Rules, config: HookConfig, notes: Note[]
     }
     bytes = readFileSync(path)
   } catch (error) {
-    notes.push({ path, text: `cannot be read (${error instanceof Error && 'code' in error ? error.code : error}); it was not checked` })
+    notes.push({
+      path,
+      text: `cannot be read (${error instanceof Error && 'code' in error ? error.code : error}); it was not checked`,
+    })
     return []
   }
   return [{ ...checkFile(templatePath(path, cwd), bytes, rules), path }].map(file => withPath(file, path))
@@ -86,7 +97,8 @@ const withPath = (file: CheckedFile, path: string): CheckedFile => ({
   diagnostics: file.diagnostics.map(diagnostic => ({ ...diagnostic, path })),
 })
 
-const existsOnDisk = async (paths: readonly string[]) => new Set(paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isFile()))
+const existsOnDisk = async (paths: readonly string[]) =>
+  new Set(paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isFile()))
 
 /** Relative targets of Locations, read from the disk. */
 function follow(files: readonly CheckedFile[], rules: Rules, config: HookConfig, cwd: string): Promise<CheckedFile[]> {
@@ -103,7 +115,9 @@ function follow(files: readonly CheckedFile[], rules: Rules, config: HookConfig,
         new Map(
           paths.flatMap(path => {
             try {
-              return statSync(path).isFile() && statSync(path).size <= config.limits.fileBytes ? [[path, readFileSync(path)] as const] : []
+              return statSync(path).isFile() && statSync(path).size <= config.limits.fileBytes
+                ? [[path, readFileSync(path)] as const]
+                : []
             } catch {
               notes.push({ path, text: 'cannot be read' }) // a dangling target is the catalog's to tell
               return []
@@ -114,7 +128,12 @@ function follow(files: readonly CheckedFile[], rules: Rules, config: HookConfig,
   })
 }
 
-function render(format: CheckOptions['format'], files: readonly CheckedFile[], notes: readonly Note[], config: HookConfig): string {
+function render(
+  format: CheckOptions['format'],
+  files: readonly CheckedFile[],
+  notes: readonly Note[],
+  config: HookConfig,
+): string {
   if (format === 'json') return jsonReport(files, notes)
   if (format === 'sarif') return sarifReport(files, packageJson.version)
   if (format === 'github') return annotations(files)

@@ -31,12 +31,16 @@ export function readHookConfig(file: string | undefined): Baked | Wrong {
   const [broken] = document.errors
   if (broken) return { result: 'wrong', problems: [`${file}: ${broken.message.split('\n')[0]}`] }
   const baked = bakeHookConfig(document.toJSON() ?? {})
-  return baked.result === 'wrong' ? { result: 'wrong', problems: baked.problems.map(problem => `${file}: ${problem}`) } : baked
+  return baked.result === 'wrong'
+    ? { result: 'wrong', problems: baked.problems.map(problem => `${file}: ${problem}`) }
+    : baked
 }
 
 type Written = {
   catalog?: Partial<typeof defaults.catalog>
-  enforce?: Partial<HookConfig['enforce']> & { bypass?: false | { pushOption?: string; reason?: 'required' | 'optional' } }
+  enforce?: Partial<HookConfig['enforce']> & {
+    bypass?: false | { pushOption?: string; reason?: 'required' | 'optional' }
+  }
   limits?: Partial<HookConfig['limits']>
   help?: Partial<HookConfig['help']>
   relay?: { url: string; secretFile: string; caFile?: string; waitMs?: number }
@@ -64,7 +68,9 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
       help: { ...defaults.help, ...config.help },
       ...(config.relay ? { relay: { ...defaults.relay, ...config.relay } } : {}),
     },
-    pathspecs: catalog.followLocations ? ['*.yaml', '*.yml', ...catalog.files.filter(glob => !/\.ya?ml$/.test(glob)).map(pathspec)] : catalog.files.map(pathspec),
+    pathspecs: catalog.followLocations
+      ? ['*.yaml', '*.yml', ...catalog.files.filter(glob => !/\.ya?ml$/.test(glob)).map(pathspec)]
+      : catalog.files.map(pathspec),
   }
 }
 
@@ -78,7 +84,10 @@ function unknownRules({ enforce }: Written): string[] {
   const known = Object.keys(codes)
   return Object.keys(enforce?.rules ?? {})
     .filter(code => !known.includes(code))
-    .map(code => `enforce.rules.${code}: unknown rule; ${nearest(code, known)[0] ? `did you mean "${nearest(code, known)[0]}"?` : `known: ${known.join(', ')}`}`)
+    .map(
+      code =>
+        `enforce.rules.${code}: unknown rule; ${nearest(code, known)[0] ? `did you mean "${nearest(code, known)[0]}"?` : `known: ${known.join(', ')}`}`,
+    )
 }
 
 function wrongDates({ enforce }: Written): string[] {

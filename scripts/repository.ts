@@ -20,6 +20,9 @@ export function repositoryHere(cwd: string, env: NodeJS.ProcessEnv): Repository 
 /** The remote "origin" of a git configuration, by https or ssh. */
 function fromRemote(config: string): Repository {
   const url = /\[remote "origin"\][^[]*?^\s*url\s*=\s*(\S+)/m.exec(config)?.[1] ?? ''
-  const match = /^(?:https?:\/\/(?:[^/@]*@)?|ssh:\/\/(?:[^/@]*@)?|[^/@:]+@)([^/:]+)(?::\d+)?[/:]([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(url)
+  const match =
+    /^(?:https?:\/\/(?:[^/@]*@)?|ssh:\/\/(?:[^/@]*@)?|[^/@:]+@)([^/:]+)(?::\d+)?[/:]([^/]+\/[^/]+?)(?:\.git)?\/?$/.exec(
+      url,
+    )
   return match?.[1] && match[2] ? { host: match[1], fullName: match[2] } : {}
 }

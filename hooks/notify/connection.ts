@@ -28,7 +28,9 @@ export function openConnection(relay: Relay, dnsTimeoutMs: number, now: () => nu
   let failure = ''
   let closed = false
   const ready = addressOf(relay.url.hostname, dnsTimeoutMs)
-    .then(address => (closed ? Promise.reject(new Error('closed')) : connect(relay, address, opened => (socket = opened))))
+    .then(address =>
+      closed ? Promise.reject(new Error('closed')) : connect(relay, address, opened => (socket = opened)),
+    )
     .catch((error: unknown) => {
       failure = error instanceof Error ? (codeOf(error) ?? error.message) : String(error)
       return undefined
@@ -62,7 +64,14 @@ function connect(relay: Relay, address: string, opened: (socket: Socket) => void
   return new Promise((resolve, reject) => {
     const isName = hostname !== address && !hostname.startsWith('[')
     const socket = tls
-      ? process.getBuiltinModule('node:tls').connect({ host: address, port, ...(isName ? { servername: hostname } : {}), ...(relay.ca ? { ca: relay.ca } : {}) })
+      ? process
+          .getBuiltinModule('node:tls')
+          .connect({
+            host: address,
+            port,
+            ...(isName ? { servername: hostname } : {}),
+            ...(relay.ca ? { ca: relay.ca } : {}),
+          })
       : process.getBuiltinModule('node:net').connect({ host: address, port, noDelay: true })
     opened(socket)
     socket.once(tls ? 'secureConnect' : 'connect', () => resolve(socket))

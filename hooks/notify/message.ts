@@ -1,7 +1,8 @@
 // An accepted ref update → the message for the relay.
-import type { Entity } from '../catalog/validate.ts'
-import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
+
 import { posix } from 'node:path'
+import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
+import type { Entity } from '../catalog/validate.ts'
 
 /** The relay takes 64 KiB; a little less leaves room for what a proxy adds. */
 const MAX_BYTES = 60 * 1024

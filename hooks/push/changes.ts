@@ -13,7 +13,14 @@ export type ChangedFile = {
 export function readRawLine(line: string): ChangedFile | undefined {
   const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*\t(.+)$/.exec(line)
   const [, oldMode, newMode, oldBlob, newBlob, , name] = match ?? []
-  if (oldMode === undefined || newMode === undefined || oldBlob === undefined || newBlob === undefined || name === undefined) return undefined
+  if (
+    oldMode === undefined ||
+    newMode === undefined ||
+    oldBlob === undefined ||
+    newBlob === undefined ||
+    name === undefined
+  )
+    return undefined
   const removed = newMode === '000000'
   return {
     path: unquotePath(name),

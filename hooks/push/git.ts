@@ -26,24 +26,48 @@ export function gitIn(env: NodeJS.ProcessEnv): Git {
       const sizes = await checkSizes(env, rest, deadline)
       for (const [id, bytes] of sizes) if (bytes > maxBytes) reader.blobs.set(id, 'too large')
       const again = new BatchReader(maxBytes)
-      await run(env, args, rest.filter(id => !reader.blobs.has(id)), deadline, chunk => again.push(chunk))
+      await run(
+        env,
+        args,
+        rest.filter(id => !reader.blobs.has(id)),
+        deadline,
+        chunk => again.push(chunk),
+      )
       return new Map([...reader.blobs, ...again.blobs])
     },
     async resolvePaths(commit, paths, deadline) {
       // A line break cannot be asked for on a line; such a path is not found.
       const askable = paths.filter(path => !path.includes('\n'))
-      const lines = await readLines(env, ['cat-file', '--batch-check=%(objectname) %(objecttype)'], askable.map(path => `${commit}:${path}`), deadline)
-      return new Map(askable.flatMap((path, i) => (lines[i]?.endsWith(' blob') ? [[path, lines[i].slice(0, -' blob'.length)] as const] : [])))
+      const lines = await readLines(
+        env,
+        ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
+        askable.map(path => `${commit}:${path}`),
+        deadline,
+      )
+      return new Map(
+        askable.flatMap((path, i) =>
+          lines[i]?.endsWith(' blob') ? [[path, lines[i].slice(0, -' blob'.length)] as const] : [],
+        ),
+      )
     },
   }
 }
 
-async function checkSizes(env: NodeJS.ProcessEnv, ids: readonly string[], deadline: Deadline): Promise<Map<string, number>> {
+async function checkSizes(
+  env: NodeJS.ProcessEnv,
+  ids: readonly string[],
+  deadline: Deadline,
+): Promise<Map<string, number>> {
   const lines = await readLines(env, ['cat-file', '--batch-check=%(objectname) %(objectsize)'], ids, deadline)
   return new Map(lines.map(line => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]))
 }
 
-async function readLines(env: NodeJS.ProcessEnv, args: string[], input: readonly string[], deadline: Deadline): Promise<string[]> {
+async function readLines(
+  env: NodeJS.ProcessEnv,
+  args: string[],
+  input: readonly string[],
+  deadline: Deadline,
+): Promise<string[]> {
   const chunks: Uint8Array[] = []
   await run(env, args, input, deadline, chunk => chunks.push(chunk))
   return Buffer.concat(chunks).toString('utf8').split('\n').slice(0, -1)

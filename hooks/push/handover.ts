@@ -36,7 +36,11 @@ export async function readHandover(input: AsyncIterable<Uint8Array>, maxBytes: n
 }
 
 function readHead(text: string): PushedRef[] {
-  const sections = { refs: [] as string[], diffs: [] as { id: string; lines: string[] }[], since: new Map<string, string[] | 'unrelated'>() }
+  const sections = {
+    refs: [] as string[],
+    diffs: [] as { id: string; lines: string[] }[],
+    since: new Map<string, string[] | 'unrelated'>(),
+  }
   let defaultRef = ''
   let into: string[] = []
   let part: 'head' | 'refs' | 'changes' | 'since' = 'head'
@@ -81,7 +85,9 @@ function joinDiffs(
       const own = kind === 'created' ? since.get(update.after) : undefined
       const paths = Array.isArray(own) ? new Set(own.map(line => readRawLine(line)?.path)) : undefined
       // A new branch removes nothing: what it lacks of the default branch was never on it.
-      const files = diff?.lines.flatMap(line => readRawLine(line) ?? []).filter(file => kind === 'updated' || file.change !== 'removed')
+      const files = diff?.lines
+        .flatMap(line => readRawLine(line) ?? [])
+        .filter(file => kind === 'updated' || file.change !== 'removed')
       changes.set(update, paths ? files?.filter(file => paths.has(file.path)) : files)
     }
   }

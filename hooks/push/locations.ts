@@ -41,7 +41,10 @@ export async function followLocations(follow: Follow): Promise<CheckedFile[]> {
   // `isNews`: what these Locations name is this push's responsibility, whether or not it was changed
   let wave: { file: CheckedFile; isNews: boolean }[] = [
     ...pushed.map(file => ({ file, isNews: true })),
-    ...(suspects.length > 0 ? [...(await tree.read(above.slice(0, MAX_READ)))] : []).map(([path, bytes]) => ({ file: check(path, bytes), isNews: false })),
+    ...(suspects.length > 0 ? [...(await tree.read(above.slice(0, MAX_READ)))] : []).map(([path, bytes]) => ({
+      file: check(path, bytes),
+      isNews: false,
+    })),
   ]
   for (let depth = 0; depth < MAX_DEPTH && wave.length > 0; depth++) {
     const news = new Map<string, boolean>()
@@ -50,7 +53,9 @@ export async function followLocations(follow: Follow): Promise<CheckedFile[]> {
         if (!seen.has(path) && !isIgnored(path)) news.set(path, isNews || (news.get(path) ?? false))
       }
     }
-    const unread = [...news.keys()].filter(path => !others.has(path) && (news.get(path) || suspects.length > 0)).slice(0, MAX_READ - read)
+    const unread = [...news.keys()]
+      .filter(path => !others.has(path) && (news.get(path) || suspects.length > 0))
+      .slice(0, MAX_READ - read)
     read += unread.length
     const contents = await tree.read(unread)
     wave = [...news].flatMap(([path, isNews]) => {
@@ -72,11 +77,14 @@ function targetsOf(file: CheckedFile): string[] {
     .flatMap(({ value }) => {
       const spec = typeof value.spec === 'object' && value.spec !== null ? value.spec : {}
       const { target, targets } = spec as { target?: unknown; targets?: unknown }
-      return [target, ...(Array.isArray(targets) ? targets : [])].flatMap(t => (typeof t === 'string' ? (pathInRepository(file.path, t) ?? []) : []))
+      return [target, ...(Array.isArray(targets) ? targets : [])].flatMap(t =>
+        typeof t === 'string' ? (pathInRepository(file.path, t) ?? []) : [],
+      )
     })
 }
 
-const readsLikeEntity = (bytes: Uint8Array) => /^apiVersion:.*backstage\.io\//m.test(Buffer.from(bytes).toString('latin1'))
+const readsLikeEntity = (bytes: Uint8Array) =>
+  /^apiVersion:.*backstage\.io\//m.test(Buffer.from(bytes).toString('latin1'))
 
 function catalogFilesAbove(paths: readonly string[], baseNames: readonly string[]): string[] {
   const found = new Set<string>()

@@ -1,7 +1,10 @@
 // Push options (`git push -o name=value`) as git hands them to hooks: GIT_PUSH_OPTION_COUNT and GIT_PUSH_OPTION_0, 1, …
 import type { HookConfig } from '../config.ts'
 
-export type Bypass = { result: 'none' } | { result: 'bypass'; reason: string } | { result: 'reason missing'; pushOption: string }
+export type Bypass =
+  | { result: 'none' }
+  | { result: 'bypass'; reason: string }
+  | { result: 'reason missing'; pushOption: string }
 
 /** Git allows thousands of options; a reason is found in the first hundred. */
 const MAX_OPTIONS = 100
@@ -13,7 +16,12 @@ export function readBypass(env: NodeJS.ProcessEnv, bypass: HookConfig['enforce']
     const option = env[`GIT_PUSH_OPTION_${i}`] ?? ''
     const [name, ...rest] = option.split('=')
     if (name !== bypass.pushOption) continue
-    const reason = rest.join('=').trim().replace(/^(["'])(.*)\1$/, '$2').trim().slice(0, 500)
+    const reason = rest
+      .join('=')
+      .trim()
+      .replace(/^(["'])(.*)\1$/, '$2')
+      .trim()
+      .slice(0, 500)
     if (reason !== '' || bypass.reason === 'optional') return { result: 'bypass', reason: reason || 'no reason given' }
     return { result: 'reason missing', pushOption: bypass.pushOption }
   }

@@ -405,8 +405,7 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
     title: 'The document asks for YAML 1.1',
     severity: 'warning',
     words: () => ({
-      message:
-        '"%YAML 1.1" makes yes, no, on and off booleans, 010 the number 8 and "<<" a merge, from here on',
+      message: '"%YAML 1.1" makes yes, no, on and off booleans, 010 the number 8 and "<<" a merge, from here on',
       hint: 'remove the line: without it YAML 1.2 is read',
     }),
   },

@@ -7,7 +7,9 @@ export type Severity = 'error' | 'warning'
 export type Range = { start: number; end: number }
 
 /** What a check found. `label` is a second place that belongs to it: the first of two equal keys, say. */
-export type Finding = { [C in Code]: { code: C; facts: Facts[C]; range: Range; label?: { range: Range; text: string } } }[Code]
+export type Finding = {
+  [C in Code]: { code: C; facts: Facts[C]; range: Range; label?: { range: Range; text: string } }
+}[Code]
 
 /** Lines and columns count from 1; columns are UTF-16 units, the end is behind the last one. */
 export type Place = { line: number; column: number; endLine: number; endColumn: number }

@@ -20,7 +20,9 @@ export function jsonReport(files: readonly CheckedFile[], notes: readonly Note[]
       ...(problem.url === undefined ? {} : { url: problem.url }),
       ...(label === undefined ? {} : { related: label }),
     })),
-    ...(notes.length > 0 ? { notChecked: notes.map(({ path, text }) => ({ ...(path === undefined ? {} : { path }), reason: text })) } : {}),
+    ...(notes.length > 0
+      ? { notChecked: notes.map(({ path, text }) => ({ ...(path === undefined ? {} : { path }), reason: text })) }
+      : {}),
     counts: {
       files: files.length,
       documents: files.reduce((sum, file) => sum + file.documents.length, 0),

@@ -26,7 +26,9 @@ export function sarifReport(files: readonly CheckedFile[], version: string): str
           message: { text: problem.hint ? `${problem.message}. ${problem.hint}` : problem.message },
           locations: [location(problem.path, problem)],
           ...(problem.label
-            ? { relatedLocations: [{ ...location(problem.path, problem.label), message: { text: problem.label.text } }] }
+            ? {
+                relatedLocations: [{ ...location(problem.path, problem.label), message: { text: problem.label.text } }],
+              }
             : {}),
         })),
       },

@@ -28,11 +28,13 @@ export function terminalReport(report: Report): string {
   const { diagnostics, rejected } = report
   const errors = diagnostics.filter(d => d.severity === 'error').length
   const lines: string[] = []
-  if (diagnostics.length > 0) lines.push(report.headline === 'check' ? checkHeadline(diagnostics) : headline(rejected, errors, diagnostics))
+  if (diagnostics.length > 0)
+    lines.push(report.headline === 'check' ? checkHeadline(diagnostics) : headline(rejected, errors, diagnostics))
   const shown = diagnostics.slice(0, report.maxProblems)
   for (const diagnostic of shown) lines.push(...problem(diagnostic, report))
   if (diagnostics.length > shown.length) lines.push(`and ${diagnostics.length - shown.length} more`)
-  for (const { path, text } of report.notes) lines.push(`warning: ${path === undefined ? '' : `${printable(path)} `}${text}`)
+  for (const { path, text } of report.notes)
+    lines.push(`warning: ${path === undefined ? '' : `${printable(path)} `}${text}`)
   if (diagnostics.length > 0) lines.push(...report.footer)
   return lines.map(line => `${line}\n`).join('')
 }
@@ -67,7 +69,9 @@ function problem(diagnostic: Diagnostic, { linesOf, short }: Report): string[] {
 
 /** The line with a caret under what is meant, and before or after it the second place. */
 function frame(place: Place, label: Diagnostic['label'], lines: string[]): string[] {
-  const marks = [{ ...place, text: '', mark: '^' }, ...(label ? [{ ...label, mark: '-' }] : [])].sort((a, b) => a.line - b.line)
+  const marks = [{ ...place, text: '', mark: '^' }, ...(label ? [{ ...label, mark: '-' }] : [])].sort(
+    (a, b) => a.line - b.line,
+  )
   const gutter = Math.max(...marks.map(mark => String(mark.line).length))
   const out = [`${' '.repeat(gutter)} |`]
   let last: number | undefined
@@ -75,7 +79,11 @@ function frame(place: Place, label: Diagnostic['label'], lines: string[]): strin
     if (last !== undefined && line > last + 1) out.push('...')
     last = line
     const source = lines[line - 1] ?? ''
-    const { shown, at, length } = cut(source, column - 1, (endLine === line ? endColumn - 1 : source.trimEnd().length) - (column - 1))
+    const { shown, at, length } = cut(
+      source,
+      column - 1,
+      (endLine === line ? endColumn - 1 : source.trimEnd().length) - (column - 1),
+    )
     const underline = mark + (mark === '^' ? '~' : '-').repeat(Math.max(0, length - 1))
     out.push(`${String(line).padStart(gutter)} | ${shown}`.trimEnd())
     out.push(`${' '.repeat(gutter)} | ${' '.repeat(at)}${underline}${text ? ` ${text}` : ''}`)
@@ -92,5 +100,9 @@ function cut(source: string, at: number, length: number): { shown: string; at: n
   const before = lead + printable(source.slice(from, at))
   const marked = printable(source.slice(at, Math.min(to, at + Math.max(length, 0))))
   const after = printable(source.slice(Math.min(to, at + Math.max(length, 0)), to))
-  return { shown: before + marked + after + (to < source.length ? '...' : ''), at: before.length, length: Math.max(1, marked.length) }
+  return {
+    shown: before + marked + after + (to < source.length ? '...' : ''),
+    at: before.length,
+    length: Math.max(1, marked.length),
+  }
 }

@@ -33,11 +33,16 @@ export async function build(args: string[]): Promise<number> {
     const { text, scriptBytes, cacheBytes, bundled } = await buildHook(name, baked)
     write(join(out, 'hooks', name), text, 0o755)
     for (const input of bundled) inputs.add(input)
-    console.log(`hooks/${name}: ${kilobytes(scriptBytes)}, and ${kilobytes(cacheBytes)} of code cache for Node ${process.versions.node}`)
+    console.log(
+      `hooks/${name}: ${kilobytes(scriptBytes)}, and ${kilobytes(cacheBytes)} of code cache for Node ${process.versions.node}`,
+    )
   }
   copyFileSync(join(root, 'hooks/sandbox-probe.sh'), join(out, 'hooks/sandbox-probe'))
   chmodSync(join(out, 'hooks/sandbox-probe'), 0o755)
-  for (const [entry, file] of [['relay/main.ts', 'relay.mjs'], ['scripts/catalog-gate.ts', 'catalog-gate.mjs']] as const) {
+  for (const [entry, file] of [
+    ['relay/main.ts', 'relay.mjs'],
+    ['scripts/catalog-gate.ts', 'catalog-gate.mjs'],
+  ] as const) {
     if (!existsSync(join(root, entry))) continue
     for (const input of await bundleModule(entry, join(out, file))) inputs.add(input)
     console.log(`${file}: ${kilobytes(statSync(join(out, file)).size)}`)
@@ -49,7 +54,10 @@ export async function build(args: string[]): Promise<number> {
 
 function readOptions(args: string[]): { config: string | undefined; out: string } | number {
   try {
-    const { values } = parseArgs({ args, options: { config: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean' } } })
+    const { values } = parseArgs({
+      args,
+      options: { config: { type: 'string' }, out: { type: 'string' }, help: { type: 'boolean' } },
+    })
     if (values.help) {
       process.stdout.write(USAGE)
       return 0

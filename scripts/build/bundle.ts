@@ -5,11 +5,17 @@ import { build, type Plugin } from 'esbuild'
 const root = resolve(import.meta.dirname, '../..')
 
 /** A hook's script as text: ASCII, one file, nothing to be found beside it. `bundled` are the files that went in. */
-export async function bundleHook(entry: string, profile: string, define: Record<string, string>): Promise<{ text: string; bundled: string[] }> {
+export async function bundleHook(
+  entry: string,
+  profile: string,
+  define: Record<string, string>,
+): Promise<{ text: string; bundled: string[] }> {
   const profilePlugin: Plugin = {
     name: 'profile',
     setup(setup) {
-      setup.onResolve({ filter: /^catalog-gate:profile$/ }, () => ({ path: join(root, `schemas/compiled/${profile}.mjs`) }))
+      setup.onResolve({ filter: /^catalog-gate:profile$/ }, () => ({
+        path: join(root, `schemas/compiled/${profile}.mjs`),
+      }))
     },
   }
   const result = await build({
@@ -50,9 +56,17 @@ export async function bundleModule(entry: string, outfile: string): Promise<stri
     minifySyntax: true,
     legalComments: 'none',
     // CommonJS packages inside call require() for Node's own modules
-    banner: { js: `#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)` },
+    banner: {
+      js: `#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)`,
+    },
     // The command line loads the relay from the file beside it, and only when it is asked for.
-    plugins: [{ name: 'relay', setup: setup => setup.onResolve({ filter: /^\.\.\/relay\/main\.ts$/ }, () => ({ path: './relay.mjs', external: true })) }],
+    plugins: [
+      {
+        name: 'relay',
+        setup: setup =>
+          setup.onResolve({ filter: /^\.\.\/relay\/main\.ts$/ }, () => ({ path: './relay.mjs', external: true })),
+      },
+    ],
     logLevel: 'error',
   })
   return Object.keys(result.metafile.inputs)

@@ -12,7 +12,11 @@ export async function editorSchema(): Promise<unknown> {
     type: 'object',
     required: ['apiVersion', 'kind', 'metadata'],
     properties: {
-      apiVersion: { type: 'string', description: 'The version of the format of this entity.', enum: [...new Set(kinds.flatMap(k => k.versions.map(v => v.apiVersion)))] },
+      apiVersion: {
+        type: 'string',
+        description: 'The version of the format of this entity.',
+        enum: [...new Set(kinds.flatMap(k => k.versions.map(v => v.apiVersion)))],
+      },
       kind: { type: 'string', description: 'What this entity is.', enum: kinds.map(({ kind }) => kind) },
       metadata: { type: 'object' },
       spec: { type: 'object' },
@@ -24,7 +28,9 @@ export async function editorSchema(): Promise<unknown> {
           properties: {
             kind: { const: kind },
             apiVersion: { const: apiVersion },
-            ...(specType === undefined ? otherTypes(versions, apiVersion) : { spec: { required: ['type'], properties: { type: { const: specType } } } }),
+            ...(specType === undefined
+              ? otherTypes(versions, apiVersion)
+              : { spec: { required: ['type'], properties: { type: { const: specType } } } }),
           },
         },
         // biome-ignore lint/suspicious/noThenProperty: a JSON Schema keyword

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import type { Baked } from '../hook-config.ts'
 import { REJECT_STATUS } from '../../hooks/entry.ts'
+import type { Baked } from '../hook-config.ts'
 import { bundleHook } from './bundle.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -21,7 +21,9 @@ export async function buildHook(
   name: HookName,
   { config, pathspecs }: Baked,
 ): Promise<{ text: string; scriptBytes: number; cacheBytes: number; bundled: string[] }> {
-  const { text: script, bundled } = await bundleHook(`hooks/${name}.ts`, config.catalog.profile, { BAKED_CONFIG: JSON.stringify(config) })
+  const { text: script, bundled } = await bundleHook(`hooks/${name}.ts`, config.catalog.profile, {
+    BAKED_CONFIG: JSON.stringify(config),
+  })
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
   // A little more than the script allows itself: its own last word is better than a killed process.
   const guardMs = config.limits.timeMs + 300
@@ -40,7 +42,12 @@ export async function buildHook(
   const source = `${prelude}${script.trimEnd()}`
   if (/[\0\r\u0080-\uffff]/.test(source)) throw new Error(`${name}: the file must be ASCII`)
   const cache = codeCache(source)
-  return { text: `${source}\n//cache:${cache.toString('base64')}\n//end\n`, scriptBytes: source.length, cacheBytes: cache.length, bundled }
+  return {
+    text: `${source}\n//cache:${cache.toString('base64')}\n//end\n`,
+    scriptBytes: source.length,
+    cacheBytes: cache.length,
+    bundled,
+  }
 }
 
 /** The prelude stands in a JavaScript comment, which the first star-slash in it would end. */
@@ -51,7 +58,8 @@ function fill(template: string, values: Record<string, string>): string {
     return value
   })
   const comment = text.slice(text.indexOf('/*') + 2)
-  if (comment.trimEnd().indexOf('*/') !== comment.trimEnd().length - 2) throw new Error('prelude.sh: a "*/" ends the comment too early')
+  if (comment.trimEnd().indexOf('*/') !== comment.trimEnd().length - 2)
+    throw new Error('prelude.sh: a "*/" ends the comment too early')
   return text
 }
 
@@ -59,7 +67,9 @@ function fill(template: string, values: Record<string, string>): string {
 const shellQuote = (text: string) => `'${text.replaceAll("'", `'\\''`).replaceAll('*/', `*''/`)}'`
 
 function loader(): string {
-  return readFileSync(join(root, 'hooks/loader.js'), 'utf8').replaceAll(/\n(?=.)/g, ';').trim()
+  return readFileSync(join(root, 'hooks/loader.js'), 'utf8')
+    .replaceAll(/\n(?=.)/g, ';')
+    .trim()
 }
 
 /**
@@ -72,7 +82,11 @@ function codeCache(source: string): Buffer {
     const file = join(folder, 'hook')
     const cache = join(folder, 'cache')
     writeFileSync(file, source)
-    const { status, stderr } = spawnSync(process.execPath, [...NODE_FLAGS, join(root, 'scripts/build/warm-up.cjs'), file, cache], { encoding: 'utf8' })
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      [...NODE_FLAGS, join(root, 'scripts/build/warm-up.cjs'), file, cache],
+      { encoding: 'utf8' },
+    )
     if (status !== 0) throw new Error(`the code cache could not be made: ${stderr}`)
     return readFileSync(cache)
   } finally {

@@ -18,8 +18,14 @@ export function noticesFor(inputs: ReadonlySet<string>): string {
 }
 
 function notice(folder: string): string {
-  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as { name: string; version: string; license: string }
+  const { name, version, license } = JSON.parse(readFileSync(join(root, folder, 'package.json'), 'utf8')) as {
+    name: string
+    version: string
+    license: string
+  }
   const files = readdirSync(join(root, folder)).filter(file => /^(licen[cs]e|notice|copying)/i.test(file))
-  const texts = files.filter(file => existsSync(join(root, folder, file))).map(file => readFileSync(join(root, folder, file), 'utf8').trim())
+  const texts = files
+    .filter(file => existsSync(join(root, folder, file)))
+    .map(file => readFileSync(join(root, folder, file), 'utf8').trim())
   return `${'='.repeat(72)}\n${name} ${version} (${license})\n${'='.repeat(72)}\n\n${texts.join('\n\n') || `Licence: ${license}. The package carries no licence text of its own.`}\n`
 }

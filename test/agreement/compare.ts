@@ -1,8 +1,6 @@
 // Both verdicts on the documents of a file: the catalog's and ours.
 import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
-// biome-ignore lint/correctness/useImportExtensions: the file is .mjs, its types are .d.mts
 import { profile as builtin } from '../../schemas/compiled/builtin.mjs'
-// biome-ignore lint/correctness/useImportExtensions: the file is .mjs, its types are .d.mts
 import { profile as model } from '../../schemas/compiled/model.mjs'
 import { type CatalogVerdict, createCatalog, type ProfileName, REPOSITORY } from './catalog.ts'
 

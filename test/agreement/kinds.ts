@@ -1,11 +1,8 @@
 // What Backstage's kinds are at the installed version, in a form that a person can read the difference of.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
-// biome-ignore lint/correctness/useImportExtensions: the file is .mjs, its types are .d.mts
 import { kindsOf } from '../../schemas/compile.mjs'
-// biome-ignore lint/correctness/useImportExtensions: the file is .mjs, its types are .d.mts
 import { profile as builtin } from '../../schemas/compiled/builtin.mjs'
-// biome-ignore lint/correctness/useImportExtensions: the file is .mjs, its types are .d.mts
 import { profile as model } from '../../schemas/compiled/model.mjs'
 import type { Profile } from '../../schemas/profile.ts'
 

@@ -7,7 +7,6 @@ import { runGuarded } from '../../hooks/guard.ts'
 import { addressOf } from '../../hooks/notify/address.ts'
 import { messageFor, pathInRepository } from '../../hooks/notify/message.ts'
 import { messageId as idByHook, sign as signByHook } from '../../hooks/notify/signing.ts'
-// biome-ignore lint/correctness/useImportExtensions: compiled, with its types beside it
 import { pushNotification } from '../../schemas/compiled/own.mjs'
 import { messageId } from '../../schemas/notification.ts'
 import { sign } from '../../schemas/signature.ts'

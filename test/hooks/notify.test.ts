@@ -10,7 +10,6 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { join } from 'node:path'
 import { after, before, beforeEach, suite, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
-// biome-ignore lint/correctness/useImportExtensions: compiled, with its types beside it
 import { pushNotification } from '../../schemas/compiled/own.mjs'
 import { messageId, type PushNotification } from '../../schemas/notification.ts'
 import { isSignedBy, parseSecret } from '../../schemas/signature.ts'

@@ -2,7 +2,6 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
-// biome-ignore lint/correctness/useImportExtensions: compiled, with its types beside it
 import { pushNotification } from '../../schemas/compiled/own.mjs'
 import { formatEntityRef, locationRef } from '../../schemas/entity-ref.ts'
 import { distance, nearest } from '../../schemas/nearest.ts'

@@ -1,5 +1,6 @@
 // The relay as a real child process, from source or as built, with a configuration of its own in a temp folder.
 import { type ChildProcess, spawn } from 'node:child_process'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -114,7 +115,7 @@ function configOf({ ghe, backstage, config }: RelayProcessOptions): Record<strin
     listen: '127.0.0.1:0',
     admin: '127.0.0.1:0',
     store: './data/relay.db',
-    secrets: { hook: [HOOK_SECRET], admin: ADMIN_TOKEN },
+    secrets: { hook: [HOOK_SECRET], webhook: [WEBHOOK_SECRET], admin: ADMIN_TOKEN },
     ghe: { host, ...api },
     backstage,
     ...config,
@@ -140,4 +141,29 @@ export function signedHeaders(
 export async function notify(listen: string, push: PushNotification, id = messageId(push)): Promise<Response> {
   const body = Buffer.from(JSON.stringify(push))
   return fetch(`${listen}/v1/pushes`, { method: 'POST', headers: signedHeaders(body, id), body })
+}
+
+export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests'
+
+/** Reports a landed push as GHES's webhook does. */
+export async function report(listen: string, push: PushNotification, deliveryId: string): Promise<Response> {
+  const { ref, before, after, repository, files, pusher } = push
+  const paths = (change: string) => files.filter(file => file.change === change).map(({ path }) => path)
+  const commit = { id: after, added: paths('added'), modified: paths('modified'), removed: paths('removed') }
+  const payload = {
+    ref,
+    before,
+    after,
+    repository: { full_name: repository, default_branch: 'main' },
+    pusher: { name: pusher ?? 'octocat' },
+    commits: [commit],
+  }
+  const body = JSON.stringify(payload)
+  const headers = {
+    'content-type': 'application/json',
+    'x-github-event': 'push',
+    'x-github-delivery': deliveryId,
+    'x-hub-signature-256': `sha256=${createHmac('sha256', WEBHOOK_SECRET).update(body).digest('hex')}`,
+  }
+  return fetch(`${listen}/v1/github`, { method: 'POST', headers, body })
 }
