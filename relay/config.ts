@@ -3,7 +3,6 @@ import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
-// biome-ignore lint/correctness/useImportExtensions: the file is .mjs, its types are .d.mts
 import { relayConfig } from '../schemas/compiled/own.mjs'
 import { configProblems } from '../schemas/config-problems.ts'
 import schema from '../schemas/relay-config.schema.json' with { type: 'json' }

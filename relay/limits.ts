@@ -3,6 +3,8 @@
 export const LIMITS = {
   /** A notification names paths and refs, no contents: 600 bytes is usual, 64 KiB is a push of some 300 catalog files. */
   hookBodyBytes: 64 * 1024,
+  /** GitHub sends up to 25 MB, for thousands of commits; Backstage's own route takes 5 MB. One that is larger is found by the landing check. */
+  webhookBodyBytes: 5 * 1024 * 1024,
   /** Node's own 16 KB; a signature, an id and a proxy's headers take less than 2 KB. */
   headerBytes: 16 * 1024,
   /** A sender that takes longer for its headers is broken or hostile. */

@@ -45,8 +45,10 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   const intake = openIntake({
     ...parts,
     hookSecrets: config.secrets.hook,
+    webhookSecrets: config.secrets.webhook,
     firstCheckMs: config.landing.firstCheckMs,
     onAccepted: atMs => worker.landingDueAt(atMs),
+    onLanded: () => worker.jobsArrived(),
     draining,
   })
   const admin = openAdmin({

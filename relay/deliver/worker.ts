@@ -99,6 +99,11 @@ export class Worker {
     this.#landings.wakeAt(atMs)
   }
 
+  /** Pushes have landed without our asking. */
+  jobsArrived(): void {
+    this.#jobs.look()
+  }
+
   lights(): { ghe: Light; backstage: Light } {
     const light = (breaker: Breaker): Light => ({
       state: breaker.state,

@@ -1,6 +1,5 @@
 // A hook's notification: request → accepted push | refusal. The checks stand in the order of what they cost.
 import type { IncomingHttpHeaders } from 'node:http'
-// biome-ignore lint/correctness/useImportExtensions: the file is .mjs, its types are .d.mts
 import { pushNotification } from '../../schemas/compiled/own.mjs'
 import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
 import type { SchemaError } from '../../schemas/profile.ts'
@@ -58,6 +57,18 @@ export function readNotification(
   const push = message as PushNotification
   const nameProblem = repositoryProblem(push.repository) ?? refProblem(push.ref) ?? pathProblem(push.files)
   return nameProblem === undefined ? { result: 'push', push: known(push) } : refuse(400, nameProblem)
+}
+
+/** What is wrong with the names that a push carries, whoever said them: they go into addresses of the API. */
+export function readPushNames(push: {
+  repository: string
+  ref: string
+  before: string
+  after: string
+}): string | undefined {
+  const probe = { version: 1, ...push, files: [{ path: 'x', change: 'modified' }] }
+  if (!pushNotification(probe)) return shapeProblem(pushNotification.errors ?? [])
+  return repositoryProblem(push.repository) ?? refProblem(push.ref)
 }
 
 function shapeProblem(errors: SchemaError[]): string {

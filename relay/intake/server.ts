@@ -1,4 +1,4 @@
-// The way in (`listen`): notifications of the hooks, health. Everything that is refused is refused as early as can be.
+// The way in (`listen`): notifications of the hooks, webhooks of GHES, health. Everything that is refused is refused as early as can be.
 import type { IncomingMessage } from 'node:http'
 import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
 import { parseSecret } from '../../schemas/signature.ts'
@@ -10,6 +10,7 @@ import type { Logger } from '../watch/log.ts'
 import { discardBody, readBody } from './body.ts'
 import { type Envelope, readEnvelope, readNotification, tooLarge } from './hook.ts'
 import { type Refusal, refuse } from './refusal.ts'
+import { addWebhook } from './webhook-route.ts'
 
 export type IntakeOptions = {
   store: Store
@@ -18,20 +19,29 @@ export type IntakeOptions = {
   wallMs: () => number
   log: Logger
   hookSecrets: Secret[]
+  /** None: no webhooks are taken. */
+  webhookSecrets: Secret[]
   firstCheckMs: number
   /** Told after the push is on disk. */
   onAccepted: (firstCheckAtMs: number) => void
+  /** Told after GHES has reported pushes by webhook. */
+  onLanded: () => void
   draining: () => boolean
   backlogLimit?: number
 }
 
-const ALLOWED: Record<string, string> = { '/v1/pushes': 'POST', '/healthz': 'GET, HEAD', '/readyz': 'GET, HEAD' }
+const ALLOWED: Record<string, string> = {
+  '/v1/pushes': 'POST',
+  '/v1/github': 'POST',
+  '/healthz': 'GET, HEAD',
+  '/readyz': 'GET, HEAD',
+}
 const FULL = { 'retry-after': String(LIMITS.retryAfterSeconds.backlog) }
-const FAILING = { 'retry-after': String(LIMITS.retryAfterSeconds.storeFailing) }
+export const FAILING = { 'retry-after': String(LIMITS.retryAfterSeconds.storeFailing) }
 const DRAINING = { 'retry-after': String(LIMITS.retryAfterSeconds.draining) }
 
 export function openIntake(options: IntakeOptions): FastifyInstance {
-  const app = boundedServer()
+  const app = boundedServer(options.log)
   addHealth(app, options)
   // The stream itself: a parser would read the body before our cheaper checks.
   app.removeAllContentTypeParsers()
@@ -70,6 +80,7 @@ export function openIntake(options: IntakeOptions): FastifyInstance {
     },
   )
   app.decorateRequest('envelope', undefined)
+  addWebhook(app, options)
   return app
 }
 
@@ -80,7 +91,7 @@ declare module 'fastify' {
 }
 
 /** A server with our limits on time, size and number. */
-export function boundedServer(): FastifyInstance {
+export function boundedServer(log: Logger): FastifyInstance {
   const app = fastify({
     logger: false,
     requestTimeout: LIMITS.requestTimeoutMs,
@@ -101,6 +112,7 @@ export function boundedServer(): FastifyInstance {
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
     discardBody(request.raw)
+    if (status >= 500) log.error({ err: error, url: request.routeOptions.url }, 'a request met a fault of ours')
     void reply
       .code(status >= 400 && status < 600 ? status : 500)
       .send({ error: status < 500 ? String((error as Error).message) : 'our fault' })
@@ -129,11 +141,11 @@ export function addHealth(
   })
 }
 
-function draining(): Refusal {
+export function draining(): Refusal {
   return refuse(503, 'shutting down', { headers: DRAINING })
 }
 
-function fullness({ store, backlogLimit = LIMITS.backlog }: IntakeOptions): Refusal | undefined {
+export function fullness({ store, backlogLimit = LIMITS.backlog }: IntakeOptions): Refusal | undefined {
   if (store.backlog() < backlogLimit) return undefined
   return refuse(429, 'too many pushes wait already', { headers: FULL })
 }
@@ -184,7 +196,7 @@ function keysOf(secrets: Secret[]): Buffer[] {
   })
 }
 
-function turnAway(
+export function turnAway(
   { log }: IntakeOptions,
   request: IncomingMessage,
   reply: FastifyReply,

@@ -1,8 +1,17 @@
 // A push from its acceptance until GHES has shown it, or has not.
+import { messageId } from '../../schemas/notification.ts'
 import { dropDead, enqueue } from './sqlite-jobs.ts'
 import type { Row, Statements } from './sqlite-statements.ts'
 import { addStep } from './sqlite-steps.ts'
-import type { AcceptedPush, LandingTask, LandingVerdict, Receipt, WaitingPush } from './store.ts'
+import type {
+  AcceptedPush,
+  LandedPush,
+  LandingTask,
+  LandingVerdict,
+  Receipt,
+  WaitingPush,
+  WebhookReceipt,
+} from './store.ts'
 import { LANDINGS_PER_TASK } from './store.ts'
 
 /** Inserts the push; `turn` must be higher than any before. */
@@ -70,6 +79,51 @@ function movedSince(sql: Statements, known: Row): boolean {
     },
   )
   return later !== undefined
+}
+
+/** GHES's word on a push: what waits and is proved by it lands; what nobody announced is taken in. */
+export function acceptReported(
+  sql: Statements,
+  deliveryId: string,
+  push: LandedPush,
+  turn: number,
+  nowMs: number,
+): WebhookReceipt {
+  const isNew = sql.run('INSERT INTO delivery (id, at) VALUES (:id, :now) ON CONFLICT (id) DO NOTHING', {
+    id: deliveryId,
+    now: nowMs,
+  })
+  if (isNew === 0) return { result: 'known' }
+  const id = messageId(push)
+  const known = sql.get('SELECT state FROM push WHERE id = :id', { id })
+  // One that we had called rejected has landed after all; what is settled otherwise stays so.
+  if (known ? known['state'] === 'rejected' : push.files.length > 0) {
+    acceptPush(sql, { ...push, id, firstCheckAtMs: nowMs }, turn, nowMs)
+  }
+  return { result: 'stored', landed: landProved(sql, push, nowMs) }
+}
+
+/** Waiting pushes that end where the reported one ends, and those that the proved ones started from. */
+function landProved(sql: Statements, push: LandedPush, nowMs: number): number {
+  const { repository, ref } = push
+  const waiting = sql
+    .all(
+      `SELECT seq, id, turn, files, after_id, before_id, last_error FROM push INDEXED BY push_waiting
+       WHERE repository = :repository AND ref = :ref AND state = 'waiting' ORDER BY turn`,
+      { repository, ref },
+    )
+    .toReversed()
+  let proved = push.after
+  const landed: Row[] = []
+  for (const row of waiting) {
+    if (row['after_id'] !== proved && row['after_id'] !== push.after) continue
+    landed.push(row)
+    proved = String(row['before_id'])
+  }
+  const task = { repository, ref, lease: '', pushes: [] }
+  for (const row of landed.toReversed())
+    settle(sql, task, row, { result: 'landed', detail: 'GHES reported it by webhook' }, nowMs)
+  return landed.length
 }
 
 /** Takes the branches of the pushes that are longest due. */

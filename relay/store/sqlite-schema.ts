@@ -87,6 +87,11 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), at INTEGER NOT NULL) STRICT;
   `,
+  `
+  -- Webhook deliveries that were taken: GitHub signs no time, so this is what stops a replay.
+  CREATE TABLE delivery (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX delivery_at ON delivery (at);
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

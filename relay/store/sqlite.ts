@@ -4,13 +4,13 @@ import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { GroupCommit } from './group-commit.ts'
 import { buryJob, claimDueJobs, finishJob, postponeJob, takeBack } from './sqlite-jobs.ts'
-import { acceptPush, claimBranches, settlePushes } from './sqlite-landings.ts'
+import { acceptPush, acceptReported, claimBranches, settlePushes } from './sqlite-landings.ts'
 import { lockStore } from './sqlite-lock.ts'
 import { countOpen, listPushes, nextDue, readPush, readStatus } from './sqlite-records.ts'
 import { migrate } from './sqlite-schema.ts'
 import { Statements } from './sqlite-statements.ts'
 import { addStep } from './sqlite-steps.ts'
-import type { AcceptedPush, Job, LandingTask, LandingVerdict, PushFilter, Retry, Store } from './store.ts'
+import type { AcceptedPush, Job, LandedPush, LandingTask, LandingVerdict, PushFilter, Retry, Store } from './store.ts'
 import { StoreRefused } from './store.ts'
 
 const BACKLOG_AGE_MS = 1000
@@ -85,6 +85,10 @@ class SqliteStore implements Store {
 
   accept(push: AcceptedPush) {
     return this.#commit.write(() => acceptPush(this.#sql, push, ++this.#turn, this.#now()))
+  }
+
+  acceptLanded(deliveryId: string, push: LandedPush) {
+    return this.#commit.write(() => acceptReported(this.#sql, deliveryId, push, ++this.#turn, this.#now()))
   }
 
   claimLandings(options: { limit: number; leaseMs: number }) {
@@ -169,6 +173,7 @@ class SqliteStore implements Store {
          ORDER BY settled_at LIMIT ${PRUNED_PER_CALL}`,
         { before: settledBeforeMs },
       )
+      this.#sql.run('DELETE FROM delivery WHERE at < :before', { before: settledBeforeMs })
       for (const { seq = null } of old) {
         this.#sql.run('DELETE FROM step WHERE push = :seq', { seq })
         this.#sql.run('DELETE FROM file WHERE push = :seq', { seq })

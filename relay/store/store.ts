@@ -30,6 +30,12 @@ export type AcceptedPush = {
  */
 export type Receipt = { result: 'stored' } | { result: 'known' } | { result: 'again' }
 
+/** A push that GHES itself has reported by webhook, so one that has landed. */
+export type LandedPush = Omit<AcceptedPush, 'id' | 'firstCheckAtMs'>
+
+/** `landed`: how many waiting pushes this has proved, the reported one itself included when nobody had announced it. */
+export type WebhookReceipt = { result: 'known' } | { result: 'stored'; landed: number }
+
 export type WaitingPush = {
   id: string
   before: string
@@ -120,6 +126,12 @@ export type PushFilter = { repository?: string; state?: PushState; limit: number
 export interface Store {
   /** Resolves once the push is on disk. Message ids are known for at least 7 days. */
   accept(push: AcceptedPush): Promise<Receipt>
+
+  /**
+   * Takes GHES's word that a push has landed, in one transaction: waiting pushes of the branch that it proves have landed; when
+   * the push itself was not announced and touches files, it is accepted as landed. A delivery id counts once, for at least 7 days.
+   */
+  acceptLanded(deliveryId: string, push: LandedPush): Promise<WebhookReceipt>
 
   /** Branches with a due push, oldest due first, all their waiting pushes with them (at most `LANDINGS_PER_TASK`). */
   claimLandings(options: { limit: number; leaseMs: number }): Promise<LandingTask[]>

@@ -30,7 +30,7 @@ export type AdminOptions = {
 
 export function openAdmin(options: AdminOptions): FastifyInstance {
   const { store } = options
-  const app = boundedServer()
+  const app = boundedServer(options.log)
   addHealth(app, options)
   app.get('/v1/status', async () => statusJson(options))
   app.get<{ Querystring: Record<string, unknown> }>('/v1/pushes', async (request, reply) => {

@@ -21,6 +21,8 @@ const app = openIntake({
   log: openLog({ write() {} }, 'info'),
   hookSecrets: [() => HOOK_SECRET, () => HOOK_SECRET],
   firstCheckMs: 250,
+  webhookSecrets: [],
+  onLanded: () => {},
   onAccepted: () => {},
   draining: () => false,
 })

@@ -1,5 +1,6 @@
 // Every row of the intake's refusal table, on a real server with a real store.
 import assert from 'node:assert/strict'
+import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
@@ -11,6 +12,7 @@ import { type IntakeOptions, openIntake } from '../../relay/intake/server.ts'
 import { openSqliteStore } from '../../relay/store/sqlite.ts'
 import { type Store, StoreUnavailable } from '../../relay/store/store.ts'
 import { openLog } from '../../relay/watch/log.ts'
+import { messageId } from '../../schemas/notification.ts'
 import { sign } from '../../schemas/signature.ts'
 import { HOOK_KEY, HOOK_SECRET, signedHeaders } from '../support/relay-process.ts'
 import { TestClock } from './clock.ts'
@@ -32,6 +34,7 @@ before(async () => {
   const steered: Store = Object.assign(Object.create(store), {
     accept: (push: Parameters<Store['accept']>[0]) =>
       state.broken ? Promise.reject(new StoreUnavailable('disk full')) : store.accept(push),
+    acceptLanded: store.acceptLanded.bind(store),
     probe: () => (state.broken ? Promise.reject(new StoreUnavailable('disk full')) : store.probe()),
     backlog: () => (state.full ? 1_000_000 : 0),
   })
@@ -42,6 +45,8 @@ before(async () => {
     log: openLog({ write: text => void logged.push(text) }, 'debug'),
     hookSecrets: [() => state.hookSecrets[0] ?? '', () => state.hookSecrets[1] ?? HOOK_SECRET],
     firstCheckMs: 250,
+    webhookSecrets: [() => 'webhook-secret-one', () => 'webhook-secret-two'],
+    onLanded: () => {},
     onAccepted: () => {},
     draining: () => state.draining,
   }
@@ -270,6 +275,75 @@ test('503 with Retry-After while draining; alive, but not ready', async () => {
   assert.match(answer.headers.get('retry-after') ?? '', /^\d+$/)
   assert.equal(ready?.status, 503)
   assert.equal(alive?.status, 200)
+})
+
+const report = {
+  ref: 'refs/heads/main',
+  before: 'a'.repeat(40),
+  after: 'c'.repeat(40),
+  repository: { full_name: 'acme/reported', default_branch: 'main' },
+  pusher: { name: 'octocat' },
+  commits: [
+    { added: ['catalog-info.yaml'], modified: ['README.md'], removed: [] },
+    { added: [], modified: ['catalog-info.yaml'], removed: ['old/catalog-info.yml'] },
+  ],
+}
+
+function webhook(payload: unknown, headers: Record<string, string> = {}, secret = 'webhook-secret-one') {
+  const body = typeof payload === 'string' ? payload : JSON.stringify(payload)
+  const signature = `sha256=${createHmac('sha256', secret).update(body).digest('hex')}`
+  const all = {
+    'content-type': 'application/json',
+    'x-github-event': 'push',
+    'x-github-delivery': `delivery-${++sent}`,
+    'x-hub-signature-256': signature,
+    ...headers,
+  }
+  return fetch(`${url}/v1/github`, { method: 'POST', headers: all, body })
+}
+
+test('webhook: a push that nobody announced is a way in of its own, once a delivery', async () => {
+  const headers = { 'x-github-delivery': 'delivery-once' }
+  const first = await webhook(report, headers)
+  assert.deepEqual([first.status, await first.json()], [202, { status: 'accepted', landed: 1 }])
+  const again = await webhook(report, headers, 'webhook-secret-two')
+  assert.deepEqual([again.status, await again.json()], [202, { status: 'known' }])
+  const push = await store.push(messageId({ ...report, repository: 'acme/reported' }))
+  assert.equal(push?.state, 'landed')
+  assert.deepEqual(
+    push?.files.map(({ path, change }) => [path, change]),
+    [
+      ['catalog-info.yaml', 'added'],
+      ['old/catalog-info.yml', 'removed'],
+    ],
+  )
+})
+
+test('webhook: other events, tags and pushes of other files are taken and ignored', async () => {
+  for (const [payload, event] of [
+    [{ zen: 'x' }, 'ping'],
+    [{ action: 'created' }, 'repository'],
+    [{ ...report, ref: 'refs/tags/v1' }, 'push'],
+    [{ ...report, after: 'd'.repeat(40), commits: [{ modified: ['README.md'] }] }, 'push'],
+  ] as const) {
+    assert.equal((await webhook(payload, { 'x-github-event': event })).status, 202)
+  }
+  assert.equal(
+    await store.push(messageId({ ...report, repository: 'acme/reported', after: 'd'.repeat(40) })),
+    undefined,
+  )
+})
+
+test('webhook: refusals', async () => {
+  assert.equal((await webhook(report, {}, 'another secret')).status, 401)
+  assert.equal((await webhook(report, { 'x-hub-signature-256': 'sha256=00' })).status, 401)
+  assert.equal((await webhook('not JSON')).status, 400)
+  assert.equal((await webhook({ ...report, repository: { full_name: 'acme/..' } })).status, 400)
+  assert.equal((await webhook({ ...report, ref: 'refs/heads/../x' })).status, 400)
+  assert.equal((await webhook(report, { 'content-type': 'application/x-www-form-urlencoded' })).status, 415)
+  assert.equal((await webhook(report, { 'x-github-delivery': '' })).status, 400)
+  assert.equal((await webhook(' '.repeat(5 * 1024 * 1024 + 1)).catch(() => ({ status: 413 }))).status, 413)
+  assert.equal((await fetch(`${url}/v1/github`)).headers.get('allow'), 'POST')
 })
 
 test('garbage instead of HTTP is answered 400 and closed', async () => {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { AcceptedPush, Job, LandingTask, LandingVerdict, Store } from '../../../relay/store/store.ts'
+import { messageId } from '../../../schemas/notification.ts'
 import { TestClock } from '../clock.ts'
 
 export type OpenStore = (now: () => number) => Promise<{
@@ -169,6 +170,53 @@ export function storeContract(name: string, open: OpenStore): void {
     const [again] = await store.claimLandings(LEASE)
     assert.deepEqual([again?.pushes[0]?.checks, again?.pushes[0]?.missingMs], [0, 0])
     assert.equal((await stateOf(store, push)).files[0]?.lastError, 'GHES answered 503')
+  })
+
+  const reportOf = ({ id: _, firstCheckAtMs: __, ...push }: AcceptedPush) => push
+
+  promise(
+    'a report of GHES proves what waits, and what that started from; a delivery counts once',
+    async (store, clock) => {
+      const first = aPush(clock)
+      const second = aPush(clock, { before: first.after })
+      const other = aPush(clock)
+      for (const push of [first, second, other].map(push => ({ ...push, id: messageId(push) })))
+        await store.accept(push)
+      assert.deepEqual(await store.acceptLanded('d1', reportOf(second)), { result: 'stored', landed: 2 })
+      assert.deepEqual(await store.acceptLanded('d1', reportOf(second)), { result: 'known' })
+      assert.deepEqual(await store.acceptLanded('d2', reportOf(second)), { result: 'stored', landed: 0 })
+      assert.equal((await stateOf(store, { id: messageId(other) })).state, 'waiting')
+      assert.equal(only(await store.claimJobs(LEASE)).pushId, messageId(second))
+    },
+  )
+
+  promise('a report during the landing check wins, and the check changes nothing any more', async (store, clock) => {
+    const push = aPush(clock)
+    const id = messageId(push)
+    await store.accept({ ...push, id })
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    await store.acceptLanded('d1', reportOf(push))
+    assert.equal(await store.settleLandings(task, new Map([[id, { result: 'gone', reason: 'refused' }]])), 0)
+    assert.equal((await stateOf(store, { id })).state, 'landed')
+  })
+
+  promise('a report of what nobody announced is accepted; of what was called rejected, too', async (store, clock) => {
+    const unknown = aPush(clock)
+    assert.deepEqual(await store.acceptLanded('d1', reportOf(unknown)), { result: 'stored', landed: 1 })
+    assert.deepEqual(await store.acceptLanded('d2', { ...reportOf(aPush(clock)), files: [] }), {
+      result: 'stored',
+      landed: 0,
+    })
+    const late = aPush(clock, { repository: 'acme/late' })
+    const id = messageId(late)
+    await store.accept({ ...late, id })
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    await store.settleLandings(task, new Map([[id, { result: 'gone', reason: 'refused' }]]))
+    assert.deepEqual(await store.acceptLanded('d3', reportOf(late)), { result: 'stored', landed: 1 })
+    assert.equal((await stateOf(store, { id })).state, 'landed')
+    assert.equal((await stateOf(store, { id: messageId(unknown) })).state, 'landed')
   })
 
   promise('one job a key, and the later push has it', async (store, clock) => {

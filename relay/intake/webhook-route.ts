@@ -1,0 +1,77 @@
+// POST /v1/github: what GHES reports is taken as proof of landing, and is a way in of its own.
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { LIMITS } from '../limits.ts'
+import { StoreUnavailable } from '../store/store.ts'
+import { readBody } from './body.ts'
+import { type Refusal, refuse } from './refusal.ts'
+import { draining, FAILING, fullness, type IntakeOptions, turnAway } from './server.ts'
+import {
+  isSignedByWebhookSecret,
+  readWebhook,
+  readWebhookEnvelope,
+  type WebhookEnvelope,
+  webhookTooLarge,
+} from './webhook.ts'
+
+/** What the sender is told, as GitHub shows it beside the delivery. */
+type Taken = { result: 'accepted'; body: { status: string; reason?: string; landed?: number } }
+
+export function addWebhook(app: FastifyInstance, options: IntakeOptions): void {
+  app.post(
+    '/v1/github',
+    {
+      onRequest: (request, reply, done) => {
+        const refusal = refusalOf(options, readWebhookEnvelope(request.headers))
+        if (refusal) turnAway(options, request.raw, reply, refusal)
+        else done()
+      },
+    },
+    async (request, reply) => {
+      const envelope = readWebhookEnvelope(request.headers)
+      const taken = envelope.result === 'refused' ? envelope : await take(options, request.raw, envelope)
+      if (taken.result === 'refused') return turnAway(options, request.raw, reply, taken)
+      return reply.code(202).send(taken.body)
+    },
+  )
+}
+
+function refusalOf(options: IntakeOptions, envelope: WebhookEnvelope | Refusal): Refusal | undefined {
+  if (options.draining()) return draining()
+  if (options.webhookSecrets.length === 0) return refuse(404, 'webhooks are not configured: secrets.webhook')
+  return envelope.result === 'refused' ? envelope : fullness(options)
+}
+
+async function take(
+  options: IntakeOptions,
+  request: IncomingMessage,
+  envelope: WebhookEnvelope,
+): Promise<Taken | Refusal> {
+  const { store, log, onLanded } = options
+  const body = await readBody(request, LIMITS.webhookBodyBytes)
+  if (body.result === 'too large') return webhookTooLarge()
+  if (body.result === 'broken off') return refuse(400, 'the body broke off')
+  const secrets = options.webhookSecrets.map(secret => secret())
+  if (!isSignedByWebhookSecret(secrets, body.bytes, envelope.signature)) {
+    return refuse(401, 'unauthorized', { detail: 'no signature of an active webhook secret' })
+  }
+  const webhook = readWebhook(envelope, body.bytes)
+  if (webhook.result === 'refused') return webhook
+  if (webhook.result === 'ignored') return { result: 'accepted', body: { status: 'ignored', reason: webhook.reason } }
+  if (options.draining()) return draining()
+  try {
+    const receipt = await store.acceptLanded(envelope.deliveryId, webhook.push)
+    const { repository, ref, after } = webhook.push
+    log.info(
+      { delivery: envelope.deliveryId, repository, ref, after, step: 'reported', ...receipt },
+      'push reported by GHES',
+    )
+    if (receipt.result === 'known') return { result: 'accepted', body: { status: 'known' } }
+    if (receipt.landed > 0) onLanded()
+    return { result: 'accepted', body: { status: 'accepted', landed: receipt.landed } }
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    log.error({ delivery: envelope.deliveryId, reason: error.message }, 'webhook refused: the store cannot write')
+    return refuse(503, 'the push could not be stored', { headers: FAILING })
+  }
+}
