@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import { type Case, interleave, ratioRow } from './measure.ts'
 import { BARE_NODE, bareNode, catalogFile, createRepository, preparePush, pushCase } from './push.ts'
 import type { Row } from './row.ts'
-import type { Stage } from './stage.ts'
+import { PATIENT_MS, type Stage } from './stage.ts'
 
 export async function benchHookStart(stage: Stage): Promise<Row[]> {
   const repository = await createRepository(join(stage.directory, 'small.git'), 100)
@@ -27,8 +27,8 @@ export async function benchHookStart(stage: Stage): Promise<Row[]> {
   const sink = `http://127.0.0.1:${(await stage.peer('http')).port}`
   const { certificate, key } = stage.certificate()
   const secure = `https://127.0.0.1:${(await stage.peer('https', certificate, key)).port}`
-  const http = await stage.relayHook('http', relayUrl ?? sink)
-  const https = await stage.relayHook('https', secure, certificate)
+  const http = await stage.relayHook('http', relayUrl ?? sink, undefined, PATIENT_MS)
+  const https = await stage.relayHook('https', secure, certificate, PATIENT_MS)
 
   const other = relayUrl === undefined ? 'a plain server' : 'the relay'
   const names = {

@@ -7,7 +7,7 @@ import { addedRow, type Case, interleave } from './measure.ts'
 import { DEAD_NAME_SERVER } from './peer.ts'
 import { catalogFile, createRepository, preparePush, pushCase } from './push.ts'
 import type { Row } from './row.ts'
-import { type Stage, WAIT_MS } from './stage.ts'
+import { PATIENT_MS, type Stage, WAIT_MS } from './stage.ts'
 
 /** Two whole processes that do the same differ by less than this in the median of 40 rounds (measured). */
 const NOISE_MS = 1
@@ -16,7 +16,7 @@ export async function benchHookTrouble(stage: Stage): Promise<Row[]> {
   const repository = await createRepository(join(stage.directory, 'trouble.git'), 100)
   const push = await preparePush(repository, { 'catalog-info.yaml': catalogFile('payments', 'Payments 2') }, 'update')
   const alone = await stage.hook('no-relay')
-  const up = await stage.relayHook('up', `http://127.0.0.1:${(await stage.peer('http')).port}`)
+  const up = await stage.relayHook('up', `http://127.0.0.1:${(await stage.peer('http')).port}`, undefined, PATIENT_MS)
   const refused = await stage.relayHook('refused', `http://127.0.0.1:${await freePort()}`)
   const silent = await stage.relayHook('silent', `http://127.0.0.1:${(await stage.peer('silent')).port}`)
   const blackHoled = await stage.relayHook('black-holed', `http://127.0.0.1:${await stage.blackHole()}`)

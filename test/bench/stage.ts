@@ -36,10 +36,10 @@ export class Stage {
     return join(folder, 'hooks/catalog-gate')
   }
 
-  /** A hook that tells a relay at `url`. */
-  relayHook(name: string, url: string, caFile?: string): Promise<string> {
+  /** A hook that tells a relay at `url`. A relay that is up may take longer on a busy machine: the wait is part of the figure then. */
+  relayHook(name: string, url: string, caFile?: string, waitMs = WAIT_MS): Promise<string> {
     const secretFile = this.secretFile()
-    return this.hook(name, { relay: { url, secretFile, ...(caFile === undefined ? {} : { caFile }), waitMs: WAIT_MS } })
+    return this.hook(name, { relay: { url, secretFile, ...(caFile === undefined ? {} : { caFile }), waitMs } })
   }
 
   secretFile(): string {
@@ -128,6 +128,8 @@ export class Stage {
 
 /** The hooks' default. */
 export const WAIT_MS = 50
+/** The most there is. */
+export const PATIENT_MS = 1000
 
 export async function setStage(): Promise<Stage> {
   return new Stage(await mkdtemp(join(tmpdir(), 'catalog-gate-bench-')))
