@@ -2,6 +2,7 @@
 import { pathInRepository } from '../notify/message.ts'
 import type { Finding } from '../report/diagnostic.ts'
 import { type CheckedFile, type Rules, withFindings } from './file.ts'
+import { lineStarts, placeOf } from './position.ts'
 import type { Entity } from './validate.ts'
 
 /** Those of the paths that are files in the tree. */
@@ -38,19 +39,20 @@ const areTreeRulesOff = ({ severities }: Rules) =>
   severities['missing-target'] === 'off' && severities['techdocs-config'] === 'off'
 
 const acceptedEntities = (file: CheckedFile) =>
-  file.entities.filter(({ document }) => file.documents.find(({ index }) => index === document)?.status === 'accepted')
+  file.entities.filter(({ document }) => file.documents[document]?.status === 'accepted')
 
 function wantedPaths(from: string, entity: Entity): Wanted[] {
   const wanted: Wanted[] = []
   for (const { what, target, range } of entity.references) {
     // A glob, an escape or a placeholder of some tool is not ours to resolve.
     if (/[*?%{}]/.test(target)) continue
-    const path = pathInRepository(from, target)
-    if (path === undefined) continue
     if (what === 'techdocs') {
-      const anyOf = ['mkdocs.yml', 'mkdocs.yaml', 'docs/index.md'].map(
-        name => pathInRepository(from, `${target.replace(/\/+$/, '') || '/'}/${name}`) ?? name,
+      const folder = target.replace(/\/+$/, '')
+      const anyOf = ['mkdocs.yml', 'mkdocs.yaml', 'docs/index.md'].flatMap(
+        name => pathInRepository(from, `${folder}/${name}`) ?? [],
       )
+      // A folder outside the repository is the catalog's to tell.
+      if (anyOf.length === 0) continue
       wanted.push({
         entity,
         anyOf,
@@ -61,6 +63,8 @@ function wantedPaths(from: string, entity: Entity): Wanted[] {
         },
       })
     } else {
+      const path = pathInRepository(from, target)
+      if (path === undefined) continue
       wanted.push({ entity, anyOf: [path], finding: { code: 'missing-target', facts: { what, target, path }, range } })
     }
   }
@@ -71,6 +75,7 @@ function wantedPaths(from: string, entity: Entity): Wanted[] {
 function duplicateEntities(files: readonly CheckedFile[]): Map<CheckedFile, { entity: Entity; finding: Finding }[]> {
   const first = new Map<string, { file: CheckedFile; entity: Entity }>()
   const doubled = new Map<CheckedFile, { entity: Entity; finding: Finding }[]>()
+  const startsOf = new Map<CheckedFile, number[]>()
   for (const file of files) {
     for (const entity of acceptedEntities(file)) {
       const other = first.get(entity.ref)
@@ -78,17 +83,19 @@ function duplicateEntities(files: readonly CheckedFile[]): Map<CheckedFile, { en
         first.set(entity.ref, { file, entity })
         continue
       }
-      const line = lineOf(other.file, other.entity)
+      const starts = startsOf.get(other.file) ?? lineStarts(other.file.text)
+      startsOf.set(other.file, starts)
+      const { line } = placeOf(other.entity.nameRange, other.file.text, starts)
       const finding: Finding = {
         code: 'duplicate-entity',
         facts: { ref: entity.ref, otherPath: other.file.path, otherLine: line, isSameFile: other.file === file },
         range: entity.nameRange,
         ...(other.file === file ? { label: { range: other.entity.nameRange, text: 'the first one' } } : {}),
       }
-      doubled.set(file, [...(doubled.get(file) ?? []), { entity, finding }])
+      const ofFile = doubled.get(file) ?? []
+      ofFile.push({ entity, finding })
+      doubled.set(file, ofFile)
     }
   }
   return doubled
 }
-
-const lineOf = (file: CheckedFile, entity: Entity) => file.text.slice(0, entity.nameRange.start).split('\n').length
