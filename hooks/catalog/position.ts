@@ -44,11 +44,19 @@ function step(node: Node | null, part: string | number): { key: Node | null; val
   }
   if (!isMap(node)) return undefined
   // The last of two keys that become equal as strings (`1` and `"1"`) wins, as it does in toJSON.
-  const pair = node.items.findLast(
-    (item: Pair) => String(isScalar(item.key) ? item.key.value : item.key) === String(part),
-  )
+  const pair = node.items.findLast((item: Pair) => keyText(item.key) === String(part))
   if (pair === undefined || !isPair(pair)) return undefined
   return { key: isNode(pair.key) ? pair.key : null, value: isNode(pair.value) ? pair.value : null }
+}
+
+/** A list or map as a key is written out by yaml, which throws at what cannot be merged in it. */
+function keyText(key: unknown): string | undefined {
+  if (isScalar(key)) return String(key.value)
+  try {
+    return String(key)
+  } catch {
+    return undefined
+  }
 }
 
 function trimmed(node: Node | null | undefined): Range | undefined {

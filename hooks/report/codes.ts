@@ -148,10 +148,10 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
     words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
   },
   'not-checked': {
-    title: 'A document could not be checked',
+    title: 'A document was too large to be checked',
     severity: 'warning',
     words: ({ reason }) => ({
-      message: `this document was not checked: ${reason}`,
+      message: `it was not checked: ${reason}`,
       hint: 'make it smaller, or divide it into several files',
     }),
   },

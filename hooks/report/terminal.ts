@@ -35,8 +35,9 @@ export function terminalReport(report: Report): string {
   if (diagnostics.length > shown.length) lines.push(`and ${diagnostics.length - shown.length} more`)
   for (const { path, text } of report.notes)
     lines.push(`warning: ${path === undefined ? '' : `${printable(path)} `}${text}`)
-  if (diagnostics.length > 0) lines.push(...report.footer)
-  return lines.map(line => `${line}\n`).join('')
+  if (diagnostics.length > 0) lines.push(...report.footer.flatMap(line => line.split('\n')))
+  // The last net: whatever a message quotes, nothing but what prints leaves here.
+  return lines.map(line => `${printable(line)}\n`).join('')
 }
 
 function headline(rejected: boolean, errors: number, diagnostics: Diagnostic[]): string {

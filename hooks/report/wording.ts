@@ -7,10 +7,14 @@ export function clip(text: string, max: number): string {
 
 /** Control characters, terminal escapes, bidirectional marks and lone surrogates written out; the rest stays. */
 export function printable(text: string): string {
-  return text.replace(
-    /[\u0000-\u001f\u007f-\u009f\u00ad\u061c\u200b-\u200f\u2028-\u202f\u2060-\u206f\ufeff\ufff9-\ufffb]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/g,
-    c => (c === '\n' ? '\\n' : c === '\t' ? '\\t' : `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`),
-  )
+  return text.replace(UNPRINTABLE, c => (c === '\n' ? '\\n' : c === '\t' ? '\\t' : escaped(c)))
+}
+
+/** Controls, formats (bidirectional marks, tags, joiners), lone surrogates, private use, line and paragraph separators. */
+const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu
+
+function escaped(c: string): string {
+  return [...c].map(one => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`).join('')
 }
 
 /** In double quotes, printable, and short enough to be read. */

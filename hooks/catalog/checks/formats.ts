@@ -1,4 +1,5 @@
 // The formats of names as Backstage checks them (FieldFormatEntityPolicy in @backstage/catalog-model 1.10.1), and the nearest text that would pass.
+import { quoted } from '../../report/wording.ts'
 
 const MAX = 63
 const objectName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
@@ -40,7 +41,7 @@ function characterName(c: string): string {
   if (c === '\t') return 'a tab'
   if (c === '\n') return 'a line break'
   if (/[A-Z]/.test(c)) return 'an upper-case letter'
-  return `"${c}"`
+  return quoted(c)
 }
 
 /** The nearest valid name: accents dropped, other characters joined by "-". Undefined when nothing is left. */
