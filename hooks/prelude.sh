@@ -17,54 +17,58 @@ if [ -w "${CATALOG_GATE_STDERR:-}" ]; then exec 2>>"$CATALOG_GATE_STDERR"
 elif [ -c /dev/null ] && [ -w /dev/null ]; then exec 2>/dev/null; fi
 
 # The pushed refs: branches that were created or moved. Tags, notes, deleted branches are none of ours.
-refs='' news='' pairs='' created=''
+# (By way of "more": in a mirrored repository's push of 9,000 refs, adding each to the long text would take half a minute.)
+refs='' pairs='' created='' count=0 more_refs='' more_pairs='' more_created=''
+flush() { refs="$refs$more_refs" pairs="$pairs$more_pairs" created="$created$more_created" more_refs='' more_pairs='' more_created=''; }
 while read -r old new ref rest || [ -n "$old" ]; do
   case $ref in refs/heads/?*) ;; *) [ -n "$ref" ] && continue; say 'could not read the pushed refs'; exit 0 ;; esac
   case $old$new in *[!0-9a-f]*) say 'could not read the pushed refs'; exit 0 ;; esac
   case $new in *[!0]*) ;; *) continue ;; esac
-  case $old in *[!0]*) pairs="$pairs$new $old$LF" ;; *) created="$created $new" ;; esac
-  refs="$refs$old $new $ref$LF" news="$news $new"
+  case $old in *[!0]*) more_pairs="$more_pairs$new $old$LF" ;; *) more_created="$more_created $new" ;; esac
+  more_refs="$more_refs$old $new $ref$LF" count=$((count + 1))
+  case $count in *00) flush ;; esac
 done
+flush
 [ -n "$refs" ] || exit 0
 
 # coreutils' timeout is the guard against what hangs; it costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
 guard=''
 [ -z "$(command -v timeout)" ] || guard='timeout -s KILL @GUARD_SECONDS@'
 # One moved branch, the usual push, is one comparison of two trees, which needs no guard: the time goes to every push of everybody.
-case ${news# }$created in *' '*) git_guard=$guard ;; *) git_guard='' ;; esac
+git_guard=$guard
+[ $count -gt 1 ] || [ -n "$created" ] || git_guard=''
 no_git() { [ $? -eq 137 ] && say 'git ran past the time limit' || say "$1"; exit 0; }
 
 # A new branch is first held against the tip of the default branch: that takes no merge base, and what is equal there is not news.
 head=''
 [ -r "${GIT_DIR:-.}/HEAD" ] && read -r _ head <"${GIT_DIR:-.}/HEAD"
 case $head in refs/heads/.invalid | '') head=$($guard git symbolic-ref -q HEAD) ;; esac # the former: a repository with reftables
-tip=''
+base=''
+all=''
 if [ -n "$created" ]; then
-  tip=$($guard git rev-parse -q --verify 'HEAD^{commit}')
-  if [ -n "$tip" ]; then
-    for new in $created; do pairs="$pairs$new $tip$LF"; done
+  base=$($guard git rev-parse -q --verify 'HEAD^{commit}')
+  if [ -z "$base" ]; then
+    [ $? -ne 137 ] || { say 'git ran past the time limit'; exit 0; }
+    # No default branch yet: of this push the default branch, else the first one, is new as a whole; the others are held against it.
+    set -- $created
+    base=$1
+    case $refs in *" $head$LF"*) base=${refs%%" $head$LF"*} base=${base##*[ $LF]} ;; esac
+    case ${#base} in 64) empty=6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;; *) empty=4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;; esac
+    tree=$($guard git -c core.quotePath=true diff-tree -r --no-renames --raw --full-index "$empty" "$base" -- @PATHS@) || no_git 'git could not list a pushed branch'
+    all="$LF$base$LF$tree" count=$((count + 1))
   fi
 fi
 
 # Two commits a line: git takes the second for the only parent of the first. --always prints a line for every commit it could read.
-changes=''
-if [ -n "$pairs" ]; then
-  changes=$(printf '%s' "$pairs" | $git_guard git -c core.quotePath=true diff-tree --stdin --always -r --no-renames --raw --full-index -- @PATHS@) ||
-    no_git 'git could not compare the pushed commits'
-fi
-if [ -z "$tip" ]; then
-  for new in $created; do # an empty repository: everything is new
-    case ${#new} in 64) empty=6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;; *) empty=4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;; esac
-    tree=$($guard git -c core.quotePath=true diff-tree -r --no-renames --raw --full-index "$empty" "$new" -- @PATHS@) || no_git 'git could not list a pushed branch'
-    changes="$changes$LF$new$LF$tree"
-  done
-fi
+changes=$({ printf '%s' "$pairs"; for new in $created; do printf '%s\n' "$new $base"; done; } |
+  $git_guard git -c core.quotePath=true diff-tree --stdin --always -r --no-renames --raw --full-index -- @PATHS@) ||
+  no_git 'git could not compare the pushed commits'
+changes=$changes$all
 case $changes in
   *"$LF:"* | :*) ;; # something that could be a catalog file
   *)
-    for new in $news; do
-      case $changes in *"$new"*) ;; *) say 'git could not read a pushed commit'; exit 0 ;; esac
-    done
+    set -- $changes
+    [ $# -eq $count ] || say 'git could not read a pushed commit'
     exit 0 ;;
 esac
 
@@ -86,9 +90,13 @@ esac
 # Git reads the contents while Node starts. Both are in time or are not waited for: the pipe breaks when Node is done.
 feed() {
   printf '%s\n' "head $head" refs "$refs" changes "$changes"
-  for new in ${tip:+$created}; do
+  last='' asked=0
+  for new in $created; do
+    [ "$new" != "$last" ] && [ "$new" != "$base" ] || continue
+    last=$new asked=$((asked + 1))
     printf '%s\n' "since $new" || return # Node is done, and a broken pipe need not have ended this shell
-    $guard git -c core.quotePath=true diff --raw --no-renames --no-ext-diff --full-index "$tip...$new" -- @PATHS@ || printf '%s\n' unrelated
+    [ $asked -le @MAX_NEW_BRANCHES@ ] || { printf '%s\n' unasked; continue; }
+    $guard git -c core.quotePath=true diff --raw --no-renames --no-ext-diff --full-index "$base...$new" -- @PATHS@ || printf '%s\n' unrelated
   done
   printf '%s\n' 'contents'
   [ -n "$guard" ] || return # Node then asks git itself, and ends a git that hangs

@@ -76,7 +76,7 @@ function planRuns(
   let room = config.limits.files
   return refs.flatMap(pushed => {
     if (pushed.changes === undefined) {
-      notes.push({ text: `git could not read ${printable(pushed.ref)}; it was not checked` })
+      notes.push({ text: `git could not compare ${printable(pushed.ref)}; it was not checked` })
       return []
     }
     const all = pushed.changes.filter(({ path }) => isCatalogPath(path))

@@ -4,7 +4,7 @@ import { type ChangedFile, readRawLine } from './changes.ts'
 import { type RefUpdate, readRefLine } from './refs.ts'
 
 export type PushedRef = RefUpdate & {
-  /** Undefined when git could not read the commit. */
+  /** Undefined when git could not read the commit, or was not asked for one more merge base. */
   changes: ChangedFile[] | undefined
 }
 
@@ -39,9 +39,10 @@ function readHead(text: string): PushedRef[] {
   const sections = {
     refs: [] as string[],
     diffs: [] as { id: string; lines: string[] }[],
-    since: new Map<string, string[] | 'unrelated'>(),
+    since: new Map<string, string[] | 'unrelated' | 'unasked'>(),
   }
   let defaultRef = ''
+  let lastNew = ''
   let into: string[] = []
   let part: 'head' | 'refs' | 'changes' | 'since' = 'head'
   for (const line of text.split('\n')) {
@@ -54,7 +55,8 @@ function readHead(text: string): PushedRef[] {
       part = 'since'
       into = []
       sections.since.set(line.slice('since '.length), into)
-    } else if (line === 'unrelated') sections.since.set([...sections.since.keys()].at(-1) ?? '', 'unrelated')
+      lastNew = line.slice('since '.length)
+    } else if (line === 'unrelated' || line === 'unasked') sections.since.set(lastNew, line)
     else if (line.startsWith(':')) into.push(line)
     else if (part === 'changes') {
       into = []
@@ -64,32 +66,38 @@ function readHead(text: string): PushedRef[] {
   return joinDiffs(sections.refs, sections.diffs, sections.since, defaultRef)
 }
 
-/** Updated refs come first in the prelude's list of diffs or wherever they stood; the same commit can be pushed to two refs. */
+/**
+ * The prelude lists the diffs of updated refs in their order, then those of created ones, which all have the same other side: the same commit has the
+ * same diff. Of a first push, the branch that is new as a whole stands last, behind an empty diff with itself.
+ */
 function joinDiffs(
   refLines: string[],
   diffs: { id: string; lines: string[] }[],
-  since: Map<string, string[] | 'unrelated'>,
+  since: Map<string, string[] | 'unrelated' | 'unasked'>,
   defaultRef: string,
 ): PushedRef[] {
   const updates = refLines.flatMap(line => readRefLine(line, defaultRef) ?? [])
-  const unused = [...diffs]
-  const take = (id: string) => {
-    const at = unused.findIndex(diff => diff.id === id)
-    return at === -1 ? undefined : unused.splice(at, 1)[0]
+  let at = 0
+  const nextOf = (id: string) => {
+    const found = diffs[at]?.id === id ? diffs[at] : undefined
+    if (found) at++
+    return found
   }
-  // The prelude lists updated refs in their order, then created ones.
-  const changes = new Map<RefUpdate, ChangedFile[] | undefined>()
-  for (const kind of ['updated', 'created'] as const) {
-    for (const update of updates.filter(candidate => candidate.kind === kind)) {
-      const diff = take(update.after)
-      const own = kind === 'created' ? since.get(update.after) : undefined
-      const paths = Array.isArray(own) ? new Set(own.map(line => readRawLine(line)?.path)) : undefined
-      // A new branch removes nothing: what it lacks of the default branch was never on it.
-      const files = diff?.lines
-        .flatMap(line => readRawLine(line) ?? [])
-        .filter(file => kind === 'updated' || file.change !== 'removed')
-      changes.set(update, paths ? files?.filter(file => paths.has(file.path)) : files)
-    }
-  }
-  return updates.map(update => ({ ...update, changes: changes.get(update) }))
+  const ofUpdated = new Map(
+    updates.filter(({ kind }) => kind === 'updated').map(update => [update, nextOf(update.after)]),
+  )
+  const ofCreated = new Map(diffs.slice(at).map(diff => [diff.id, diff]))
+  return updates.map(update => {
+    if (update.kind === 'updated')
+      return { ...update, changes: ofUpdated.get(update)?.lines.flatMap(line => readRawLine(line) ?? []) }
+    // A new branch removes nothing: what it lacks of the default branch was never on it.
+    const files = ofCreated
+      .get(update.after)
+      ?.lines.flatMap(line => readRawLine(line) ?? [])
+      .filter(({ change }) => change !== 'removed')
+    const own = since.get(update.after)
+    if (own === 'unasked') return { ...update, changes: files?.length === 0 ? [] : undefined }
+    const paths = Array.isArray(own) ? new Set(own.map(line => readRawLine(line)?.path)) : undefined
+    return { ...update, changes: paths ? files?.filter(file => paths.has(file.path)) : files }
+  })
 }

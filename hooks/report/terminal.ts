@@ -33,8 +33,10 @@ export function terminalReport(report: Report): string {
   const shown = diagnostics.slice(0, report.maxProblems)
   for (const diagnostic of shown) lines.push(...problem(diagnostic, report))
   if (diagnostics.length > shown.length) lines.push(`and ${diagnostics.length - shown.length} more`)
-  for (const { path, text } of report.notes)
+  for (const { path, text } of report.notes.slice(0, report.maxProblems))
     lines.push(`warning: ${path === undefined ? '' : `${printable(path)} `}${text}`)
+  const unsaid = report.notes.length - report.maxProblems
+  if (unsaid > 0) lines.push(`warning: and ${unsaid} more were not checked`)
   if (diagnostics.length > 0) lines.push(...report.footer.flatMap(line => line.split('\n')))
   // The last net: whatever a message quotes, nothing but what prints leaves here.
   return lines.map(line => `${printable(line)}\n`).join('')

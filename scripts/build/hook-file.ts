@@ -14,6 +14,9 @@ export type HookName = 'catalog-gate' | 'catalog-validate' | 'catalog-notify'
 /** So many blobs are read while Node starts; a loop in sh costs 3 µs a line, and beyond Node asks itself. */
 const PREFETCH = 64
 
+/** A merge base costs one git call, 4 ms; the changes of more new branches in one push are not looked at. */
+const MAX_NEW_BRANCHES = 200
+
 /** A young generation that a usual push never fills: saves a garbage collection, 2 ms of 45 (measured, Node 24). */
 const NODE_FLAGS = ['--min-semi-space-size=16']
 
@@ -37,6 +40,7 @@ export async function buildHook(
     NODE_FLAGS: NODE_FLAGS.join(' '),
     FILE_BYTES: String(config.limits.fileBytes),
     PREFETCH: String(PREFETCH),
+    MAX_NEW_BRANCHES: String(MAX_NEW_BRANCHES),
     LOADER: shellQuote(loader()),
   })
   const source = `${prelude}${script.trimEnd()}`

@@ -3,6 +3,7 @@ import { spawn } from 'node:child_process'
 import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import { buildHook, type HookName } from '../../scripts/build/hook-file.ts'
 import { bakeHookConfig } from '../../scripts/hook-config.ts'
 import { gitEnvironment } from '../support/git.ts'
@@ -21,6 +22,8 @@ export async function buildInto(
   await writeFile(path, (await buildHook(name, baked)).text, { mode: 0o755 })
   return path
 }
+
+const DYING_MS = 500
 
 export type HookRun = {
   exitCode: number | null
@@ -57,9 +60,14 @@ export function runHook(
     let leftBehind: string[] = []
     child.once('exit', () => {
       tookMs = performance.now() - from
-      leftBehind = sessionOf(child.pid ?? 0)
     })
-    child.once('close', exitCode => resolve({ exitCode, stdout, stderr, tookMs, leftBehind }))
+    child.once('close', async exitCode => {
+      // What was killed a moment ago can still be on its way out; nothing says when it is.
+      const until = performance.now() + DYING_MS
+      do leftBehind = sessionOf(child.pid ?? 0)
+      while (leftBehind.length > 0 && performance.now() < until && (await nextTurn(true)))
+      resolve({ exitCode, stdout, stderr, tookMs, leftBehind })
+    })
     child.stdin.on('error', () => undefined)
     if (options.input !== 'left open') child.stdin.end(options.input ?? '')
   })

@@ -253,6 +253,49 @@ suite('the handover', () => {
     ])
   })
 
+  test('more new branches than git is asked for: without changes where there might be some, empty where not', async () => {
+    const { refs } = await read([
+      `head ${MAIN}`,
+      'refs',
+      `${id('0')} ${id('2')} refs/heads/a`,
+      `${id('0')} ${id('3')} refs/heads/b`,
+      'changes',
+      id('2'),
+      raw('a.yaml'),
+      id('3'),
+      `since ${id('2')}`,
+      'unasked',
+      `since ${id('3')}`,
+      'unasked',
+      'contents',
+      '',
+    ])
+    assert.deepEqual(paths(refs), [
+      ['refs/heads/a', undefined],
+      ['refs/heads/b', []],
+    ])
+  })
+
+  test('a first push: the branch that is new as a whole stands last, whatever else has its commit', async () => {
+    const { refs } = await read([
+      `head ${MAIN}`,
+      'refs',
+      `${id('0')} ${id('2')} refs/heads/a`,
+      `${id('0')} ${id('2')} ${MAIN}`,
+      'changes',
+      id('2'),
+      id('2'),
+      id('2'),
+      raw('a.yaml'),
+      'contents',
+      '',
+    ])
+    assert.deepEqual(paths(refs), [
+      ['refs/heads/a', ['a.yaml']],
+      [MAIN, ['a.yaml']],
+    ])
+  })
+
   test('a commit that git could not read has no changes, not none', async () => {
     const { refs } = await read([`head ${MAIN}`, 'refs', `${id('1')} ${id('2')} ${MAIN}`, 'changes', 'contents', ''])
     assert.deepEqual(paths(refs), [[MAIN, undefined]])
