@@ -30,7 +30,7 @@ export function explainSyntax(document: Document, text: string): Finding[] {
     )
     if (doubled.length > 0) return doubled
   }
-  return [lineBreaks(text, first) ?? tab(document.errors, text) ?? explain(first, text)]
+  return [lineBreaks(document, text, first) ?? tab(document.errors, text) ?? explain(first, text)]
 }
 
 function explain(error: YAMLError, text: string): Finding {
@@ -218,9 +218,12 @@ function tab(errors: readonly YAMLError[], text: string): Finding | undefined {
 }
 
 /** Lines that end with a carriage return alone are one line to YAML. */
-function lineBreaks(text: string, error: YAMLError): Finding | undefined {
-  const at = /\r(?!\n)/.exec(text)?.index
-  if (at === undefined || at > error.pos[1] + 200) return undefined
+function lineBreaks(document: Document, text: string, error: YAMLError): Finding | undefined {
+  // Only this document's part: a file may have 80,000 broken documents.
+  const from = Math.min(document.range?.[0] ?? 0, error.pos[0])
+  const found = /\r(?!\n)/.exec(text.slice(from, error.pos[1] + 200))
+  if (!found) return undefined
+  const at = from + found.index
   return {
     code: 'yaml-syntax',
     facts: {

@@ -57,10 +57,11 @@ function doubledKeys(document: Document, offsets: ReadonlySet<number>): Doubled[
   const todo: unknown[] = [document.contents]
   while (todo.length > 0) {
     const node = todo.pop()
-    if (isSeq(node)) todo.push(...node.items)
+    // One by one: a spread of 100,000 items is more than a call takes.
+    if (isSeq(node)) for (const item of node.items) todo.push(item)
     if (isPair(node)) todo.push(node.value)
     if (!isMap(node)) continue
-    todo.push(...node.items)
+    for (const pair of node.items) todo.push(pair)
     const firsts = new Map<unknown, Range>()
     for (const pair of node.items) {
       const range = keyRange(pair)
