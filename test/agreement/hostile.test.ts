@@ -143,9 +143,9 @@ const cases: Case[] = [
   { name: 'NUL in a name', files: yaml(component('pay\u0000ments')), ends: 'rejected' },
   { name: 'a byte order mark', files: yaml(`\ufeff${GOOD}`), ends: 'accepted' },
   ...ESCAPES.map(
-    (escape): Case => ({
-      name: `${escape} in a name`,
-      files: yaml(component(`"pay${escape}ments"`)),
+    (sequence): Case => ({
+      name: `${sequence} in a name`,
+      files: yaml(component(`"pay${sequence}ments"`)),
       ends: 'rejected',
     }),
   ),
