@@ -64,14 +64,12 @@ function connect(relay: Relay, address: string, opened: (socket: Socket) => void
   return new Promise((resolve, reject) => {
     const isName = hostname !== address && !hostname.startsWith('[')
     const socket = tls
-      ? process
-          .getBuiltinModule('node:tls')
-          .connect({
-            host: address,
-            port,
-            ...(isName ? { servername: hostname } : {}),
-            ...(relay.ca ? { ca: relay.ca } : {}),
-          })
+      ? process.getBuiltinModule('node:tls').connect({
+          host: address,
+          port,
+          ...(isName ? { servername: hostname } : {}),
+          ...(relay.ca ? { ca: relay.ca } : {}),
+        })
       : process.getBuiltinModule('node:net').connect({ host: address, port, noDelay: true })
     opened(socket)
     socket.once(tls ? 'secureConnect' : 'connect', () => resolve(socket))
