@@ -34,7 +34,7 @@ export async function editorSchema(): Promise<unknown> {
           },
         },
         // biome-ignore lint/suspicious/noThenProperty: a JSON Schema keyword
-        then: withoutIds(schema),
+        then: withPlaceholders(withoutIds(schema)),
       })),
     ),
   }
@@ -47,6 +47,30 @@ function otherTypes(versions: readonly Version[], apiVersion: string): object {
   return special.length === 0 ? {} : { spec: { properties: { type: { not: { enum: special } } } } }
 }
 
-function withoutIds({ $schema: _schema, $id: _id, ...rest }: Record<string, unknown>): object {
+function withoutIds({ $schema: _schema, $id: _id, ...rest }: Record<string, unknown>): Record<string, unknown> {
   return rest
 }
+
+/** `definition: { $text: ./openapi.yaml }` is read before the schema is applied; an editor sees it as it is written. */
+function withPlaceholders(schema: Record<string, unknown>): object {
+  const { properties } = schema
+  const spec = isObject(properties) ? properties['spec'] : undefined
+  const fields = isObject(spec) ? spec['properties'] : undefined
+  const definition = isObject(fields) ? fields['definition'] : undefined
+  if (!isObject(properties) || !isObject(spec) || !isObject(fields) || !isObject(definition)) return schema
+  const $text = {
+    type: 'string',
+    description: 'A file that holds the definition: a path from the folder of this file, or a URL.',
+  }
+  const either = {
+    ...definition,
+    type: ['string', 'object'],
+    properties: { $text },
+    required: ['$text'],
+    additionalProperties: false,
+  }
+  return { ...schema, properties: { ...properties, spec: { ...spec, properties: { ...fields, definition: either } } } }
+}
+
+const isObject = (value: unknown): value is Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value)
