@@ -1,0 +1,132 @@
+// Warnings: what fires and, more important, what does not; each with its code, which the configuration can raise or turn off.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
+import { checkTree } from '../../hooks/catalog/tree.ts'
+import { profile } from '../../schemas/compiled/builtin.mjs'
+
+const rules: Rules = { profile, repository: {}, severities: {}, helpUrl: '' }
+const entity = (kind: string, spec: string, metadata = '', name = 'x') =>
+  `apiVersion: backstage.io/v1alpha1\nkind: ${kind}\nmetadata:\n  name: ${name}\n${metadata}spec:\n${spec}`
+const component = (spec = '', metadata = '') =>
+  entity('Component', `  type: service\n  lifecycle: production\n  owner: team\n${spec}`, metadata)
+
+const check = (yaml: string, path = 'catalog-info.yaml', more: Partial<Rules> = {}) =>
+  checkFile(path, Buffer.from(yaml), { ...rules, ...more })
+const codesOf = ({ diagnostics }: CheckedFile) => diagnostics.map(({ code, severity }) => `${severity} ${code}`)
+
+async function inTree(files: CheckedFile[], tree: string[], more: Partial<Rules> = {}) {
+  const asked: string[][] = []
+  const exists = async (paths: readonly string[]) => {
+    asked.push([...paths])
+    return new Set(paths.filter(path => tree.includes(path)))
+  }
+  return { files: await checkTree(files, exists, { ...rules, ...more }), asked }
+}
+
+const group = entity('Group', '  type: team\n  children: []\n  parents: [a]\n')
+for (const [what, yaml, meant] of [
+  ['metadata.annotiations', component('', '  annotiations: {}\n'), 'annotations'],
+  ['spec.consumesApi', component('  consumesApi: [a]\n'), 'consumesApis'],
+  ['spec.produceApis', component('  produceApis: [a]\n'), 'providesApis'],
+  ['spec.implementsApis', component('  implementsApis: [a]\n'), 'providesApis'],
+  ['spec.systems', component('  systems: [a]\n'), 'system'],
+  ['Group.spec.parents', group, 'parent'],
+] as const) {
+  test(`${what} is told as a near miss of ${meant}`, () => {
+    const checked = check(yaml)
+    assert.deepEqual(codesOf(checked), ['warning misspelt-field'])
+    assert.equal(checked.diagnostics[0]?.hint, `did you mean "${meant}"?`)
+    assert.equal(checked.documents[0]?.status, 'accepted')
+  })
+}
+
+test('fields that are near to nothing are never told', () => {
+  const yaml = component('  team: a\n  sla: 99\n  repo: b\n  id: 1\n  owners: [a]\n', '  costCenter: 5\n  ui: x\n')
+  assert.deepEqual(codesOf(check(yaml)), [])
+})
+
+test('a document with an error gets no advice on top', () => {
+  assert.deepEqual(codesOf(check(component('  consumesApi: [a]\n').replace('  owner: team\n', ''))), [
+    'error missing-field',
+  ])
+})
+
+test('a severity of the configuration: off says nothing, error refuses the document', () => {
+  const yaml = component('  consumesApi: [a]\n')
+  assert.deepEqual(codesOf(check(yaml, 'catalog-info.yaml', { severities: { 'misspelt-field': 'off' } })), [])
+  const refused = check(yaml, 'catalog-info.yaml', { severities: { 'misspelt-field': 'error' } })
+  assert.deepEqual(codesOf(refused), ['error misspelt-field'])
+  assert.equal(refused.documents[0]?.status, 'rejected')
+})
+
+test('catalog-info.yml, once for the file; other names are left alone', () => {
+  assert.deepEqual(codesOf(check(`${component()}---\n${component()}`, 'a/catalog-info.yml')), ['warning file-name'])
+  assert.deepEqual(codesOf(check(component(), 'a/services.yml')), [])
+})
+
+test('%YAML 1.1, once where it stands; 1.2 says nothing', () => {
+  assert.deepEqual(codesOf(check(`%YAML 1.1\n---\n${component()}---\n${component()}`)), ['warning yaml-version'])
+  assert.deepEqual(codesOf(check(`%YAML 1.2\n---\n${component()}`)), [])
+})
+
+test('no relative path: the tree is not asked', async () => {
+  const { asked, files } = await inTree([check(component())], [])
+  assert.deepEqual(asked, [])
+  assert.deepEqual(files.flatMap(codesOf), [])
+})
+
+test('relative targets, placeholders and documentation folders, from the folder of the file', async () => {
+  const location = check(
+    entity('Location', '  targets: [./b.yaml, ../c.yaml, https://x/y.yaml, ./*.yaml]\n'),
+    'a/catalog-info.yaml',
+  )
+  const api = check(
+    entity('API', '  type: openapi\n  lifecycle: p\n  owner: o\n  definition:\n    $text: ./openapi.yaml\n', '', 'y'),
+    'b/catalog-info.yaml',
+  )
+  const docs = check(
+    component('', '  annotations:\n    backstage.io/techdocs-ref: dir:.\n').replace('name: x', 'name: z'),
+    'c/catalog-info.yaml',
+  )
+  const none = await inTree([location, api, docs], [])
+  assert.deepEqual(none.asked, [
+    ['a/b.yaml', 'c.yaml', 'b/openapi.yaml', 'c/mkdocs.yml', 'c/mkdocs.yaml', 'c/docs/index.md'],
+  ])
+  assert.deepEqual(none.files.map(codesOf), [
+    ['warning missing-target', 'warning missing-target'],
+    ['warning missing-target'],
+    ['warning techdocs-config'],
+  ])
+  const all = await inTree([location, api, docs], ['a/b.yaml', 'c.yaml', 'b/openapi.yaml', 'c/mkdocs.yml'])
+  assert.deepEqual(all.files.flatMap(codesOf), [])
+  // What has nothing new is the same object: the hook tells a file once by that.
+  assert.ok(all.files.every((file, i) => file === [location, api, docs][i]))
+})
+
+test('presence: optional may be missing', async () => {
+  const { asked } = await inTree([check(entity('Location', '  presence: optional\n  targets: [./b.yaml]\n'))], [])
+  assert.deepEqual(asked, [])
+})
+
+test('the same entity in two files: both places are named; another case is the same entity', async () => {
+  const second = check(component().replace('name: x', 'name: X'), 'b/catalog-info.yaml')
+  const { files } = await inTree([check(component(), 'a/catalog-info.yaml'), second], [])
+  assert.deepEqual(files.map(codesOf), [[], ['warning duplicate-entity']])
+  assert.match(files[1]?.diagnostics[0]?.message ?? '', /"component:default\/x" is also in a\/catalog-info\.yaml:4;/)
+})
+
+test('a refused entity is no double', async () => {
+  const { files } = await inTree(
+    [check(component().replace('  owner: team\n', ''), 'a.yaml'), check(component(), 'b.yaml')],
+    [],
+  )
+  assert.deepEqual(files.map(codesOf), [['error missing-field'], []])
+})
+
+test('a tree rule set to error refuses the document', async () => {
+  const severities = { 'missing-target': 'error' } as const
+  const { files } = await inTree([check(entity('Location', '  target: ./b.yaml\n'))], [], { severities })
+  assert.deepEqual(files.flatMap(codesOf), ['error missing-target'])
+  assert.equal(files[0]?.documents[0]?.status, 'rejected')
+})
