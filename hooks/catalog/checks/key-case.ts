@@ -1,5 +1,5 @@
 // Keys that differ only in letter case: the catalog takes the entity in and then never shows it (stitcher, buildEntitySearch; backstage#30046).
-import type { Found, Subject } from '../check.ts'
+import { type Found, mapAt, type Subject } from '../check.ts'
 import type { Path } from '../position.ts'
 
 const NOT_SEARCHED = new Set([
@@ -44,6 +44,8 @@ function searchKeys(entity: unknown): Map<string, Path> {
   const add = (key: string, path: Path) => {
     if (!keys.has(key)) keys.set(key, path)
   }
+  // Without a namespace the catalog merges the default in, by lodash's merge, which leaves out __proto__ at any depth.
+  const keepsProto = Boolean(mapAt(entity, 'metadata').namespace)
   const visit = (key: string, value: unknown, path: Path): void => {
     if (NOT_SEARCHED.has(key)) return
     if (value === null || typeof value !== 'object') {
@@ -60,7 +62,8 @@ function searchKeys(entity: unknown): Map<string, Path> {
         }
       }
     } else {
-      for (const [name, item] of Object.entries(value)) visit(key ? `${key}.${name}` : name, item, [...path, name])
+      for (const [name, item] of Object.entries(value).filter(([name]) => keepsProto || name !== '__proto__'))
+        visit(key ? `${key}.${name}` : name, item, [...path, name])
     }
   }
   visit('', entity, [])
