@@ -375,17 +375,18 @@ const isByWeb = (env: NodeJS.ProcessEnv) => (env['GITHUB_VIA'] ?? '') !== ''
 
 function filesOf(run: RefRun) {
   const checked = new Map(run.checked.map(file => [file.path, file]))
-  const changed = run.files.map(({ path, change }) => ({ path, change }))
+  const changed = run.files.map(({ path, change, blob }) => ({ path, change, blob }))
   const followed = [...run.others.keys()]
     .filter(path => checked.has(path))
-    .map(path => ({ path, change: 'modified' as const }))
+    .map(path => ({ path, change: 'modified' as const, blob: undefined }))
   const known = new Set(changed.map(({ path }) => path))
-  return [...changed, ...followed.filter(({ path }) => !known.has(path))].map(({ path, change }) => {
+  return [...changed, ...followed.filter(({ path }) => !known.has(path))].map(({ path, change, blob }) => {
     const entities = checked.get(path)?.entities ?? []
     const references = change === 'removed' ? [] : referencesOf(path, entities)
     return {
       path,
       change,
+      ...(change === 'removed' || blob === undefined ? {} : { blob }),
       ...(entities.length > 0 ? { entities: [...new Set(entities.map(({ ref }) => ref))] } : {}),
       ...(references.length > 0 ? { references } : {}),
     }

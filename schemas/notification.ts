@@ -7,6 +7,8 @@ export type NotifiedFile = {
   /** Path in the repository. */
   path: string
   change: Change
+  /** Object id of its content after the push; left out when it is removed, or not known. */
+  blob?: string
   /** Entity refs in the file, `component:default/payments`, as far as they could be read. */
   entities?: string[]
   /** Paths in the repository that the file's placeholders (`$text`, …) quote. */

@@ -38,7 +38,7 @@ export function messageFor(update: AcceptedUpdate): { push: PushNotification; bo
   }
   let body = Buffer.from(JSON.stringify(push))
   if (body.length > MAX_BYTES) {
-    push.files = push.files.map(({ path, change }) => ({ path, change }))
+    push.files = push.files.map(({ path, change, blob }) => ({ path, change, ...(blob === undefined ? {} : { blob }) }))
     body = Buffer.from(JSON.stringify(push))
   }
   while (body.length > MAX_BYTES && push.files.length > 1) {

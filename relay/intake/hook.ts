@@ -116,9 +116,10 @@ function known(push: PushNotification): PushNotification {
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
     ...(pusher === undefined ? {} : { pusher }),
     ...(bypass === undefined ? {} : { bypass }),
-    files: files.map(({ path, change, entities, references }) => ({
+    files: files.map(({ path, change, blob, entities, references }) => ({
       path,
       change,
+      ...(blob === undefined ? {} : { blob }),
       ...(entities === undefined ? {} : { entities }),
       ...(references === undefined ? {} : { references }),
     })),
