@@ -7,7 +7,7 @@ export type NotifiedFile = {
   /** Path in the repository. */
   path: string
   change: Change
-  /** Object id of its content after the push; left out when it is removed, or not known. */
+  /** Object id of its content after the push; left out when it is removed, or not known. On the wire it stands in `blobs`. */
   blob?: string
   /** Entity refs in the file, `component:default/payments`, as far as they could be read. */
   entities?: string[]
@@ -28,7 +28,9 @@ export type PushNotification = {
   defaultBranch?: boolean
   pusher?: string
   bypass?: string
-  files: NotifiedFile[]
+  /** Object ids of the files' contents, by path. Beside `files`, whose shape readers may hold to the letter. */
+  blobs?: Record<string, string>
+  files: Omit<NotifiedFile, 'blob'>[]
 }
 
 /** `webhook-id`: a repeated push has the same id, and so is stored once. */

@@ -34,11 +34,13 @@ export function messageFor(update: AcceptedUpdate): { push: PushNotification; bo
     defaultBranch: update.isDefaultBranch,
     ...(update.pusher ? { pusher: update.pusher } : {}),
     ...(update.bypass ? { bypass: update.bypass } : {}),
+    ...blobsOf(update.files),
     files: update.files.map(withinLimits),
   }
   let body = Buffer.from(JSON.stringify(push))
   if (body.length > MAX_BYTES) {
-    push.files = push.files.map(({ path, change, blob }) => ({ path, change, ...(blob === undefined ? {} : { blob }) }))
+    push.files = push.files.map(({ path, change }) => ({ path, change }))
+    delete push.blobs
     body = Buffer.from(JSON.stringify(push))
   }
   while (body.length > MAX_BYTES && push.files.length > 1) {
@@ -48,7 +50,17 @@ export function messageFor(update: AcceptedUpdate): { push: PushNotification; bo
   return { push, body }
 }
 
-function withinLimits({ entities, references, ...file }: NotifiedFile): NotifiedFile {
+function blobsOf(files: readonly NotifiedFile[]): { blobs?: Record<string, string> } {
+  const known = files.flatMap(({ path, blob }): [string, string][] => (blob === undefined ? [] : [[path, blob]]))
+  return known.length === 0 ? {} : { blobs: Object.fromEntries(known) }
+}
+
+function withinLimits({
+  entities,
+  references,
+  blob: _elsewhere,
+  ...file
+}: NotifiedFile): PushNotification['files'][number] {
   const refs = entities?.filter(ref => ref.length <= MAX_REF).slice(0, MAX_ITEMS) ?? []
   const paths = references?.filter(path => path.length <= MAX_PATH).slice(0, MAX_ITEMS) ?? []
   return { ...file, ...(refs.length > 0 ? { entities: refs } : {}), ...(paths.length > 0 ? { references: paths } : {}) }

@@ -7,6 +7,9 @@ import { isSignedBy } from '../../schemas/signature.ts'
 import { LIMITS } from '../limits.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
+/** A notification as we keep it: each file with its blob id. */
+export type ReceivedPush = Omit<PushNotification, 'blobs' | 'files'> & { files: NotifiedFile[] }
+
 export type Envelope = { result: 'envelope'; id: string; timestamp: string; signature: string }
 
 /** What can be told from the headers alone, before a byte of the body is read. `wallMs` is the time of day: signatures carry it. */
@@ -42,7 +45,7 @@ export function readNotification(
   envelope: Envelope,
   body: Buffer,
   keys: Buffer[],
-): { result: 'push'; push: PushNotification } | Refusal {
+): { result: 'push'; push: ReceivedPush } | Refusal {
   if (!isSignedBy(keys, envelope.id, envelope.timestamp, body, envelope.signature)) {
     return unauthorized('no signature of an active secret')
   }
@@ -93,7 +96,7 @@ function refProblem(ref: string): string | undefined {
     : undefined
 }
 
-function pathProblem(files: NotifiedFile[]): string | undefined {
+function pathProblem(files: PushNotification['files']): string | undefined {
   const seen = new Set<string>()
   for (const { path } of files) {
     const bad = path.split('/').some(part => part === '' || part === '.' || part === '..')
@@ -105,8 +108,8 @@ function pathProblem(files: NotifiedFile[]): string | undefined {
 }
 
 /** Only what we know: what a later hook adds must not pile up in the store. */
-function known(push: PushNotification): PushNotification {
-  const { version, repository, ref, before, after, defaultBranch, pusher, bypass, files } = push
+function known(push: PushNotification): ReceivedPush {
+  const { version, repository, ref, before, after, defaultBranch, pusher, bypass, blobs = {}, files } = push
   return {
     version,
     repository,
@@ -116,10 +119,10 @@ function known(push: PushNotification): PushNotification {
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
     ...(pusher === undefined ? {} : { pusher }),
     ...(bypass === undefined ? {} : { bypass }),
-    files: files.map(({ path, change, blob, entities, references }) => ({
+    files: files.map(({ path, change, entities, references }) => ({
       path,
       change,
-      ...(blob === undefined ? {} : { blob }),
+      ...(change !== 'removed' && Object.hasOwn(blobs, path) ? { blob: blobs[path] } : {}),
       ...(entities === undefined ? {} : { entities }),
       ...(references === undefined ? {} : { references }),
     })),
