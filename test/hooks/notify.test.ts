@@ -268,6 +268,10 @@ suite('what arrives', () => {
         after: await repository.ref('main'),
         defaultBranch: true,
         pusher: 'mona',
+        blobs: {
+          'a/catalog-info.yaml': await repository.git('rev-parse', 'main:a/catalog-info.yaml'),
+          'catalog-info.yaml': await repository.git('rev-parse', 'main:catalog-info.yaml'),
+        },
         files: [
           { path: 'a/catalog-info.yaml', change: 'added', entities: ['component:default/a'] },
           {
