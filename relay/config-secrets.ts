@@ -57,13 +57,8 @@ function followFile(path: string, first: { text: string; version: string }, opti
 
 function read(path: string, check?: (text: string) => string | undefined): Reading {
   try {
-    const mode = statSync(path).mode
-    if (mode & 0o004) {
-      return {
-        result: 'unusable',
-        reason: `${path} can be read by every user of this machine; run: chmod o-rwx ${path}`,
-      }
-    }
+    const open = openToOthers(path)
+    if (open !== undefined) return { result: 'unusable', reason: open }
     const version = versionOf(path)
     const text = readFileSync(path, 'utf8').trim()
     const reason = text === '' ? 'is empty' : check?.(text)
@@ -75,8 +70,14 @@ function read(path: string, check?: (text: string) => string | undefined): Readi
   }
 }
 
-/** Follows links: Kubernetes replaces a secret by pointing a link elsewhere. */
-function versionOf(path: string): string {
+/** What is wrong with the permissions of a secret's file; nothing when there is no such file. */
+export function openToOthers(path: string): string | undefined {
+  const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0
+  return mode & 0o004 ? `${path} can be read by every user of this machine; run: chmod o-rwx ${path}` : undefined
+}
+
+/** Tells one state of a file from another. Follows links: Kubernetes replaces a secret by pointing a link elsewhere. */
+export function versionOf(path: string): string {
   try {
     const { mtimeMs, ctimeMs, ino, size } = statSync(path)
     return [mtimeMs, ctimeMs, ino, size].join(' ')

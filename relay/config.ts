@@ -9,20 +9,22 @@ import schema from '../schemas/relay-config.schema.json' with { type: 'json' }
 import { parseSecret } from '../schemas/signature.ts'
 import { codeOf, openSecret, type Secret, type SecretSource } from './config-secrets.ts'
 import { parseDurationMs } from './duration.ts'
+import { openTls, type Tls, type TlsFiles } from './intake/tls.ts'
 
 export type Address = { host: string; port: number }
 
 export type TargetConfig = { baseUrl: string; token: Secret; ca?: string }
 
 export type RelayConfig = {
-  listen: Address
+  listen: Address & { tls?: Tls }
   admin: Address
   storePath: string
   secrets: { hook: Secret[]; webhook: Secret[]; admin?: Secret }
   ghe: TargetConfig & { host: string }
-  backstage: TargetConfig & { refreshesPerSecond: number; register: boolean }
+  backstage: TargetConfig & { refreshesPerSecond: number; register: boolean; removed: 'refresh' | 'unregister' }
   landing: { firstCheckMs: number; giveUpAfterMs: number }
   retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
+  reconcile: { organizations: string[]; everyMs: number; webhookUrl?: string }
 }
 
 export type ConfigResult = { result: 'config'; config: RelayConfig } | { result: 'wrong'; problems: string[] }
@@ -36,7 +38,7 @@ export type ConfigWorld = {
 
 /** As the schema allows it, before defaults. */
 type Written = {
-  listen?: string
+  listen?: string | ({ address: string } & TlsFiles)
   admin?: string
   store?: string
   secrets: { hook: SecretSource[]; webhook?: SecretSource[]; admin?: SecretSource }
@@ -47,9 +49,11 @@ type Written = {
     caFile?: string
     refreshesPerSecond?: number
     register?: boolean
+    removed?: 'refresh' | 'unregister'
   }
   landing?: { firstCheckMs?: number; giveUpAfter?: string }
   retry?: { firstMs?: number; maxMs?: number; giveUpAfter?: string }
+  reconcile?: { organizations?: string[]; every?: string; webhookUrl?: string }
 }
 
 /** Reads `path`. Everything that is wrong comes back at once, each problem naming its setting. */
@@ -78,6 +82,9 @@ export function parseConfig(text: string, folder: string, world: ConfigWorld): C
   if (problems.length > 0) return wrong(problems)
   return build(written as Written, folder, world)
 }
+
+/** One reconcile asks some ten questions for each thousand repositories. */
+const SHORTEST_RECONCILE_MS = 60_000
 
 const wrong = (problems: string[]): ConfigResult => ({ result: 'wrong', problems })
 
@@ -111,13 +118,19 @@ function build(written: Written, folder: string, world: ConfigWorld): ConfigResu
     const opened = note(openSecret(source, { setting, folder, ...world, ...(check ? { check } : {}) }))
     return opened?.secret ?? (() => '')
   }
-  const listen = note(address(written.listen ?? '127.0.0.1:8080', 'listen'))
+  const listen = note(listenAddress(written.listen ?? '127.0.0.1:8080'))
+  const tls = typeof written.listen === 'object' ? openTls(written.listen, { folder, ...world }) : undefined
+  if (tls && 'problems' in tls) problems.push(...tls.problems)
   const admin = note(address(written.admin ?? '127.0.0.1:9090', 'admin'))
   if (listen && admin && listen.port !== 0 && listen.port === admin.port && sameHost(listen.host, admin.host)) {
     problems.push('admin: expected another address than listen: what senders reach must not show the admin pages')
   }
   const landing = { firstCheckMs: 250, giveUpAfter: '60s', ...written.landing }
   const retry = { firstMs: 1000, maxMs: 600_000, giveUpAfter: '24h', ...written.retry }
+  const reconcile = { organizations: [], every: '24h', ...written.reconcile }
+  if ((parseDurationMs(reconcile.every) ?? 0) < SHORTEST_RECONCILE_MS) {
+    problems.push(`reconcile.every: "${reconcile.every}" is too often; expected 1m or longer, 24h is usual`)
+  }
   if (retry.maxMs < retry.firstMs) {
     problems.push(`retry.maxMs: ${retry.maxMs} is less than retry.firstMs, ${retry.firstMs}; expected at least as much`)
   }
@@ -129,7 +142,7 @@ function build(written: Written, folder: string, world: ConfigWorld): ConfigResu
       : note(authority(written.backstage.caFile, 'backstage.caFile', folder))
   const { hook, webhook = [] } = written.secrets
   const config: RelayConfig = {
-    listen: listen ?? { host: '', port: 0 },
+    listen: { ...(listen ?? { host: '', port: 0 }), ...(tls && 'tls' in tls ? tls : {}) },
     admin: admin ?? { host: '', port: 0 },
     storePath: store ?? '',
     secrets: {
@@ -149,11 +162,21 @@ function build(written: Written, folder: string, world: ConfigWorld): ConfigResu
       ...(backstageCa === undefined ? {} : { ca: backstageCa }),
       refreshesPerSecond: written.backstage.refreshesPerSecond ?? 40,
       register: written.backstage.register ?? false,
+      removed: written.backstage.removed ?? 'refresh',
     },
     landing: { firstCheckMs: landing.firstCheckMs, giveUpAfterMs: parseDurationMs(landing.giveUpAfter) ?? 0 },
     retry: { firstMs: retry.firstMs, maxMs: retry.maxMs, giveUpAfterMs: parseDurationMs(retry.giveUpAfter) ?? 0 },
+    reconcile: {
+      organizations: reconcile.organizations,
+      everyMs: parseDurationMs(reconcile.every) ?? 0,
+      ...(reconcile.webhookUrl === undefined ? {} : { webhookUrl: trimSlash(reconcile.webhookUrl) }),
+    },
   }
   return problems.length > 0 ? wrong(problems) : { result: 'config', config }
+}
+
+function listenAddress(written: NonNullable<Written['listen']>): Address | { problem: string } {
+  return typeof written === 'string' ? address(written, 'listen') : address(written.address, 'listen.address')
 }
 
 function address(text: string, setting: string): Address | { problem: string } {

@@ -11,6 +11,8 @@ export const LIMITS = {
   headersTimeoutMs: 5_000,
   /** For the whole request. The hook itself gives up after 50 ms. */
   requestTimeoutMs: 10_000,
+  /** TLS. A connection that does not come about holds a place meanwhile. */
+  handshakeTimeoutMs: 5_000,
   /** How often slow senders are looked for; so the two timeouts are kept to a second. */
   connectionsCheckMs: 1_000,
   /** Proxies keep connections open; ours cost some 10 KB each. */

@@ -1,5 +1,6 @@
 // The relay put together: store, worker, the way in and the inside.
 import type { AddressInfo } from 'node:net'
+import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Backstage } from './clients/backstage.ts'
 import type { Ghe } from './clients/ghe.ts'
@@ -50,6 +51,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     onAccepted: atMs => worker.landingDueAt(atMs),
     onLanded: () => worker.jobsArrived(),
     draining,
+    ...(config.listen.tls ? { tls: config.listen.tls } : {}),
   })
   const admin = openAdmin({
     store,
@@ -84,5 +86,5 @@ async function listen(app: FastifyInstance, { host, port }: Address): Promise<st
   await app.listen({ host, port })
   const address = app.server.address() as AddressInfo
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
-  return `http://${name}:${address.port}`
+  return `${app.server instanceof TlsServer ? 'https' : 'http'}://${name}:${address.port}`
 }

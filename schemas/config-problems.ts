@@ -31,6 +31,10 @@ function problem(error: SchemaError, schema: JsonSchema): string {
     .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
   const here = settingName(names)
   const params = error.params
+  const described = () => {
+    const description = at(schema, names).description
+    return `${here}: ${description ? `expected: ${description}` : (error.message ?? 'not valid')}`
+  }
   switch (error.keyword) {
     case 'additionalProperties': {
       const key = String(params['additionalProperty'])
@@ -41,16 +45,15 @@ function problem(error: SchemaError, schema: JsonSchema): string {
     case 'required':
       return `${settingName([...names, String(params['missingProperty'])])}: missing`
     case 'type':
-      return `${here}: expected ${article(String(params['type']))}`
+      // Of several types the description knows more.
+      return typeof params['type'] === 'string' ? `${here}: expected ${article(params['type'])}` : described()
     case 'enum':
       return `${here}: expected ${(params['allowedValues'] as unknown[])
         .map(String)
         .join(', ')
         .replace(/, ([^,]*)$/, ' or $1')}`
-    default: {
-      const description = at(schema, names).description
-      return `${here}: ${description ? `expected: ${description}` : (error.message ?? 'not valid')}`
-    }
+    default:
+      return described()
   }
 }
 

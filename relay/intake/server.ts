@@ -1,6 +1,6 @@
 // The way in (`listen`): notifications of the hooks, webhooks of GHES, health. Everything that is refused is refused as early as can be.
 import type { IncomingMessage } from 'node:http'
-import fastify, { type FastifyInstance, type FastifyReply } from 'fastify'
+import type { FastifyInstance, FastifyReply } from 'fastify'
 import { parseSecret } from '../../schemas/signature.ts'
 import type { Clock } from '../clock.ts'
 import type { Secret } from '../config-secrets.ts'
@@ -8,9 +8,13 @@ import { LIMITS } from '../limits.ts'
 import { type Store, StoreUnavailable } from '../store/store.ts'
 import type { Logger } from '../watch/log.ts'
 import { discardBody, readBody } from './body.ts'
+import { boundedServer, continueBody, type ServerTimes } from './bounded-server.ts'
 import { type Envelope, readEnvelope, readNotification, tooLarge } from './hook.ts'
 import { type Refusal, refuse } from './refusal.ts'
+import type { Tls } from './tls.ts'
 import { addWebhook } from './webhook-route.ts'
+
+export { boundedServer }
 
 export type IntakeOptions = {
   store: Store
@@ -28,6 +32,9 @@ export type IntakeOptions = {
   onLanded: () => void
   draining: () => boolean
   backlogLimit?: number
+  tls?: Tls
+  /** Shorter times for tests. */
+  times?: Partial<ServerTimes>
 }
 
 const ALLOWED: Record<string, string> = {
@@ -41,7 +48,7 @@ export const FAILING = { 'retry-after': String(LIMITS.retryAfterSeconds.storeFai
 const DRAINING = { 'retry-after': String(LIMITS.retryAfterSeconds.draining) }
 
 export function openIntake(options: IntakeOptions): FastifyInstance {
-  const app = boundedServer(options.log)
+  const app = boundedServer(options.log, options)
   addHealth(app, options)
   // The stream itself: a parser would read the body before our cheaper checks.
   app.removeAllContentTypeParsers()
@@ -74,6 +81,7 @@ export function openIntake(options: IntakeOptions): FastifyInstance {
     async (request, reply) => {
       const { envelope } = request
       if (!envelope) throw new Error('a request came through without its envelope')
+      continueBody(request.raw, reply.raw)
       const taken = await take(options, request.raw, envelope)
       if (taken.result === 'refused') return turnAway(options, request.raw, reply, taken)
       return reply.code(202).send({ id: envelope.id })
@@ -88,36 +96,6 @@ declare module 'fastify' {
   interface FastifyRequest {
     envelope: Envelope | undefined
   }
-}
-
-/** A server with our limits on time, size and number. */
-export function boundedServer(log: Logger): FastifyInstance {
-  const app = fastify({
-    logger: false,
-    requestTimeout: LIMITS.requestTimeoutMs,
-    connectionTimeout: 0,
-    keepAliveTimeout: LIMITS.keepAliveMs,
-    bodyLimit: LIMITS.hookBodyBytes,
-    trustProxy: false,
-    // Fastify would answer 503 by itself without Retry-After while it closes.
-    return503OnClosing: false,
-    forceCloseConnections: 'idle',
-    http: {
-      maxHeaderSize: LIMITS.headerBytes,
-      headersTimeout: LIMITS.headersTimeoutMs,
-      connectionsCheckingInterval: LIMITS.connectionsCheckMs,
-    },
-  })
-  app.server.maxConnections = LIMITS.connections
-  app.setErrorHandler((error, request, reply) => {
-    const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-    discardBody(request.raw)
-    if (status >= 500) log.error({ err: error, url: request.routeOptions.url }, 'a request met a fault of ours')
-    void reply
-      .code(status >= 400 && status < 600 ? status : 500)
-      .send({ error: status < 500 ? String((error as Error).message) : 'our fault' })
-  })
-  return app
 }
 
 /** Alive, and ready. Ready never asks GHES or Backstage: their outage must not take the way in out of service. */

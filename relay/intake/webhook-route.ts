@@ -4,6 +4,7 @@ import type { FastifyInstance } from 'fastify'
 import { LIMITS } from '../limits.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import { readBody } from './body.ts'
+import { continueBody } from './bounded-server.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { draining, FAILING, fullness, type IntakeOptions, turnAway } from './server.ts'
 import {
@@ -29,6 +30,7 @@ export function addWebhook(app: FastifyInstance, options: IntakeOptions): void {
     },
     async (request, reply) => {
       const envelope = readWebhookEnvelope(request.headers)
+      continueBody(request.raw, reply.raw)
       const taken = envelope.result === 'refused' ? envelope : await take(options, request.raw, envelope)
       if (taken.result === 'refused') return turnAway(options, request.raw, reply, taken)
       return reply.code(202).send(taken.body)

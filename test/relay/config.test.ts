@@ -75,7 +75,7 @@ retry: { giveUpAfter: 24 }
 `),
     [
       'ghe.token: the environment has no variable "GHE_TOKEN"',
-      'listen: expected a text',
+      'listen: expected: HOST:PORT, such as 127.0.0.1:8080, or { address, certFile, keyFile, clientCaFile } for TLS',
       'secrets.admln: unknown setting; did you mean "admin"?',
       'secrets.hook: expected: a list of one secret, or two while one replaces the other',
       "ghe.host: expected: a host name as in the browser's address bar, without https://",
