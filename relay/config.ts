@@ -83,8 +83,8 @@ export function parseConfig(text: string, folder: string, world: ConfigWorld): C
   return build(written as Written, folder, world)
 }
 
-/** One reconcile asks some ten questions for each thousand repositories. */
-const SHORTEST_RECONCILE_MS = 60_000
+/** Only to refuse 0: one reconcile asks GHES some ten questions for each thousand repositories. */
+const SHORTEST_RECONCILE_MS = 1000
 
 const wrong = (problems: string[]): ConfigResult => ({ result: 'wrong', problems })
 
@@ -129,7 +129,7 @@ function build(written: Written, folder: string, world: ConfigWorld): ConfigResu
   const retry = { firstMs: 1000, maxMs: 600_000, giveUpAfter: '24h', ...written.retry }
   const reconcile = { organizations: [], every: '24h', ...written.reconcile }
   if ((parseDurationMs(reconcile.every) ?? 0) < SHORTEST_RECONCILE_MS) {
-    problems.push(`reconcile.every: "${reconcile.every}" is too often; expected 1m or longer, 24h is usual`)
+    problems.push(`reconcile.every: "${reconcile.every}" is too often; expected 1s or longer, 24h is usual`)
   }
   if (retry.maxMs < retry.firstMs) {
     problems.push(`retry.maxMs: ${retry.maxMs} is less than retry.firstMs, ${retry.firstMs}; expected at least as much`)

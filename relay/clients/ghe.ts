@@ -1,7 +1,8 @@
 // What the relay asks of GHES: where a branch stands, and how two commits relate.
-import { Octokit } from '@octokit/rest'
-import { type HttpAnswer, openTarget } from './http.ts'
-import { type Trouble, troubleOf, troubleOfError } from './trouble.ts'
+import { type GheHooks, gheHooks } from './ghe-hooks.ts'
+import { type GheInventory, gheInventory } from './ghe-inventory.ts'
+import { fieldOf, type GheOptions, openGheRequests, unreadable } from './ghe-requests.ts'
+import type { Trouble } from './trouble.ts'
 
 export type Commit = { sha: string }
 export type Repository = { owner: string; name: string }
@@ -20,47 +21,20 @@ export type Ghe = {
   close(): Promise<void>
 }
 
-export type GheOptions = { baseUrl: string; token: () => string; ca?: string; now: () => number; timeoutMs?: number }
+/** All that GHES is asked, for those who put the relay together. */
+export type GheApi = Ghe & { inventory: GheInventory; hooks: GheHooks }
 
-/** A comparison comes with up to 300 patches on its first page, some megabytes in the worst case. */
-const ANSWER_BYTES = 16 * 1024 * 1024
-const FIX = {
-  401: 'ghe.token is not valid there; put a valid one into its file, no restart is needed',
-  403: 'ghe.token lacks a permission; it needs to read contents and metadata of the repositories',
-}
-
-export function openGhe(options: GheOptions): Ghe {
-  const target = openTarget({ ...options, timeoutMs: options.timeoutMs ?? 10_000, answerBytes: ANSWER_BYTES })
-  const octokit = new Octokit({
-    baseUrl: options.baseUrl,
-    userAgent: 'catalog-gate',
-    // Failures are outcomes here; @octokit would write each one to the console.
-    log: { debug() {}, info() {}, warn() {}, error() {} },
-    request: { fetch: fetchThrough(target.call) },
-  })
-  /** One request; every status comes back as a value. */
-  const get = async (
-    route: string,
-    parameters: Record<string, string | number>,
-  ): Promise<HttpAnswer & { data: unknown }> => {
-    const headers = { authorization: `Bearer ${options.token()}` }
-    try {
-      const { status, headers: given, data } = await octokit.request(route, { ...parameters, headers })
-      return { status, headers: given as Record<string, string>, data, body: '' }
-    } catch (error) {
-      return answerOf(error)
-    }
-  }
-  const trouble = (answer: HttpAnswer) => troubleOf('GHES', answer, options.now(), FIX)
+export function openGhe(options: GheOptions): GheApi {
+  const requests = openGheRequests(options)
+  const { ask, guarded, trouble } = requests
   const of = ({ owner, name }: Repository) => ({ owner, repo: name })
-  const guarded = <T>(ask: () => Promise<T | Trouble>) => ask().catch((error: unknown) => troubleOfError('GHES', error))
 
   return {
     branch: (repository, branch) =>
       guarded<BranchAnswer>(async () => {
         // octokit.rest.git.getRef would send "heads%2Fteam%2Fx", which strict proxies refuse; {+ref} would leave "#" as it is.
         const path = branch.split('/').map(encodeURIComponent).join('/')
-        const answer = await get(`GET /repos/{owner}/{repo}/git/ref/heads/${path}`, of(repository))
+        const answer = await ask('landing', `GET /repos/{owner}/{repo}/git/ref/heads/${path}`, of(repository))
         const sha = answer.status === 200 ? shaOf(answer.data) : undefined
         if (sha !== undefined) return { result: 'at', sha }
         // 409: "Git Repository is empty."
@@ -71,7 +45,7 @@ export function openGhe(options: GheOptions): Ghe {
       }),
     repository: repository =>
       guarded<RepositoryAnswer>(async () => {
-        const answer = await get('GET /repos/{owner}/{repo}', of(repository))
+        const answer = await ask('landing', 'GET /repos/{owner}/{repo}', of(repository))
         if (answer.status === 200) return { result: 'found' }
         if (answer.status === 404) return { result: 'none' }
         // GHES redirects a renamed or transferred one to /repositories/ID.
@@ -82,50 +56,19 @@ export function openGhe(options: GheOptions): Ghe {
     compare: (repository, base, head) =>
       guarded<CompareAnswer>(async () => {
         const parameters = { ...of(repository), basehead: `${base}...${head}`, per_page: 1 }
-        const answer = await get('GET /repos/{owner}/{repo}/compare/{basehead}', parameters)
+        const answer = await ask('compare', 'GET /repos/{owner}/{repo}/compare/{basehead}', parameters)
         if (answer.status === 404 || answer.status === 422) return { result: 'unknown' }
         if (answer.status !== 200) return trouble(answer)
         const relation = relationOf(answer.data)
         return relation === undefined ? unreadable('compare') : { result: 'compared', relation }
       }),
-    close: target.close,
+    inventory: gheInventory(requests),
+    hooks: gheHooks(requests),
+    close: requests.close,
   }
-}
-
-/** The little of `fetch` that @octokit/request uses, on our own door. */
-function fetchThrough(call: ReturnType<typeof openTarget>['call']) {
-  return async (url: string, init: { method: 'GET' | 'POST'; headers: Record<string, string>; body?: string }) => {
-    const answer = await call({
-      url,
-      method: init.method,
-      headers: init.headers,
-      ...(init.body === undefined ? {} : { body: init.body }),
-    })
-    const empty = answer.status === 204 || answer.status === 205 || answer.status === 304
-    const response = new Response(empty ? null : answer.body, { status: answer.status, headers: answer.headers })
-    Object.defineProperty(response, 'url', { value: url })
-    return response
-  }
-}
-
-/** @octokit throws for a status from 400 on; and wraps what our own door throws. */
-function answerOf(error: unknown): HttpAnswer & { data: unknown } {
-  if (!(error instanceof Error)) throw error
-  const response =
-    'response' in error
-      ? (error.response as { status: number; headers: Record<string, string>; data: unknown } | undefined)
-      : undefined
-  if (response) return { status: response.status, headers: response.headers, data: response.data, body: '' }
-  throw error.cause ?? error
 }
 
 const isRedirect = (status: number) => status >= 300 && status < 400
-
-const unreadable = (what: string): Trouble => ({
-  result: 'trouble',
-  kind: 'down',
-  reason: `GHES answered 200 to ${what} with something that is not its API's; is ghe.apiBaseUrl right?`,
-})
 
 function shaOf(data: unknown): string | undefined {
   const object = fieldOf(data, 'object')
@@ -138,8 +81,4 @@ function relationOf(data: unknown): Relation | undefined {
   return status === 'ahead' || status === 'identical' || status === 'behind' || status === 'diverged'
     ? status
     : undefined
-}
-
-function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
 }

@@ -6,13 +6,15 @@ import { type Dispatcher, EnvHttpProxyAgent, request } from 'undici'
 export type TargetOptions = {
   /** Nothing outside of this address is ever called. */
   baseUrl: string
+  /** Further whole addresses that are called: GHES has GraphQL beside its REST API. */
+  alsoAt?: readonly string[]
   /** Trusted besides the authorities that Node trusts. PEM. */
   ca?: string
   timeoutMs: number
   answerBytes: number
 }
 
-export type Call = { method: 'GET' | 'POST'; url: string; headers: Record<string, string>; body?: string }
+export type Call = { method: 'GET' | 'POST' | 'DELETE'; url: string; headers: Record<string, string>; body?: string }
 
 export type HttpAnswer = { status: number; headers: Record<string, string>; body: string }
 
@@ -45,7 +47,7 @@ export function openTarget(options: TargetOptions): Target {
 }
 
 async function callWithin(agent: Dispatcher, options: TargetOptions, call: Call): Promise<HttpAnswer> {
-  refuseOutside(options.baseUrl, call.url)
+  if (!options.alsoAt?.includes(call.url)) refuseOutside(options.baseUrl, call.url)
   try {
     const answer = await request(call.url, {
       dispatcher: agent,

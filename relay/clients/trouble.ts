@@ -28,13 +28,16 @@ export function rateLimitMs(headers: Record<string, string>, nowMs: number): num
 
 export function troubleOf(
   who: string,
-  answer: Pick<HttpAnswer, 'status' | 'headers'>,
+  answer: Pick<HttpAnswer, 'status' | 'headers'> & { message?: string },
   nowMs: number,
   fix: Record<401 | 403, string>,
 ): Trouble {
   const { status, headers } = answer
+  // Secondary limits come as a 403 without any header at times: only the words tell it from a missing permission.
+  const said = status === 403 && /rate limit|abuse detection/i.test(answer.message ?? '') ? 60_000 : undefined
   const wait =
-    retryAfterMs(headers, nowMs) ?? (status === 403 || status === 429 ? rateLimitMs(headers, nowMs) : undefined)
+    retryAfterMs(headers, nowMs) ??
+    (status === 403 || status === 429 ? (rateLimitMs(headers, nowMs) ?? said) : undefined)
   if (status === 429 || (status === 403 && wait !== undefined)) {
     return {
       result: 'trouble',

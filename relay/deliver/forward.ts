@@ -14,6 +14,8 @@ export type Forwarded =
 export type ForwardOptions = {
   host: string
   register: boolean
+  /** What a removed file means: its Location shows the error after a refresh, or goes. */
+  removed: 'refresh' | 'unregister'
   /** Before every call: waits for its turn. */
   turn: () => Promise<void>
 }
@@ -23,6 +25,40 @@ const ENTITIES_TRIED = 5
 
 export async function forward(backstage: Backstage, job: Job, options: ForwardOptions): Promise<Forwarded> {
   const targets = locationTargets({ host: options.host, ...job })
+  const removed = job.change === 'removed' && options.removed === 'unregister'
+  const kept = removed ? await unregister(backstage, targets, options) : { result: 'kept' as const, because: '' }
+  if (kept.result !== 'kept') return kept
+  const refreshed = await refreshChain(backstage, job, targets, options)
+  return refreshed.result === 'done' ? { ...refreshed, outcome: `${kept.because}${refreshed.outcome}` } : refreshed
+}
+
+/** `kept`: no Location of the file was taken away, and why, in words that an outcome can begin with. */
+async function unregister(
+  backstage: Backstage,
+  targets: readonly string[],
+  options: ForwardOptions,
+): Promise<Forwarded | { result: 'kept'; because: string }> {
+  for (const target of targets) {
+    await options.turn()
+    const answer = await backstage.unregister(locationRef(target))
+    if (answer.result === 'unregistered') return { result: 'done', outcome: `unregistered ${target}` }
+    if (answer.result === 'forbidden') return { result: 'kept', because: MAY_NOT_UNREGISTER }
+    if (answer.result === 'trouble') return answer
+  }
+  return { result: 'kept', because: NOT_REGISTERED }
+}
+
+const MAY_NOT_UNREGISTER =
+  'not unregistered: backstage.token needs catalog.location.read and catalog.location.delete for that; '
+/** A provider's Locations come and go with its own scans. */
+const NOT_REGISTERED = 'not unregistered: no Location of this file was registered, or backstage.token may not see it; '
+
+async function refreshChain(
+  backstage: Backstage,
+  job: Job,
+  targets: readonly string[],
+  options: ForwardOptions,
+): Promise<Forwarded> {
   for (const target of targets) {
     const known = await refresh(backstage, locationRef(target), `its Location ${target}`, options)
     if (known) return known

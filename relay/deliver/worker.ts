@@ -21,6 +21,7 @@ export type WorkerOptions = {
   log: Logger
   host: string
   register: boolean
+  removed: 'refresh' | 'unregister'
   refreshesPerSecond: number
   landing: { giveUpAfterMs: number }
   retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
@@ -168,12 +169,12 @@ export class Worker {
   }
 
   async #forward(job: Job): Promise<void> {
-    const { store, backstage, host, register, clock, log, retry } = this.#options
+    const { store, backstage, host, register, removed, clock, log, retry } = this.#options
     const { pushId: id, repository, ref, path } = job
     const turn = () => this.#pace.take(this.#stopping.signal)
     let forwarded: Awaited<ReturnType<typeof forward>>
     try {
-      forwarded = await forward(backstage, job, { host, register, turn })
+      forwarded = await forward(backstage, job, { host, register, removed, turn })
     } catch (error) {
       if (!this.#stopping.signal.aborted) throw error
       await store.release([job.lease])

@@ -15,6 +15,7 @@ export type CatalogKind =
   | 'register'
   | 'locations'
   | 'location'
+  | 'by-entity'
   | 'unregister'
   | 'entity'
   | 'ready'
@@ -97,6 +98,7 @@ const routes: readonly Route[] = [
   { kind: 'refresh', method: 'POST', path: /^\/api\/catalog\/refresh$/ },
   { kind: 'register', method: 'POST', path: /^\/api\/catalog\/locations$/ },
   { kind: 'locations', method: 'GET', path: /^\/api\/catalog\/locations$/ },
+  { kind: 'by-entity', method: 'GET', path: /^\/api\/catalog\/locations\/by-entity\/([^/]+)\/([^/]+)\/([^/]+)$/ },
   { kind: 'location', method: 'GET', path: /^\/api\/catalog\/locations\/([^/]+)$/ },
   { kind: 'unregister', method: 'DELETE', path: /^\/api\/catalog\/locations\/([^/]+)$/ },
   { kind: 'entity', method: 'GET', path: /^\/api\/catalog\/entities\/by-name\/([^/]+)\/([^/]+)\/([^/]+)$/ },
@@ -135,7 +137,7 @@ function failure(request: StandInRequest, statusCode: number, name: string, mess
 
 const inputError = (request: StandInRequest, message: string) => failure(request, 400, 'InputError', message)
 
-const allowed: readonly CatalogKind[] = ['refresh', 'entity', 'locations']
+const allowed: readonly CatalogKind[] = ['refresh', 'entity', 'locations', 'by-entity']
 
 function refusal(state: State, request: StandInRequest, kind: CatalogKind): Answer | undefined {
   const token = /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
@@ -182,6 +184,13 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
   location: (state, request, [id = '']) => {
     const location = state.locations.get(id)
     return location ? { status: 200, body: location } : noLocation(request, id)
+  },
+  // Registered ones only; a provider's Location has an entity and no row here.
+  'by-entity': (state, request, [kind = '', namespace = '', name = '']) => {
+    const ref = `${kind}:${namespace}/${name}`.toLowerCase()
+    const location = [...state.locations.values()].find(({ entityRef }) => entityRef === ref)
+    if (location && !state.refreshOnly) return { status: 200, body: location }
+    return failure(request, 404, 'NotFoundError', `found no entity for ref ${ref}`)
   },
   unregister: (state, request, [id = '']) => {
     const location = state.locations.get(id)

@@ -40,9 +40,8 @@ const job: Job = {
 }
 const blob = 'https://ghe.test/acme/svc/blob/main/catalog-info.yaml'
 const tree = 'https://ghe.test/acme/svc/tree/main/catalog-info.yaml'
-const options = (register = false) => ({ host: 'ghe.test', register, turn: async () => void turns++ })
-const run = (fields: Partial<Job> = {}, register = false) =>
-  forward(backstage, { ...job, ...fields }, options(register))
+const run = (fields: Partial<Job> = {}, register = false, removed: 'refresh' | 'unregister' = 'refresh') =>
+  forward(backstage, { ...job, ...fields }, { host: 'ghe.test', register, removed, turn: async () => void turns++ })
 const asked = () => catalog.refreshes().map(({ entityRef }) => entityRef)
 /** Known to the catalog during this test only. */
 function known(...refs: string[]): void {
@@ -99,6 +98,39 @@ test('a removed file: refreshed, so that its status shows it; never registered',
   catalog.forget(locationRef(blob))
   assert.deepEqual(await run({ change: 'removed' }, true), { result: 'done', outcome: 'unknown to the catalog' })
   assert.equal(catalog.count('register'), 0)
+})
+
+test('a removed file, to be unregistered: its registered Location goes, whichever form it was registered in', async () => {
+  await backstage.register(tree)
+  assert.deepEqual(await run({ change: 'removed' }, false, 'unregister'), {
+    result: 'done',
+    outcome: `unregistered ${tree}`,
+  })
+  assert.equal(catalog.count('unregister'), 1)
+  assert.deepEqual(asked(), [], 'refreshed what is gone')
+  await backstage.register(blob)
+  assert.equal((await run({ change: 'modified' }, false, 'unregister')).result, 'done')
+  assert.equal(catalog.count('unregister'), 1, 'a file that is there was unregistered')
+  assert.equal((await run({ change: 'removed' }, false, 'unregister')).result, 'done')
+})
+
+test('a removed file whose Location is a provider’s: refreshed, and said why', async () => {
+  known(locationRef(blob))
+  const given = await run({ change: 'removed' }, false, 'unregister')
+  assert.deepEqual(given, {
+    result: 'done',
+    outcome: `not unregistered: no Location of this file was registered, or backstage.token may not see it; refreshed its Location ${blob}`,
+  })
+})
+
+test('a removed file and a token that may not delete: refreshed, and the permission is named', async () => {
+  known(locationRef(blob))
+  catalog.failNext('by-entity', { status: 403 })
+  const given = await run({ change: 'removed' }, false, 'unregister')
+  assert.ok(given.result === 'done')
+  assert.match(given.outcome, /needs catalog\.location\.read and catalog\.location\.delete.*; refreshed its Location/)
+  catalog.failNext('by-entity', { status: 503 })
+  assert.equal((await run({ change: 'removed' }, false, 'unregister')).result, 'trouble')
 })
 
 test('names with blanks, "#" and non-ASCII: verbatim first, then as a browser shows them', async () => {

@@ -65,10 +65,12 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, options: { 
           return answers.refresh()
         },
         register: async () => ({ result: 'registered' }),
+        unregister: async () => ({ result: 'none' }),
         close: async () => {},
       },
       host: 'ghe.test',
       register: false,
+      removed: 'refresh',
       refreshesPerSecond: options.perSecond ?? 1000,
       landing: { giveUpAfterMs: 60_000 },
       retry: { firstMs: 1000, maxMs: 600_000, giveUpAfterMs: 24 * HOUR },
