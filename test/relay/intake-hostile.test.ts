@@ -1,0 +1,167 @@
+// Senders that are slow, broken or hostile, on real sockets: each is answered or cut off, and nobody else notices.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { LIMITS } from '../../relay/limits.ts'
+import { openIntakeStage, RawSender, rawNotification } from './intake-stage.ts'
+import { numberedPush } from './stage.ts'
+
+const body = JSON.stringify(numberedPush(1, 10))
+const times = { headersMs: 150, requestMs: 300, checkMs: 20 }
+let stage: Awaited<ReturnType<typeof openIntakeStage>>
+
+before(async () => {
+  stage = await openIntakeStage({ times })
+})
+after(() => stage.end())
+
+const sender = () => new RawSender(stage.port)
+
+/** A good sender is served while `bad` are connected. */
+async function servedBeside(...bad: RawSender[]): Promise<void> {
+  await Promise.all(
+    bad.map(({ socket }) => (socket.connecting ? new Promise(r => socket.once('connect', r)) : undefined)),
+  )
+  const good = sender().write(rawNotification(body, { connection: 'close' }) + body)
+  await good.closed
+  assert.deepEqual(good.statuses(), [202])
+}
+
+test('slow headers, slow bodies and silence are cut off in their time; a good sender is served meanwhile', async () => {
+  const startedMs = performance.now()
+  const silent = sender()
+  const headers = sender().write('POST /v1/pushes HTTP/1.1\r\nhost: x\r\n')
+  const half = sender().write(rawNotification(body) + body.slice(0, 50))
+  // A byte now and then keeps no connection alive: the time is for the whole request.
+  const drip = sender().write(rawNotification(body))
+  const dripping = setInterval(() => drip.socket.writable && drip.write(' '), 20)
+  const all = [silent, headers, half, drip]
+  await servedBeside(...all)
+  await Promise.all(all.map(({ closed }) => closed))
+  clearInterval(dripping)
+  assert.ok(performance.now() - startedMs < 3000)
+  for (const one of [headers, half, drip]) assert.deepEqual(one.statuses(), [408])
+})
+
+test('10,000 bytes of garbage, also behind a good request on the same connection', async () => {
+  const garbage = Buffer.alloc(10_000, '\x16\x03\x01\x00 garbage\r\n')
+  const alone = sender().write(garbage)
+  const behind = sender().write(Buffer.concat([Buffer.from(rawNotification(body) + body), garbage]))
+  await servedBeside(alone, behind)
+  await Promise.all([alone.closed, behind.closed])
+  assert.deepEqual(alone.statuses(), [400])
+  assert.deepEqual(behind.statuses().at(-1), 400)
+})
+
+test('content-length: too long waits and is cut off, too short breaks the signature, two of them are refused', async () => {
+  const longer = sender().write(rawNotification(body, { 'content-length': String(body.length + 10) }) + body)
+  const shorter = sender().write(rawNotification(body, { 'content-length': String(body.length - 10) }) + body)
+  const both = sender().write(rawNotification(body).replace('\r\n\r\n', '\r\ncontent-length: 1\r\n\r\n') + body)
+  const smuggled = sender().write(rawNotification(body, { 'transfer-encoding': 'chunked' }) + body)
+  const negative = sender().write(rawNotification(body, { 'content-length': '-1' }) + body)
+  await Promise.all([longer, shorter, both, smuggled, negative].map(({ closed }) => closed))
+  assert.deepEqual(longer.statuses(), [408])
+  // What is left over is no request: whether the 401 is out by then is a matter of luck.
+  assert.equal(shorter.statuses().at(-1), 400)
+  for (const one of [both, smuggled, negative]) assert.deepEqual(one.statuses(), [400])
+})
+
+test('chunked bodies are taken; one that breaks off, or has no end, is not', async () => {
+  const head = rawNotification(body, { 'transfer-encoding': 'chunked' }).replace(/content-length: \d+\r\n/, '')
+  const chunk = (text: string) => `${text.length.toString(16)}\r\n${text}\r\n`
+  const good = sender().write(`${head}${chunk(body.slice(0, 9))}${chunk(body.slice(9))}0\r\n\r\n`)
+  await good.answered(/ 202 /)
+  good.socket.destroy()
+  const bad = sender().write(`${head}zz\r\n`)
+  const endless = sender().write(head)
+  const flood = () => {
+    while (endless.socket.writable && endless.socket.write(chunk('x'.repeat(16_384))));
+  }
+  endless.socket.on('drain', flood)
+  flood()
+  const broken = sender().write(head + chunk(body.slice(0, 9)))
+  broken.socket.end()
+  await Promise.all([bad, endless, broken].map(({ closed }) => closed))
+  assert.deepEqual(bad.statuses(), [400])
+  assert.deepEqual(endless.statuses(), [413])
+  await servedBeside()
+})
+
+test('headers beyond 16 KiB: 431', async () => {
+  const huge = sender().write(rawNotification(body, { 'x-huge': 'x'.repeat(LIMITS.headerBytes) }))
+  const many = sender().write(
+    rawNotification(body, Object.fromEntries(Array.from({ length: 3000 }, (_, i) => [`x-${i}`, 'y']))),
+  )
+  await Promise.all([huge.closed, many.closed])
+  assert.deepEqual([huge.statuses(), many.statuses()], [[431], [431]])
+})
+
+test('HTTP/1.0 is served and closed; without a host HTTP/1.1 is refused', async () => {
+  const old = sender().write(rawNotification(body, {}, '1.0') + body)
+  await old.closed
+  assert.deepEqual(old.statuses(), [202])
+  const nameless = sender().write(rawNotification(body).replace('host: relay\r\n', '') + body)
+  await nameless.closed
+  assert.deepEqual(nameless.statuses(), [400])
+})
+
+test('Expect: 100-continue: the body is asked for once the headers are right, and never otherwise', async () => {
+  const good = sender().write(rawNotification(body, { expect: '100-continue' }))
+  await good.answered(/ 100 Continue/)
+  good.write(body)
+  await good.answered(/ 202 /)
+  assert.deepEqual(good.statuses(), [100, 202])
+  good.socket.destroy()
+  const late = sender().write(rawNotification(body, { expect: '100-continue', 'webhook-timestamp': '1000000000' }))
+  await late.answered(/ 401 /)
+  assert.deepEqual(late.statuses(), [401])
+  late.socket.destroy()
+  const odd = sender().write(rawNotification(body, { expect: 'a miracle' }))
+  await odd.answered(/ 417 /)
+  odd.socket.destroy()
+})
+
+test('many requests on one connection are answered in their order', async () => {
+  const one = sender()
+  const wrong = `${rawNotification('{}')}{}`
+  one.write((rawNotification(body) + body + wrong).repeat(50) + rawNotification(body, { connection: 'close' }) + body)
+  await one.closed
+  assert.deepEqual(one.statuses(), [...Array.from({ length: 50 }, () => [202, 400]).flat(), 202])
+})
+
+test('connections beyond the limit are closed at once; the others are served', async () => {
+  const limited = await openIntakeStage({ times })
+  limited.app.server.maxConnections = 3
+  try {
+    const held = [1, 2].map(() => new RawSender(limited.port))
+    await Promise.all(held.map(({ socket }) => new Promise(resolve => socket.once('connect', resolve))))
+    const good = new RawSender(limited.port)
+    await new Promise(resolve => good.socket.once('connect', resolve))
+    const beyond = new RawSender(limited.port)
+    await beyond.closed
+    good.write(rawNotification(body, { connection: 'close' }) + body)
+    await good.closed
+    assert.deepEqual(good.statuses(), [202])
+    await Promise.all(held.map(({ closed }) => closed))
+  } finally {
+    await limited.end()
+  }
+})
+
+test('429 with Retry-After while the backlog is above its limit, before the body is read', async () => {
+  let open = 10
+  const full = await openIntakeStage({ backlogLimit: 10 }, store =>
+    Object.assign(Object.create(store), { accept: store.accept.bind(store), backlog: () => open }),
+  )
+  try {
+    const refused = new RawSender(full.port).write(rawNotification(body))
+    await refused.answered(/ 429 /)
+    assert.match(refused.text, /retry-after: \d+/)
+    refused.socket.destroy()
+    open = 9
+    const taken = new RawSender(full.port).write(rawNotification(body, { connection: 'close' }) + body)
+    await taken.closed
+    assert.deepEqual(taken.statuses(), [202])
+  } finally {
+    await full.end()
+  }
+})
