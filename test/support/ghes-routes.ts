@@ -13,6 +13,10 @@ export type RouteKind =
   | 'blob'
   | 'tree'
   | 'meta'
+  | 'graphql'
+  | 'hooks'
+  | 'deliveries'
+  | 'redelivery'
   /** What the stand-in does not know; always 404. */
   | 'unknown'
 
@@ -45,7 +49,7 @@ const get = (kind: RouteKind, path: string, page: string, answer: Route['answer'
   answer,
 })
 
-/** The first that matches counts. GraphQL, hooks and search are to come; every one needs its row here. */
+/** About one repository; the first that matches counts. What is asked about an organisation stands in ghes.ts. */
 export const routes: readonly Route[] = [
   get('meta', '^/api/v3/meta$', '/meta/meta', async () => failure(404, 'Not Found')),
   get('repository', `${repo}/?$`, '/repos/repos#get-a-repository', repository),

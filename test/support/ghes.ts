@@ -3,6 +3,9 @@ import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { failure, numberOf } from './ghes-answers.ts'
+import * as source from './ghes-git.ts'
+import { type GraphqlRepository, type GraphqlSource, graphqlAnswer } from './ghes-graphql.ts'
+import { type HookOptions, hooksAnswer, OrganizationHook } from './ghes-hooks.ts'
 import { type Asked, type RouteKind, routes } from './ghes-routes.ts'
 import { type Answer, type Behaviour, StandIn, type StandInOptions, type StandInRequest } from './stand-in.ts'
 
@@ -35,6 +38,7 @@ export class Ghes extends StandIn {
       hidden: new Set(),
       archived: new Set(),
       moved: new Map(),
+      hooks: new Map(),
       rateLimit: { limit: 5000, remaining: 5000, resetAtSeconds: Math.ceil(Date.now() / 1000) + 3600 },
     }
     super(behaviour(state), options)
@@ -68,6 +72,14 @@ export class Ghes extends StandIn {
     this.#state.moved.set(oldFullName.toLowerCase(), newFullName)
   }
 
+  /** A webhook of the organisation. */
+  addHook(organization: string, options: HookOptions): OrganizationHook {
+    const hooks = this.#state.hooks.get(organization) ?? []
+    const hook = new OrganizationHook(hooks.length + 1, options)
+    this.#state.hooks.set(organization, [...hooks, hook])
+    return hook
+  }
+
   /** `undefined` turns rate limits off; with nothing remaining each answer is 403 until the limit is set again. */
   setRateLimit(rateLimit: RateLimit | undefined): void {
     this.#state.rateLimit = rateLimit
@@ -81,13 +93,14 @@ type State = {
   hidden: Set<string>
   archived: Set<string>
   moved: Map<string, string>
+  hooks: Map<string, OrganizationHook[]>
   rateLimit: RateLimit | undefined
 }
 
 function behaviour(state: State): Behaviour {
   let requests = 0
   return {
-    kind: request => routeOf(byNumber(state, request))?.kind ?? 'unknown',
+    kind: request => organizationKind(request) ?? routeOf(byNumber(state, request))?.kind ?? 'unknown',
     answer: request => answer(state, byNumber(state, request)),
     headers: () => ({
       'x-github-request-id': createHash('sha1').update(String(++requests)).digest('hex').slice(0, 16).toUpperCase(),
@@ -121,6 +134,13 @@ function routeOf(request: StandInRequest) {
 async function answer(state: State, request: StandInRequest): Promise<Answer> {
   const refused = refusal(state, request)
   if (refused) return refused
+  const kind = organizationKind(request)
+  if (kind === 'graphql') return graphqlAnswer(graphqlSource(state), request.body)
+  if (kind !== undefined) {
+    // An organisation without hooks stands for a token that may not see them.
+    const hooks = state.hooks.get(request.url.pathname.split('/')[4] ?? '')
+    return hooks ? hooksAnswer(hooks, request) : failure(404, 'Not Found')
+  }
   const route = routeOf(request)
   if (!route) return failure(404, 'Not Found')
   if (route.kind === 'meta') return { status: 200, body: meta }
@@ -167,6 +187,42 @@ function refusal(state: State, request: StandInRequest): Answer | undefined {
   if (rateLimit.remaining <= 0) return failure(403, 'API rate limit exceeded for user ID 1.', '/rate-limit')
   rateLimit.remaining--
   return undefined
+}
+
+/** What is asked about an organisation and not about one repository. */
+function organizationKind({ method, url }: StandInRequest): RouteKind | undefined {
+  if (url.pathname === '/api/graphql' && method === 'POST') return 'graphql'
+  if (!/^\/api\/v3\/orgs\/[^/]+\/hooks(\/|$)/.test(url.pathname)) return undefined
+  if (method === 'POST') return 'redelivery'
+  return url.pathname.endsWith('/deliveries') ? 'deliveries' : 'hooks'
+}
+
+function graphqlSource(state: State): GraphqlSource {
+  const repository = async (fullName: string): Promise<GraphqlRepository | undefined> => {
+    const found = await findRepository(state, fullName)
+    if (!found) return undefined
+    const { directory } = found
+    const head = await source.resolveCommit(directory)
+    return {
+      nameWithOwner: found.fullName,
+      isArchived: state.archived.has(found.fullName.toLowerCase()),
+      ...(head === undefined ? {} : { defaultBranch: { name: await source.defaultBranch(directory), head } }),
+      async entry(path) {
+        const entry = head === undefined ? undefined : await source.entryAt(directory, head, path)
+        return entry && { type: entry.type === 'tree' ? 'Tree' : 'Blob', oid: entry.id }
+      },
+    }
+  }
+  return {
+    repository,
+    async repositories(organization) {
+      const owner = await findEntry(state.root, organization)
+      if (!owner) return undefined
+      const names = (await readdir(join(state.root, owner))).map(name => name.replace(/\.git$/, '')).sort()
+      const found = await Promise.all(names.map(name => repository(`${owner}/${name}`)))
+      return found.filter(one => one !== undefined)
+    },
+  }
 }
 
 const meta = { verifiable_password_authentication: false, installed_version: '3.19.2' }

@@ -1,0 +1,100 @@
+// GraphQL of the stand-in GHES: any query, run on GitHub's own schema, over repositories that somebody describes.
+import { readFileSync } from 'node:fs'
+import { buildSchema, type ExecutionResult, GraphQLError, type GraphQLSchema, graphql } from 'graphql'
+import type { Answer } from './stand-in.ts'
+
+export type GraphqlRepository = {
+  nameWithOwner: string
+  isArchived: boolean
+  /** Undefined while it is empty. */
+  defaultBranch?: { name: string; head: string }
+  /** What this path is on the default branch. */
+  entry(path: string): Promise<{ type: 'Blob' | 'Tree'; oid: string } | undefined>
+}
+
+export type GraphqlSource = {
+  /** By name. Undefined: no such organisation. */
+  repositories(organization: string): Promise<GraphqlRepository[] | undefined>
+  repository(fullName: string): Promise<GraphqlRepository | undefined>
+}
+
+let schema: GraphQLSchema | undefined
+
+/** Some 400 ms, so only for those who ask. */
+export function gitHubSchema(): GraphQLSchema {
+  const file = new URL('../../node_modules/@octokit/graphql-schema/schema.graphql', import.meta.url)
+  schema ??= buildSchema(readFileSync(file, 'utf8'), { assumeValid: true })
+  return schema
+}
+
+export async function graphqlAnswer(source: GraphqlSource, body: string): Promise<Answer> {
+  const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> }
+  const result = await graphql({
+    schema: gitHubSchema(),
+    source: query,
+    ...(variables ? { variableValues: variables } : {}),
+    rootValue: root(source),
+    typeResolver: (value: { __typename?: string }) => value.__typename,
+  })
+  return { status: 200, body: asGitHub(result) }
+}
+
+/** GitHub names the type of an error beside its message. */
+function asGitHub({ data, errors }: ExecutionResult): object {
+  const shown = errors?.map(error => ({ ...error.toJSON(), type: error.extensions['type'], extensions: undefined }))
+  return { ...(data === undefined ? {} : { data }), ...(shown ? { errors: shown } : {}) }
+}
+
+function root(source: GraphqlSource) {
+  return {
+    organization: async ({ login }: { login: string }) => {
+      const all = await source.repositories(login)
+      if (!all) throw notFound(`Could not resolve to an Organization with the login of '${login}'.`)
+      return { repositories: (asked: PageAsked) => pageOf(all, asked) }
+    },
+    repository: async ({ owner, name }: { owner: string; name: string }) => {
+      const found = await source.repository(`${owner}/${name}`)
+      if (!found) throw notFound(`Could not resolve to a Repository with the name '${owner}/${name}'.`)
+      return repositoryNode(found)
+    },
+  }
+}
+
+const notFound = (message: string) => new GraphQLError(message, { extensions: { type: 'NOT_FOUND' } })
+
+type PageAsked = { first?: number; after?: string | null }
+
+function pageOf(all: readonly GraphqlRepository[], { first = 0, after }: PageAsked) {
+  if (first < 1 || first > 100) {
+    throw new GraphQLError(
+      `Requesting ${first} records on the connection exceeds the \`first\` limit of 100 records.`,
+      {
+        extensions: { type: 'EXCESSIVE_PAGINATION' },
+      },
+    )
+  }
+  const from = after ? Number(Buffer.from(after, 'base64').toString().split(':')[1]) : 0
+  return {
+    pageInfo: {
+      hasNextPage: from + first < all.length,
+      endCursor: Buffer.from(`cursor:${from + first}`).toString('base64'),
+    },
+    nodes: all.slice(from, from + first).map(repositoryNode),
+  }
+}
+
+function repositoryNode(repository: GraphqlRepository) {
+  const { nameWithOwner, isArchived, defaultBranch } = repository
+  return {
+    nameWithOwner,
+    isArchived,
+    defaultBranchRef: defaultBranch
+      ? { name: defaultBranch.name, target: { __typename: 'Commit', oid: defaultBranch.head } }
+      : null,
+    object: async ({ expression }: { expression: string }) => {
+      if (!expression.startsWith('HEAD:')) throw new Error(`the stand-in knows HEAD:PATH only, not ${expression}`)
+      const entry = await repository.entry(expression.slice('HEAD:'.length))
+      return entry ? { __typename: entry.type, oid: entry.oid } : null
+    },
+  }
+}
