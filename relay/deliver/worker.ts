@@ -11,6 +11,7 @@ import { Breaker, type BreakerState } from './breaker.ts'
 import { forward } from './forward.ts'
 import { askLandings, type Landing, verdictOn } from './landing.ts'
 import { Lane } from './lane.ts'
+import { memoryTokens } from './memory-tokens.ts'
 import { Pace } from './pace.ts'
 
 export type WorkerOptions = {
@@ -56,7 +57,7 @@ export class Worker {
       })
     this.#gheBreaker = breaker()
     this.#backstageBreaker = breaker()
-    this.#pace = new Pace(clock, options.refreshesPerSecond)
+    this.#pace = new Pace(memoryTokens(clock), clock, options.refreshesPerSecond)
     this.#landings = new Lane<LandingTask>(
       {
         name: 'landing',
