@@ -1,0 +1,198 @@
+// The daily look at what GHES holds: finds what neither hook nor webhook could tell. One replica at a time.
+import type { GheHooks } from '../clients/ghe-hooks.ts'
+import type { GheInventory } from '../clients/ghe-inventory.ts'
+import type { Clock } from '../clock.ts'
+import type { Logger } from '../watch/log.ts'
+import { plainPaths } from './compare.ts'
+import { reconcileOrganization } from './organization.ts'
+import { emptyReport, finished, type ReconcileReport } from './report.ts'
+import type { ReconcileStore } from './store.ts'
+import { type SweepCursors, sweepOrganization } from './sweep.ts'
+
+export type { ReconcileReport } from './report.ts'
+
+export type ReconcilerOptions = {
+  store: ReconcileStore
+  ghe: { inventory: GheInventory; hooks: GheHooks }
+  clock: Clock
+  log: Logger
+  organizations: readonly string[]
+  everyMs: number
+  /** Patterns of catalog files. */
+  files: readonly string[]
+  /** Our own address as GHES calls it; without it, any webhook whose address ends in /v1/github is taken as ours. */
+  webhookUrl?: string
+  /** Jobs are there to be done. */
+  onJobs: () => void
+}
+
+export type ReconcileOutcome =
+  | { result: 'done'; report: ReconcileReport }
+  /** Here, or at another replica. */
+  | { result: 'already running' }
+  | { result: 'not configured' }
+
+const TASK = 'reconcile'
+/** Renewed while it runs, however long a rate limit makes it wait: a replica that dies holds the others up no longer than this. */
+const LEASE_MS = 120_000
+/** After a start, when one is due: first what is waiting is worked off. */
+const FIRST_AFTER_MS = 60_000
+
+export class Reconciler {
+  readonly #options: ReconcilerOptions
+  readonly #stopping = new AbortController()
+  #running: Promise<ReconcileOutcome> | undefined
+  #cancelTimer: () => void = () => {}
+  #last: ReconcileReport | undefined
+
+  constructor(options: ReconcilerOptions) {
+    this.#options = options
+  }
+
+  /** Reconciles at its times from now on. Without organizations it does nothing. */
+  start(): void {
+    if (this.#options.organizations.length === 0) return
+    void this.#plan(Math.min(FIRST_AFTER_MS, this.#options.everyMs))
+  }
+
+  /** Reconciles at once, and resolves when that is done. Never rejects for what GHES does. */
+  async now(): Promise<ReconcileOutcome> {
+    if (this.#options.organizations.length === 0) return { result: 'not configured' }
+    if (this.#running || this.#stopping.signal.aborted) return { result: 'already running' }
+    this.#running = this.#run().finally(() => {
+      this.#running = undefined
+    })
+    return this.#running
+  }
+
+  /** Whether one is under way here. */
+  get running(): boolean {
+    return this.#running !== undefined
+  }
+
+  /** The latest report, whichever replica made it, and whether the relay was restarted since. */
+  async last(): Promise<ReconcileReport | undefined> {
+    const text = await this.#options.store.note(TASK)
+    return text === undefined ? this.#last : (JSON.parse(text) as ReconcileReport)
+  }
+
+  /** Interrupts what runs; resolves when it has ended. */
+  async stop(): Promise<void> {
+    this.#cancelTimer()
+    this.#stopping.abort(new Error('the relay stops'))
+    await this.#running?.catch(() => {})
+  }
+
+  /** Due when the last one, of any replica, is so old; but not sooner than `leastMs` from now. */
+  async #plan(leastMs: number): Promise<void> {
+    const { clock, everyMs, log } = this.#options
+    const last = await this.last().catch((error: unknown) => {
+      log.error({ err: error }, 'reconcile: cannot read when the last one was')
+      return undefined
+    })
+    if (this.#stopping.signal.aborted) return
+    const dueInMs = last === undefined ? 0 : last.startedAtMs + everyMs - clock.now()
+    this.#cancelTimer = clock.after(Math.max(dueInMs, leastMs), () => void this.#onTime())
+  }
+
+  async #onTime(): Promise<void> {
+    const { log, clock, everyMs } = this.#options
+    const last = await this.last().catch(() => undefined)
+    // Another replica may have been faster.
+    const due = last === undefined || last.startedAtMs + everyMs <= clock.now()
+    if (due) await this.now().catch((error: unknown) => log.error({ err: error }, 'reconcile failed'))
+    await this.#plan(Math.min(FIRST_AFTER_MS, everyMs))
+  }
+
+  async #run(): Promise<ReconcileOutcome> {
+    const { store, log, clock } = this.#options
+    if (!(await store.lead(TASK, LEASE_MS))) return { result: 'already running' }
+    const endLead = this.#keepLead()
+    const report = emptyReport(clock.now())
+    let interrupted = false
+    try {
+      await this.#reconcileAll(report)
+    } catch (error) {
+      interrupted = this.#stopping.signal.aborted
+      if (!interrupted) {
+        report.failures.push('an error of the relay itself; its log says which')
+        log.error({ err: error }, 'reconcile failed')
+      }
+    }
+    endLead()
+    const done = finished(report, clock.now(), interrupted)
+    this.#last = done
+    // An interrupted one counts as none: it is due again after the restart.
+    if (!interrupted) await store.setNote(TASK, JSON.stringify(done))
+    await store.resign(TASK)
+    log[done.result === 'partial' ? 'warn' : 'info']({ ...done }, `reconcile ${done.result}`)
+    return { result: 'done', report: done }
+  }
+
+  async #reconcileAll(report: ReconcileReport): Promise<void> {
+    const { store, clock, log, organizations, files, onJobs } = this.#options
+    const { inventory, hooks } = counted(this.#options.ghe, report)
+    const patience = { clock, signal: this.#stopping.signal }
+    const heads = new Map(Object.entries(await this.#noted<string>('reconcile:heads')))
+    const cursors: SweepCursors = await this.#noted<number>('reconcile:sweep')
+    const paths = plainPaths(files)
+    for (const organization of organizations) {
+      const work = { ...patience, store, inventory, log, organization, paths, heads, onJobs }
+      await reconcileOrganization(work, report)
+      const swept = await sweepOrganization(hooks, { ...patience, organization, cursors, isOurs: this.#isOurs })
+      report.redelivered += swept.redelivered
+      report.failures.push(...swept.failures)
+      report.notes.push(...swept.notes)
+      await store.setNote('reconcile:heads', JSON.stringify(Object.fromEntries(heads)))
+      await store.setNote('reconcile:sweep', JSON.stringify(cursors))
+    }
+  }
+
+  /** Until the returned function is called. */
+  #keepLead(): () => void {
+    const { clock, store, log } = this.#options
+    let cancel = () => {}
+    const renewLater = () => {
+      cancel = clock.after(LEASE_MS / 4, () => {
+        store
+          .lead(TASK, LEASE_MS)
+          .catch((error: unknown) => log.warn({ err: error }, 'reconcile: the lead is not renewed'))
+        renewLater()
+      })
+    }
+    renewLater()
+    return () => cancel()
+  }
+
+  async #noted<T>(name: string): Promise<Record<string, T>> {
+    const text = await this.#options.store.note(name)
+    return text === undefined ? {} : (JSON.parse(text) as Record<string, T>)
+  }
+
+  #isOurs = (url: string): boolean => {
+    const { webhookUrl } = this.#options
+    const plain = url.replace(/\/+$/, '')
+    return webhookUrl === undefined ? /\/v1\/github$/.test(plain) : plain === webhookUrl
+  }
+}
+
+/** The same clients, every question of theirs added to the report. */
+function counted(
+  { inventory, hooks }: ReconcilerOptions['ghe'],
+  report: ReconcileReport,
+): { inventory: GheInventory; hooks: GheHooks } {
+  const count = <A extends unknown[], R>(ask: (...given: A) => R) => {
+    return (...given: A): R => {
+      report.requests++
+      return ask(...given)
+    }
+  }
+  return {
+    inventory: { repositories: count(inventory.repositories), files: count(inventory.files) },
+    hooks: {
+      list: count(hooks.list),
+      failedDeliveries: count(hooks.failedDeliveries),
+      redeliver: count(hooks.redeliver),
+    },
+  }
+}
