@@ -36,8 +36,13 @@ export async function reconcileOrganization(work: OrganizationWork, report: Reco
 
 async function lookUp({ store, paths }: OrganizationWork, found: InventoriedRepository): Promise<Looked> {
   const ref = `refs/heads/${found.branch}`
+  // A path that begins with a slash is no file's: see deliver/compare-files.ts.
   const known = found.archived || found.branch === undefined ? [] : await store.knownFiles(found.repository)
-  return { found, forwarded: known.filter(file => file.ref === ref), asked: new Set(paths) }
+  return {
+    found,
+    forwarded: known.filter(file => file.ref === ref && !file.path.startsWith('/')),
+    asked: new Set(paths),
+  }
 }
 
 /** Known files that the page's question did not name, of repositories that have moved since they were compared last. */

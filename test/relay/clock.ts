@@ -34,6 +34,10 @@ export class TestClock implements Clock {
     this.#nowMs = untilMs
   }
 
+  isSetFor(atMs: number): boolean {
+    return this.#timers.some(timer => timer.atMs === atMs)
+  }
+
   /** Waits until a timer is set for this time or earlier. */
   get nextTimerAtMs(): number | undefined {
     return this.#timers.length === 0 ? undefined : Math.min(...this.#timers.map(({ atMs }) => atMs))

@@ -53,17 +53,16 @@ test('three replicas share one bucket', async () => {
   const clock = new TestClock()
   const store = bucket(clock)
   const paces = [0, 1, 2].map(() => new Pace(store, clock, 30))
-  const served = [0, 0, 0]
-  for (const [i, pace] of paces.entries()) {
+  let served = 0
+  for (const pace of paces) {
     for (let n = 0; n < 1000; n++)
       void pace.take(never).then(
-        () => served[i]++,
+        () => served++,
         () => {},
       )
   }
   await pass(clock, 10_000)
-  const all = served.reduce((sum, n) => sum + n, 0)
-  assert.ok(all >= 295 && all <= 308, `${served} in 10 s at 30/s`)
+  assert.ok(served >= 295 && served <= 308, `${served} in 10 s at 30/s`)
 })
 
 test('one who stops waiting gives its token to the next', async () => {
