@@ -1,4 +1,6 @@
 // catalog-gate check: the hook's validation on files and folders, for laptops and CI.
+//
+// Built into dist/check.js, a script that starts at once: what only some calls need (reading a configuration) comes by way of the world.
 import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute, relative, sep } from 'node:path'
 import { type CheckedFile, checkFile, type Rules } from '../hooks/catalog/file.ts'
@@ -11,25 +13,18 @@ import { sarifReport } from '../hooks/report/sarif.ts'
 import { type Note, terminalReport } from '../hooks/report/terminal.ts'
 import packageJson from '../package.json' with { type: 'json' }
 import { findCatalogFiles } from './catalog-files.ts'
-import { readHookConfig } from './hook-config.ts'
+import type { CheckOptions } from './check-options.ts'
 import { repositoryHere } from './repository.ts'
-
-export type CheckOptions = {
-  paths: string[]
-  stdinFiles?: boolean
-  format: 'text' | 'json' | 'sarif' | 'github'
-  config?: string
-}
-
-type World = { stdout: NodeJS.WriteStream; stderr: NodeJS.WriteStream; env: NodeJS.ProcessEnv; cwd: () => string }
+import type { World } from './world.ts'
 
 /** Exit code: 0 nothing wrong (warnings allowed), 1 errors, 2 wrong usage or configuration. */
 export async function check(options: CheckOptions, world: World): Promise<number> {
-  const baked = readHookConfig(options.config)
+  const baked = await configFor(options.config, world)
   if (baked.result === 'wrong') return refuse(baked.problems, world)
   const { config } = baked
   const named = options.stdinFiles
-    ? readFileSync(0, 'utf8')
+    ? world
+        .readStdin()
         .split(/[\0\n]/)
         .map(line => line.replace(/\r$/, ''))
         .filter(Boolean)
@@ -44,25 +39,34 @@ export async function check(options: CheckOptions, world: World): Promise<number
       : await import('../schemas/compiled/builtin.mjs')
   const rules: Rules = {
     profile: profile.profile,
-    repository: repositoryHere(world.cwd(), world.env),
+    repository: repositoryHere(world.cwd, world.env),
     severities: config.enforce.rules,
     helpUrl: config.help.url,
   }
   const notes: Note[] = []
-  const progress = startProgress(found.paths.length, world.stderr)
+  const progress = startProgress(found.paths.length, world)
   const files = found.paths.flatMap(path => {
     progress.step()
-    return checkPath(path, rules, config, notes, world.cwd())
+    return checkPath(path, rules, config, notes, world.cwd)
   })
   progress.end()
-  const followed = config.catalog.followLocations ? await follow(files, rules, config, world.cwd()) : []
+  const followed = config.catalog.followLocations ? await follow(files, rules, config, world.cwd) : []
   const all = await checkTree([...files, ...followed], existsOnDisk, rules)
-  world.stdout.write(render(options.format, all, notes, config))
+  world.write(render(options.format, all, notes, config))
   return all.some(({ diagnostics }) => diagnostics.some(({ severity }) => severity === 'error')) ? 1 : 0
 }
 
-function refuse(problems: readonly string[], { stderr }: World): number {
-  for (const problem of problems) stderr.write(`error: ${problem}\n`)
+/** The defaults are compiled by the build: reading any configuration costs 10 ms. */
+async function configFor(
+  file: string | undefined,
+  { readConfig }: World,
+): Promise<{ result: 'config'; config: HookConfig } | { result: 'wrong'; problems: string[] }> {
+  if (file === undefined && typeof BAKED_CONFIG === 'object') return { result: 'config', config: BAKED_CONFIG }
+  return readConfig(file)
+}
+
+function refuse(problems: readonly string[], { writeError }: World): number {
+  for (const problem of problems) writeError(`error: ${problem}\n`)
   return 2
 }
 
@@ -152,14 +156,14 @@ function render(
   return report || `${files.length} ${files.length === 1 ? 'file' : 'files'} checked, nothing wrong\n`
 }
 
-/** A line that is written over, on a terminal and for long lists only. */
-function startProgress(total: number, stderr: NodeJS.WriteStream): { step: () => void; end: () => void } {
-  if (!stderr.isTTY || total < 200) return { step: () => undefined, end: () => undefined }
+/** A line that is written over, for a person who watches a long list. */
+function startProgress(total: number, { isWatched, writeError }: World) {
+  if (total < 200 || !isWatched()) return { step: () => undefined, end: () => undefined }
   let done = 0
   return {
     step: () => {
-      if (++done % 50 === 0) stderr.write(`\r${done} of ${total} files checked`)
+      if (++done % 50 === 0) writeError(`\r${done} of ${total} files checked`)
     },
-    end: () => stderr.write(`\r${' '.repeat(60)}\r`),
+    end: () => writeError(`\r${' '.repeat(60)}\r`),
   }
 }

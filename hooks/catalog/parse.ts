@@ -16,8 +16,8 @@ export type ParsedFile = { text: string; documents: ParsedDocument[] }
 
 /** Documents fail one by one, but what cannot be resolved (an alias bomb) loses its document and all later ones, as in the catalog. */
 export function parseCatalogFile(bytes: Uint8Array): ParsedFile {
-  // Not a fatal decoder: the catalog reads invalid UTF-8 as U+FFFD too. And ignoreBOM, since yaml takes the mark away itself.
-  const text = new TextDecoder('utf-8', { ignoreBOM: true }).decode(bytes)
+  // As the catalog does, invalid UTF-8 becomes U+FFFD; yaml takes a byte order mark away itself. (TextDecoder takes 4 ms to load.)
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
   if (isTooRich(text)) return { text, documents: [{ result: 'broken', findings: [tooRich(text)] }] }
   // merge: false as in the catalog. The others change no verdict: no warnings on the pusher's terminal, no code frames for 100,000 errors.
   const parsed = parseAllDocuments(text, { merge: false, logLevel: 'silent', prettyErrors: false })

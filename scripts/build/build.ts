@@ -1,9 +1,10 @@
 // The build: configuration in, dist/ out.
-import { chmodSync, copyFileSync, existsSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { readHookConfig } from '../hook-config.ts'
 import { bundleModule } from './bundle.ts'
+import { buildCommandLine } from './command-line.ts'
 import { editorSchema } from './editor-schema.ts'
 import { buildHook, type HookName } from './hook-file.ts'
 import { noticesFor } from './notices.ts'
@@ -39,14 +40,11 @@ export async function build(args: string[]): Promise<number> {
   }
   copyFileSync(join(root, 'hooks/sandbox-probe.sh'), join(out, 'hooks/sandbox-probe'))
   chmodSync(join(out, 'hooks/sandbox-probe'), 0o755)
-  for (const [entry, file] of [
-    ['relay/main.ts', 'relay.mjs'],
-    ['scripts/catalog-gate.ts', 'catalog-gate.mjs'],
-  ] as const) {
-    if (!existsSync(join(root, entry))) continue
-    for (const input of await bundleModule(entry, join(out, file))) inputs.add(input)
-    console.log(`${file}: ${kilobytes(statSync(join(out, file)).size)}`)
-  }
+  for (const input of await bundleModule('relay/main.ts', join(out, 'relay.mjs'))) inputs.add(input)
+  console.log(`relay.mjs: ${kilobytes(statSync(join(out, 'relay.mjs')).size)}`)
+  const { bundled, scriptBytes, cacheBytes } = await buildCommandLine(out)
+  for (const input of bundled) inputs.add(input)
+  console.log(`check.js: ${kilobytes(scriptBytes)}, and ${kilobytes(cacheBytes)} of code cache`)
   write(join(out, 'schemas/catalog-info.schema.json'), `${JSON.stringify(await editorSchema(), null, 2)}\n`, 0o644)
   write(join(out, 'THIRD-PARTY-NOTICES.txt'), noticesFor(inputs), 0o644)
   return 0

@@ -1,8 +1,23 @@
-// esbuild's two uses: one script for a hook, ES modules for the relay and the command line.
+// esbuild's uses: one script for a hook and for the check, ES modules for the relay and the command line.
 import { join, resolve } from 'node:path'
-import { build, type Plugin } from 'esbuild'
+import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const root = resolve(import.meta.dirname, '../..')
+
+/** Of scripts that are read with a code cache. */
+const small = {
+  absWorkingDir: root,
+  bundle: true,
+  platform: 'node',
+  target: 'node20',
+  charset: 'ascii', // read as latin1, and so a one-byte string for V8
+  minify: true,
+  legalComments: 'none', // the notices are in the head of the hook, and in a file of their own
+  // yaml's main entry is CommonJS, of which nothing can be left out
+  conditions: ['import', 'module'],
+  mainFields: ['module', 'main'],
+  logLevel: 'error',
+} as const satisfies BuildOptions
 
 /** A hook's script as text: ASCII, one file, nothing to be found beside it. `bundled` are the files that went in. */
 export async function bundleHook(
@@ -19,55 +34,79 @@ export async function bundleHook(
     },
   }
   const result = await build({
-    absWorkingDir: root,
+    ...small,
     entryPoints: [entry],
-    bundle: true,
     write: false,
     metafile: true,
-    platform: 'node',
     format: 'iife',
-    target: 'node20',
-    charset: 'ascii', // read as latin1, and so a one-byte string for V8
-    minify: true,
-    legalComments: 'none', // the notices are in the head of the file
     define,
-    // yaml's main entry is CommonJS, of which nothing can be left out
-    conditions: ['import', 'module'],
-    mainFields: ['module', 'main'],
     plugins: [profilePlugin],
-    logLevel: 'error',
   })
   const [file] = result.outputFiles
   if (file === undefined) throw new Error(`esbuild wrote nothing for ${entry}`)
   return { text: file.text, bundled: Object.keys(result.metafile.inputs) }
 }
 
+/** `check` as the body of a function over `module` and `require`: what `vm.Script` can take with a code cache. ASCII as a hook's. */
+export async function bundleCheck(define: Record<string, string>): Promise<{ text: string; bundled: string[] }> {
+  const result = await build({
+    ...small,
+    entryPoints: ['scripts/check-start.ts'],
+    write: false,
+    metafile: true,
+    format: 'cjs',
+    define,
+  })
+  const [file] = result.outputFiles
+  if (file === undefined) throw new Error('esbuild wrote nothing for check')
+  return { text: file.text, bundled: Object.keys(result.metafile.inputs) }
+}
+
+const modules = {
+  absWorkingDir: root,
+  bundle: true,
+  metafile: true,
+  platform: 'node',
+  format: 'esm',
+  minifySyntax: true,
+  legalComments: 'none',
+  logLevel: 'error',
+} as const satisfies BuildOptions
+
+// CommonJS packages inside call require() for Node's own modules
+const REQUIRE = `import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)`
+const banner = { js: `#!/usr/bin/env node\n${REQUIRE}` }
+
 /** An ES module with everything in it; gives the files that went in. */
 export async function bundleModule(entry: string, outfile: string): Promise<string[]> {
+  const result = await build({ ...modules, entryPoints: [entry], outfile, target: 'node24', banner })
+  return Object.keys(result.metafile.inputs)
+}
+
+/**
+ * The command line as modules that are loaded when they are needed: in catalog-gate.mjs what every call needs, the rest in lib/. For Node 20, too: the check runs there,
+ * and the others say that they need a newer one.
+ */
+export async function bundleProgram(out: string): Promise<{ files: string[]; bundled: string[] }> {
   const result = await build({
-    absWorkingDir: root,
-    entryPoints: [entry],
-    outfile,
-    bundle: true,
-    metafile: true,
-    platform: 'node',
-    format: 'esm',
-    target: 'node24',
-    minifySyntax: true,
-    legalComments: 'none',
-    // CommonJS packages inside call require() for Node's own modules
-    banner: {
-      js: `#!/usr/bin/env node\nimport { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)`,
-    },
-    // The command line loads the relay from the file beside it, and only when it is asked for.
+    ...modules,
+    entryPoints: { 'catalog-gate': 'scripts/catalog-gate.ts' },
+    outdir: out,
+    outExtension: { '.js': '.mjs' },
+    splitting: true,
+    chunkNames: 'lib/[name]-[hash]',
+    target: 'node20',
+    conditions: ['import', 'module'],
+    mainFields: ['module', 'main'],
+    banner,
+    // The relay is a file of its own beside it, seen from lib/.
     plugins: [
       {
         name: 'relay',
         setup: setup =>
-          setup.onResolve({ filter: /^\.\.\/relay\/main\.ts$/ }, () => ({ path: './relay.mjs', external: true })),
+          setup.onResolve({ filter: /\/relay\/main\.ts$/ }, () => ({ path: '../relay.mjs', external: true })),
       },
     ],
-    logLevel: 'error',
   })
-  return Object.keys(result.metafile.inputs)
+  return { files: Object.keys(result.metafile.outputs), bundled: Object.keys(result.metafile.inputs) }
 }

@@ -5,25 +5,9 @@ const fs = require('node:fs')
 const net = require('node:net')
 const tls = require('node:tls')
 const vm = require('node:vm')
+const { good } = require('./warm-up-files.cjs')
 
 const [, , hook, target] = process.argv
-const good = `apiVersion: backstage.io/v1alpha1
-kind: Component
-metadata:
-  name: payments
-  namespace: default
-  labels: { example.com/tier: "1" }
-  annotations: { github.com/project-slug: acme/payments }
-  tags: [java]
-  links: [{ url: https://example.com, title: Home }]
-spec: { type: service, lifecycle: production, owner: team-a, system: shop, dependsOn: [resource:db], providesApis: [pay] }
----
-apiVersion: backstage.io/v1alpha1
-kind: API
-metadata: { name: pay }
-spec: { type: openapi, lifecycle: production, owner: team-a, definition: { $text: ./openapi.yaml } }
-`
-// Only good documents: what a refusal needs besides is compiled when there is one, and its share of the cache would slow down every push.
 const another = good.replace('payments', 'orders').replace('pay', 'order')
 const blob = (id, text) => `${id.repeat(40)} blob ${Buffer.byteLength(text)}\n${text}\n`
 const raw = (id, path) => `:100644 100644 ${'0'.repeat(40)} ${id.repeat(40)} M\t${path}`

@@ -1,0 +1,10 @@
+// `catalog-gate check` when it is called plainly. Built into dist/check.js, a script that starts at once.
+import { check } from './check.ts'
+import { checkOptionsOf } from './check-options.ts'
+import { processWorld, type World } from './world.ts'
+
+/** The exit code; undefined when there is something to explain first. */
+export function startCheck(args: readonly string[], readConfig: World['readConfig']): Promise<number> | undefined {
+  const options = checkOptionsOf(args)
+  return options && check(options, processWorld(readConfig))
+}
