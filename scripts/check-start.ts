@@ -1,4 +1,4 @@
-// `catalog-gate check` when it is called plainly. Built into dist/check.js, a script that starts at once.
+// `catalog-gate check` when it is called plainly. Built into dist/check.jsc, a script that starts at once.
 import { check } from './check.ts'
 import { checkOptionsOf } from './check-options.ts'
 import { processWorld, type World } from './world.ts'

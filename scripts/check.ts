@@ -1,6 +1,6 @@
 // catalog-gate check: the hook's validation on files and folders, for laptops and CI.
 //
-// Built into dist/check.js, a script that starts at once: what only some calls need (reading a configuration) comes by way of the world.
+// Built into dist/check.jsc, a script that starts at once: what only some calls need (reading a configuration) comes by way of the world.
 import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute, relative, sep } from 'node:path'
 import { type CheckedFile, checkFile, type Rules } from '../hooks/catalog/file.ts'

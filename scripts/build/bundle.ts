@@ -1,8 +1,31 @@
 // esbuild's uses: one script for a hook and for the check, ES modules for the relay and the command line.
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { type BuildOptions, build, type Plugin } from 'esbuild'
 
 const root = resolve(import.meta.dirname, '../..')
+
+const YAML = join(root, 'node_modules/yaml/browser/dist')
+
+/**
+ * yaml as ES modules, of which much can be left out; its package gives Node only CommonJS. They are the same sources, but for `!!binary` (YAML 1.1), which
+ * without Buffer throws at what Buffer passes over, as the catalog does.
+ */
+const yamlModules: Plugin = {
+  name: 'yaml',
+  setup(setup) {
+    setup.onResolve({ filter: /^yaml$/ }, () => ({ path: join(YAML, 'index.js'), sideEffects: false }))
+    setup.onLoad({ filter: /yaml\/browser\/dist\/schema\/yaml-1\.1\/binary\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8')
+      const contents = text.replace(
+        "if (typeof atob === 'function') {",
+        "if (typeof Buffer === 'function') return Buffer.from(src, 'base64'); else if (typeof atob === 'function') {",
+      )
+      if (contents === text) throw new Error(`${path}: not as this build knows it`)
+      return { contents }
+    })
+  },
+}
 
 /** Of scripts that are read with a code cache. */
 const small = {
@@ -13,11 +36,11 @@ const small = {
   charset: 'ascii', // read as latin1, and so a one-byte string for V8
   minify: true,
   legalComments: 'none', // the notices are in the head of the hook, and in a file of their own
-  // yaml's main entry is CommonJS, of which nothing can be left out
   conditions: ['import', 'module'],
   mainFields: ['module', 'main'],
+  plugins: [yamlModules],
   logLevel: 'error',
-} as const satisfies BuildOptions
+} satisfies BuildOptions
 
 /** A hook's script as text: ASCII, one file, nothing to be found beside it. `bundled` are the files that went in. */
 export async function bundleHook(
@@ -40,7 +63,7 @@ export async function bundleHook(
     metafile: true,
     format: 'iife',
     define,
-    plugins: [profilePlugin],
+    plugins: [...small.plugins, profilePlugin],
   })
   const [file] = result.outputFiles
   if (file === undefined) throw new Error(`esbuild wrote nothing for ${entry}`)

@@ -1,4 +1,4 @@
-// The command line: catalog-gate.mjs that starts, check.js that is compiled already, and in lib/ what the other commands load when they run.
+// The command line: catalog-gate.mjs that starts, check.jsc that is compiled already, and in lib/ what the other commands load when they run.
 import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -20,9 +20,10 @@ export async function buildCommandLine(
   for (const file of readdirSync(join(out, 'lib'))) if (!written.has(file)) rmSync(join(out, 'lib', file))
   const check = await bundleCheck({ BAKED_CONFIG: JSON.stringify(defaults.config) })
   const source = `(function(module,require){${check.text}})`
-  if (/[\0\r\u0080-\uffff]/.test(source)) throw new Error('check.js: the file must be ASCII')
+  if (/[\0\r\u0080-\uffff]/.test(source)) throw new Error('check.jsc: the script must be ASCII')
+  if (source.includes(CACHE_MARK)) throw new Error('check.jsc: the mark stands in the script')
   const cache = codeCache(source)
-  writeFileSync(join(out, 'check.js'), `${source}${CACHE_MARK}${cache.toString('base64')}`)
+  writeFileSync(join(out, 'check.jsc'), Buffer.concat([Buffer.from(`${source}${CACHE_MARK}`), cache]))
   return {
     bundled: [...program.bundled, ...check.bundled],
     scriptBytes: source.length,
