@@ -9,6 +9,7 @@ import schema from '../schemas/relay-config.schema.json' with { type: 'json' }
 import { parseSecret } from '../schemas/signature.ts'
 import { codeOf, openSecret, type Secret, type SecretSource } from './config-secrets.ts'
 import { parseDurationMs } from './duration.ts'
+import { CATALOG_DEFAULTS, type CatalogGlobs } from './intake/catalog-paths.ts'
 import { openTls, type Tls, type TlsFiles } from './intake/tls.ts'
 
 export type Address = { host: string; port: number }
@@ -19,6 +20,7 @@ export type RelayConfig = {
   listen: Address & { tls?: Tls }
   admin: Address
   storePath: string
+  catalog: CatalogGlobs
   secrets: { hook: Secret[]; webhook: Secret[]; admin?: Secret }
   ghe: TargetConfig & { host: string }
   backstage: TargetConfig & { refreshesPerSecond: number; register: boolean; removed: 'refresh' | 'unregister' }
@@ -41,6 +43,7 @@ type Written = {
   listen?: string | ({ address: string } & TlsFiles)
   admin?: string
   store?: string
+  catalog?: Partial<CatalogGlobs>
   secrets: { hook: SecretSource[]; webhook?: SecretSource[]; admin?: SecretSource }
   ghe: { host: string; apiBaseUrl: string; token: SecretSource; caFile?: string }
   backstage: {
@@ -145,6 +148,7 @@ function build(written: Written, folder: string, world: ConfigWorld): ConfigResu
     listen: { ...(listen ?? { host: '', port: 0 }), ...(tls && 'tls' in tls ? tls : {}) },
     admin: admin ?? { host: '', port: 0 },
     storePath: store ?? '',
+    catalog: { ...CATALOG_DEFAULTS, ...written.catalog },
     secrets: {
       hook: hook.map((source, i) => secret(source, `secrets.hook[${i}]`, hookSecretReason)),
       webhook: webhook.map((source, i) => secret(source, `secrets.webhook[${i}]`)),

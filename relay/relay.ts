@@ -3,10 +3,12 @@ import type { AddressInfo } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Backstage } from './clients/backstage.ts'
-import type { Ghe } from './clients/ghe.ts'
+import type { Ghe, GheApi } from './clients/ghe.ts'
 import type { Clock } from './clock.ts'
 import type { Address, RelayConfig } from './config.ts'
+import { answerCompare } from './deliver/compare-files.ts'
 import { Worker } from './deliver/worker.ts'
+import { catalogPathTest } from './intake/catalog-paths.ts'
 import { openIntake } from './intake/server.ts'
 import { PACES } from './limits.ts'
 import type { Store } from './store/store.ts'
@@ -16,7 +18,7 @@ import { openAdmin } from './watch/server.ts'
 export type RelayParts = {
   config: RelayConfig
   store: Store
-  ghe: Ghe
+  ghe: Ghe & Pick<GheApi, 'changes'>
   backstage: Backstage
   clock: Clock
   wallMs: () => number
@@ -36,8 +38,11 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   const { config, store, clock, log } = parts
   let stopping = false
   const draining = () => stopping
+  const isCatalogFile = catalogPathTest(config.catalog)
+  const comparing = { store, isCatalogFile, changes: parts.ghe.changes, now: clock.now }
   const worker = new Worker({
     ...parts,
+    compare: job => answerCompare(comparing, job),
     ...config.backstage,
     host: config.ghe.host,
     landing: config.landing,
@@ -47,6 +52,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     ...parts,
     hookSecrets: config.secrets.hook,
     webhookSecrets: config.secrets.webhook,
+    isCatalogFile,
     firstCheckMs: config.landing.firstCheckMs,
     onAccepted: atMs => worker.landingDueAt(atMs),
     onLanded: () => worker.jobsArrived(),

@@ -1,4 +1,5 @@
 // What the relay asks of GHES: where a branch stands, and how two commits relate.
+import { type GheChanges, gheChanges, relationOf } from './ghe-changes.ts'
 import { type GheHooks, gheHooks } from './ghe-hooks.ts'
 import { type GheInventory, gheInventory } from './ghe-inventory.ts'
 import { fieldOf, type GheOptions, openGheRequests, unreadable } from './ghe-requests.ts'
@@ -22,7 +23,7 @@ export type Ghe = {
 }
 
 /** All that GHES is asked, for those who put the relay together. */
-export type GheApi = Ghe & { inventory: GheInventory; hooks: GheHooks }
+export type GheApi = Ghe & { changes: GheChanges; inventory: GheInventory; hooks: GheHooks }
 
 export function openGhe(options: GheOptions): GheApi {
   const requests = openGheRequests(options)
@@ -62,6 +63,7 @@ export function openGhe(options: GheOptions): GheApi {
         const relation = relationOf(answer.data)
         return relation === undefined ? unreadable('compare') : { result: 'compared', relation }
       }),
+    changes: gheChanges(requests),
     inventory: gheInventory(requests),
     hooks: gheHooks(requests),
     close: requests.close,
@@ -74,11 +76,4 @@ function shaOf(data: unknown): string | undefined {
   const object = fieldOf(data, 'object')
   const sha = fieldOf(object, 'sha')
   return typeof sha === 'string' && /^[0-9a-f]{40,64}$/.test(sha) ? sha : undefined
-}
-
-function relationOf(data: unknown): Relation | undefined {
-  const status = fieldOf(data, 'status')
-  return status === 'ahead' || status === 'identical' || status === 'behind' || status === 'diverged'
-    ? status
-    : undefined
 }

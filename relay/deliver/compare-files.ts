@@ -1,7 +1,17 @@
 // A push whose lists of files are not whole is asked for at GHES: kept as a job of its own, so that it survives whatever happens meanwhile.
-import type { Change } from '../../schemas/notification.ts'
+import type { Change, NotifiedFile } from '../../schemas/notification.ts'
 import type { ChangesAnswer, GheChanges } from '../clients/ghe-changes.ts'
 import type { Trouble } from '../clients/trouble.ts'
+import { knownIn } from '../intake/known.ts'
+import { filesOf } from '../intake/refreshed-files.ts'
+import type { Job, PushRecord, Store } from '../store/store.ts'
+
+export type CompareWorld = {
+  changes: GheChanges
+  store: Store
+  isCatalogFile: (path: string) => boolean
+  now: () => number
+}
 
 /** No path in a git tree begins with a slash: this one can never be a file's. */
 const MARK = '/compare/'
@@ -17,9 +27,7 @@ export function readComparePath(path: string): { base: string; head: string } | 
 
 export type ComparedFiles =
   /** `isWhole` false: more than GHES lists. */
-  | { result: 'files'; files: Map<string, Change>; isWhole: boolean }
-  | { result: 'unknown' }
-  | Trouble
+  { result: 'files'; files: Map<string, Change>; isWhole: boolean } | { result: 'unknown' } | Trouble
 
 /**
  * What is different after the push. One question where the branch went on; a second one where it was forced elsewhere, since GHES
@@ -48,9 +56,64 @@ export function bothWays(forth: Pick<Changes, 'files'>, back: Pick<Changes, 'fil
   for (const [path, lost] of back.files) {
     const now = forth.files.get(path)
     if (now === undefined) files.set(path, UNDONE[lost])
-    else if (now === 'added' || (now === 'modified' && lost !== 'removed')) files.set(path, lost === 'removed' ? 'added' : 'modified')
+    // Where they parted it was not there: both sides have made it.
+    else if (now === 'added') files.set(path, 'modified')
+    else if (lost === 'removed' && now === 'removed') files.delete(path)
+    else if (lost === 'removed') files.set(path, 'added')
   }
   return files
 }
 
 const UNDONE: Record<Change, Change> = { added: 'removed', removed: 'added', modified: 'modified' }
+
+/** Asks, and has what came out refreshed as a push of its own. A second time is harmless: it has the same id. */
+export async function answerCompare(
+  { changes, store, isCatalogFile, now }: CompareWorld,
+  job: Job,
+): Promise<{ result: 'done'; outcome: string } | Trouble> {
+  const asked = readComparePath(job.path)
+  const asking = await store.push(job.pushId)
+  if (!asked || !asking) throw new Error(`not a comparison: ${job.path} of ${job.pushId}`)
+  const compared = await compareFiles(changes, { repository: job.repository, ...asked })
+  if (compared.result === 'trouble') return compared
+  const files = await refreshedFiles({ store, isCatalogFile }, job, compared)
+  const further = await withoutAnnounced(store, asking, files)
+  if (further.length > 0) {
+    const { repository, ref, defaultBranch } = job
+    const { before, after } = asking
+    const push = { repository, ref, defaultBranch, before, after }
+    const id = `${asking.id}d`
+    await store.accept({ ...push, id, files: further, firstCheckAtMs: now() })
+    // It was reported as landed: nobody need ask for that again.
+    await store.acceptLanded(id, { ...push, files: [] })
+  }
+  return { result: 'done', outcome: outcomeOf(compared, further) }
+}
+
+async function refreshedFiles(
+  { store, isCatalogFile }: Pick<CompareWorld, 'store' | 'isCatalogFile'>,
+  { repository, ref }: Job,
+  compared: Exclude<ComparedFiles, Trouble>,
+): Promise<NotifiedFile[]> {
+  const changed = compared.result === 'files' ? compared.files : new Map<string, Change>()
+  const known = (await knownIn(store).knownFiles(repository)).filter(file => file.ref === ref).map(({ path }) => path)
+  const quoting = changed.size === 0 ? [] : await knownIn(store).filesReferencing(repository, ref, [...changed.keys()])
+  const files = filesOf({ kind: 'updated', changes: changed }, { isCatalogFile, known, quoting })
+  if (compared.result === 'files' && compared.isWhole) return files
+  // Where GHES cannot say what changed, anything may have: a refresh too many costs less than one too few.
+  const named = new Set(files.map(({ path }) => path))
+  return [...files, ...known.filter(path => !named.has(path)).map(path => ({ path, change: 'modified' as const }))]
+}
+
+/** The hook had named its files itself, with more about them than we know here. */
+async function withoutAnnounced(store: Store, asking: PushRecord, files: NotifiedFile[]): Promise<NotifiedFile[]> {
+  const announced = await store.push(asking.id.replace(/_compare$/, ''))
+  const told = new Set(announced?.files.map(({ path }) => path))
+  return files.filter(({ path }) => !told.has(path))
+}
+
+function outcomeOf(compared: Exclude<ComparedFiles, Trouble>, files: NotifiedFile[]): string {
+  const many = files.length === 1 ? '1 file' : `${files.length} files`
+  if (compared.result === 'unknown') return `GHES cannot compare these commits; ${many} known here to refresh`
+  return `compared at GHES: ${many} to refresh${compared.isWhole ? '' : ', the comparison was cut off'}`
+}

@@ -7,10 +7,13 @@ import { PACES } from '../limits.ts'
 import type { Job, LandingTask, LandingVerdict, Store } from '../store/store.ts'
 import type { Logger } from '../watch/log.ts'
 import { backoffMs } from './backoff.ts'
-import { Breaker, type BreakerState } from './breaker.ts'
+import type { Breaker, BreakerState } from './breaker.ts'
+import { Circuit } from './circuit.ts'
+import { type answerCompare, readComparePath } from './compare-files.ts'
 import { forward } from './forward.ts'
 import { askLandings, type Landing, verdictOn } from './landing.ts'
 import { Lane } from './lane.ts'
+import { memoryCircuits } from './memory-circuits.ts'
 import { memoryTokens } from './memory-tokens.ts'
 import { Pace } from './pace.ts'
 
@@ -27,6 +30,8 @@ export type WorkerOptions = {
   landing: { giveUpAfterMs: number }
   retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
   random?: () => number
+  /** Answers jobs of compare-files.ts. */
+  compare?: (job: Job) => ReturnType<typeof answerCompare>
 }
 
 export type Light = { state: BreakerState; reason?: string }
@@ -38,8 +43,8 @@ export class Worker {
   readonly #options: WorkerOptions
   readonly #landings: Lane<LandingTask>
   readonly #jobs: Lane<Job>
-  readonly #gheBreaker: Breaker
-  readonly #backstageBreaker: Breaker
+  readonly #gheBreaker: Circuit
+  readonly #backstageBreaker: Circuit
   readonly #pace: Pace
   readonly #stopping = new AbortController()
   readonly #random: () => number
@@ -49,14 +54,12 @@ export class Worker {
     const { store, clock, log, retry } = options
     this.#options = options
     this.#random = options.random ?? Math.random
-    const breaker = () =>
-      new Breaker({
-        now: clock.now,
-        firstPauseMs: retry.firstMs,
-        longestPauseMs: Math.min(retry.maxMs, LONGEST_PAUSE_MS),
-      })
-    this.#gheBreaker = breaker()
-    this.#backstageBreaker = breaker()
+    const circuits = memoryCircuits(clock)
+    const longestPauseMs = Math.min(retry.maxMs, LONGEST_PAUSE_MS)
+    const circuit = (target: 'ghe' | 'backstage') =>
+      new Circuit({ store: circuits, target, clock, log, firstPauseMs: retry.firstMs, longestPauseMs })
+    this.#gheBreaker = circuit('ghe')
+    this.#backstageBreaker = circuit('backstage')
     this.#pace = new Pace(memoryTokens(clock), clock, options.refreshesPerSecond)
     this.#landings = new Lane<LandingTask>(
       {
@@ -64,7 +67,10 @@ export class Worker {
         most: PACES.landingConcurrency,
         allowed: () => this.#gheBreaker.allowed(PACES.landingConcurrency),
         restsUntilMs: () => this.#gheBreaker.openUntilMs,
-        claim: limit => store.claimLandings({ limit, leaseMs: PACES.leaseMs }),
+        claim: async most => {
+          if (!(await this.#gheBreaker.admits())) return []
+          return store.claimLandings({ limit: this.#gheBreaker.allowed(most), leaseMs: PACES.leaseMs })
+        },
         run: task => this.#land(task),
         leaseOf: task => task.lease,
         release: leases => store.release(leases),
@@ -79,7 +85,10 @@ export class Worker {
         most: PACES.forwardConcurrency,
         allowed: () => this.#backstageBreaker.allowed(PACES.forwardConcurrency),
         restsUntilMs: () => this.#backstageBreaker.openUntilMs,
-        claim: limit => store.claimJobs({ limit, leaseMs: PACES.leaseMs }),
+        claim: async most => {
+          if (!(await this.#backstageBreaker.admits())) return []
+          return store.claimJobs({ limit: this.#backstageBreaker.allowed(most), leaseMs: PACES.leaseMs })
+        },
         run: job => this.#forward(job),
         leaseOf: job => job.lease,
         release: leases => store.release(leases),
@@ -117,7 +126,9 @@ export class Worker {
   /** Finishes what is in flight, hands back what did not finish in time. */
   async stop(withinMs: number): Promise<void> {
     this.#cancelHousekeeping()
-    const finished = Promise.all([this.#landings.stop(), this.#jobs.stop()])
+    const finished = Promise.all([this.#landings.stop(), this.#jobs.stop()]).then(() =>
+      Promise.all([this.#gheBreaker.flushed(), this.#backstageBreaker.flushed()]),
+    )
     // Those that only wait for their turn in the pace have called nobody yet.
     this.#stopping.abort(new Error('the relay stops'))
     let cancel = () => {}
@@ -170,7 +181,8 @@ export class Worker {
   }
 
   async #forward(job: Job): Promise<void> {
-    const { store, backstage, host, register, removed, clock, log, retry } = this.#options
+    if (readComparePath(job.path)) return this.#compare(job)
+    const { store, backstage, host, register, removed, log } = this.#options
     const { pushId: id, repository, ref, path } = job
     const turn = () => this.#pace.take(this.#stopping.signal)
     let forwarded: Awaited<ReturnType<typeof forward>>
@@ -196,23 +208,45 @@ export class Worker {
       return
     }
     this.#note('Backstage', this.#backstageBreaker, forwarded)
-    const counts = forwarded.kind !== 'set-up' && forwarded.kind !== 'limited'
+    await this.#failed(job, forwarded, this.#backstageBreaker)
+  }
+
+  /** A question to GHES that stands among the jobs: which files an incomplete report left out. */
+  async #compare(job: Job): Promise<void> {
+    const { store, compare, log } = this.#options
+    if (!compare) throw new Error('a comparison is due, and nobody can make it')
+    const compared = await compare(job)
+    if (compared.result === 'trouble') {
+      this.#note('GHES', this.#gheBreaker, compared)
+      return this.#failed(job, compared, this.#gheBreaker)
+    }
+    this.#works('GHES', this.#gheBreaker)
+    if (!(await store.done(job, compared.outcome))) return this.#logLost(job)
+    const { pushId: id, repository, ref, path } = job
+    log.info({ id, repository, ref, path, step: 'compared', detail: compared.outcome }, 'push compared')
+    this.#jobs.look()
+  }
+
+  async #failed(job: Job, trouble: Trouble, breaker: Breaker): Promise<void> {
+    const { store, clock, log, retry } = this.#options
+    const { pushId: id, repository, ref, path } = job
+    const counts = trouble.kind !== 'set-up' && trouble.kind !== 'limited'
     const failingForMs = job.failingSinceMs === undefined ? 0 : clock.now() - job.failingSinceMs
     if (counts && failingForMs >= retry.giveUpAfterMs) {
-      const reason = `given up after ${job.attempts + 1} attempts: ${forwarded.reason}`
+      const reason = `given up after ${job.attempts + 1} attempts: ${trouble.reason}`
       await store.giveUp(job, reason)
       log.error({ id, repository, ref, path, step: 'dead', detail: reason }, 'push dead: to be redriven by hand')
       return
     }
-    await this.#retry(job, forwarded, counts)
+    await this.#retry(job, trouble, counts, breaker)
   }
 
-  async #retry(job: Job, trouble: Trouble, counts: boolean): Promise<void> {
+  async #retry(job: Job, trouble: Trouble, counts: boolean, breaker: Breaker): Promise<void> {
     const { store, clock, log, retry } = this.#options
     const { pushId: id, repository, ref, path } = job
     const waitMs = Math.max(backoffMs(job.attempts, retry, this.#random), trouble.retryAfterMs ?? 0)
     // A job held up by the set-up is due as soon as the target works again.
-    const dueAtMs = counts ? clock.now() + waitMs : Math.max(this.#backstageBreaker.openUntilMs, clock.now() + 1)
+    const dueAtMs = counts ? clock.now() + waitMs : Math.max(breaker.openUntilMs, clock.now() + 1)
     if (!(await store.retryLater(job, { dueAtMs, error: trouble.reason, counts }))) return this.#logLost(job)
     const step = counts ? 'retry' : 'held up'
     log.info(

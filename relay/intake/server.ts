@@ -25,6 +25,8 @@ export type IntakeOptions = {
   hookSecrets: Secret[]
   /** None: no webhooks are taken. */
   webhookSecrets: Secret[]
+  /** Which of the paths that a webhook names are catalog files. */
+  isCatalogFile: (path: string) => boolean
   firstCheckMs: number
   /** Told after the push is on disk. */
   onAccepted: (firstCheckAtMs: number) => void

@@ -6,17 +6,23 @@ import { StoreUnavailable } from '../store/store.ts'
 import { readBody } from './body.ts'
 import { continueBody } from './bounded-server.ts'
 import { type Refusal, refuse } from './refusal.ts'
+import { takeReportedPush } from './reported-push.ts'
+import { takeRepositoryEvent } from './reported-repository.ts'
 import { draining, FAILING, fullness, type IntakeOptions, turnAway } from './server.ts'
 import {
   isSignedByWebhookSecret,
   readWebhook,
   readWebhookEnvelope,
+  type Webhook,
   type WebhookEnvelope,
   webhookTooLarge,
 } from './webhook.ts'
 
 /** What the sender is told, as GitHub shows it beside the delivery. */
-type Taken = { result: 'accepted'; body: { status: string; reason?: string; landed?: number } }
+type Taken = {
+  result: 'accepted'
+  body: { status: string; reason?: string; landed?: number; refreshes?: number }
+}
 
 export function addWebhook(app: FastifyInstance, options: IntakeOptions): void {
   app.post(
@@ -49,7 +55,6 @@ async function take(
   request: IncomingMessage,
   envelope: WebhookEnvelope,
 ): Promise<Taken | Refusal> {
-  const { store, log, onLanded } = options
   const body = await readBody(request, LIMITS.webhookBodyBytes)
   if (body.result === 'too large') return webhookTooLarge()
   if (body.result === 'broken off') return refuse(400, 'the body broke off')
@@ -62,18 +67,35 @@ async function take(
   if (webhook.result === 'ignored') return { result: 'accepted', body: { status: 'ignored', reason: webhook.reason } }
   if (options.draining()) return draining()
   try {
-    const receipt = await store.acceptLanded(envelope.deliveryId, webhook.push)
-    const { repository, ref, after } = webhook.push
-    log.info(
-      { delivery: envelope.deliveryId, repository, ref, after, step: 'reported', ...receipt },
-      'push reported by GHES',
-    )
-    if (receipt.result === 'known') return { result: 'accepted', body: { status: 'known' } }
-    if (receipt.landed > 0) onLanded()
-    return { result: 'accepted', body: { status: 'accepted', landed: receipt.landed } }
+    return { result: 'accepted', body: await keep(options, envelope.deliveryId, webhook) }
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
-    log.error({ delivery: envelope.deliveryId, reason: error.message }, 'webhook refused: the store cannot write')
-    return refuse(503, 'the push could not be stored', { headers: FAILING })
+    options.log.error(
+      { delivery: envelope.deliveryId, reason: error.message },
+      'webhook refused: the store cannot write',
+    )
+    return refuse(503, 'the event could not be stored', { headers: FAILING })
   }
+}
+
+/** Resolves once it is on disk. */
+async function keep(
+  options: IntakeOptions,
+  delivery: string,
+  webhook: Exclude<Webhook, { result: 'ignored' }>,
+): Promise<Taken['body']> {
+  const { log, onLanded, clock, firstCheckMs } = options
+  if (webhook.result === 'repository') {
+    const { refreshes } = await takeRepositoryEvent(options.store, delivery, webhook.event)
+    log.info({ delivery, ...webhook.event, refreshes, step: 'reported' }, 'repository event reported by GHES')
+    onLanded()
+    return { status: 'accepted', refreshes }
+  }
+  const { repository, ref, after, incomplete } = webhook.push
+  const world = { ...options, firstCheckAtMs: clock.now() + firstCheckMs }
+  const receipt = await takeReportedPush(world, delivery, webhook.push)
+  log.info({ delivery, repository, ref, after, incomplete, step: 'reported', ...receipt }, 'push reported by GHES')
+  if (receipt.result === 'known') return { status: 'known' }
+  if (receipt.landed > 0) onLanded()
+  return { status: 'accepted', landed: receipt.landed }
 }

@@ -1,6 +1,7 @@
 // The relay's way in by itself, for relay-intake.ts: with the SQLite store, or with one that stores nothing.
 import type { AddressInfo } from 'node:net'
 import { systemClock } from '../../relay/clock.ts'
+import { CATALOG_DEFAULTS, catalogPathTest } from '../../relay/intake/catalog-paths.ts'
 import { openIntake } from '../../relay/intake/server.ts'
 import { openSqliteStore } from '../../relay/store/sqlite.ts'
 import type { Store } from '../../relay/store/store.ts'
@@ -20,6 +21,7 @@ const app = openIntake({
   // As in production: every accepted push is a log line.
   log: openLog({ write() {} }, 'info'),
   hookSecrets: [() => HOOK_SECRET, () => HOOK_SECRET],
+  isCatalogFile: catalogPathTest(CATALOG_DEFAULTS),
   firstCheckMs: 250,
   webhookSecrets: [],
   onLanded: () => {},

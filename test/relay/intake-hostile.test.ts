@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { LIMITS } from '../../relay/limits.ts'
-import { openIntakeStage, RawSender, rawNotification } from './intake-stage.ts'
+import { openIntakeStage, RawSender, rawNotification, steered } from './intake-stage.ts'
 import { numberedPush } from './stage.ts'
 
 const body = JSON.stringify(numberedPush(1, 10))
@@ -149,9 +149,7 @@ test('connections beyond the limit are closed at once; the others are served', a
 
 test('429 with Retry-After while the backlog is above its limit, before the body is read', async () => {
   let open = 10
-  const full = await openIntakeStage({ backlogLimit: 10 }, store =>
-    Object.assign(Object.create(store), { accept: store.accept.bind(store), backlog: () => open }),
-  )
+  const full = await openIntakeStage({ backlogLimit: 10 }, store => steered(store, { backlog: () => open }))
   try {
     const refused = new RawSender(full.port).write(rawNotification(body))
     await refused.answered(/ 429 /)

@@ -4,6 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { CATALOG_DEFAULTS, catalogPathTest } from '../../relay/intake/catalog-paths.ts'
 import { type IntakeOptions, openIntake } from '../../relay/intake/server.ts'
 import { openSqliteStore } from '../../relay/store/sqlite.ts'
 import type { Store } from '../../relay/store/store.ts'
@@ -35,6 +36,7 @@ export async function openIntakeStage(
     log: openLog({ write: text => void logged.push(text) }, 'debug'),
     hookSecrets: [() => HOOK_SECRET],
     webhookSecrets: [() => WEBHOOK_SECRET],
+    isCatalogFile: catalogPathTest(CATALOG_DEFAULTS),
     firstCheckMs: 250,
     onAccepted: () => {},
     onLanded: () => {},
@@ -54,6 +56,16 @@ export async function openIntakeStage(
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+/** The store with some of its methods replaced. */
+export function steered(store: Store, replaced: Partial<Store>): Store {
+  return new Proxy(store, {
+    get(target, name) {
+      const own: unknown = Reflect.get(replaced, name) ?? Reflect.get(target, name)
+      return typeof own === 'function' ? own.bind(target) : own
+    },
+  })
 }
 
 /** A notification as bytes on the wire; `headers` come on top. */

@@ -8,6 +8,7 @@ import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import { CATALOG_DEFAULTS, catalogPathTest } from '../../relay/intake/catalog-paths.ts'
 import { type IntakeOptions, openIntake } from '../../relay/intake/server.ts'
 import { openSqliteStore } from '../../relay/store/sqlite.ts'
 import { type Store, StoreUnavailable } from '../../relay/store/store.ts'
@@ -16,6 +17,7 @@ import { messageId } from '../../schemas/notification.ts'
 import { sign } from '../../schemas/signature.ts'
 import { HOOK_KEY, HOOK_SECRET, signedHeaders } from '../support/relay-process.ts'
 import { TestClock } from './clock.ts'
+import { steered } from './intake-stage.ts'
 
 const clock = new TestClock()
 const seconds = () => Math.floor(clock.now() / 1000)
@@ -31,19 +33,20 @@ let app: ReturnType<typeof openIntake>
 before(async () => {
   folder = await mkdtemp(join(tmpdir(), 'catalog-gate-intake-'))
   store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
-  const steered: Store = Object.assign(Object.create(store), {
-    accept: (push: Parameters<Store['accept']>[0]) =>
-      state.broken ? Promise.reject(new StoreUnavailable('disk full')) : store.accept(push),
-    acceptLanded: store.acceptLanded.bind(store),
-    probe: () => (state.broken ? Promise.reject(new StoreUnavailable('disk full')) : store.probe()),
+  const failing = () => Promise.reject(new StoreUnavailable('disk full'))
+  const faulty = steered(store, {
+    accept: push => (state.broken ? failing() : store.accept(push)),
+    acceptLanded: (...report) => (state.broken ? failing() : store.acceptLanded(...report)),
+    probe: () => (state.broken ? failing() : store.probe()),
     backlog: () => (state.full ? 1_000_000 : 0),
   })
   const options: IntakeOptions = {
-    store: steered,
+    store: faulty,
     clock,
     wallMs: clock.now,
     log: openLog({ write: text => void logged.push(text) }, 'debug'),
     hookSecrets: [() => state.hookSecrets[0] ?? '', () => state.hookSecrets[1] ?? HOOK_SECRET],
+    isCatalogFile: catalogPathTest(CATALOG_DEFAULTS),
     firstCheckMs: 250,
     webhookSecrets: [() => 'webhook-secret-one', () => 'webhook-secret-two'],
     onLanded: () => {},

@@ -1,0 +1,66 @@
+// What GHES reports of a push becomes work: proof of landing for what the hook announced, and the files that nobody announced.
+import { messageId, type NotifiedFile } from '../../schemas/notification.ts'
+import { comparePath } from '../deliver/compare-files.ts'
+import type { Store, WebhookReceipt } from '../store/store.ts'
+import { knownIn } from './known.ts'
+import { filesOf } from './refreshed-files.ts'
+import type { ReportedPush } from './webhook-push.ts'
+
+export type ReportedWorld = {
+  store: Store
+  isCatalogFile: (path: string) => boolean
+  /** When the landing of what is added here is looked for, should the next step be lost in a crash. */
+  firstCheckAtMs: number
+}
+
+/**
+ * The push is on disk once this resolves. What goes beyond an announced push (a file that a catalog file quotes; the question which files
+ * an incomplete list leaves out) is accepted as a push of its own, before the report lands all that waits at this commit: a crash
+ * between the two leaves it to the landing check.
+ */
+export async function takeReportedPush(
+  { store, isCatalogFile, firstCheckAtMs }: ReportedWorld,
+  deliveryId: string,
+  reported: ReportedPush,
+): Promise<WebhookReceipt> {
+  const { repository, ref, before, after, defaultBranch, pusher, changes } = reported
+  const base = {
+    repository,
+    ref,
+    before,
+    after,
+    ...(defaultBranch === undefined ? {} : { defaultBranch }),
+    ...(pusher === undefined ? {} : { pusher }),
+  }
+  const id = messageId(base)
+  const known = (await knownIn(store).knownFiles(repository)).filter(file => file.ref === ref).map(({ path }) => path)
+  const question = compareQuestion(reported, known.length)
+  if (question !== undefined) {
+    await store.accept({ ...base, id: `${id}_compare`, firstCheckAtMs, files: [question] })
+    return store.acceptLanded(deliveryId, { ...base, files: [] })
+  }
+  const quoting = changes.size === 0 ? [] : await knownIn(store).filesReferencing(repository, ref, [...changes.keys()])
+  const files = filesOf(reported, { isCatalogFile, known, quoting })
+  const announced = files.length === 0 ? undefined : await store.push(id)
+  if (!announced) return store.acceptLanded(deliveryId, { ...base, files })
+  const told = new Set(announced.files.map(({ path }) => path))
+  const further = files.filter(({ path }) => !told.has(path))
+  if (further.length > 0) await store.accept({ ...base, id: `${id}_further`, firstCheckAtMs, files: further })
+  return store.acceptLanded(deliveryId, { ...base, files: [] })
+}
+
+/**
+ * What to ask GHES when the lists are not whole; undefined when there is no need. Feature branches are forced all day long: for
+ * them it is asked only where the catalog has a file of that branch.
+ */
+function compareQuestion(reported: ReportedPush, known: number): NotifiedFile | undefined {
+  const { incomplete, defaultBranch, kind } = reported
+  if (incomplete === undefined) return undefined
+  if (incomplete === 'forced' && defaultBranch === false && known === 0) return undefined
+  const base = kind === 'created' ? baseOfNew(reported) : reported.before
+  return base === undefined ? undefined : { path: comparePath(base, reported.after), change: 'modified' }
+}
+
+/** A new branch is compared with the default branch; there is nothing to compare a new default branch with. */
+const baseOfNew = ({ defaultBranch, defaultBranchName }: ReportedPush) =>
+  defaultBranch === false ? defaultBranchName : undefined
