@@ -36,9 +36,7 @@ export class Breaker {
   }
 
   succeeded(): void {
-    this.#failures = 0
-    this.#pauses = 0
-    this.reason = undefined
+    this.#close()
   }
 
   /** A failure of one call. Returns true when the breaker opened by it. */
@@ -57,12 +55,37 @@ export class Breaker {
     return this.#open(reason, forMs ?? grown)
   }
 
+  /** What another replica has found out. */
+  adopt(open: { reason: string; untilMs: number } | undefined): void {
+    if (!open) {
+      if (this.reason !== undefined) this.#close()
+      return
+    }
+    this.reason = open.reason
+    this.#openUntilMs = Math.max(this.#openUntilMs, open.untilMs)
+  }
+
+  /** Somebody else tries it meanwhile. */
+  protected restUntil(atMs: number): void {
+    this.#openUntilMs = Math.max(this.#openUntilMs, atMs)
+  }
+
+  /** Told whenever it opens, or stays open for longer. */
+  protected opened(_open: { reason: string; untilMs: number }): void {}
+
+  #close(): void {
+    this.#failures = 0
+    this.#pauses = 0
+    this.reason = undefined
+  }
+
   #open(reason: string, forMs: number): boolean {
     const news = this.state === 'closed'
     // Calls that were under way together fail together: that is one failure, and must not lengthen the pause for each.
     if (this.state !== 'open') this.#pauses++
     this.#openUntilMs = Math.max(this.#openUntilMs, this.#options.now() + forMs)
     this.reason = reason
+    this.opened({ reason, untilMs: this.#openUntilMs })
     return news
   }
 }
