@@ -52,6 +52,21 @@ const branchTable: [string, Answer, string][] = [
     { status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1800000060' } },
     'trouble limited 60000',
   ],
+  [
+    '403 that only says it is a secondary limit',
+    { status: 403, body: { message: 'You have exceeded a secondary rate limit. Please wait a few minutes.' } },
+    'trouble limited 60000',
+  ],
+  [
+    '403 with a reset in the past, so another clock',
+    { status: 403, headers: { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '1799999000' } },
+    'trouble limited 60000',
+  ],
+  [
+    '403 of a permission, with requests remaining',
+    { status: 403, headers: { 'x-ratelimit-remaining': '10', 'x-ratelimit-reset': '1800000060' } },
+    'trouble set-up',
+  ],
   ['403 with Retry-After', { status: 403, headers: { 'retry-after': '30' } }, 'trouble limited 30000'],
   ['429', { status: 429, headers: { 'retry-after': '5' } }, 'trouble limited 5000'],
   ['500', { status: 500 }, 'trouble down'],

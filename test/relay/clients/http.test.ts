@@ -3,12 +3,12 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer } from 'node:http'
+import { createServer, request as httpRequest } from 'node:http'
 import { type AddressInfo, connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { test } from 'node:test'
-import { openTarget } from '../../../relay/clients/http.ts'
+import { type TestContext, test } from 'node:test'
+import { CallFailed, openTarget } from '../../../relay/clients/http.ts'
 import { StandIn } from '../../support/stand-in.ts'
 
 const ok = { kind: () => 'any', answer: () => ({ status: 200, body: 'hello' }) }
@@ -72,4 +72,67 @@ test('HTTPS_PROXY is used, NO_PROXY is not', async t => {
   assert.equal((await straight.call(call)).body, 'hello')
   assert.equal(asked.length, 1)
   await straight.close()
+})
+
+/** A proxy for plain HTTP: takes the whole address in the request line and asks on. */
+async function forwardProxy(t: TestContext, status?: number): Promise<{ url: string; asked: string[] }> {
+  const asked: string[] = []
+  const proxy = createServer((request, response) => {
+    asked.push(request.url ?? '')
+    if (status !== undefined) return void response.writeHead(status).end()
+    const { method, headers } = request
+    const onward = httpRequest(request.url ?? '', { method, headers }, answer => {
+      response.writeHead(answer.statusCode ?? 502, answer.headers)
+      answer.pipe(response)
+    })
+    onward.on('error', () => response.destroy())
+    request.pipe(onward)
+  })
+  proxy.on('connect', (_request, client) => client.end(`HTTP/1.1 ${status ?? 502} No\r\n\r\n`))
+  await once(proxy.listen(0, '127.0.0.1'), 'listening')
+  t.after(() => {
+    proxy.closeAllConnections()
+    proxy.close()
+    for (const name of ['HTTP_PROXY', 'HTTPS_PROXY', 'NO_PROXY']) delete process.env[name]
+  })
+  return { url: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`, asked }
+}
+
+test('HTTP_PROXY is used for a plain target, with its body and its answer', async t => {
+  const server = await new StandIn({
+    kind: () => 'any',
+    answer: ({ method, body }) => ({ status: 201, body: `${method} ${body}` }),
+  }).start()
+  t.after(() => server.stop())
+  const proxy = await forwardProxy(t)
+  process.env['HTTP_PROXY'] = proxy.url
+  const target = openTarget({ baseUrl: server.url, ...limits })
+  const call = { method: 'POST', url: `${server.url}/x`, headers: {}, body: 'hello' } as const
+  assert.deepEqual(await target.call(call).then(({ status, body }) => ({ status, body })), {
+    status: 201,
+    body: 'POST hello',
+  })
+  assert.deepEqual(proxy.asked, [`${server.url}/x`])
+  await target.close()
+})
+
+test('a proxy that refuses is a failed call, and the target is not asked past it', async t => {
+  const tls = certificate(t)
+  const server = await new StandIn(ok, { tls }).start()
+  t.after(() => server.stop())
+  const proxy = await forwardProxy(t, 407)
+  process.env['HTTPS_PROXY'] = proxy.url
+  const target = openTarget({ baseUrl: server.url, ca: tls.cert, ...limits })
+  await assert.rejects(target.call({ method: 'GET', url: `${server.url}/x`, headers: {} }), CallFailed)
+  assert.equal(server.count(), 0)
+  await target.close()
+})
+
+test('the CA of one target is not trusted for another', async t => {
+  const [mine, theirs] = [certificate(t), certificate(t)]
+  const server = await new StandIn(ok, { tls: mine }).start()
+  t.after(() => server.stop())
+  const other = openTarget({ baseUrl: server.url, ca: theirs.cert, ...limits })
+  await assert.rejects(other.call({ method: 'GET', url: `${server.url}/x`, headers: {} }), /certificate/)
+  await other.close()
 })
