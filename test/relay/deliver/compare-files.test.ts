@@ -1,0 +1,111 @@
+// What one or two comparisons of GHES say about a push whose lists were not whole, on real repositories.
+import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { after, before, suite, test } from 'node:test'
+import { type GheApi, openGhe } from '../../../relay/clients/ghe.ts'
+import { bothWays, compareFiles, comparePath, readComparePath } from '../../../relay/deliver/compare-files.ts'
+import type { Change } from '../../../schemas/notification.ts'
+import { type Ghes, startGhes } from '../../support/ghes.ts'
+import { type BareRepository, createRepositoryHost, type RepositoryHost } from '../../support/repository.ts'
+
+test('the path of such a job is no path in a git tree, and can be read again', () => {
+  assert.deepEqual(readComparePath(comparePath('a'.repeat(40), 'b'.repeat(40))), {
+    base: 'a'.repeat(40),
+    head: 'b'.repeat(40),
+  })
+  assert.equal(readComparePath('compare/catalog-info.yaml'), undefined)
+})
+
+suite('both sides of a forced push', () => {
+  const of = (text: string) => (text === '' ? [] : [['x', text as Change] as const])
+  const rows: [string, string, string][] = [
+    // lost side, new side, what it comes to
+    ['added', '', 'removed'],
+    ['removed', '', 'added'],
+    ['modified', '', 'modified'],
+    ['', 'removed', 'removed'],
+    ['added', 'added', 'modified'],
+    ['modified', 'removed', 'removed'],
+    ['removed', 'modified', 'added'],
+    ['removed', 'removed', ''],
+    ['modified', 'modified', 'modified'],
+  ]
+  for (const [lost, now, net] of rows) {
+    test(`${lost || 'nothing'} before, ${now || 'nothing'} now: ${net || 'nothing'}`, () =>
+      assert.deepEqual([...bothWays({ files: new Map(of(now)) }, { files: new Map(of(lost)) })], of(net)))
+  }
+})
+
+suite('asked at GHES', () => {
+  let host: RepositoryHost
+  let ghes: Ghes
+  let ghe: GheApi
+  let bare: BareRepository
+
+  before(async () => {
+    host = await createRepositoryHost()
+    bare = await host.create('acme/payments')
+    ghes = await startGhes({ root: host.root, token: 'token' })
+    ghe = openGhe({ baseUrl: ghes.apiBaseUrl, token: () => 'token', now: Date.now })
+  })
+  after(async () => {
+    await ghe?.close()
+    await ghes?.stop()
+    await host?.remove()
+  })
+
+  /** A commit on top of `parent` that holds these files and no others. */
+  async function commit(files: Record<string, string>, parent?: string): Promise<string> {
+    const data = (text: string) => `data ${Buffer.byteLength(text)}\n${text}\n`
+    const entries = Object.entries(files).map(([path, text]) => `M 100644 inline ${path}\n${data(text)}`)
+    const from = parent === undefined ? '' : `from ${parent}\n`
+    const head = `reset refs/heads/made\ncommit refs/heads/made\nmark :1\ncommitter a <a@b> 1700000000 +0000\n${data('m')}`
+    const input = `${head}${from}deleteall\n${entries.join('')}\nget-mark :1\n`
+    const options = { cwd: bare.directory, input, encoding: 'utf8' } as const
+    return execFileSync('git', ['fast-import', '--quiet', '--force'], options).trim()
+  }
+
+  const compared = async (base: string, head: string) => {
+    const found = await compareFiles(ghe.changes, { repository: 'acme/payments', base, head })
+    return found.result === 'files' ? { ...Object.fromEntries(found.files), isWhole: found.isWhole } : found.result
+  }
+
+  test('one question where the branch went on, renamed files included', async () => {
+    const text = 'a long text that git knows again\n'.repeat(20)
+    const first = await commit({ 'catalog-info.yaml': 'a', 'old.yaml': text })
+    const second = await commit({ 'catalog-info.yaml': 'b', 'new.yaml': text, 'more.yaml': 'x' }, first)
+    const asked = ghes.count('compare')
+    assert.deepEqual(await compared(first, second), {
+      'catalog-info.yaml': 'modified',
+      'old.yaml': 'removed',
+      'new.yaml': 'added',
+      'more.yaml': 'added',
+      isWhole: true,
+    })
+    assert.equal(ghes.count('compare') - asked, 1)
+  })
+
+  test('two where it was forced elsewhere, or back', async () => {
+    const first = await commit({ 'a.yaml': '1' })
+    const lost = await commit({ 'a.yaml': '2', 'b.yaml': '1' }, first)
+    const now = await commit({ 'a.yaml': '1', 'c.yaml': '1' }, first)
+    const asked = ghes.count('compare')
+    assert.deepEqual(await compared(lost, now), {
+      'a.yaml': 'modified',
+      'b.yaml': 'removed',
+      'c.yaml': 'added',
+      isWhole: true,
+    })
+    assert.equal(ghes.count('compare') - asked, 2)
+    assert.deepEqual(await compared(lost, first), { 'a.yaml': 'modified', 'b.yaml': 'removed', isWhole: true })
+  })
+
+  test('a commit that is gone, a comparison that is cut off, a GHES that is down', async () => {
+    const first = await commit({ 'a.yaml': '1' })
+    assert.equal(await compared('1'.repeat(40), first), 'unknown')
+    const many = await commit(Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${i}.yaml`, 'x'])), first)
+    assert.equal((Object(await compared(first, many)) as { isWhole: boolean }).isWhole, false)
+    ghes.failNext('compare', { status: 502 })
+    assert.equal(await compared(first, many), 'trouble')
+  })
+})
