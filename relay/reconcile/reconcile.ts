@@ -35,8 +35,10 @@ export type ReconcileOutcome =
 const TASK = 'reconcile'
 /** Renewed while it runs, however long a rate limit makes it wait: a replica that dies holds the others up no longer than this. */
 const LEASE_MS = 120_000
-/** After a start, when one is due: first what is waiting is worked off. */
+/** After a start: first what is waiting is worked off. Then at least the deliveries that failed while nobody listened are asked for. */
 const FIRST_AFTER_MS = 60_000
+/** One that could not look at everything is made up for sooner; but a lasting fault must not multiply the questions to GHES. */
+const PARTIAL_AGAIN_MS = 6 * 3_600_000
 
 export class Reconciler {
   readonly #options: ReconcilerOptions
@@ -52,7 +54,9 @@ export class Reconciler {
   /** Reconciles at its times from now on. Without organizations it does nothing. */
   start(): void {
     if (this.#options.organizations.length === 0) return
-    void this.#plan(Math.min(FIRST_AFTER_MS, this.#options.everyMs))
+    const { clock, everyMs } = this.#options
+    const firstMs = Math.min(FIRST_AFTER_MS, everyMs)
+    this.#cancelTimer = clock.after(firstMs, () => void this.#onTime(() => this.#sweepOnly()))
   }
 
   /** Reconciles at once, and resolves when that is done. Never rejects for what GHES does. */
@@ -83,25 +87,42 @@ export class Reconciler {
     await this.#running?.catch(() => {})
   }
 
-  /** Due when the last one, of any replica, is so old; but not sooner than `leastMs` from now. */
-  async #plan(leastMs: number): Promise<void> {
-    const { clock, everyMs, log } = this.#options
-    const last = await this.last().catch((error: unknown) => {
-      log.error({ err: error }, 'reconcile: cannot read when the last one was')
-      return undefined
-    })
+  /** Reconciles when the last one, of any replica, is old enough; else does only what is given. */
+  async #onTime(otherwise: () => Promise<void>): Promise<void> {
+    const { log, clock, everyMs } = this.#options
+    try {
+      // Another replica may have been faster.
+      if ((await this.#dueAtMs()) <= clock.now()) await this.now()
+      else await otherwise()
+    } catch (error) {
+      if (!this.#stopping.signal.aborted) log.error({ err: error }, 'reconcile failed')
+    }
+    const dueAtMs = await this.#dueAtMs().catch(() => 0)
     if (this.#stopping.signal.aborted) return
-    const dueInMs = last === undefined ? 0 : last.startedAtMs + everyMs - clock.now()
-    this.#cancelTimer = clock.after(Math.max(dueInMs, leastMs), () => void this.#onTime())
+    const leastMs = Math.min(FIRST_AFTER_MS, everyMs)
+    this.#cancelTimer = clock.after(Math.max(dueAtMs - clock.now(), leastMs), () => void this.#onTime(async () => {}))
   }
 
-  async #onTime(): Promise<void> {
-    const { log, clock, everyMs } = this.#options
-    const last = await this.last().catch(() => undefined)
-    // Another replica may have been faster.
-    const due = last === undefined || last.startedAtMs + everyMs <= clock.now()
-    if (due) await this.now().catch((error: unknown) => log.error({ err: error }, 'reconcile failed'))
-    await this.#plan(Math.min(FIRST_AFTER_MS, everyMs))
+  async #dueAtMs(): Promise<number> {
+    const { everyMs } = this.#options
+    const last = await this.last()
+    if (last === undefined) return 0
+    return last.startedAtMs + (last.result === 'partial' ? Math.min(everyMs, PARTIAL_AGAIN_MS) : everyMs)
+  }
+
+  async #sweepOnly(): Promise<void> {
+    const { store, clock, log } = this.#options
+    if (!(await store.lead(TASK, LEASE_MS))) return
+    const endLead = this.#keepLead()
+    const report = emptyReport(clock.now())
+    try {
+      for (const organization of this.#options.organizations) await this.#sweep(organization, report)
+    } finally {
+      endLead()
+      await store.resign(TASK)
+    }
+    const { requests, redelivered, failures, notes } = report
+    log.info({ requests, redelivered, failures, notes }, 'failed webhook deliveries swept')
   }
 
   async #run(): Promise<ReconcileOutcome> {
@@ -122,30 +143,40 @@ export class Reconciler {
     endLead()
     const done = finished(report, clock.now(), interrupted)
     this.#last = done
-    // An interrupted one counts as none: it is due again after the restart.
-    if (!interrupted) await store.setNote(TASK, JSON.stringify(done))
-    await store.resign(TASK)
+    try {
+      // An interrupted one counts as none: it is due again after the restart.
+      if (!interrupted) await store.setNote(TASK, JSON.stringify(done))
+    } finally {
+      await store.resign(TASK)
+    }
     log[done.result === 'partial' ? 'warn' : 'info']({ ...done }, `reconcile ${done.result}`)
     return { result: 'done', report: done }
   }
 
   async #reconcileAll(report: ReconcileReport): Promise<void> {
     const { store, clock, log, organizations, files, onJobs } = this.#options
-    const { inventory, hooks } = counted(this.#options.ghe, report)
+    const { inventory } = counted(this.#options.ghe, report)
     const patience = { clock, signal: this.#stopping.signal }
     const heads = new Map(Object.entries(await this.#noted<string>('reconcile:heads')))
-    const cursors: SweepCursors = await this.#noted<number>('reconcile:sweep')
     const paths = plainPaths(files)
     for (const organization of organizations) {
       const work = { ...patience, store, inventory, log, organization, paths, heads, onJobs }
       await reconcileOrganization(work, report)
-      const swept = await sweepOrganization(hooks, { ...patience, organization, cursors, isOurs: this.#isOurs })
-      report.redelivered += swept.redelivered
-      report.failures.push(...swept.failures)
-      report.notes.push(...swept.notes)
       await store.setNote('reconcile:heads', JSON.stringify(Object.fromEntries(heads)))
-      await store.setNote('reconcile:sweep', JSON.stringify(cursors))
+      await this.#sweep(organization, report)
     }
+  }
+
+  async #sweep(organization: string, report: ReconcileReport): Promise<void> {
+    const { store, clock } = this.#options
+    const { hooks } = counted(this.#options.ghe, report)
+    const cursors: SweepCursors = await this.#noted<number>('reconcile:sweep')
+    const patience = { clock, signal: this.#stopping.signal }
+    const swept = await sweepOrganization(hooks, { ...patience, organization, cursors, isOurs: this.#isOurs })
+    report.redelivered += swept.redelivered
+    report.failures.push(...swept.failures)
+    report.notes.push(...swept.notes)
+    await store.setNote('reconcile:sweep', JSON.stringify(cursors))
   }
 
   /** Until the returned function is called. */

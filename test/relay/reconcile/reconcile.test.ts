@@ -247,3 +247,32 @@ staged('lost webhook deliveries are asked for again; whose hooks are hidden is a
   assert.equal(report.redelivered, 2)
   assert.equal(ghes.count('redelivery'), 2)
 })
+
+staged('a restart asks for what failed meanwhile, though no reconcile is due', async stage => {
+  const { clock, ghes, reconciler, another, repository } = stage
+  await repository('one', { [file]: 'a\n' })
+  const hook = ghes.addHook('acme', { url: 'http://127.0.0.1:1/v1/github', secret: 's' })
+  await reconciler.now()
+  hook.lost('push', {})
+  ghes.forgetRequests()
+  const restarted = another()
+  restarted.start()
+  clock.pass(60_000)
+  await ghes.arrived('redelivery', 1)
+  assert.equal(ghes.count('graphql'), 0)
+  const last = await restarted.last()
+  await timerSet(clock, (last?.startedAtMs ?? 0) + 24 * HOUR)
+  await restarted.stop()
+})
+
+staged(
+  'a partial one is made up for after six hours',
+  async ({ clock, ghes, reconciler }) => {
+    reconciler.start()
+    clock.pass(60_000)
+    await ghes.arrived('graphql', 1)
+    await timerSet(clock, clock.now() + 6 * HOUR)
+    assert.equal((await reconciler.last())?.result, 'partial')
+  },
+  ['nobody'],
+)
