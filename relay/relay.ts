@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Backstage } from './clients/backstage.ts'
-import type { Ghe, GheApi } from './clients/ghe.ts'
+import type { GheApi } from './clients/ghe.ts'
 import type { Clock } from './clock.ts'
 import type { Address, RelayConfig } from './config.ts'
 import { answerCompare } from './deliver/compare-files.ts'
@@ -11,6 +11,8 @@ import { Worker } from './deliver/worker.ts'
 import { catalogPathTest } from './intake/catalog-paths.ts'
 import { openIntake } from './intake/server.ts'
 import { PACES } from './limits.ts'
+import { Reconciler } from './reconcile/reconcile.ts'
+import { type ReconcileStore, reconcileStoreIn } from './reconcile/store.ts'
 import type { Store } from './store/store.ts'
 import type { Logger } from './watch/log.ts'
 import { openAdmin } from './watch/server.ts'
@@ -18,7 +20,7 @@ import { openAdmin } from './watch/server.ts'
 export type RelayParts = {
   config: RelayConfig
   store: Store
-  ghe: Ghe & Pick<GheApi, 'changes'>
+  ghe: GheApi
   backstage: Backstage
   clock: Clock
   wallMs: () => number
@@ -48,6 +50,8 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     landing: config.landing,
     retry: config.retry,
   })
+  const reconcileStore = reconcileStoreIn(store)
+  const reconciler = reconcileStore && openReconciler(parts, reconcileStore, () => worker.jobsArrived())
   const intake = openIntake({
     ...parts,
     hookSecrets: config.secrets.hook,
@@ -71,13 +75,14 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   try {
     const urls = { listen: await listen(intake, config.listen), admin: await listen(admin, config.admin) }
     worker.start()
+    reconciler?.start()
     log.info(urls, 'relay listening')
     return {
       ...urls,
       async stop() {
         stopping = true
         log.info('relay stopping')
-        await worker.stop(PACES.stopWithinMs)
+        await Promise.all([reconciler?.stop(), worker.stop(PACES.stopWithinMs)])
         await Promise.all([intake.close(), admin.close()])
         log.info('relay stopped')
       },
@@ -86,6 +91,11 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     await Promise.all([intake.close(), admin.close()])
     throw error
   }
+}
+
+function openReconciler(parts: RelayParts, store: ReconcileStore, onJobs: () => void): Reconciler {
+  const { config, ghe, clock, log } = parts
+  return new Reconciler({ ...config.reconcile, store, ghe, clock, log, files: config.catalog.files, onJobs })
 }
 
 async function listen(app: FastifyInstance, { host, port }: Address): Promise<string> {

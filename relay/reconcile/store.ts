@@ -12,3 +12,9 @@ export type ReconcileStore = Pick<Store, 'acceptLanded' | 'list'> & {
   note(name: string): Promise<string | undefined>
   setNote(name: string, text: string): Promise<void>
 }
+
+/** Undefined for a store that does not remember what was forwarded: there is nothing to compare with then. */
+export function reconcileStoreIn(store: Store): ReconcileStore | undefined {
+  const needed = ['knownFiles', 'lead', 'resign', 'note', 'setNote']
+  return needed.every(method => method in store) ? (store as Store & ReconcileStore) : undefined
+}
