@@ -7,3 +7,5 @@ export type FlatVersion = {
 }
 export function kindsOf(profile: 'builtin' | 'model'): { kind: string; versions: FlatVersion[] }[]
 export function compileSchemas(): void
+/** ajv's standalone code as an ES module. */
+export function withImports(code: string): string

@@ -5,6 +5,7 @@
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { pathToFileURL } from 'node:url'
+import { fieldsOf } from './schema-fields.mjs'
 
 const require = createRequire(import.meta.url)
 const { default: Ajv } = require('ajv')
@@ -60,18 +61,6 @@ function bare(schema) {
   return out
 }
 
-/** Words for messages: the known fields of a schema by path, with the values that Backstage's own examples use. */
-function fieldsOf(schema, at = '', out = {}) {
-  for (const [name, sub] of Object.entries(schema.properties ?? {})) {
-    const path = at ? `${at}.${name}` : name
-    const examples = (sub.enum ?? sub.examples ?? []).filter(value => typeof value === 'string')
-    out[path] = examples
-    if (sub.type === 'object') fieldsOf(sub, path, out)
-    if (sub.items?.type === 'object') fieldsOf(sub.items, `${path}[]`, out)
-  }
-  return out
-}
-
 // strict: false, since Backstage's schemas use keywords loosely, and the backend does not mind either.
 const ajvFor = options =>
   new Ajv({ strict: false, allErrors: true, code: { source: true, esm: true, lines: false }, ...options })
@@ -111,7 +100,11 @@ function compileProfile(name) {
       return { apiVersion, specType, validate: byText.get(text), fields: fieldsOf(schema), relations }
     }),
   }))
-  const code = standaloneCode(ajv, ids)
+  // What holds for a kind that only an organisation knows: Backstage's Entity schema, of which root fields are judged before.
+  const { metadata: meta } = kindsOf(name)[0].versions[0].schema.properties
+  ajv.addSchema({ type: 'object', properties: { spec: { type: 'object' }, metadata: share(bare(meta)) } }, 'anyKind')
+  const anyFields = fieldsOf({ properties: { metadata: meta } })
+  const code = standaloneCode(ajv, { ...ids, validateAnyKind: 'anyKind' })
   const table = kinds
     .map(({ kind, versions }) => {
       const rows = versions.map(
@@ -122,7 +115,7 @@ function compileProfile(name) {
       return `{kind:${JSON.stringify(kind)},versions:[${rows.join(',')}]}`
     })
     .join(',\n')
-  return `${withImports(code)}\nexport const profile={name:${JSON.stringify(name)},kinds:[${table}]};\n`
+  return `${withImports(code)}\nexport const profile={name:${JSON.stringify(name)},kinds:[${table}],anyKind:{validate:validateAnyKind,fields:${JSON.stringify(anyFields)}}};\n`
 }
 
 const relation = ({ path, defaultKind, allowedKinds }) => ({
@@ -132,7 +125,7 @@ const relation = ({ path, defaultKind, allowedKinds }) => ({
 })
 
 /** ajv writes require() for its few run-time helpers, also into ES modules; we write imports. */
-function withImports(code) {
+export function withImports(code) {
   const imports = new Map()
   const body = code.replace(/require\("([^"]+)"\)/g, (_, from) => {
     if (!imports.has(from)) imports.set(from, `helper${imports.size}`)

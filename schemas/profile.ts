@@ -24,4 +24,22 @@ export type KindVersion = {
   fields: Record<string, string[]>
 }
 
-export type Profile = { name: string; kinds: { kind: string; versions: KindVersion[] }[] }
+/** An organisation's schema, in addition to Backstage's: for a kind that Backstage does not know, or stricter rules for one that it does. */
+export type OwnKind = {
+  kinds: string[]
+  /** Those that the schema is about; undefined: all. */
+  apiVersions: string[] | undefined
+  validate: Validator
+  /** Its own words, by the place of the subschema as `schemaPath` has it: `/properties/spec/properties/tier`. */
+  words: Record<string, OwnWords>
+  fields: Record<string, string[]>
+}
+export type OwnWords = { message?: string; hint?: string }
+
+export type Profile = {
+  name: string
+  kinds: { kind: string; versions: KindVersion[] }[]
+  /** What holds for an entity of any kind. */
+  anyKind?: Pick<KindVersion, 'validate' | 'fields'>
+  own?: readonly OwnKind[]
+}

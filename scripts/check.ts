@@ -12,6 +12,8 @@ import { jsonReport } from '../hooks/report/json.ts'
 import { sarifReport } from '../hooks/report/sarif.ts'
 import { type Note, terminalReport } from '../hooks/report/terminal.ts'
 import packageJson from '../package.json' with { type: 'json' }
+import { withOwnKinds } from '../schemas/own-kinds.ts'
+import type { OwnKind } from '../schemas/profile.ts'
 import { findCatalogFiles } from './catalog-files.ts'
 import type { CheckOptions } from './check-options.ts'
 import { repositoryHere } from './repository.ts'
@@ -38,7 +40,7 @@ export async function check(options: CheckOptions, world: World): Promise<number
       ? await import('../schemas/compiled/model.mjs')
       : await import('../schemas/compiled/builtin.mjs')
   const rules: Rules = {
-    profile: profile.profile,
+    profile: withOwnKinds(profile.profile, baked.kinds),
     repository: repositoryHere(world.cwd, world.env),
     severities: config.enforce.rules,
     helpUrl: config.help.url,
@@ -60,8 +62,9 @@ export async function check(options: CheckOptions, world: World): Promise<number
 async function configFor(
   file: string | undefined,
   { readConfig }: World,
-): Promise<{ result: 'config'; config: HookConfig } | { result: 'wrong'; problems: string[] }> {
-  if (file === undefined && typeof BAKED_CONFIG === 'object') return { result: 'config', config: BAKED_CONFIG }
+): Promise<{ result: 'config'; config: HookConfig; kinds: OwnKind[] } | { result: 'wrong'; problems: string[] }> {
+  if (file === undefined && typeof BAKED_CONFIG === 'object')
+    return { result: 'config', config: BAKED_CONFIG, kinds: [] }
   return readConfig(file)
 }
 

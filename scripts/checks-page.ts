@@ -9,11 +9,13 @@ import { checkTree } from '../hooks/catalog/tree.ts'
 import { codes } from '../hooks/report/codes.ts'
 import { terminalReport } from '../hooks/report/terminal.ts'
 import { profile } from '../schemas/compiled/builtin.mjs'
+import { withOwnKinds } from '../schemas/own-kinds.ts'
+import { ownKind } from './own-kinds.ts'
 
 export const page = join(import.meta.dirname, '../hooks/CHECKS.md')
 
 /** The page lives in this repository as far as its examples are concerned. */
-const rules: Rules = {
+const pageRules: Rules = {
   profile,
   repository: { host: 'github.com', fullName: 'acme/payments' },
   severities: {},
@@ -23,10 +25,11 @@ const rules: Rules = {
 /** What no page can show: a document of megabytes. */
 const WITHOUT_EXAMPLE = ['not-checked']
 
-export type Example = { kind: 'wrong' | 'right'; yaml: string; path: string; tree: string[] }
+/** `rule`: the organisation's own schema that an example is judged by, besides Backstage's. */
+export type Example = { kind: 'wrong' | 'right'; yaml: string; path: string; tree: string[]; rule?: string }
 export type Section = { code: string; examples: Example[]; output: string | undefined }
 
-/** The sections of the page: a heading that is a code, and fenced blocks marked `yaml wrong`, `text` and `yaml right`. */
+/** The sections of the page: a heading that is a code, and fenced blocks marked `yaml wrong`, `text` and `yaml right`; before them `json rule`. */
 export function sectionsOf(text: string): Section[] {
   return text
     .split(/^## /m)
@@ -34,19 +37,24 @@ export function sectionsOf(text: string): Section[] {
     .map(part => {
       const examples: Example[] = []
       let output: string | undefined
+      let rule: string | undefined
       for (const [, info = '', body = ''] of part.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)) {
         const [, kind] = /^yaml (wrong|right)/.exec(info) ?? []
         if (info === 'text') output = body
+        if (info === 'json rule') rule = body
         if (kind !== 'wrong' && kind !== 'right') continue
         const path = /path=(\S+)/.exec(info)?.[1] ?? 'catalog-info.yaml'
-        examples.push({ kind, yaml: body, path, tree: /tree=(\S+)/.exec(info)?.[1]?.split(',') ?? [] })
+        const tree = /tree=(\S+)/.exec(info)?.[1]?.split(',') ?? []
+        examples.push({ kind, yaml: body, path, tree, ...(rule ? { rule } : {}) })
       }
       return { code: part.slice(0, part.indexOf('\n')).trim(), examples, output }
     })
 }
 
 /** What a pusher would see of an example, and the codes in it. */
-export async function run({ yaml, path, tree }: Example): Promise<{ codes: string[]; output: string }> {
+export async function run({ yaml, path, tree, rule }: Example): Promise<{ codes: string[]; output: string }> {
+  const own = rule === undefined ? [] : [await ownKind(JSON.parse(rule))]
+  const rules = { ...pageRules, profile: withOwnKinds(profile, own) }
   const checked = checkFile(path, Buffer.from(yaml), rules)
   const [file] = (await checkTree([checked], async paths => new Set(paths.filter(p => tree.includes(p))), rules)) as [
     CheckedFile,

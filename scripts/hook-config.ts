@@ -1,5 +1,6 @@
 // hook.yaml → the configuration that is baked into a hook: checked as a whole, defaults filled in, globs compiled.
 import { readFileSync } from 'node:fs'
+import { dirname } from 'node:path'
 import picomatch from 'picomatch'
 import { parseDocument } from 'yaml'
 import { defaults, type HookConfig } from '../hooks/config.ts'
@@ -8,16 +9,31 @@ import { hookConfig as validate } from '../schemas/compiled/own.mjs'
 import { configProblems } from '../schemas/config-problems.ts'
 import schema from '../schemas/hook-config.schema.json' with { type: 'json' }
 import { nearest } from '../schemas/nearest.ts'
+import type { OwnKindFile } from './own-kinds.ts'
 
 export type Baked = {
   result: 'config'
   config: HookConfig
   /** Git pathspecs that let through whatever could be a catalog file; the prelude's filter. */
   pathspecs: string[]
+  /** Schema files of the organisation, as hook.yaml names them. */
+  kindFiles: string[]
+  /** What is in them; empty until they are read. */
+  kinds: OwnKindFile[]
 }
 export type Wrong = { result: 'wrong'; problems: string[] }
 
-/** Reads a configuration file; without one the defaults hold. */
+/** A configuration file with the schema files that it names. Every problem of all of them at once. */
+export async function loadHookConfig(file: string | undefined): Promise<Baked | Wrong> {
+  const baked = readHookConfig(file)
+  if (file === undefined || baked.result === 'wrong' || baked.kindFiles.length === 0) return baked
+  const { readOwnKinds } = await import('./own-kinds.ts')
+  const { kinds, problems } = await readOwnKinds(baked.kindFiles, dirname(file))
+  if (problems.length > 0) return { result: 'wrong', problems: problems.map(problem => `${file}: ${problem}`) }
+  return { ...baked, kinds }
+}
+
+/** A configuration file without what it names; without one the defaults hold. */
 export function readHookConfig(file: string | undefined): Baked | Wrong {
   if (file === undefined) return bakeHookConfig({})
   let text: string
@@ -50,10 +66,10 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
   const problems = configProblems(validate, schema, written)
   if (problems.length > 0) return { result: 'wrong', problems }
   const config = written as Written
-  problems.push(...unknownRules(config), ...wrongDates(config), ...notYet(config))
+  problems.push(...unknownRules(config), ...wrongDates(config))
   if (problems.length > 0) return { result: 'wrong', problems }
   const catalog = { ...defaults.catalog, ...config.catalog }
-  const { kinds: _kinds, ...rest } = catalog
+  const { kinds: kindFiles, ...rest } = catalog
   const enforce = { ...defaults.enforce, ...config.enforce }
   return {
     result: 'config',
@@ -71,6 +87,8 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
     pathspecs: catalog.followLocations
       ? ['*.yaml', '*.yml', ...catalog.files.filter(glob => !/\.ya?ml$/.test(glob)).map(pathspec)]
       : catalog.files.map(pathspec),
+    kindFiles,
+    kinds: [],
   }
 }
 
@@ -95,9 +113,4 @@ function wrongDates({ enforce }: Written): string[] {
     const isDate = until === undefined || !Number.isNaN(Date.parse(`${until}T00:00:00Z`))
     return isDate ? [] : [`enforce.repositories[${i}].until: ${until} is not a date`]
   })
-}
-
-/** A setting that would do nothing is refused rather than quietly passed over. */
-function notYet({ catalog }: Written): string[] {
-  return (catalog?.kinds ?? []).length > 0 ? ['catalog.kinds: extra kinds are not supported yet; leave it empty'] : []
 }

@@ -85,9 +85,9 @@ function checkDocument(
   if (parsed.result === 'empty') return { status: 'empty', findings: [] }
   if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
   if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings }
-  const { findings, subject, entity } = judge(parsed, rules.profile, rules.repository, index)
+  const { findings, ownFindings, subject, entity } = judge(parsed, rules.profile, rules.repository, index)
   const all = findings.length > 0 ? findings : doubtsAbout(parsed, subject, path, index, text)
-  return { status: 'judged', findings: all, ...(entity ? { entity } : {}) }
+  return { status: 'judged', findings: [...all, ...ownFindings], ...(entity ? { entity } : {}) }
 }
 
 function diagnosticOf(

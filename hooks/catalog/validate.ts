@@ -9,6 +9,7 @@ import { checkAnnotations, checkEnvelope, checkRoot } from './checks/envelope.ts
 import { checkFormats } from './checks/format.ts'
 import { checkKeyCase } from './checks/key-case.ts'
 import { checkKind, checkSchema, chooseVersion } from './checks/kind.ts'
+import { checkOwnKinds } from './checks/own-kind.ts'
 import { type Quote, type Repository, replacePlaceholders } from './checks/placeholder.ts'
 import { checkLocation, checkRefs } from './checks/relation.ts'
 import { type Target, targetsIn } from './checks/target.ts'
@@ -27,7 +28,8 @@ export type Entity = {
   /** Relative paths that it names. */
   references: { what: Target['what']; target: string; range: Range }[]
 }
-export type Judgement = { findings: Finding[]; subject: Subject; entity?: Entity }
+/** `findings`: what the catalog refuses; `ownFindings`: what only the organisation's own rules do. */
+export type Judgement = { findings: Finding[]; ownFindings: Finding[]; subject: Subject; entity?: Entity }
 
 /** What the catalog would say of one parsed document. No findings: it takes it. */
 export function judge(
@@ -62,9 +64,13 @@ export function judge(
     check(subject, found)
   // The last step of the catalog's, reached only by what passed all others.
   if (located.length === 0) checkKeyCase(subject, found)
+  const ofCatalog = located.length
+  checkOwnKinds(subject, quotes, found)
   const ref = refOf(entity)
+  const findings = located.map(finding => placed(finding, document))
   return {
-    findings: located.map(finding => placed(finding, document)),
+    findings: findings.slice(0, ofCatalog),
+    ownFindings: findings.slice(ofCatalog),
     subject,
     ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index) }),
   }

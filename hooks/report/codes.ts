@@ -51,6 +51,7 @@ export type Facts = {
   'location-type': { found: string }
   'key-case': { key: string; other: string }
   'schema-rule': { field: string; problem: string }
+  'own-rule': { problem: string; hint?: string }
   'misspelt-field': { field: string; where: string; meant: string }
   'merge-key': { keys: string[] }
   'catalog-annotation': { key: string }
@@ -376,6 +377,14 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
     title: 'A rule of the kind is broken',
     severity: 'error',
     words: ({ field, problem }) => ({ message: `${field} ${problem}` }),
+  },
+  'own-rule': {
+    title: 'A rule of your organisation is broken',
+    severity: 'error',
+    words: ({ problem, hint }) => ({
+      message: printable(clip(problem, 300)),
+      ...(hint ? { hint: printable(clip(hint, 300)) } : {}),
+    }),
   },
   'misspelt-field': {
     title: 'A field nearly spells one that the catalog knows',

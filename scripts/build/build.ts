@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { readHookConfig } from '../hook-config.ts'
+import { loadHookConfig } from '../hook-config.ts'
 import { bundleModule } from './bundle.ts'
 import { buildCommandLine } from './command-line.ts'
 import { editorSchema } from './editor-schema.ts'
@@ -21,7 +21,7 @@ const USAGE = `usage: node build.mjs [--config hook.yaml] [--out dist]
 export async function build(args: string[]): Promise<number> {
   const options = readOptions(args)
   if (typeof options === 'number') return options
-  const baked = readHookConfig(options.config)
+  const baked = await loadHookConfig(options.config)
   if (baked.result === 'wrong') {
     for (const problem of baked.problems) console.error(`error: ${problem}`)
     return 2

@@ -45,17 +45,9 @@ const small = {
 /** A hook's script as text: ASCII, one file, nothing to be found beside it. `bundled` are the files that went in. */
 export async function bundleHook(
   entry: string,
-  profile: string,
+  profile: Plugin,
   define: Record<string, string>,
 ): Promise<{ text: string; bundled: string[] }> {
-  const profilePlugin: Plugin = {
-    name: 'profile',
-    setup(setup) {
-      setup.onResolve({ filter: /^catalog-gate:profile$/ }, () => ({
-        path: join(root, `schemas/compiled/${profile}.mjs`),
-      }))
-    },
-  }
   const result = await build({
     ...small,
     entryPoints: [entry],
@@ -63,7 +55,7 @@ export async function bundleHook(
     metafile: true,
     format: 'iife',
     define,
-    plugins: [...small.plugins, profilePlugin],
+    plugins: [...small.plugins, profile],
   })
   const [file] = result.outputFiles
   if (file === undefined) throw new Error(`esbuild wrote nothing for ${entry}`)

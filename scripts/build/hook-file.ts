@@ -6,6 +6,7 @@ import { join, resolve } from 'node:path'
 import { REJECT_STATUS } from '../../hooks/entry.ts'
 import type { Baked } from '../hook-config.ts'
 import { bundleHook } from './bundle.ts'
+import { profilePlugin } from './own-kinds-module.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -22,9 +23,9 @@ const NODE_FLAGS = ['--min-semi-space-size=16']
 
 export async function buildHook(
   name: HookName,
-  { config, pathspecs }: Baked,
+  { config, pathspecs, kinds }: Baked,
 ): Promise<{ text: string; scriptBytes: number; cacheBytes: number; bundled: string[] }> {
-  const { text: script, bundled } = await bundleHook(`hooks/${name}.ts`, config.catalog.profile, {
+  const { text: script, bundled } = await bundleHook(`hooks/${name}.ts`, profilePlugin(config.catalog.profile, kinds), {
     BAKED_CONFIG: JSON.stringify(config),
   })
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version

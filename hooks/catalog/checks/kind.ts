@@ -1,5 +1,6 @@
 // The kind: known, in a known version, and its own schema.
 import { nearest } from '../../../schemas/nearest.ts'
+import { ANY_API_VERSION } from '../../../schemas/own-kinds.ts'
 import type { KindVersion, Profile } from '../../../schemas/profile.ts'
 import { type Found, mapAt, type Subject } from '../check.ts'
 import type { Value } from '../parse.ts'
@@ -13,8 +14,9 @@ const MODEL_KINDS = ['AiResource']
 /** The version of a kind that the catalog would choose: by kind, apiVersion, then spec.type when it has a schema of its own. */
 export function chooseVersion(profile: Profile, entity: Value): KindVersion | undefined {
   const versions =
-    profile.kinds.find(({ kind }) => kind === entity.kind)?.versions.filter(v => v.apiVersion === entity.apiVersion) ??
-    []
+    profile.kinds
+      .find(({ kind }) => kind === entity.kind)
+      ?.versions.filter(v => v.apiVersion === entity.apiVersion || v.apiVersion === ANY_API_VERSION) ?? []
   const specType = mapAt(entity, 'spec').type
   return (
     versions.find(v => v.specType !== undefined && v.specType === specType) ??

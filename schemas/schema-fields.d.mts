@@ -1,0 +1,1 @@
+export function fieldsOf(schema: object): Record<string, string[]>
