@@ -45,7 +45,11 @@ export async function build(args: string[]): Promise<number> {
   const { bundled, scriptBytes, cacheBytes } = await buildCommandLine(out)
   for (const input of bundled) inputs.add(input)
   console.log(`check.jsc: ${kilobytes(scriptBytes)}, and ${kilobytes(cacheBytes)} of code cache`)
-  write(join(out, 'schemas/catalog-info.schema.json'), `${JSON.stringify(await editorSchema(), null, 2)}\n`, 0o644)
+  write(
+    join(out, 'schemas/catalog-info.schema.json'),
+    `${JSON.stringify(await editorSchema(baked.kinds), null, 2)}\n`,
+    0o644,
+  )
   write(join(out, 'THIRD-PARTY-NOTICES.txt'), noticesFor(inputs), 0o644)
   return 0
 }

@@ -8,6 +8,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { editorSchema } from '../../scripts/build/editor-schema.ts'
+import { ownKind } from '../../scripts/own-kinds.ts'
 
 type Problem = { message: string; range: { start: { line: number; character: number } } }
 type Message = { id?: number; method?: string; params?: unknown; result?: unknown }
@@ -54,8 +55,29 @@ const settings = () => ({
   },
 })
 
+/** With a kind of an organisation's own, and a rule of it for a known one. */
+const own = [
+  {
+    properties: {
+      kind: { const: 'Database' },
+      apiVersion: { const: 'acme.com/v1' },
+      spec: {
+        type: 'object',
+        required: ['engine'],
+        properties: { engine: { enum: ['postgres'], description: 'What the database runs.' } },
+      },
+    },
+  },
+  {
+    properties: {
+      kind: { const: 'System' },
+      spec: { properties: { type: { enum: ['product'], 'x-message': 'products only' } } },
+    },
+  },
+]
+
 before(async () => {
-  writeFileSync(schemaFile, JSON.stringify(await editorSchema()))
+  writeFileSync(schemaFile, JSON.stringify(await editorSchema(await Promise.all(own.map(ownKind)))))
   const bin = createRequire(import.meta.url).resolve('yaml-language-server/bin/yaml-language-server')
   server = spawn(process.execPath, [bin, '--stdio'], { stdio: ['pipe', 'pipe', 'ignore'] })
   server.stdout?.on('data', (chunk: Buffer) => {
@@ -110,6 +132,16 @@ const good: Record<string, string> = {
   Group: entity('Group', '  type: team\n  children: []\n'),
   User: entity('User', '  memberOf: [team]\n'),
   Location: entity('Location', '  targets: [./a.yaml]\n'),
+  AiResource: entity('AiResource', '  type: prompt\n  lifecycle: production\n  owner: team\n'),
+  'mcp-server API': entity(
+    'API',
+    '  type: mcp-server\n  lifecycle: production\n  owner: team\n  remotes:\n    - type: sse\n      url: https://mcp.example\n',
+  ),
+  'Component with empty annotations': entity(
+    'Component',
+    '  type: service\n  lifecycle: production\n  owner: team\n',
+  ).replace('  tags:', '  annotations:\n  tags:'),
+  "Database of the organisation's own": entity('Database', '  engine: postgres\n', 'acme.com/v1'),
   Template: entity(
     'Template',
     '  type: service\n  owner: team\n  steps:\n    - action: debug:log\n',
@@ -119,7 +151,7 @@ const good: Record<string, string> = {
 
 for (const [kind, text] of Object.entries(good)) {
   test(`a good ${kind} has no problem`, async () => {
-    assert.deepEqual(await open(`good-${kind}`, text), [])
+    assert.deepEqual(await open(`good-${kind.replaceAll(/\W/g, '-')}`, text), [])
   })
 }
 
@@ -128,12 +160,21 @@ const bad: [name: string, text: string, line: number, message: RegExp][] = [
   ['an owner that is a number', entity('Component', '  type: service\n  lifecycle: x\n  owner: 5\n'), 8, /string/],
   ['a Group without children', entity('Group', '  type: team\n'), 5, /children/],
   ['a kind that is none', entity('Service', '  type: service\n'), 1, /Component/],
+  ['an mcp-server without remotes', entity('API', '  type: mcp-server\n  lifecycle: x\n  owner: a\n'), 5, /remotes/],
+  ['a kind of the organisation without its field', entity('Database', '  a: b\n', 'acme.com/v1'), 5, /engine/],
+  ["a rule of the organisation's, in its words", entity('System', '  owner: a\n  type: x\n'), 7, /products only/],
+  [
+    'metadata of an own kind',
+    entity('Database', '  engine: postgres\n', 'acme.com/v1').replace('[java]', 'java'),
+    4,
+    /array/,
+  ],
   ['a field at the root', `${good['System']}labels: {}\n`, 7, /labels/],
 ]
 
 for (const [name, text, line, message] of bad) {
   test(`${name} is one problem, in its place`, async () => {
-    const problems = await open(`bad-${name.replaceAll(' ', '-')}`, text)
+    const problems = await open(`bad-${name.replaceAll(/\W/g, '-')}`, text)
     assert.equal(problems.length, 1, JSON.stringify(problems))
     assert.match(problems[0]?.message ?? '', message)
     assert.equal(problems[0]?.range.start.line, line, JSON.stringify(problems))
@@ -161,4 +202,28 @@ test('hover says what a field is', async () => {
     position: { line: 7, character: 4 },
   })
   assert.match(JSON.stringify(answer), /lifecycle state/i)
+})
+
+const hoverAt = (name: string, line: number, character: number) =>
+  request('textDocument/hover', { textDocument: { uri: uriOf(name) }, position: { line, character } })
+
+test('hover knows own kinds, metadata and kinds', async () => {
+  await open('hover-own', good["Database of the organisation's own"] ?? '')
+  assert.match(JSON.stringify(await hoverAt('hover-own', 6, 4)), /What the database runs/)
+  assert.match(JSON.stringify(await hoverAt('hover-own', 3, 4)), /name of the entity/i)
+  assert.match(JSON.stringify(await hoverAt('hover-own', 1, 1)), /What this entity is/)
+})
+
+test('completion of a kind offers them all, and of an own field its values', async () => {
+  await open('completion-kind', 'apiVersion: backstage.io/v1alpha1\nkind: \n')
+  const at = async (name: string, line: number, character: number) => {
+    const position = { line, character }
+    const answer = await request('textDocument/completion', { textDocument: { uri: uriOf(name) }, position })
+    return (answer as { items: { label: string }[] }).items.map(({ label }) => label)
+  }
+  const kinds = await at('completion-kind', 1, 6)
+  for (const kind of ['Component', 'API', 'AiResource', 'Template', 'Database'])
+    assert.ok(kinds.includes(kind), kinds.join())
+  await open('completion-own', entity('Database', '  engine: \n', 'acme.com/v1'))
+  assert.deepEqual(await at('completion-own', 6, 10), ['postgres'])
 })
