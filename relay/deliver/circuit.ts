@@ -1,19 +1,10 @@
 // A breaker that all replicas share through the store, and that a restart remembers.
 import type { Clock } from '../clock.ts'
+import type { OpenCircuit, Store } from '../store/store.ts'
 import type { Logger } from '../watch/log.ts'
 import { Breaker, type BreakerOptions } from './breaker.ts'
 
-/** Why a target rests, and until when. */
-export type OpenCircuit = { reason: string; untilMs: number }
-
-export type CircuitStore = {
-  /** Undefined while the target works. */
-  circuit(target: string): Promise<OpenCircuit | undefined>
-  openCircuit(target: string, open: OpenCircuit): Promise<void>
-  closeCircuit(target: string): Promise<void>
-  /** True for one replica at a time, for so long: it may try whether the target works again. */
-  claimProbe(target: string, leaseMs: number): Promise<boolean>
-}
+export type CircuitStore = Pick<Store, 'circuit' | 'openCircuit' | 'closeCircuit' | 'claimProbe'>
 
 export type CircuitOptions = Omit<BreakerOptions, 'now'> & {
   store: CircuitStore

@@ -2,7 +2,6 @@
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
 import type { ChangesAnswer, GheChanges } from '../clients/ghe-changes.ts'
 import type { Trouble } from '../clients/trouble.ts'
-import { knownIn } from '../intake/known.ts'
 import { filesOf } from '../intake/refreshed-files.ts'
 import type { Job, PushRecord, Store } from '../store/store.ts'
 
@@ -96,13 +95,18 @@ async function refreshedFiles(
   compared: Exclude<ComparedFiles, Trouble>,
 ): Promise<NotifiedFile[]> {
   const changed = compared.result === 'files' ? compared.files : new Map<string, Change>()
-  const known = (await knownIn(store).knownFiles(repository)).filter(file => file.ref === ref).map(({ path }) => path)
-  const quoting = changed.size === 0 ? [] : await knownIn(store).filesReferencing(repository, ref, [...changed.keys()])
+  const known = (await store.knownFiles(repository)).filter(file => file.ref === ref)
+  const quoting = changed.size === 0 ? [] : await store.filesReferencing(repository, ref, [...changed.keys()])
   const files = filesOf({ kind: 'updated', changes: changed }, { isCatalogFile, known, quoting })
   if (compared.result === 'files' && compared.isWhole) return files
   // Where GHES cannot say what changed, anything may have: a refresh too many costs less than one too few.
   const named = new Set(files.map(({ path }) => path))
-  return [...files, ...known.filter(path => !named.has(path)).map(path => ({ path, change: 'modified' as const }))]
+  return [
+    ...files,
+    ...known
+      .filter(({ path }) => !named.has(path))
+      .map(({ path, entities }) => ({ path, entities, change: 'modified' as const })),
+  ]
 }
 
 /** The hook had named its files itself, with more about them than we know here. */

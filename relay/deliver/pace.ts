@@ -1,15 +1,11 @@
 // A token bucket, shared by all replicas through the store: so many calls a second, since a burst makes everyone wait in the
 // catalog's queue. Measured with 1,000 refreshes: median 10.9 s as a burst, 1.4 s at 60/s.
 import type { Clock } from '../clock.ts'
+import type { Store } from '../store/store.ts'
 import { wait } from '../wait.ts'
 
 /** Where the tokens are: in the memory of a single process, in the database of several. */
-export type TokenStore = {
-  takeTokens(
-    bucket: string,
-    wish: { wanted: number; perSecond: number; burst: number },
-  ): Promise<{ granted: number; nextInMs: number }>
-}
+export type TokenStore = Pick<Store, 'takeTokens'>
 
 /** At thousands a second the store is asked for a few milliseconds' worth at once, and not for every token. */
 const LEAST_PAUSE_MS = 5

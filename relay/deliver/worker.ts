@@ -13,8 +13,6 @@ import { type answerCompare, readComparePath } from './compare-files.ts'
 import { forward } from './forward.ts'
 import { askLandings, type Landing, verdictOn } from './landing.ts'
 import { Lane } from './lane.ts'
-import { memoryCircuits } from './memory-circuits.ts'
-import { memoryTokens } from './memory-tokens.ts'
 import { Pace } from './pace.ts'
 
 export type WorkerOptions = {
@@ -54,13 +52,12 @@ export class Worker {
     const { store, clock, log, retry } = options
     this.#options = options
     this.#random = options.random ?? Math.random
-    const circuits = memoryCircuits(clock)
     const longestPauseMs = Math.min(retry.maxMs, LONGEST_PAUSE_MS)
     const circuit = (target: 'ghe' | 'backstage') =>
-      new Circuit({ store: circuits, target, clock, log, firstPauseMs: retry.firstMs, longestPauseMs })
+      new Circuit({ store, target, clock, log, firstPauseMs: retry.firstMs, longestPauseMs })
     this.#gheBreaker = circuit('ghe')
     this.#backstageBreaker = circuit('backstage')
-    this.#pace = new Pace(memoryTokens(clock), clock, options.refreshesPerSecond)
+    this.#pace = new Pace(store, clock, options.refreshesPerSecond)
     this.#landings = new Lane<LandingTask>(
       {
         name: 'landing',

@@ -1,4 +1,5 @@
 // The daily look at what GHES holds: finds what neither hook nor webhook could tell. One replica at a time.
+import { randomUUID } from 'node:crypto'
 import type { GheHooks } from '../clients/ghe-hooks.ts'
 import type { GheInventory } from '../clients/ghe-inventory.ts'
 import type { Clock } from '../clock.ts'
@@ -42,6 +43,7 @@ const PARTIAL_AGAIN_MS = 6 * 3_600_000
 
 export class Reconciler {
   readonly #options: ReconcilerOptions
+  readonly #holder = randomUUID()
   readonly #stopping = new AbortController()
   #running: Promise<ReconcileOutcome> | undefined
   #cancelTimer: () => void = () => {}
@@ -112,14 +114,14 @@ export class Reconciler {
 
   async #sweepOnly(): Promise<void> {
     const { store, clock, log } = this.#options
-    if (!(await store.lead(TASK, LEASE_MS))) return
+    if (!(await store.lead(TASK, this.#holder, LEASE_MS))) return
     const endLead = this.#keepLead()
     const report = emptyReport(clock.now())
     try {
       for (const organization of this.#options.organizations) await this.#sweep(organization, report)
     } finally {
       endLead()
-      await store.resign(TASK)
+      await store.resign(TASK, this.#holder)
     }
     const { requests, redelivered, failures, notes } = report
     log.info({ requests, redelivered, failures, notes }, 'failed webhook deliveries swept')
@@ -127,7 +129,7 @@ export class Reconciler {
 
   async #run(): Promise<ReconcileOutcome> {
     const { store, log, clock } = this.#options
-    if (!(await store.lead(TASK, LEASE_MS))) return { result: 'already running' }
+    if (!(await store.lead(TASK, this.#holder, LEASE_MS))) return { result: 'already running' }
     const endLead = this.#keepLead()
     const report = emptyReport(clock.now())
     let interrupted = false
@@ -147,7 +149,7 @@ export class Reconciler {
       // An interrupted one counts as none: it is due again after the restart.
       if (!interrupted) await store.setNote(TASK, JSON.stringify(done))
     } finally {
-      await store.resign(TASK)
+      await store.resign(TASK, this.#holder)
     }
     log[done.result === 'partial' ? 'warn' : 'info']({ ...done }, `reconcile ${done.result}`)
     return { result: 'done', report: done }
@@ -186,7 +188,7 @@ export class Reconciler {
     const renewLater = () => {
       cancel = clock.after(LEASE_MS / 4, () => {
         store
-          .lead(TASK, LEASE_MS)
+          .lead(TASK, this.#holder, LEASE_MS)
           .catch((error: unknown) => log.warn({ err: error }, 'reconcile: the lead is not renewed'))
         renewLater()
       })

@@ -1,5 +1,6 @@
 // The files of landed pushes as jobs, one a key: taken over by later pushes, handed out, finished.
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
+import { learnFile } from './sqlite-known.ts'
 import type { Row, Statements } from './sqlite-statements.ts'
 import { addStep } from './sqlite-steps.ts'
 import type { Job, Retry } from './store.ts'
@@ -26,10 +27,18 @@ function enqueueFile(sql: Statements, push: LandedPush, file: NotifiedFile, nowM
   if (before && state !== 'dead' && state !== 'rejected') return
   if (state === 'dead') sql.run('UPDATE push SET dead_files = dead_files - 1 WHERE seq = :seq', { seq: push.seq })
   sql.run(
-    `INSERT INTO file (push, path, repository, ref, turn, change, entities, state)
-     VALUES (:push, :path, :repository, :ref, :turn, :change, :entities, 'queued')
+    `INSERT INTO file (push, path, repository, ref, turn, change, entities, blob, quotes, state)
+     VALUES (:push, :path, :repository, :ref, :turn, :change, :entities, :blob, :quotes, 'queued')
      ON CONFLICT (push, path) DO UPDATE SET state = 'queued', turn = :turn, attempts = 0, last_error = NULL`,
-    { ...key, push: push.seq, turn: push.turn, change: file.change, entities: JSON.stringify(file.entities ?? []) },
+    {
+      ...key,
+      push: push.seq,
+      turn: push.turn,
+      change: file.change,
+      entities: JSON.stringify(file.entities ?? []),
+      blob: file.blob ?? null,
+      quotes: JSON.stringify(file.references ?? []),
+    },
   )
   sql.run('UPDATE push SET open_files = open_files + 1 WHERE seq = :seq', { seq: push.seq })
   takeKey(sql, key, push, nowMs)
@@ -61,7 +70,8 @@ function takeKey(sql: Statements, key: Key, push: LandedPush, nowMs: number): vo
   )
 }
 
-function supersede(sql: Statements, seq: number, key: Key, by: number, nowMs: number): void {
+/** The file of a push gives way to a later push of the same key. */
+export function supersede(sql: Statements, seq: number, key: Key, by: number, nowMs: number): void {
   const file = sql.get('SELECT state FROM file WHERE push = :seq AND path = :path', { seq, path: key.path })
   if (!file || (file['state'] !== 'queued' && file['state'] !== 'dead')) return
   const later = String(sql.get('SELECT id FROM push WHERE seq = :by', { by })?.['id'])
@@ -133,6 +143,7 @@ export function finishJob(sql: Statements, job: Job, outcome: string, nowMs: num
   if (at.latest === at.running) sql.run(`DELETE FROM job WHERE ${BY_KEY}`, key)
   else letGo(sql, key)
   settleFile(sql, at.running, job.path, 'forwarded', { outcome })
+  learnFile(sql, at.running, key)
   addStep(sql, at.running, nowMs, 'forwarded', `${job.path}: ${outcome}`)
   restate(sql, at.running, nowMs)
   for (const row of sql.all(`SELECT push FROM file WHERE ${BY_KEY} AND state = 'superseded' AND turn <= :turn`, {
@@ -235,14 +246,13 @@ function restate(sql: Statements, seq: number, nowMs: number): void {
 /** Takes jobs back from whoever had them. What was running for a push that was overtaken meanwhile is superseded now. */
 export function takeBack(
   sql: Statements,
-  where: 'any' | { lease: string } | { leaseEndedBy: number },
+  where: 'any' | { lease: string } | { leaseEndedBy: number } | { repository: string },
   nowMs: number,
 ): number {
-  const condition = where === 'any' ? '' : 'lease' in where ? 'AND lease = :value' : 'AND lease_until < :value'
-  const value = where === 'any' ? {} : { value: 'lease' in where ? where.lease : where.leaseEndedBy }
+  const { condition, values } = claimedBy(where)
   const rows = sql.all(
     `SELECT repository, ref, path, push, running_push FROM job WHERE lease IS NOT NULL ${condition}`,
-    value,
+    values,
   )
   for (const row of rows) {
     const key = rowKey(row)
@@ -251,6 +261,16 @@ export function takeBack(
     if (running !== Number(row['push'])) supersede(sql, running, key, Number(row['push']), nowMs)
   }
   return rows.length
+}
+
+function claimedBy(where: Parameters<typeof takeBack>[1]): {
+  condition: string
+  values: Record<string, string | number>
+} {
+  if (where === 'any') return { condition: '', values: {} }
+  if ('lease' in where) return { condition: 'AND lease = :lease', values: where }
+  if ('repository' in where) return { condition: 'AND repository = :repository', values: where }
+  return { condition: 'AND lease_until < :leaseEndedBy', values: where }
 }
 
 /** A push that never landed keeps no dead letters. */

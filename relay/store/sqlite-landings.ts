@@ -126,6 +126,20 @@ function landProved(sql: Statements, push: LandedPush, nowMs: number): number {
   return landed.length
 }
 
+/** Pushes that wait for a repository that will never show them. Returns how many. */
+export function rejectWaiting(sql: Statements, repository: string, reason: string, nowMs: number): number {
+  const waiting = sql.all(
+    `SELECT seq, ref, turn, files, last_error FROM push INDEXED BY push_waiting
+     WHERE repository = :repository AND state = 'waiting'`,
+    { repository },
+  )
+  for (const row of waiting) {
+    const task = { repository, ref: String(row['ref']), lease: '', pushes: [] }
+    settle(sql, task, row, { result: 'gone', reason }, nowMs)
+  }
+  return waiting.length
+}
+
 /** Takes the branches of the pushes that are longest due. */
 export function claimBranches(
   sql: Statements,

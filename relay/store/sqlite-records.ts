@@ -72,11 +72,12 @@ function summaryOf(row: Row): PushSummary {
 
 const SUMMARY = 'id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, file_count'
 
-export function listPushes(sql: Statements, { repository, state, limit }: PushFilter): PushSummary[] {
-  // One text for each combination, so that each has its index: push_repository, push_state, the primary key.
+export function listPushes(sql: Statements, { repository, state, bypassed, limit }: PushFilter): PushSummary[] {
+  // One text for each combination, so that each has its index: push_repository, push_state, push_bypassed, the primary key.
   const conditions = [
     repository === undefined ? '' : 'repository = :repository',
     state === undefined ? '' : 'state = :state',
+    bypassed ? 'bypass IS NOT NULL' : '',
   ]
   const where = conditions.filter(Boolean).join(' AND ')
   const rows = sql.all(`SELECT ${SUMMARY} FROM push ${where && `WHERE ${where}`} ORDER BY seq DESC LIMIT :limit`, {

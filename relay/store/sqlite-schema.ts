@@ -92,6 +92,39 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE delivery (id TEXT PRIMARY KEY, at INTEGER NOT NULL) STRICT, WITHOUT ROWID;
   CREATE INDEX delivery_at ON delivery (at);
   `,
+  `
+  ALTER TABLE file ADD COLUMN blob TEXT;
+  ALTER TABLE file ADD COLUMN quotes TEXT NOT NULL DEFAULT '[]'; -- JSON: the paths that the file's placeholders name
+  CREATE INDEX push_bypassed ON push (seq) WHERE bypass IS NOT NULL;
+
+  -- A catalog file as it was last forwarded.
+  CREATE TABLE known_file (
+    repository TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    path TEXT NOT NULL,
+    blob TEXT,
+    entities TEXT NOT NULL,
+    PRIMARY KEY (repository, ref, path)
+  ) STRICT, WITHOUT ROWID;
+  -- What it quotes, found from the quoted path.
+  CREATE TABLE quote (
+    repository TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    target TEXT NOT NULL,
+    path TEXT NOT NULL,
+    PRIMARY KEY (repository, ref, target, path)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX quote_path ON quote (repository, ref, path);
+
+  CREATE TABLE circuit (
+    target TEXT PRIMARY KEY,
+    reason TEXT NOT NULL,
+    open_until INTEGER NOT NULL,
+    probe_until INTEGER NOT NULL DEFAULT 0
+  ) STRICT, WITHOUT ROWID;
+
+  CREATE TABLE note (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

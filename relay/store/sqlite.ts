@@ -3,14 +3,28 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { GroupCommit } from './group-commit.ts'
+import { memoryTokens } from './memory-tokens.ts'
 import { buryJob, claimDueJobs, finishJob, postponeJob, takeBack } from './sqlite-jobs.ts'
-import { acceptPush, acceptReported, claimBranches, settlePushes } from './sqlite-landings.ts'
+import { readFilesQuoting, readKnownFiles } from './sqlite-known.ts'
+import { acceptPush, acceptReported, claimBranches, rejectWaiting, settlePushes } from './sqlite-landings.ts'
 import { lockStore } from './sqlite-lock.ts'
 import { countOpen, listPushes, nextDue, readPush, readStatus } from './sqlite-records.ts'
+import { forgetFiles, renameRepository } from './sqlite-repository.ts'
 import { migrate } from './sqlite-schema.ts'
+import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote } from './sqlite-shared.ts'
 import { Statements } from './sqlite-statements.ts'
 import { addStep } from './sqlite-steps.ts'
-import type { AcceptedPush, Job, LandedPush, LandingTask, LandingVerdict, PushFilter, Retry, Store } from './store.ts'
+import type {
+  AcceptedPush,
+  Job,
+  LandedPush,
+  LandingTask,
+  LandingVerdict,
+  OpenCircuit,
+  PushFilter,
+  Retry,
+  Store,
+} from './store.ts'
 import { StoreRefused } from './store.ts'
 
 const BACKLOG_AGE_MS = 1000
@@ -66,6 +80,8 @@ class SqliteStore implements Store {
   readonly #commit: GroupCommit
   readonly #unlock: () => void
   readonly #now: () => number
+  readonly #tokens: Pick<Store, 'takeTokens'>
+  readonly #leaders = new Map<string, { holder: string; untilMs: number }>()
   #turn: number
   #leases = 0
   #backlog = { atMs: Number.NEGATIVE_INFINITY, open: 0 }
@@ -77,6 +93,7 @@ class SqliteStore implements Store {
     this.#commit = new GroupCommit(db)
     this.#unlock = unlock
     this.#now = now
+    this.#tokens = memoryTokens({ now })
     this.#turn = Number(this.#sql.get('SELECT max(turn) AS turn FROM push')?.['turn'] ?? 0)
     // We hold the lock, so whoever had leases is dead.
     this.#sql.run('UPDATE push SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL')
@@ -163,6 +180,66 @@ class SqliteStore implements Store {
     const now = this.#now()
     if (now - this.#backlog.atMs >= BACKLOG_AGE_MS) this.#backlog = { atMs: now, open: countOpen(this.#sql) }
     return this.#backlog.open
+  }
+
+  async knownFiles(repository: string) {
+    return readKnownFiles(this.#sql, repository)
+  }
+
+  async filesReferencing(repository: string, ref: string, paths: readonly string[]) {
+    return readFilesQuoting(this.#sql, { repository, ref, paths })
+  }
+
+  renameRepository(from: string, to: string) {
+    return this.#commit.write(() => renameRepository(this.#sql, { from, to }, this.#now()))
+  }
+
+  closeRepository(repository: string, reason: string) {
+    return this.#commit.write(() => {
+      forgetFiles(this.#sql, repository)
+      return rejectWaiting(this.#sql, repository, reason, this.#now())
+    })
+  }
+
+  /** One process has the file, and so the only bucket. */
+  async takeTokens(bucket: string, options: { wanted: number; perSecond: number; burst: number }) {
+    return this.#tokens.takeTokens(bucket, options)
+  }
+
+  async circuit(target: string) {
+    return readCircuit(this.#sql, target)
+  }
+
+  openCircuit(target: string, open: OpenCircuit) {
+    return this.#commit.write(() => openCircuit(this.#sql, target, open))
+  }
+
+  closeCircuit(target: string) {
+    return this.#commit.write(() => closeCircuit(this.#sql, target))
+  }
+
+  claimProbe(target: string, leaseMs: number) {
+    return this.#commit.write(() => claimProbe(this.#sql, target, this.#now() + leaseMs, this.#now()))
+  }
+
+  /** One process has the file: its memory knows who leads. */
+  async lead(task: string, holder: string, leaseMs: number) {
+    const leader = this.#leaders.get(task)
+    if (leader && leader.holder !== holder && leader.untilMs > this.#now()) return false
+    this.#leaders.set(task, { holder, untilMs: this.#now() + leaseMs })
+    return true
+  }
+
+  async resign(task: string, holder: string) {
+    if (this.#leaders.get(task)?.holder === holder) this.#leaders.delete(task)
+  }
+
+  async note(name: string) {
+    return readNote(this.#sql, name)
+  }
+
+  setNote(name: string, text: string) {
+    return this.#commit.write(() => writeNote(this.#sql, name, text))
   }
 
   prune(settledBeforeMs: number) {

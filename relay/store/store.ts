@@ -116,7 +116,25 @@ export type StoreStatus = {
   oldestOpenAtMs?: number
 }
 
-export type PushFilter = { repository?: string; state?: PushState; limit: number }
+export type PushFilter = {
+  repository?: string
+  state?: PushState
+  /** Only those that went past the gate. */
+  bypassed?: boolean
+  limit: number
+}
+
+/** A catalog file as it was last forwarded. */
+export type KnownFile = {
+  ref: string
+  path: string
+  /** Object id of that content, where the sender has told. */
+  blob?: string
+  entities: string[]
+}
+
+/** Why a target rests, and until when. */
+export type OpenCircuit = { reason: string; untilMs: number }
 
 /**
  * Pushes and the jobs that they become. What `accept` has promised survives a crash at any moment; every job is handed
@@ -171,6 +189,39 @@ export interface Store {
   status(): Promise<StoreStatus>
   /** Open pushes and jobs, at most a second old: cheap enough to ask at every request. */
   backlog(): number
+
+  /** Files of the repository as they were last forwarded; a removed one is forgotten. */
+  knownFiles(repository: string): Promise<KnownFile[]>
+  /** Paths of known files of this branch that quote one of these paths, as their latest forwarded push has announced it. */
+  filesReferencing(repository: string, ref: string, paths: readonly string[]): Promise<string[]>
+  /**
+   * The repository has another name now: its pushes, jobs and known files go on under it. What is in flight under the old
+   * one does not count, and is done again. Returns how many pushes and jobs were open.
+   */
+  renameRepository(from: string, to: string): Promise<number>
+  /** The repository takes no pushes any more: those that wait for it end rejected, its known files are forgotten. Returns how many. */
+  closeRepository(repository: string, reason: string): Promise<number>
+
+  /** One token bucket for all replicas: grants up to `wanted`, and says when the next one is there. */
+  takeTokens(
+    bucket: string,
+    options: { wanted: number; perSecond: number; burst: number },
+  ): Promise<{ granted: number; nextInMs: number }>
+
+  /** A target's circuit breaker, the same for all replicas; undefined while the target works. */
+  circuit(target: string): Promise<OpenCircuit | undefined>
+  openCircuit(target: string, open: OpenCircuit): Promise<void>
+  closeCircuit(target: string): Promise<void>
+  /** Half-open: true for one replica, until that time has run out or the circuit was opened or closed. */
+  claimProbe(target: string, leaseMs: number): Promise<boolean>
+
+  /** True for one holder at a time, for so long; asked again by the one who leads, it is longer. */
+  lead(task: string, holder: string, leaseMs: number): Promise<boolean>
+  resign(task: string, holder: string): Promise<void>
+
+  /** A small text under a name: the cursor of a sweep, the report of a reconcile. */
+  note(name: string): Promise<string | undefined>
+  setNote(name: string, text: string): Promise<void>
 
   /** Forgets pushes that were settled before this time. Bounded per call; returns how many. */
   prune(settledBeforeMs: number): Promise<number>

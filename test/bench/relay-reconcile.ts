@@ -8,7 +8,6 @@ import { type ReconcileReport, Reconciler } from '../../relay/reconcile/reconcil
 import { openSqliteStore } from '../../relay/store/sqlite.ts'
 import type { Store } from '../../relay/store/store.ts'
 import { openLog } from '../../relay/watch/log.ts'
-import { withReconcile } from '../relay/reconcile/store-in-memory.ts'
 import { type GraphqlRepository, graphqlAnswer } from '../support/ghes-graphql.ts'
 import { hooksAnswer, OrganizationHook } from '../support/ghes-hooks.ts'
 import { StandIn } from '../support/stand-in.ts'
@@ -50,7 +49,7 @@ export async function benchReconcile(): Promise<Row[]> {
   const folder = await mkdtemp(join(tmpdir(), 'catalog-gate-bench-'))
   const blobs = Array.from({ length: REPOSITORIES }, (_, i) => i.toString(16).padStart(38, '0'))
   const ghes = await listedGhes(blobs).start()
-  const store = withReconcile(openSqliteStore({ path: join(folder, 'relay.db'), now: systemClock.now }))
+  const store = openSqliteStore({ path: join(folder, 'relay.db'), now: systemClock.now })
   const ghe = openGhe({ baseUrl: `${ghes.url}/api/v3`, token: () => 'token', now: systemClock.now })
   const reconciler = new Reconciler({
     ...{ store, ghe, clock: systemClock, log: openLog({ write() {} }, 'silent'), organizations: ['acme'] },

@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Circuit, type CircuitStore } from '../../../relay/deliver/circuit.ts'
-import { memoryCircuits } from '../../../relay/deliver/memory-circuits.ts'
 import { openLog } from '../../../relay/watch/log.ts'
 import { TestClock } from '../clock.ts'
+import { memoryCircuits } from './memory-circuits.ts'
 
 const log = openLog({ write() {} }, 'silent')
 

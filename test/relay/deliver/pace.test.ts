@@ -1,8 +1,8 @@
 // The pace: tokens from a bucket that others share, in the order of asking, and nothing lost with one who stops.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { memoryTokens } from '../../../relay/deliver/memory-tokens.ts'
 import { Pace, type TokenStore } from '../../../relay/deliver/pace.ts'
+import { memoryTokens } from '../../../relay/store/memory-tokens.ts'
 import { TestClock } from '../clock.ts'
 
 /** A bucket that counts how often it is asked. */

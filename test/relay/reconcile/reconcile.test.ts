@@ -13,7 +13,6 @@ import { openLog } from '../../../relay/watch/log.ts'
 import { type Ghes, startGhes } from '../../support/ghes.ts'
 import { createRepositoryHost, type RepositoryHost, type WorkingCopy } from '../../support/repository.ts'
 import { TestClock } from '../clock.ts'
-import { withReconcile } from './store-in-memory.ts'
 
 const token = 'ghp_reconcile'
 const HOUR = 3_600_000
@@ -22,7 +21,7 @@ type Stage = {
   host: RepositoryHost
   ghes: Ghes
   clock: TestClock
-  store: Store & ReconcileStore
+  store: Store
   lines: string[]
   reconciler: Reconciler
   /** Another replica on the same store. */
@@ -39,13 +38,14 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, organizatio
     const host = await createRepositoryHost()
     const ghes = await startGhes({ root: host.root, token })
     const clock = new TestClock()
-    const store = withReconcile(openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now }))
+    const store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
     const ghe = openGhe({ baseUrl: ghes.apiBaseUrl, token: () => token, now: clock.now, timeoutMs: 2000 })
     const lines: string[] = []
     const log = openLog({ write: line => void lines.push(line) }, 'info')
+    const leader: { view?: object } = {}
     const another = () =>
       new Reconciler({
-        ...{ store, ghe, clock, log, organizations },
+        ...{ store: replicaOf(store, leader), ghe, clock, log, organizations },
         everyMs: 24 * HOUR,
         files: ['**/catalog-info.yaml', '**/catalog-info.yml'],
         onJobs: () => {},
@@ -83,6 +83,25 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, organizatio
       await rm(folder, { recursive: true, force: true })
     }
   })
+}
+
+/** The store as one of several replicas sees it: one of them leads. (A SQLite file has one process, which always leads.) */
+function replicaOf(store: Store, leader: { view?: object }): ReconcileStore {
+  const view: ReconcileStore = {
+    acceptLanded: (...given) => store.acceptLanded(...given),
+    list: filter => store.list(filter),
+    knownFiles: repository => store.knownFiles(repository),
+    note: name => store.note(name),
+    setNote: (...given) => store.setNote(...given),
+    lead: async () => {
+      leader.view ??= view
+      return leader.view === view
+    },
+    resign: async () => {
+      if (leader.view === view) delete leader.view
+    },
+  }
+  return view
 }
 
 const file = 'catalog-info.yaml'
@@ -194,7 +213,7 @@ staged('two replicas: one does it, the other says so; the report is for both', a
   assert.equal((await other.now()).result, 'done', 'the lead was not given back')
 })
 
-staged('a stop interrupts it, and it is due again', async ({ ghes, store, reconciler, another, repository }) => {
+staged('a stop interrupts it, and it is due again', async ({ ghes, reconciler, another, repository }) => {
   await repository('one', { [file]: 'a\n' })
   ghes.failNext('graphql', 'hang')
   const running = reconciler.now()
@@ -204,7 +223,7 @@ staged('a stop interrupts it, and it is due again', async ({ ghes, store, reconc
   assert.ok(outcome.result === 'done')
   assert.equal(outcome.report.result, 'interrupted')
   assert.equal(await another().last(), undefined)
-  assert.equal(await store.lead('reconcile', 1000), true, 'the lead was not given back')
+  assert.equal(await store.lead('reconcile', 'another', 1000), true, 'the lead was not given back')
 })
 
 staged(

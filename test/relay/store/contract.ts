@@ -449,4 +449,131 @@ export function storeContract(name: string, open: OpenStore): void {
     assert.match(history.at(-1)?.detail ?? '', /failure 99/)
     assert.equal(history[1]?.step, 'landed')
   })
+
+  promise('a forwarded file is known, with what it quotes, until it is removed', async (store, clock, crash) => {
+    const { repository, ref } = aPush(clock)
+    const blob = 'c'.repeat(40)
+    const file = { path: 'catalog-info.yaml', change: 'modified' as const, entities: ['api:default/pay'], blob }
+    await acceptLanded(store, aPush(clock, { files: [{ ...file, references: ['openapi.yaml', 'a/b.yaml'] }] }))
+    assert.deepEqual(await store.knownFiles(repository), [], 'known before it was forwarded')
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    const again = await crash()
+    assert.deepEqual(await again.knownFiles(repository), [
+      { ref, path: 'catalog-info.yaml', blob, entities: ['api:default/pay'] },
+    ])
+    assert.deepEqual(await again.knownFiles('acme/other'), [])
+    assert.deepEqual(await again.filesReferencing(repository, ref, ['x.yaml', 'openapi.yaml']), ['catalog-info.yaml'])
+    assert.deepEqual(await again.filesReferencing(repository, 'refs/heads/other', ['openapi.yaml']), [])
+    await acceptLanded(again, aPush(clock, { files: [{ ...file, references: ['new.yaml'] }] }))
+    await again.done(only(await again.claimJobs(LEASE)), 'ok')
+    assert.deepEqual(await again.filesReferencing(repository, ref, ['openapi.yaml']), [], 'quotes it no longer')
+    assert.deepEqual(await again.filesReferencing(repository, ref, ['new.yaml']), ['catalog-info.yaml'])
+    await acceptLanded(again, aPush(clock, { files: [{ path: 'catalog-info.yaml', change: 'removed' }] }))
+    await again.done(only(await again.claimJobs(LEASE)), 'ok')
+    assert.deepEqual(await again.knownFiles(repository), [])
+    assert.deepEqual(await again.filesReferencing(repository, ref, ['new.yaml']), [])
+  })
+
+  promise('a renamed repository goes on under its new name', async (store, clock) => {
+    const from = 'acme/payments'
+    const to = 'acme/pay'
+    await acceptLanded(store, aPush(clock))
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    const running = await acceptLanded(store, aPush(clock))
+    const job = only(await store.claimJobs(LEASE))
+    const waiting = aPush(clock)
+    await store.accept(waiting)
+    assert.ok((await store.renameRepository(from, to)) > 0)
+    assert.equal(await store.done(job, 'ok'), false, 'what was in flight has counted under the old name')
+    assert.equal((await stateOf(store, running)).repository, to)
+    assert.deepEqual(await store.knownFiles(from), [])
+    assert.equal((await store.knownFiles(to)).length, 1)
+    const [task] = await landAll(store)
+    assert.equal(task?.repository, to)
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    for (const push of [running, waiting]) assert.equal((await stateOf(store, push)).state, 'forwarded')
+  })
+
+  promise('a repository renamed to a name that has work: the later push of a file has it', async (store, clock) => {
+    const older = await acceptLanded(store, aPush(clock, { repository: 'acme/old' }))
+    const later = await acceptLanded(store, aPush(clock, { repository: 'acme/new' }))
+    await store.renameRepository('acme/old', 'acme/new')
+    const job = only(await store.claimJobs(LEASE))
+    assert.equal(job.pushId, later.id)
+    await store.done(job, 'ok')
+    for (const push of [older, later]) assert.equal((await stateOf(store, push)).state, 'forwarded')
+  })
+
+  promise('what waits for a closed repository is rejected with the reason', async (store, clock) => {
+    await acceptLanded(store, aPush(clock))
+    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    const waiting = aPush(clock)
+    const other = aPush(clock, { repository: 'acme/other' })
+    await store.accept(waiting)
+    await store.accept(other)
+    assert.equal(await store.closeRepository('acme/payments', 'the repository was archived'), 1)
+    const { state, reason } = await stateOf(store, waiting)
+    assert.deepEqual([state, reason], ['rejected', 'the repository was archived'])
+    assert.equal((await stateOf(store, other)).state, 'waiting')
+    assert.deepEqual(await store.knownFiles('acme/payments'), [])
+  })
+
+  promise('a circuit is the same for all, outlives a crash, and is tried by one', async (store, clock, crash) => {
+    assert.equal(await store.circuit('backstage'), undefined)
+    await store.openCircuit('backstage', { reason: 'answered 503', untilMs: clock.now() + 1000 })
+    const again = await crash()
+    assert.deepEqual(await again.circuit('backstage'), { reason: 'answered 503', untilMs: clock.now() + 1000 })
+    assert.equal(await again.circuit('ghe'), undefined)
+    assert.equal(await again.claimProbe('backstage', 5000), true)
+    assert.equal(await again.claimProbe('backstage', 5000), false)
+    clock.pass(5000)
+    assert.equal(await again.claimProbe('backstage', 5000), true)
+    await again.openCircuit('backstage', { reason: 'answered 502', untilMs: clock.now() + 1000 })
+    assert.equal(await again.claimProbe('backstage', 5000), true, 'opened anew, and the old probe still counts')
+    await again.closeCircuit('backstage')
+    assert.equal(await again.circuit('backstage'), undefined)
+  })
+
+  promise('one leads, until it resigns or its time has run out', async (store, clock) => {
+    assert.equal(await store.lead('reconcile', 'a', 1000), true)
+    assert.equal(await store.lead('reconcile', 'b', 1000), false)
+    assert.equal(await store.lead('sweep', 'b', 1000), true)
+    clock.pass(900)
+    assert.equal(await store.lead('reconcile', 'a', 1000), true, 'made longer')
+    clock.pass(900)
+    assert.equal(await store.lead('reconcile', 'b', 1000), false)
+    await store.resign('reconcile', 'b')
+    assert.equal(await store.lead('reconcile', 'b', 1000), false, 'another one has resigned for it')
+    await store.resign('reconcile', 'a')
+    assert.equal(await store.lead('reconcile', 'b', 1000), true)
+    clock.pass(1001)
+    assert.equal(await store.lead('reconcile', 'a', 1000), true)
+  })
+
+  promise('notes are kept by name', async (store, _clock, crash) => {
+    assert.equal(await store.note('cursor'), undefined)
+    await store.setNote('cursor', '1')
+    await store.setNote('cursor', '2')
+    assert.equal(await (await crash()).note('cursor'), '2')
+  })
+
+  promise('tokens come at the rate, and no more than the burst at once', async (store, clock) => {
+    const wish = { wanted: 10, perSecond: 2, burst: 3 }
+    assert.deepEqual(await store.takeTokens('backstage', wish), { granted: 3, nextInMs: 500 })
+    clock.pass(500)
+    assert.equal((await store.takeTokens('backstage', wish)).granted, 1)
+    assert.equal((await store.takeTokens('other', wish)).granted, 3)
+    clock.pass(3_600_000)
+    assert.equal((await store.takeTokens('backstage', wish)).granted, 3)
+  })
+
+  promise('pushes that went past the gate can be listed', async (store, clock) => {
+    await store.accept(aPush(clock))
+    const past = aPush(clock, { bypass: 'incident 7' })
+    await store.accept(past)
+    assert.deepEqual(
+      (await store.list({ bypassed: true, limit: 10 })).map(({ id }) => id),
+      [past.id],
+    )
+  })
 }

@@ -1,6 +1,7 @@
-// Circuits in the memory of one process.
-import type { Clock } from '../clock.ts'
-import type { CircuitStore, OpenCircuit } from './circuit.ts'
+// The store's circuits in memory.
+import type { Clock } from '../../../relay/clock.ts'
+import type { CircuitStore } from '../../../relay/deliver/circuit.ts'
+import type { OpenCircuit } from '../../../relay/store/store.ts'
 
 export function memoryCircuits({ now }: Pick<Clock, 'now'>): CircuitStore {
   const open = new Map<string, OpenCircuit>()

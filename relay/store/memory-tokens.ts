@@ -1,8 +1,8 @@
 // A token bucket in the memory of one process: right where no other process forwards.
 import type { Clock } from '../clock.ts'
-import type { TokenStore } from './pace.ts'
+import type { Store } from './store.ts'
 
-export function memoryTokens(clock: Pick<Clock, 'now'>): TokenStore {
+export function memoryTokens(clock: Pick<Clock, 'now'>): Pick<Store, 'takeTokens'> {
   const buckets = new Map<string, { tokens: number; atMs: number }>()
   return {
     async takeTokens(name, { wanted, perSecond, burst }) {
