@@ -1,0 +1,165 @@
+// Checks the files of a plan within the time there is: those that changed, those that a Location names, and what needs the whole tree.
+import type { Profile } from '../schemas/profile.ts'
+import { type CheckedFile, checkFile, type Rules } from './catalog/file.ts'
+import { checkTree } from './catalog/tree.ts'
+import { type HookConfig, ignoredPathTest } from './config.ts'
+import { runGuarded } from './guard.ts'
+import { otherYaml, type RefRun } from './plan.ts'
+import type { Blob } from './push/batch.ts'
+import type { ChangedFile } from './push/changes.ts'
+import { followLocations } from './push/locations.ts'
+import type { Note } from './report/terminal.ts'
+import { printable } from './report/wording.ts'
+import type { World } from './world.ts'
+
+const NO_KINDS: Profile = { name: 'none', kinds: [] }
+
+/** Fills in what was checked of each ref. What could not be looked at becomes a note. */
+export async function checkRuns(
+  runs: readonly RefRun[],
+  blobs: Map<string, Blob>,
+  repository: string,
+  world: World,
+  notes: Note[],
+): Promise<void> {
+  const { config, deadline } = world
+  const rules: Rules = {
+    profile: world.profile ?? NO_KINDS,
+    repository: { ...(repository ? { fullName: repository } : {}) },
+    severities: config.enforce.rules,
+    helpUrl: config.help.url,
+  }
+  const done = new Map<string, CheckedFile>()
+  const inTree = new Map<string, Map<CheckedFile, CheckedFile>>()
+  const check = (path: string, bytes: Uint8Array, blob?: string): CheckedFile => {
+    const key = `${blob}:${path}`
+    const checked = (blob !== undefined && done.get(key)) || checkOne(path, bytes, rules, notes)
+    if (blob !== undefined) done.set(key, checked)
+    return checked
+  }
+  const work = () => {
+    for (const run of runs) for (const file of run.files) checkChanged(run, file, blobs, check, config, notes)
+  }
+  const end = runGuarded(work, deadline.leftMs())
+  for (const run of runs) {
+    const looked = new Set([...run.checked, ...notes].map(({ path }) => path))
+    const late =
+      end === 'done'
+        ? []
+        : run.files.filter(({ path, change, type }) => change !== 'removed' && type === 'file' && !looked.has(path))
+    if (late.length > 0 && run.mode !== 'off')
+      notes.push({
+        ...(late.length === 1 ? { path: late[0]?.path ?? '' } : {}),
+        text: late.length === 1 ? 'was not checked: out of time' : `${late.length} files were not checked: out of time`,
+      })
+    if (end === 'done' && config.catalog.followLocations && !(await follow(run, blobs, check, world)))
+      notes.push({ text: 'out of time: not every file that a Location names was checked' })
+    await checkInTree(run, inTree, rules, world)
+  }
+}
+
+/** Warnings that need the pushed tree. Git is asked only when a file names a relative path; a commit on two branches is asked about once. */
+async function checkInTree(
+  run: RefRun,
+  known: Map<string, Map<CheckedFile, CheckedFile>>,
+  rules: Rules,
+  { git, deadline }: World,
+): Promise<void> {
+  const { after } = run.pushed
+  const removed = new Set(run.files.flatMap(({ path, change }) => (change === 'removed' ? [path] : [])))
+  if (run.mode === 'off' || deadline.isOver()) return
+  const exists = async (paths: readonly string[]) => {
+    const found = await git.resolvePaths(after, paths, deadline)
+    // Out of time, git gives less than there is: then nothing may be called missing.
+    return deadline.isOver() ? new Set(paths) : new Set(found.keys())
+  }
+  const present = run.checked.filter(({ path }) => !removed.has(path))
+  const told = known.get(after) ?? new Map<CheckedFile, CheckedFile>()
+  known.set(after, told)
+  if (present.some(file => !told.has(file))) {
+    const checked = await checkTree(present, exists, rules)
+    for (const [i, file] of present.entries()) if (!told.has(file)) told.set(file, checked[i] ?? file)
+  }
+  run.checked = run.checked.map(file => told.get(file) ?? file)
+}
+
+/** A file that our checks cannot cope with costs only itself. */
+function checkOne(path: string, bytes: Uint8Array, rules: Rules, notes: Note[]): CheckedFile {
+  try {
+    return checkFile(path, bytes, rules)
+  } catch (error) {
+    notes.push({
+      path,
+      text: `was not checked: an error of ours (${printable(error instanceof Error ? error.message : String(error)).slice(0, 200)})`,
+    })
+    return { path, text: '', documents: [], diagnostics: [], entities: [] }
+  }
+}
+
+type Check = (path: string, bytes: Uint8Array, blob?: string) => CheckedFile
+
+function checkChanged(
+  run: RefRun,
+  file: ChangedFile,
+  blobs: Map<string, Blob>,
+  check: Check,
+  config: HookConfig,
+  notes: Note[],
+): void {
+  const { path, type, change } = file
+  const isJudged = change !== 'removed' && run.mode !== 'off'
+  if (type !== 'file') {
+    if (isJudged)
+      notes.push({ path, text: `is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked` })
+    return
+  }
+  const blob = blobs.get(file.blob)
+  if (blob === undefined || blob === 'missing') {
+    if (isJudged) notes.push({ path, text: 'could not be read; it was not checked' })
+  } else if (blob === 'too large') {
+    if (isJudged) notes.push({ path, text: `is larger than ${config.limits.fileBytes} bytes; it was not checked` })
+  } else run.checked.push(check(path, blob, file.blob))
+}
+
+/** Whether it was done in time. */
+async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, world: World): Promise<boolean> {
+  const { config, git, deadline } = world
+  for (const { path, blob } of otherYaml(run, config)) {
+    const bytes = blobs.get(blob)
+    if (typeof bytes === 'object') run.others.set(path, bytes)
+  }
+  const removed = new Set(run.files.filter(({ change }) => change === 'removed').map(({ path }) => path))
+  const isIgnored = ignoredPathTest(config)
+  let inTime = true
+  const guarded = (path: string, bytes: Uint8Array): CheckedFile => {
+    let checked: CheckedFile = { path, text: '', documents: [], diagnostics: [], entities: [] }
+    const end = deadline.isOver()
+      ? 'out of time'
+      : runGuarded(() => {
+          checked = check(path, bytes)
+        }, deadline.leftMs())
+    if (end === 'out of time') inTime = false
+    return checked
+  }
+  const followed = await followLocations({
+    pushed: run.checked.filter(({ path }) => !removed.has(path)),
+    others: run.others,
+    baseNames: ['catalog-info.yaml', 'catalog-info.yml'],
+    isIgnored,
+    check: guarded,
+    tree: {
+      async read(paths) {
+        const ids = await git.resolvePaths(run.pushed.after, paths, deadline)
+        const contents = await git.readBlobs([...new Set(ids.values())], config.limits.fileBytes, deadline)
+        return new Map(
+          [...ids].flatMap(([path, id]) => {
+            const bytes = contents.get(id)
+            return typeof bytes === 'object' ? [[path, bytes] as const] : []
+          }),
+        )
+      },
+    },
+  })
+  run.checked.push(...followed)
+  return inTime
+}
