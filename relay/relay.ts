@@ -12,7 +12,6 @@ import { catalogPathTest } from './intake/catalog-paths.ts'
 import { openIntake } from './intake/server.ts'
 import { PACES } from './limits.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
-import { type ReconcileStore, reconcileStoreIn } from './reconcile/store.ts'
 import type { Store } from './store/store.ts'
 import type { Logger } from './watch/log.ts'
 import { openAdmin } from './watch/server.ts'
@@ -50,8 +49,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     landing: config.landing,
     retry: config.retry,
   })
-  const reconcileStore = reconcileStoreIn(store)
-  const reconciler = reconcileStore && openReconciler(parts, reconcileStore, () => worker.jobsArrived())
+  const reconciler = openReconciler(parts, () => worker.jobsArrived())
   const intake = openIntake({
     ...parts,
     hookSecrets: config.secrets.hook,
@@ -75,14 +73,14 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   try {
     const urls = { listen: await listen(intake, config.listen), admin: await listen(admin, config.admin) }
     worker.start()
-    reconciler?.start()
+    reconciler.start()
     log.info(urls, 'relay listening')
     return {
       ...urls,
       async stop() {
         stopping = true
         log.info('relay stopping')
-        await Promise.all([reconciler?.stop(), worker.stop(PACES.stopWithinMs)])
+        await Promise.all([reconciler.stop(), worker.stop(PACES.stopWithinMs)])
         await Promise.all([intake.close(), admin.close()])
         log.info('relay stopped')
       },
@@ -93,8 +91,8 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   }
 }
 
-function openReconciler(parts: RelayParts, store: ReconcileStore, onJobs: () => void): Reconciler {
-  const { config, ghe, clock, log } = parts
+function openReconciler(parts: RelayParts, onJobs: () => void): Reconciler {
+  const { config, store, ghe, clock, log } = parts
   return new Reconciler({ ...config.reconcile, store, ghe, clock, log, files: config.catalog.files, onJobs })
 }
 
