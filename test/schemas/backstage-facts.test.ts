@@ -1,0 +1,29 @@
+// The rules that the installed Backstage packages have are those that were looked at: a newer version fails here, and says what changed.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { backstageFacts, changesBetween, committedFacts } from '../../scripts/backstage-facts.ts'
+
+test('nothing changed since schemas/backstage-facts.txt was written', () => {
+  const changes = changesBetween(committedFacts(), backstageFacts())
+  assert.deepEqual(changes, [], 'look at each, follow it in hooks/catalog, then: npm run backstage-facts -- --write')
+})
+
+test('a new kind, a field that is required now, and a name rule are told', () => {
+  const before = committedFacts()
+  const rule = 'names isValidTag "a_b": no'
+  assert.ok(before.includes(rule))
+  assert.ok(before.includes('builtin Component backstage.io/v1alpha1: spec required "owner"'))
+  const after = [
+    ...before.filter(
+      line => line !== rule && line !== 'builtin Component backstage.io/v1alpha1: spec required "owner"',
+    ),
+    'names isValidTag "a_b": yes',
+    'model Database backstage.io/v1alpha1',
+  ]
+  assert.deepEqual(changesBetween(before, after), [
+    '- builtin Component backstage.io/v1alpha1: spec required "owner"',
+    '+ model Database backstage.io/v1alpha1',
+    '- names isValidTag "a_b": no',
+    '+ names isValidTag "a_b": yes',
+  ])
+})
