@@ -1,11 +1,13 @@
 // npm run bench [-- NAME…]: measures, and prints a table. NAME is a bench's file name, or its beginning: hook, hook-start, relay.
 import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
+import { benchAgreement } from './agreement.ts'
 import { benchBundleSize } from './bundle-size.ts'
 import { benchCheckStart } from './check-start.ts'
 import { benchHookLarge } from './hook-large.ts'
 import { benchHookStart } from './hook-start.ts'
 import { benchHookTrouble } from './hook-trouble.ts'
+import { benchHostile } from './hostile.ts'
 import { machine } from './machine.ts'
 import { ROUNDS } from './measure.ts'
 import { type Row, table } from './row.ts'
@@ -18,6 +20,8 @@ const benches: Record<string, Bench> = {
   'hook-trouble': benchHookTrouble,
   'hook-large': benchHookLarge,
   'check-start': benchCheckStart,
+  agreement: benchAgreement,
+  hostile: benchHostile,
   'bundle-size': benchBundleSize,
 }
 

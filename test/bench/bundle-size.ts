@@ -2,17 +2,18 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
+import { CACHE_MARK } from '../../scripts/check-cached.ts'
 import type { Row } from './row.ts'
 
 const dist = join(import.meta.dirname, '../../dist')
 
 export async function benchBundleSize(): Promise<Row[]> {
-  return ['hooks/catalog-gate', 'hooks/catalog-validate', 'hooks/catalog-notify', 'relay.mjs', 'catalog-gate.mjs'].map(
+  return ['hooks/catalog-gate', 'hooks/catalog-validate', 'hooks/catalog-notify', 'relay.mjs', 'check.jsc'].map(
     name => {
       const file = join(dist, name)
       if (!existsSync(file)) return { what: `size of ${name}`, note: 'not built' }
       const bytes = readFileSync(file)
-      const at = bytes.lastIndexOf('\n//cache:')
+      const at = bytes.indexOf(CACHE_MARK)
       const script = at < 0 ? bytes : bytes.subarray(0, at)
       const isGate = name === 'hooks/catalog-gate'
       return {

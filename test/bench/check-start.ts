@@ -16,6 +16,7 @@ export async function benchCheckStart(stage: Stage): Promise<Row[]> {
   const cwd = join(stage.directory, 'check')
   await mkdir(cwd)
   await writeFile(join(cwd, 'catalog-info.yaml'), catalogFile('payments'))
+  await writeFile(join(cwd, 'mkdocs.yml'), 'site_name: payments\n') // its TechDocs: a warning would be timed too
   const env = gitEnvironment()
   const samples = interleave(() => [
     { what: BARE_NODE, command: process.execPath, args: ['-e', '0'], env, cwd },
@@ -28,5 +29,5 @@ export async function benchCheckStart(stage: Stage): Promise<Row[]> {
       output: /nothing wrong/,
     },
   ])
-  return [ratioRow(samples, what, BARE_NODE)]
+  return [ratioRow(samples, what, BARE_NODE, 1.5)]
 }

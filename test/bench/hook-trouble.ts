@@ -52,8 +52,10 @@ export async function benchHookTrouble(stage: Stage): Promise<Row[]> {
       ...addedRow(samples, names.refused, names.up, { text: `<= + ${NOISE_MS} ms`, ms: NOISE_MS }),
       note: 'against relay up',
     },
-    addedRow(samples, names.silent, names.alone, { text: `<= + ${WAIT_MS + 5} ms`, ms: WAIT_MS + 5 }),
-    addedRow(samples, names.blackHoled, names.alone, { text: `<= + ${WAIT_MS + 5} ms`, ms: WAIT_MS + 5 }),
+    ...[names.silent, names.blackHoled].map(what => ({
+      ...addedRow(samples, what, names.up, { text: `<= + ${WAIT_MS + 5} ms`, ms: WAIT_MS + 5 }),
+      note: 'against relay up',
+    })),
     dead.result === 'possible'
       ? addedRow(samples, names.deadName, names.aloneThere, { text: `<= + ${WAIT_MS + 60} ms`, ms: WAIT_MS + 60 })
       : { what: names.deadName, note: `not measured: ${dead.reason}` },
