@@ -102,6 +102,9 @@ ids() {
 }
 
 # Git reads the contents while Node starts. Both are in time or are not waited for: the pipe breaks when Node is done.
+# Answers for the kernel what a sandbox may kill Node for asking; it comes with the hook environment (scripts/environment).
+preload=/opt/catalog-gate/lib/sandbox-guard.so
+[ -e $preload ] || preload=${LD_PRELOAD-}
 feed() {
   printf '%s\n' "head $head" refs "$refs" changes "$changes"
   last='' asked=0
@@ -116,7 +119,7 @@ feed() {
   [ -n "$guard" ] || return # Node then asks git itself, and ends a git that hangs
   printf '%s\n' "$changes" | ids | $guard git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch # the threshold: larger ones are streamed, never held in memory
 }
-feed | $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
+feed | LD_PRELOAD=$preload $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
 status=$?
 case $status in
   0) exit 0 ;;

@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { checkCommand } from './commands/check.ts'
+import { environmentCommand } from './commands/environment.ts'
 import { relayCommand } from './commands/relay.ts'
 
 /** A command with its options; its action tells the exit code to `end`. What it needs beyond is imported by the action, so that help stays quick. */
@@ -10,6 +11,7 @@ export type DefineCommand = (end: (exitCode: number) => void) => Command
 /** `newNode`: needs what came with Node 24.15, node:sqlite without a flag and without a warning. The others run on Node 20. */
 const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: checkCommand },
+  { define: environmentCommand },
   { define: relayCommand, newNode: true },
 ]
 

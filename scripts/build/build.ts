@@ -38,6 +38,8 @@ export async function build(args: string[]): Promise<number> {
       `hooks/${name}: ${kilobytes(scriptBytes)}, and ${kilobytes(cacheBytes)} of code cache for Node ${process.versions.node}`,
     )
   }
+  mkdirSync(join(out, 'environment'), { recursive: true })
+  copyFileSync(join(root, 'scripts/environment/sandbox-guard.c'), join(out, 'environment/sandbox-guard.c'))
   copyFileSync(join(root, 'hooks/sandbox-probe.sh'), join(out, 'hooks/sandbox-probe'))
   chmodSync(join(out, 'hooks/sandbox-probe'), 0o755)
   for (const input of await bundleModule('relay/main.ts', join(out, 'relay.mjs'))) inputs.add(input)

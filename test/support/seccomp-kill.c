@@ -15,7 +15,9 @@
 #include <sys/prctl.h>
 #include <unistd.h>
 
+#ifndef DENIED
 #define DENIED SECCOMP_RET_KILL_PROCESS
+#endif
 #define LOAD(field) BPF_STMT(BPF_LD | BPF_W | BPF_ABS, offsetof(struct seccomp_data, field))
 #define RETURN(action) BPF_STMT(BPF_RET | BPF_K, action)
 #define ALLOW(number) BPF_JUMP(BPF_JMP | BPF_JEQ | BPF_K, number, 0, 1), RETURN(SECCOMP_RET_ALLOW)
