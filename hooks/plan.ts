@@ -10,7 +10,7 @@ import type { World } from './world.ts'
 
 /** One ref with what became of its files. */
 export type RefRun = {
-  pushed: PushedRef
+  pushed: PushedRef & { changes: ChangedFile[] }
   mode: 'enforce' | 'warn' | 'off'
   files: ChangedFile[]
   checked: CheckedFile[]
@@ -27,12 +27,19 @@ export function planRuns(
   const isCatalogPath = catalogPathTest(config)
   const today = new Date(now()).toISOString().slice(0, 10)
   let room = config.limits.files
+  const unasked = refs.filter(({ changes }) => changes === 'unasked')
+  if (unasked.length > 0)
+    notes.push({
+      text: `${printable(unasked[0]?.ref ?? '')}${unasked.length > 1 ? ` and ${unasked.length - 1} more new branches were` : ' was'} not checked: too many new branches in one push`,
+    })
   return refs.flatMap(pushed => {
+    if (pushed.changes === 'unasked') return []
     if (pushed.changes === undefined) {
       notes.push({ text: `git could not compare ${printable(pushed.ref)}; it was not checked` })
       return []
     }
-    const all = pushed.changes.filter(({ path }) => isCatalogPath(path))
+    const { changes } = pushed
+    const all = changes.filter(({ path }) => isCatalogPath(path))
     const files = all.slice(0, room)
     room -= files.length
     if (files.length < all.length)
@@ -40,7 +47,7 @@ export function planRuns(
         text: `only ${files.length} of ${all.length} catalog files in ${printable(pushed.ref)} were checked`,
       })
     const mode = profile ? modeFor(config, repository, pushed.isDefaultBranch, today) : 'off'
-    return [{ pushed, mode, files, checked: [], others: new Map() }]
+    return [{ pushed: { ...pushed, changes }, mode, files, checked: [], others: new Map() }]
   })
 }
 
@@ -49,7 +56,7 @@ export function otherYaml({ pushed, files }: RefRun, config: HookConfig): Change
   if (!config.catalog.followLocations) return []
   const isIgnored = ignoredPathTest(config)
   const taken = new Set(files.map(({ path }) => path))
-  return (pushed.changes ?? []).filter(
+  return pushed.changes.filter(
     ({ path, change, type }) =>
       change !== 'removed' && type === 'file' && /\.ya?ml$/.test(path) && !taken.has(path) && !isIgnored(path),
   )

@@ -4,8 +4,8 @@ import { type ChangedFile, readRawLine } from './changes.ts'
 import { type RefUpdate, readRefLine } from './refs.ts'
 
 export type PushedRef = RefUpdate & {
-  /** Undefined when git could not read the commit, or was not asked for one more merge base. */
-  changes: ChangedFile[] | undefined
+  /** Undefined when git could not read the commit. 'unasked': one new branch too many for git to be asked for its merge base. */
+  changes: ChangedFile[] | 'unasked' | undefined
 }
 
 export type Handover = { refs: PushedRef[]; blobs: Map<string, Blob> }
@@ -96,7 +96,7 @@ function joinDiffs(
       ?.lines.flatMap(line => readRawLine(line) ?? [])
       .filter(({ change }) => change !== 'removed')
     const own = since.get(update.after)
-    if (own === 'unasked') return { ...update, changes: files?.length === 0 ? [] : undefined }
+    if (own === 'unasked') return { ...update, changes: files?.length === 0 ? [] : 'unasked' }
     const paths = Array.isArray(own) ? new Set(own.map(line => readRawLine(line)?.path)) : undefined
     return { ...update, changes: paths ? files?.filter(file => paths.has(file.path)) : files }
   })
