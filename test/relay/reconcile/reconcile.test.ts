@@ -6,7 +6,6 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { openGhe } from '../../../relay/clients/ghe.ts'
 import { type ReconcileReport, Reconciler } from '../../../relay/reconcile/reconcile.ts'
-import type { ReconcileStore } from '../../../relay/reconcile/store.ts'
 import { openSqliteStore } from '../../../relay/store/sqlite.ts'
 import type { Store } from '../../../relay/store/store.ts'
 import { openLog } from '../../../relay/watch/log.ts'
@@ -42,10 +41,9 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, organizatio
     const ghe = openGhe({ baseUrl: ghes.apiBaseUrl, token: () => token, now: clock.now, timeoutMs: 2000 })
     const lines: string[] = []
     const log = openLog({ write: line => void lines.push(line) }, 'info')
-    const leader: { view?: object } = {}
     const another = () =>
       new Reconciler({
-        ...{ store: replicaOf(store, leader), ghe, clock, log, organizations },
+        ...{ store, ghe, clock, log, organizations },
         everyMs: 24 * HOUR,
         files: ['**/catalog-info.yaml', '**/catalog-info.yml'],
         onJobs: () => {},
@@ -83,25 +81,6 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, organizatio
       await rm(folder, { recursive: true, force: true })
     }
   })
-}
-
-/** The store as one of several replicas sees it: one of them leads. (A SQLite file has one process, which always leads.) */
-function replicaOf(store: Store, leader: { view?: object }): ReconcileStore {
-  const view: ReconcileStore = {
-    acceptLanded: (...given) => store.acceptLanded(...given),
-    list: filter => store.list(filter),
-    knownFiles: repository => store.knownFiles(repository),
-    note: name => store.note(name),
-    setNote: (...given) => store.setNote(...given),
-    lead: async () => {
-      leader.view ??= view
-      return leader.view === view
-    },
-    resign: async () => {
-      if (leader.view === view) delete leader.view
-    },
-  }
-  return view
 }
 
 const file = 'catalog-info.yaml'
