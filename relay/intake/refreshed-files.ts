@@ -1,25 +1,42 @@
 // Which files a push that GHES reports makes us refresh.
 import type { NotifiedFile } from '../../schemas/notification.ts'
+import type { KnownFile } from '../store/store.ts'
 import type { PathChange, ReportedPush } from './webhook-push.ts'
 
 /** The files to refresh: catalog files by their names, files that were forwarded before, and those that quote what has changed. */
 export function filesOf(
   { kind, changes }: Pick<ReportedPush, 'kind' | 'changes'>,
-  { isCatalogFile, known, quoting }: { isCatalogFile: (path: string) => boolean; known: string[]; quoting: string[] },
+  {
+    isCatalogFile,
+    known,
+    quoting,
+  }: { isCatalogFile: (path: string) => boolean; known: KnownFile[]; quoting: string[] },
 ): NotifiedFile[] {
-  if (kind === 'deleted') return known.map(path => ({ path, change: 'removed' }))
-  const knownPaths = new Set(known)
+  if (kind === 'deleted') return known.map(file => ({ ...told(file, file.path), change: 'removed' }))
+  const knownBy = new Map(known.map(file => [file.path, file]))
   const files = new Map<string, NotifiedFile>()
   for (const [path, change] of changes) {
-    const isKnown = knownPaths.has(path)
+    const before = knownBy.get(path)
+    const isKnown = before !== undefined
     const net = netOf(change, isKnown)
-    if (net !== undefined && (isKnown || isCatalogFile(path))) files.set(path, { path, change: net })
+    if (net !== undefined && (isKnown || isCatalogFile(path))) files.set(path, { ...told(before, path), change: net })
+  }
+  for (const path of quoting) {
+    const blob = knownBy.get(path)?.blob
+    const content = blob === undefined ? {} : { blob } // its own is what it was
+    if (!changes.has(path)) files.set(path, { ...told(knownBy.get(path), path), ...content, change: 'modified' })
   }
   // A branch that is made anew shows another content under the names of before.
-  for (const path of [...quoting, ...(kind === 'created' ? known : [])]) {
-    if (!changes.has(path)) files.set(path, { path, change: 'modified' })
+  for (const file of kind === 'created' ? known : []) {
+    if (!changes.has(file.path)) files.set(file.path, { ...told(file, file.path), change: 'modified' })
   }
   return [...files.values()]
+}
+
+/** What an earlier push told of the file: the webhook knows no more than its path. */
+function told(known: KnownFile | undefined, path: string): Omit<NotifiedFile, 'change'> {
+  const { entities = [] } = known ?? {}
+  return { path, ...(entities.length === 0 ? {} : { entities }) }
 }
 
 /** Commits of joined branches are listed one after the other: of a known file, added and removed may be removed and added. */

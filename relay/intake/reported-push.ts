@@ -2,7 +2,6 @@
 import { messageId, type NotifiedFile } from '../../schemas/notification.ts'
 import { comparePath } from '../deliver/compare-files.ts'
 import type { Store, WebhookReceipt } from '../store/store.ts'
-import { knownIn } from './known.ts'
 import { filesOf } from './refreshed-files.ts'
 import type { ReportedPush } from './webhook-push.ts'
 
@@ -33,13 +32,13 @@ export async function takeReportedPush(
     ...(pusher === undefined ? {} : { pusher }),
   }
   const id = messageId(base)
-  const known = (await knownIn(store).knownFiles(repository)).filter(file => file.ref === ref).map(({ path }) => path)
+  const known = (await store.knownFiles(repository)).filter(file => file.ref === ref)
   const question = compareQuestion(reported, known.length)
   if (question !== undefined) {
     await store.accept({ ...base, id: `${id}_compare`, firstCheckAtMs, files: [question] })
     return store.acceptLanded(deliveryId, { ...base, files: [] })
   }
-  const quoting = changes.size === 0 ? [] : await knownIn(store).filesReferencing(repository, ref, [...changes.keys()])
+  const quoting = changes.size === 0 ? [] : await store.filesReferencing(repository, ref, [...changes.keys()])
   const files = filesOf(reported, { isCatalogFile, known, quoting })
   const announced = files.length === 0 ? undefined : await store.push(id)
   if (!announced) return store.acceptLanded(deliveryId, { ...base, files })
@@ -58,7 +57,8 @@ function compareQuestion(reported: ReportedPush, known: number): NotifiedFile | 
   if (incomplete === undefined) return undefined
   if (incomplete === 'forced' && defaultBranch === false && known === 0) return undefined
   const base = kind === 'created' ? baseOfNew(reported) : reported.before
-  return base === undefined ? undefined : { path: comparePath(base, reported.after), change: 'modified' }
+  // "removed": the store keeps what was forwarded as known, but for this.
+  return base === undefined ? undefined : { path: comparePath(base, reported.after), change: 'removed' }
 }
 
 /** A new branch is compared with the default branch; there is nothing to compare a new default branch with. */

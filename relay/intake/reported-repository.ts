@@ -1,11 +1,8 @@
 // What became of a repository becomes work: its name in what waits, and refreshes by which the catalog notices.
 import { createHash } from 'node:crypto'
 import type { NotifiedFile } from '../../schemas/notification.ts'
-import type { Store } from '../store/store.ts'
-import { type Known, knownIn } from './known.ts'
+import type { KnownFile, Store } from '../store/store.ts'
 import type { RepositoryEvent } from './webhook-repository.ts'
-
-type KnownFile = Awaited<ReturnType<Known['knownFiles']>>[number]
 
 /** Resolves once all is on disk. Each step may be repeated: a delivery that broke off in the middle is done again as a whole. */
 export async function takeRepositoryEvent(
@@ -20,7 +17,17 @@ export async function takeRepositoryEvent(
     const receipt = await store.acceptLanded(`${deliveryId}#${i}`, { ...act, ...commitsOf(`${deliveryId}#${i}`) })
     if (receipt.result === 'stored') refreshes += act.files.length
   }
+  // Last, since it forgets the files: a delivery that broke off before is done again as a whole.
+  if (event.what === 'archived' || event.what === 'deleted')
+    await store.closeRepository(event.repository, `the repository was ${event.what}`)
   return { refreshes }
+}
+
+const archiveNote = (repository: string) => `archived:${repository}`
+
+async function archivedFiles(store: Store, repository: string): Promise<KnownFile[]> {
+  const text = await store.note(archiveNote(repository))
+  return text === undefined ? [] : (JSON.parse(text) as KnownFile[]) // our own writing
 }
 
 type Act = { repository: string; ref: string; defaultBranch: boolean; files: NotifiedFile[] }
@@ -28,10 +35,10 @@ type Act = { repository: string; ref: string; defaultBranch: boolean; files: Not
 async function actsOf(store: Store, event: RepositoryEvent): Promise<Act[]> {
   switch (event.what) {
     case 'moved': {
-      const before = await knownIn(store).knownFiles(event.from)
-      await knownIn(store).renameRepository(event.from, event.repository)
+      const before = await store.knownFiles(event.from)
+      await store.renameRepository(event.from, event.repository)
       // Already moved, when a delivery is done again that broke off here.
-      const known = before.length > 0 ? before : await knownIn(store).knownFiles(event.repository)
+      const known = before.length > 0 ? before : await store.knownFiles(event.repository)
       return [
         ...byRef(event.from, known, 'removed', event.defaultBranch),
         ...byRef(event.repository, known, 'added', event.defaultBranch),
@@ -39,18 +46,20 @@ async function actsOf(store: Store, event: RepositoryEvent): Promise<Act[]> {
     }
     case 'archived':
     case 'deleted': {
-      const known = await knownIn(store).knownFiles(event.repository)
-      await knownIn(store).closeRepository(event.repository, `the repository was ${event.what}`)
+      const known = await store.knownFiles(event.repository)
+      // An archived repository may come back, with what it held.
+      if (known.length > 0) await store.setNote(archiveNote(event.repository), JSON.stringify(known))
       return byRef(event.repository, known, 'removed')
     }
     case 'unarchived':
-      return byRef(event.repository, await knownIn(store).knownFiles(event.repository), 'modified', event.defaultBranch)
+      return byRef(event.repository, await archivedFiles(store, event.repository), 'added', event.defaultBranch)
     case 'default branch changed': {
-      const known = await knownIn(store).knownFiles(event.repository)
+      const known = await store.knownFiles(event.repository)
       const before = known.filter(({ ref }) => ref === `refs/heads/${event.from}`)
       const ref = `refs/heads/${event.defaultBranch}`
-      // A Location's URL carries the branch: the file has another Location there.
-      const there: Act = { repository: event.repository, ref, defaultBranch: true, files: filesAs(before, 'added') }
+      // A Location's URL carries the branch: the file has another Location there, and maybe another content.
+      const files = filesAs(before, 'added').map(({ blob: _, ...file }) => file)
+      const there: Act = { repository: event.repository, ref, defaultBranch: true, files }
       return [there, ...byRef(event.repository, before, 'modified', event.defaultBranch)]
     }
   }
@@ -67,7 +76,7 @@ function byRef(repository: string, known: KnownFile[], change: NotifiedFile['cha
 }
 
 const filesAs = (known: KnownFile[], change: NotifiedFile['change']): NotifiedFile[] =>
-  known.map(({ path }) => ({ path, change }))
+  known.map(({ path, blob, entities }) => ({ path, change, entities, ...(blob === undefined ? {} : { blob }) }))
 
 /** Nothing was pushed, so there are no commits to name; an id of the event itself keeps two of the same kind apart. */
 function commitsOf(deliveryId: string): { before: string; after: string } {

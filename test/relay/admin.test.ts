@@ -1,45 +1,27 @@
 // The inside: what can be read, and redrive with the admin token only. And senders that are slow on purpose.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtempSync, rmSync } from 'node:fs'
 import { connect } from 'node:net'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { locationRef } from '../../schemas/entity-ref.ts'
 import { messageId } from '../../schemas/notification.ts'
-import { type Catalog, startCatalog } from '../support/catalog.ts'
-import {
-  ADMIN_TOKEN,
-  HOOK_SECRET,
-  notify,
-  type RelayProcess,
-  signedHeaders,
-  startRelayProcess,
-} from '../support/relay-process.ts'
-import { locationOf, MovableGhes, numberedPush } from './stage.ts'
+import { ADMIN_TOKEN, HOOK_SECRET, notify, signedHeaders } from '../support/relay-process.ts'
+import { openRelayStage, type RelayStage } from './relay-stage.ts'
+import { locationOf, numberedPush } from './stage.ts'
 
-let folder: string
-let ghes: MovableGhes
-let catalog: Catalog
-let relay: RelayProcess
+let stage: RelayStage
+let ghes: RelayStage['ghes']
+let catalog: RelayStage['catalog']
+let relay: RelayStage['relay']
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'catalog-gate-admin-'))
-  ghes = await new MovableGhes().start()
-  catalog = await startCatalog({ token: 'backstage-token' })
-  relay = await startRelayProcess({
-    folder,
-    ghe: { apiBaseUrl: ghes.apiBaseUrl, token: 'ghe-token' },
-    backstage: { baseUrl: catalog.url, token: 'backstage-token' },
-    config: { landing: { firstCheckMs: 10, giveUpAfter: '60s' }, retry: { firstMs: 1, maxMs: 2, giveUpAfter: '0ms' } },
+  stage = await openRelayStage({
+    landing: { firstCheckMs: 10, giveUpAfter: '60s' },
+    retry: { firstMs: 1, maxMs: 2, giveUpAfter: '0ms' },
   })
+  ;({ ghes, catalog, relay } = stage)
 })
-after(async () => {
-  await relay?.stop()
-  await Promise.all([ghes?.stop(), catalog?.stop()])
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => stage?.end())
 
 async function pushed(n: number, step: string) {
   const push = numberedPush(n, 100)

@@ -5,7 +5,6 @@ import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CATALOG_DEFAULTS, catalogPathTest } from '../../relay/intake/catalog-paths.ts'
-import type { Known } from '../../relay/intake/known.ts'
 import { type IntakeOptions, openIntake } from '../../relay/intake/server.ts'
 import { openSqliteStore } from '../../relay/store/sqlite.ts'
 import type { Store } from '../../relay/store/store.ts'
@@ -60,7 +59,7 @@ export async function openIntakeStage(
 }
 
 /** The store with some of its methods replaced. */
-export function steered(store: Store, replaced: Partial<Store & Known>): Store {
+export function steered(store: Store, replaced: Partial<Store>): Store {
   return new Proxy(store, {
     get(target, name) {
       const own: unknown = Reflect.get(replaced, name) ?? Reflect.get(target, name)

@@ -74,10 +74,10 @@ suite('which files are refreshed', () => {
     }: { known?: string[]; quoting?: string[]; kind?: 'created' | 'updated' | 'deleted' } = {},
   ) =>
     Object.fromEntries(
-      filesOf({ kind, changes: changesOf(changes) }, { isCatalogFile, known, quoting }).map(file => [
-        file.path,
-        file.change,
-      ]),
+      filesOf(
+        { kind, changes: changesOf(changes) },
+        { isCatalogFile, known: known.map(path => ({ ref: 'refs/heads/main', path, entities: [] })), quoting },
+      ).map(file => [file.path, file.change]),
     )
 
   test('by pattern, leading dots and all, without what is ignored', () =>

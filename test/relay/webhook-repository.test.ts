@@ -1,6 +1,7 @@
 // Repository events of GHES, and what a push event brings besides an announced push: on a real server and store, whose knowledge of files is given.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
+import type { KnownFile } from '../../relay/store/store.ts'
 import { messageId } from '../../schemas/notification.ts'
 import { notify } from '../support/relay-process.ts'
 import { deliver, ids, pushPayload, repositoryPayload } from '../support/webhook.ts'
@@ -8,7 +9,7 @@ import { type IntakeStage, openIntakeStage, steered } from './intake-stage.ts'
 import { numberedPush } from './stage.ts'
 
 const told: string[] = []
-let known: Record<string, { ref: string; path: string }[]> = {}
+let known: Record<string, Pick<KnownFile, 'ref' | 'path'>[]> = {}
 let quoting: Record<string, string[]> = {}
 let stage: IntakeStage
 let url: string
@@ -16,10 +17,10 @@ let url: string
 before(async () => {
   stage = await openIntakeStage({}, store =>
     steered(store, {
-      knownFiles: async repository => known[repository] ?? [],
+      knownFiles: async repository => (known[repository] ?? []).map(file => ({ ...file, entities: [] })),
       filesReferencing: async (_repository, _ref, paths) => paths.flatMap(path => quoting[path] ?? []),
-      renameRepository: async (from, to) => void told.push(`${from} -> ${to}`),
-      closeRepository: async (repository, reason) => void told.push(`${repository}: ${reason}`),
+      renameRepository: async (from, to) => told.push(`${from} -> ${to}`),
+      closeRepository: async (repository, reason) => told.push(`${repository}: ${reason}`),
     }),
   )
   url = `http://127.0.0.1:${stage.port}`
@@ -95,10 +96,15 @@ test('archived or deleted: nothing waits any longer, and the catalog is told', a
   }
 })
 
-test('unarchived: what is known is refreshed', async () => {
+test('unarchived: what it held when it was archived is told of again', async () => {
   known['acme/back'] = [main('catalog-info.yaml')]
+  await delivered('repository', repositoryPayload('archived', 'acme/back', {}))
+  known = {}
   await delivered('repository', repositoryPayload('unarchived', 'acme/back', {}))
-  assert.deepEqual(await storedFor('acme/back'), ['landed main modified catalog-info.yaml'])
+  assert.deepEqual((await storedFor('acme/back')).sort(), [
+    'landed main added catalog-info.yaml',
+    'landed main removed catalog-info.yaml',
+  ])
 })
 
 test('another default branch: its Locations are told of, those of the old one are looked at', async () => {
@@ -163,7 +169,7 @@ test('an incomplete list becomes a question to GHES, on disk before the answer',
   const repository = 'acme/long'
   const commits = [{ modified: ['catalog-info.yaml'] }]
   await delivered('push', pushPayload({ repository, commits, more: { size: 3000 } }))
-  assert.deepEqual(await storedFor(repository), [`landed main modified /compare/${ids.before}...${ids.after}`])
+  assert.deepEqual(await storedFor(repository), [`landed main removed /compare/${ids.before}...${ids.after}`])
 })
 
 test('a forced push of a feature branch is asked for only where the catalog has a file of that branch', async () => {

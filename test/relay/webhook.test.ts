@@ -1,37 +1,26 @@
 // GHES's own word: no polling for what it has reported, and nothing lost of what the hook could not announce.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { locationRef } from '../../schemas/entity-ref.ts'
 import { messageId } from '../../schemas/notification.ts'
-import { type Catalog, startCatalog } from '../support/catalog.ts'
-import { notify, type RelayProcess, report, startRelayProcess } from '../support/relay-process.ts'
-import { locationOf, MovableGhes, numberedPush } from './stage.ts'
+import { notify, report } from '../support/relay-process.ts'
+import { deliver, pushPayload, repositoryPayload } from '../support/webhook.ts'
+import { openRelayStage, type RelayStage } from './relay-stage.ts'
+import { locationOf, numberedPush } from './stage.ts'
 
-let folder: string
-let ghes: MovableGhes
-let catalog: Catalog
-let relay: RelayProcess
+let stage: RelayStage
+let ghes: RelayStage['ghes']
+let catalog: RelayStage['catalog']
+let relay: RelayStage['relay']
 
 before(async () => {
-  folder = mkdtempSync(join(tmpdir(), 'catalog-gate-webhook-'))
-  ghes = await new MovableGhes().start()
-  catalog = await startCatalog({ token: 'backstage-token' })
-  relay = await startRelayProcess({
-    folder,
-    ghe: { apiBaseUrl: ghes.apiBaseUrl, token: 'ghe-token' },
-    backstage: { baseUrl: catalog.url, token: 'backstage-token' },
+  stage = await openRelayStage({
     // So late that only a webhook can be what moved the push on.
-    config: { landing: { firstCheckMs: 60_000, giveUpAfter: '60s' } },
+    landing: { firstCheckMs: 60_000, giveUpAfter: '60s' },
   })
+  ;({ ghes, catalog, relay } = stage)
 })
-after(async () => {
-  await relay?.stop()
-  await Promise.all([ghes?.stop(), catalog?.stop()])
-  rmSync(folder, { recursive: true, force: true })
-})
+after(() => stage?.end())
 
 test('the webhook is proof of landing: refreshed at once, GHES is asked nothing', async () => {
   const push = numberedPush(1, 10)
@@ -54,4 +43,41 @@ test('what the hook could not announce is refreshed by the webhook alone; a rede
   assert.deepEqual(await (await report(relay.listen, push, 'd3')).json(), { status: 'accepted', landed: 0 })
   assert.deepEqual(await (await notify(relay.listen, push)).json(), { id: messageId(push) })
   assert.equal(catalog.refreshes().filter(({ entityRef }) => entityRef === locationRef(locationOf(push))).length, 1)
+})
+
+test('a quoted file that changes refreshes the catalog file that quotes it, each time', async () => {
+  const [file] = numberedPush(3, 10).files
+  assert.ok(file)
+  const push = { ...numberedPush(3, 10), files: [{ ...file, references: ['openapi.yaml'] }] }
+  const { repository } = push
+  const location = catalog.knowLocation(locationOf(push))
+  const first = catalog.nextRefresh(location)
+  await notify(relay.listen, push)
+  await report(relay.listen, push, 'quoting-0')
+  await first
+  await relay.logged(line => line['id'] === messageId(push) && line['step'] === 'forwarded')
+  for (const [from, to] of [['a', 'b']] as const) {
+    const [before, after] = [from.repeat(40), to.repeat(40)]
+    const refresh = catalog.nextRefresh(location)
+    const commits = [{ modified: ['openapi.yaml'] }]
+    await deliver(relay.listen, 'push', pushPayload({ repository, before, after, commits }))
+    await refresh
+    const id = messageId({ repository, ref: push.ref, before, after })
+    await relay.logged(line => line['id'] === id && line['step'] === 'forwarded')
+  }
+})
+
+test('a repository that is renamed is refreshed under both names', async () => {
+  const push = numberedPush(4, 10)
+  const moved = { ...push, repository: 'acme/renamed' }
+  const refreshed = catalog.nextRefresh(catalog.knowLocation(locationOf(push)))
+  await report(relay.listen, push, 'before-renaming')
+  await refreshed
+  await relay.logged(line => line['id'] === messageId(push) && line['step'] === 'forwarded')
+  const both = [push, moved].map(one => catalog.nextRefresh(catalog.knowLocation(locationOf(one))))
+  const name = push.repository.slice('acme/'.length)
+  const payload = repositoryPayload('renamed', moved.repository, { repository: { name: { from: name } } })
+  const answer = await deliver(relay.listen, 'repository', payload)
+  assert.deepEqual(await answer.json(), { status: 'accepted', refreshes: 2 })
+  await Promise.all(both)
 })
