@@ -55,6 +55,19 @@ test('the defaults are those of the documentation', () => {
   assert.deepEqual(config.retry, { firstMs: 1000, maxMs: 600_000, giveUpAfterMs: 86_400_000 })
 })
 
+test('reconcile: off without organizations, and never all the time', () => {
+  assert.deepEqual(configOf(parseConfig(right, folder, world())).reconcile, { organizations: [], everyMs: 86_400_000 })
+  const written = 'reconcile: { organizations: [acme], every: 12h, webhookUrl: https://relay.example.com/v1/github/ }'
+  assert.deepEqual(configOf(parseConfig(`${right}${written}`, folder, world())).reconcile, {
+    organizations: ['acme'],
+    everyMs: 43_200_000,
+    webhookUrl: 'https://relay.example.com/v1/github',
+  })
+  assert.deepEqual(problemsOf(`${right}reconcile: { organizations: [acme], every: 0s }`), [
+    'reconcile.every: "0s" is too often; expected 1s or longer, 24h is usual',
+  ])
+})
+
 test('the example is right', async () => {
   const file = join(import.meta.dirname, '../../relay/relay.example.yaml')
   const missing = loadConfig(file, world({ BACKSTAGE_URL: 'https://backstage.example.com' }))
