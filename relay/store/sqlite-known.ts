@@ -13,8 +13,11 @@ export function learnFile(sql: Statements, push: number, key: Key): void {
     path: key.path,
   })
   if (!file) return
-  sql.run(`DELETE FROM quote WHERE ${BY_KEY}`, key)
-  if (file['change'] === 'removed') {
+  const quotes = JSON.parse(String(file['quotes'])) as string[]
+  const removed = file['change'] === 'removed'
+  // GHES's webhook names paths only: what the hook has told stays, until it tells otherwise. One refresh too many at worst.
+  if (removed || quotes.length > 0) sql.run(`DELETE FROM quote WHERE ${BY_KEY}`, key)
+  if (removed) {
     sql.run(`DELETE FROM known_file WHERE ${BY_KEY}`, key)
     return
   }
@@ -23,7 +26,7 @@ export function learnFile(sql: Statements, push: number, key: Key): void {
      ON CONFLICT (repository, ref, path) DO UPDATE SET blob = :blob, entities = :entities`,
     { ...key, blob: file['blob'] ?? null, entities: file['entities'] ?? '[]' },
   )
-  for (const target of JSON.parse(String(file['quotes'])) as string[]) {
+  for (const target of quotes) {
     sql.run(
       `INSERT INTO quote (repository, ref, target, path) VALUES (:repository, :ref, :target, :path) ON CONFLICT DO NOTHING`,
       { ...key, target },

@@ -56,7 +56,10 @@ test('a quoted file that changes refreshes the catalog file that quotes it, each
   await report(relay.listen, push, 'quoting-0')
   await first
   await relay.logged(line => line['id'] === messageId(push) && line['step'] === 'forwarded')
-  for (const [from, to] of [['a', 'b']] as const) {
+  for (const [from, to] of [
+    ['a', 'b'],
+    ['b', 'c'],
+  ] as const) {
     const [before, after] = [from.repeat(40), to.repeat(40)]
     const refresh = catalog.nextRefresh(location)
     const commits = [{ modified: ['openapi.yaml'] }]
