@@ -88,7 +88,9 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
     const firstLine = text.indexOf('\n', start)
     const range = { start, end: firstLine === -1 ? end : Math.min(end, firstLine) }
     const found = Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)?.slice(0, 40)}`
-    return { parsed: { result: 'broken', findings: [{ code: 'not-a-map', facts: { found }, range }] }, stop: false }
+    const isListOfEntities = Array.isArray(value) && value.some(item => Object(item) === item && 'apiVersion' in item)
+    const facts = { found, ...(isListOfEntities ? { isListOfEntities } : {}) }
+    return { parsed: { result: 'broken', findings: [{ code: 'not-a-map', facts, range }] }, stop: false }
   }
   return { parsed: { result: 'entity', document, value: value as Value }, stop: false }
 }

@@ -18,7 +18,7 @@ export type Facts = {
   'yaml-alias': { problem: string; hint: string }
   'not-checked': { reason: string }
   'yaml-conflict-marker': { marker: string }
-  'not-a-map': { found: string }
+  'not-a-map': { found: string; isListOfEntities?: boolean }
   'not-an-entity': { keys: string[]; format?: string }
   'missing-field': { field: string; examples: string[]; nearMiss?: string; add?: string }
   'empty-field': { field: string; examples: string[]; add?: string }
@@ -167,9 +167,11 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
   'not-a-map': {
     title: 'A document is not a map',
     severity: 'error',
-    words: ({ found }) => ({
+    words: ({ found, isListOfEntities }) => ({
       message: `expected a map with apiVersion, kind, metadata and spec, but found ${found}`,
-      hint: 'begin with "apiVersion: backstage.io/v1alpha1"',
+      hint: isListOfEntities
+        ? 'write each entity without the "- ", and a line "---" between two of them'
+        : 'begin with "apiVersion: backstage.io/v1alpha1"',
     }),
   },
   'not-an-entity': {
@@ -227,7 +229,7 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
     words: ({ field, where, known, close, belongsIn }) => ({
       message: `${quoted(field)} is not a known field ${where}`,
       hint: close[0]
-        ? `did you mean ${quoted(close[0])}?`
+        ? `did you mean ${quoted(close[0])}?${belongsIn ? ` move it into ${belongsIn}` : ''}`
         : belongsIn
           ? `move it into ${belongsIn}`
           : `known here: ${known.join(', ')}; other data can go into metadata.annotations or spec`,
@@ -292,7 +294,8 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
   'label-value': {
     title: 'The value of a label is malformed',
     severity: 'error',
-    words: facts => format(`label ${quoted(facts.key)}`, facts, `longer texts go into metadata.annotations`),
+    words: facts =>
+      format(`the value of label ${quoted(facts.key)},`, facts, `longer texts go into metadata.annotations`),
   },
   'annotation-key': {
     title: 'The key of an annotation is malformed',
@@ -438,7 +441,7 @@ export const codes: { [C in Code]: CodeInfo<C> } = {
     title: 'A relative path leads to no file of this repository',
     severity: 'warning',
     words: ({ what, target, path }) => ({
-      message: `${what === 'target' ? 'the target' : 'the file'} ${quoted(target)} is not in this repository: there is no file ${shown(path)}`,
+      message: `${what === 'target' ? 'the target' : 'the file'} ${quoted(target)} is not in this repository${path === target.replace(/^\.\//, '') ? '' : `: there is no file ${shown(path)}`}`,
       hint: 'add the file, or correct the path: it counts from the folder of this file',
     }),
   },

@@ -5,6 +5,8 @@ import type { Diagnostic, Place } from './diagnostic.ts'
 import { printable } from './wording.ts'
 
 const FRAME_WIDTH = 72
+/** Frames for problems of one code in one file; with more, the list is what helps. */
+const FRAMES_OF_A_KIND = 2
 
 export type Note = { path?: string; text: string }
 
@@ -31,7 +33,14 @@ export function terminalReport(report: Report): string {
   if (diagnostics.length > 0)
     lines.push(report.headline === 'check' ? checkHeadline(diagnostics) : headline(rejected, errors, diagnostics))
   const shown = diagnostics.slice(0, report.maxProblems)
-  for (const diagnostic of shown) lines.push(...problem(diagnostic, report))
+  const told = new Map<string, number>()
+  for (const diagnostic of shown) {
+    // The third of a kind in one file is understood without its line.
+    const kind = `${diagnostic.code} ${diagnostic.path}`
+    const times = (told.get(kind) ?? 0) + 1
+    told.set(kind, times)
+    lines.push(...problem(diagnostic, times > FRAMES_OF_A_KIND ? { ...report, short: true } : report))
+  }
   if (diagnostics.length > shown.length) lines.push(`and ${diagnostics.length - shown.length} more`)
   for (const { path, text } of report.notes.slice(0, report.maxProblems))
     lines.push(`warning: ${path === undefined ? '' : `${printable(path)} `}${text}`)

@@ -55,11 +55,13 @@ export function checkRoot({ written }: Subject, found: Found): void {
       found({ code: 'missing-field', facts: { field: 'metadata', examples: [], add }, path: [field], part: 'key' })
     } else if (!(told.includes('metadata') && METADATA_FIELDS.includes(field))) {
       const belongsIn = METADATA_FIELDS.includes(field) ? 'metadata' : SPEC_FIELDS.includes(field) ? 'spec' : undefined
+      const misplaced = belongsIn || close.length > 0 ? [] : nearest(field, METADATA_FIELDS)
       const facts = {
         field,
         where: 'at the root of an entity',
         known: ROOT_FIELDS,
-        close,
+        close: misplaced.length > 0 ? misplaced : close,
+        ...(misplaced.length > 0 ? { belongsIn: 'metadata' } : {}),
         ...(belongsIn ? { belongsIn } : {}),
       }
       found({ code: 'unknown-field', facts, path: [field], part: 'key' })
@@ -126,6 +128,12 @@ export function checkEnvelope({ written, profile }: Subject, found: Found): void
     [['metadata', 'namespace'], ['default']],
   ]
   if (Object.hasOwn(written, 'metadata') && !isMapValue(written.metadata)) {
+    const glued = /^([A-Za-z][\w.-]*):(\S+)$/.exec(String(written.metadata))
+    if (typeof written.metadata === 'string' && glued) {
+      const spaced = { after: 'the colon', proposal: `${glued[1]}: ${glued[2]}` }
+      found({ code: 'yaml-missing-space', facts: spaced, path: ['metadata'], part: 'value' })
+      return
+    }
     const facts = {
       field: 'metadata',
       expected: 'a map',

@@ -9,6 +9,7 @@ import {
   isNamespace,
   isTag,
   isUrl,
+  proposeKey,
   proposeName,
   proposeNamespace,
   proposeTag,
@@ -100,7 +101,13 @@ function checkAnnotationKeys(annotations: unknown, found: Found): void {
   }
 }
 
-function keyFacts(key: string): { wrong: string; expected: string } {
+function keyFacts(key: string): { wrong: string; expected: string; proposal?: string } {
+  if (key === '<<')
+    return { wrong: 'is a merge key, which the catalog does not resolve', expected: 'the lines themselves' }
+  return { ...keyProblem(key), ...proposal(proposeKey(key)) }
+}
+
+function keyProblem(key: string): { wrong: string; expected: string } {
   const [first = '', second, ...more] = key.split('/')
   if (more.length > 0) return { wrong: 'has more than one "/"', expected: KEY }
   const name = second ?? first

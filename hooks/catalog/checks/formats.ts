@@ -55,6 +55,21 @@ export function proposeName(value: string): string | undefined {
   )
 }
 
+/** The nearest valid key of a label or annotation: the prefix as a DNS name, what follows as a name. */
+export function proposeKey(key: string): string | undefined {
+  const slash = key.indexOf('/')
+  const name = proposeName(key.slice(slash + 1))
+  const prefix =
+    slash === -1
+      ? ''
+      : key
+          .slice(0, slash)
+          .toLowerCase()
+          .replace(/[^a-z0-9.-]+/g, '-')
+  const proposed = name === undefined ? undefined : `${slash === -1 ? '' : `${prefix}/`}${name}`
+  return proposed !== undefined && isKey(proposed) ? proposed : undefined
+}
+
 export function proposeNamespace(value: string): string | undefined {
   return tidy(value.toLowerCase().replace(/[^a-z0-9]+/g, '-'), isNamespace)
 }

@@ -62,7 +62,11 @@ const ADD: Record<string, string> = {
   metadata: 'add "metadata:" and below it, indented, "name: my-component"',
 }
 
-export const whatToAdd = (field: string) => (Object.hasOwn(ADD, field) ? ADD[field] : undefined)
+export const whatToAdd = (field: string) => {
+  const ofLink = /^metadata\.links\[\d+\]\.(title|icon|type)$/.exec(field)?.[1]
+  if (ofLink !== undefined) return `remove the line, or write a ${ofLink}`
+  return Object.hasOwn(ADD, field) ? ADD[field] : undefined
+}
 
 /** `dependsOn: orders-db` most likely means a resource. */
 const RESOURCE =
@@ -89,6 +93,10 @@ export function rightForm(field: string, value: unknown, expected: string): stri
     return `write it as a list: tags: [${Object.keys(value).slice(0, 5).join(', ')}]`
   if (expected === 'a text' && name === 'owner' && Array.isArray(value))
     return `an entity has one owner: owner: ${typeof value[0] === 'string' ? value[0] : 'my-team'}`
+  if (expected === 'a text' && isMapValue(value) && typeof value.name === 'string' && /^spec\.\w+$/.test(field)) {
+    const kind = typeof value.kind === 'string' ? `${value.kind.toLowerCase()}:` : ''
+    return `write the name itself: ${name}: ${kind}${value.name}`
+  }
   if (expected === 'a text' && Array.isArray(value) && value.length === 1 && typeof value[0] === 'string')
     return `write one value: ${name}: ${value[0]}`
   if (expected === 'a text' && value === null && /^metadata\.(?:annotations|labels)\./.test(field))

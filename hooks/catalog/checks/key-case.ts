@@ -21,8 +21,8 @@ export function checkKeyCase({ entity }: Subject, found: Found): void {
       byLower.set(key.toLowerCase(), key)
       continue
     }
-    const facts = { key: lastDifferent(key, other), other: lastDifferent(other, key) }
     const first = keys.get(other)
+    const facts = { key: nameIn(key, path, other, first), other: nameIn(other, first, key, path) }
     found({
       code: 'key-case',
       facts,
@@ -68,6 +68,13 @@ function searchKeys(entity: unknown): Map<string, Path> {
   }
   visit('', entity, [])
   return keys
+}
+
+/** What tells a key from another, as its writer knows it: `backstage.io/Tier` is one name, whatever its dots. */
+function nameIn(key: string, path: Path | undefined, other: string, otherPath: Path | undefined): string {
+  const i = path?.findIndex((part, at) => part !== otherPath?.[at]) ?? -1
+  const parts = i === -1 ? [] : (path?.slice(i) ?? [])
+  return parts.length > 0 && parts.every(part => typeof part === 'string') ? parts.join('.') : lastDifferent(key, other)
 }
 
 /** The part of a dotted key that tells it from another. */
