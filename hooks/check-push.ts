@@ -1,7 +1,7 @@
 // Checks the files of a plan within the time there is: those that changed, those that a Location names, and what needs the whole tree.
 import type { Profile } from '../schemas/profile.ts'
 import { type CheckedFile, checkFile, type Rules } from './catalog/file.ts'
-import { checkTree } from './catalog/tree.ts'
+import { checkTree, TREE_CODES } from './catalog/tree.ts'
 import { type HookConfig, ignoredPathTest } from './config.ts'
 import { runGuarded } from './guard.ts'
 import { otherYaml, type RefRun } from './plan.ts'
@@ -18,19 +18,12 @@ const NO_KINDS: Profile = { name: 'none', kinds: [] }
 export async function checkRuns(
   runs: readonly RefRun[],
   blobs: Map<string, Blob>,
-  repository: string,
   world: World,
   notes: Note[],
 ): Promise<void> {
   const { config, deadline } = world
-  const rules: Rules = {
-    profile: world.profile ?? NO_KINDS,
-    repository: { ...(repository ? { fullName: repository } : {}) },
-    severities: config.enforce.rules,
-    helpUrl: config.help.url,
-  }
+  const rules = rulesOf(world)
   const done = new Map<string, CheckedFile>()
-  const inTree = new Map<string, Map<CheckedFile, CheckedFile>>()
   const check = (path: string, bytes: Uint8Array, blob?: string): CheckedFile => {
     const key = `${blob}:${path}`
     const checked = (blob !== undefined && done.get(key)) || checkOne(path, bytes, rules, notes)
@@ -54,7 +47,29 @@ export async function checkRuns(
       })
     if (end === 'done' && config.catalog.followLocations && !(await follow(run, blobs, check, world)))
       notes.push({ text: 'out of time: not every file that a Location names was checked' })
-    await checkInTree(run, inTree, rules, world)
+  }
+}
+
+/**
+ * What only the pushed tree can tell, as warnings unless configured otherwise. Apart from the rest, since it costs a start of git (8 ms):
+ * an accepted push tells the relay meanwhile.
+ */
+export async function checkTrees(runs: readonly RefRun[], world: World): Promise<void> {
+  const inTree = new Map<string, Map<CheckedFile, CheckedFile>>()
+  const rules = rulesOf(world)
+  for (const run of runs) await checkInTree(run, inTree, rules, world)
+}
+
+/** Whether what the tree tells can refuse the push. */
+export const canTreeRefuse = ({ config }: World) => TREE_CODES.some(code => config.enforce.rules[code] === 'error')
+
+function rulesOf({ config, profile, env }: World): Rules {
+  const repository = env['GITHUB_REPO_NAME'] ?? ''
+  return {
+    profile: profile ?? NO_KINDS,
+    repository: { ...(repository ? { fullName: repository } : {}) },
+    severities: config.enforce.rules,
+    helpUrl: config.help.url,
   }
 }
 

@@ -12,6 +12,8 @@ import type { World } from './world.ts'
 export type RefRun = {
   pushed: PushedRef & { changes: ChangedFile[] }
   mode: 'enforce' | 'warn' | 'off'
+  /** Whether there is a gate to bypass, here or in the hook that only validates. */
+  isGated: boolean
   files: ChangedFile[]
   checked: CheckedFile[]
   others: Map<string, Uint8Array>
@@ -46,8 +48,11 @@ export function planRuns(
       notes.push({
         text: `only ${files.length} of ${all.length} catalog files in ${printable(pushed.ref)} were checked`,
       })
-    const mode = profile ? modeFor(config, repository, pushed.isDefaultBranch, today) : 'off'
-    return [{ pushed: { ...pushed, changes }, mode, files, checked: [], others: new Map() }]
+    const configured = modeFor(config, repository, pushed.isDefaultBranch, today)
+    const mode = profile ? configured : 'off'
+    return [
+      { pushed: { ...pushed, changes }, mode, isGated: configured !== 'off', files, checked: [], others: new Map() },
+    ]
   })
 }
 

@@ -1,11 +1,11 @@
 // A whole run of a hook as one function: what was pushed and the world go in, what the pusher sees and the verdict come out.
-import { checkRuns } from './check-push.ts'
+import { canTreeRefuse, checkRuns, checkTrees } from './check-push.ts'
 import { tellRelay } from './notify/tell.ts'
 import { fetchBlobs, planRuns } from './plan.ts'
 import { readHandover } from './push/handover.ts'
 import { readBypass } from './push/options.ts'
 import type { Note } from './report/terminal.ts'
-import { verdict } from './verdict.ts'
+import { isRefused, verdict } from './verdict.ts'
 import type { World } from './world.ts'
 
 /** 0 accepts, 1 rejects. Rejects only for a diagnosed error in the pushed files; a bug throws, and the entry turns that into 0. */
@@ -18,13 +18,18 @@ export async function runHook(world: World): Promise<0 | 1> {
   const notes: Note[] = []
   const runs = planRuns(handover.refs, repository, world, notes)
   const blobs = await fetchBlobs(runs, handover.blobs, world)
-  await checkRuns(runs, blobs, repository, world, notes)
+  await checkRuns(runs, blobs, world, notes)
+  if (canTreeRefuse(world)) await checkTrees(runs, world)
+  const tell = () =>
+    typeof connection === 'object' ? tellRelay(connection, runs, repository, bypass, world) : Promise.resolve('')
+  const told = isRefused(runs, bypass) ? Promise.resolve('') : tell()
+  if (!canTreeRefuse(world)) await checkTrees(runs, world)
 
   const { text, rejected } = verdict(runs, bypass, world, notes)
   write(text)
   if (typeof connection === 'object') {
     if (rejected) connection.close()
-    else await tellRelay(connection, runs, repository, bypass, world)
+    write(await told)
   } else if (connection !== undefined && !rejected)
     write(`warning: catalog-gate: ${connection}; Backstage learns of this push later\n`)
   return rejected ? 1 : 0

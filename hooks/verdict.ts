@@ -7,6 +7,17 @@ import { type Note, terminalReport } from './report/terminal.ts'
 import { printable } from './report/wording.ts'
 import type { World } from './world.ts'
 
+/** Whether an error is known that refuses the push. */
+export const isRefused = (runs: readonly RefRun[], bypass: Bypass): boolean =>
+  bypass.result !== 'bypass' && runs.some(run => run.mode === 'enforce' && errorsOf(run))
+
+function errorsOf(run: RefRun): boolean {
+  const removed = new Set(run.files.filter(({ change }) => change === 'removed').map(({ path }) => path))
+  return run.checked.some(
+    file => !removed.has(file.path) && file.diagnostics.some(({ severity }) => severity === 'error'),
+  )
+}
+
 /** Refused only for an error in a file of an enforced ref, without a bypass. */
 export function verdict(
   runs: readonly RefRun[],
@@ -51,7 +62,7 @@ export function verdict(
     footer: footer(rejected, bypass, world),
   })
   const said =
-    bypassed && runs.some(run => run.mode !== 'off')
+    bypassed && runs.some(({ isGated }) => isGated)
       ? `warning: catalog-gate was bypassed: ${printable(bypass.reason)}\n`
       : ''
   return { text: said + report, rejected }

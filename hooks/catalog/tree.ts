@@ -1,5 +1,6 @@
 // What needs more than one file: paths that are named and not in the tree, and entities that stand in two files. Warnings, unless configured otherwise.
 import { pathInRepository } from '../notify/message.ts'
+import type { Code } from '../report/codes.ts'
 import type { Finding } from '../report/diagnostic.ts'
 import { type CheckedFile, type Rules, withFindings } from './file.ts'
 import { lineStarts, placeOf } from './position.ts'
@@ -8,8 +9,11 @@ import type { Entity } from './validate.ts'
 /** Those of the paths that are files in the tree. */
 export type Exists = (paths: readonly string[]) => Promise<ReadonlySet<string>>
 
-/** More paths than this are not asked for; the rest is not told. */
-const MAX_PATHS = 1000
+/** What is found here. */
+export const TREE_CODES = ['missing-target', 'techdocs-config', 'duplicate-entity'] as const satisfies Code[]
+
+/** Some 5 paths for each of 5,000 files. More are not asked for: these are warnings, and git needs 10 µs a path. */
+const MAX_PATHS = 25_000
 
 type Wanted = { entity: Entity; finding: Finding; anyOf: string[] }
 

@@ -5,20 +5,20 @@ import type { World } from '../world.ts'
 import type { Connection } from './connection.ts'
 import { messageFor, referencesOf } from './message.ts'
 
-/** One message a ref with catalog files. Nothing that happens here changes the verdict. */
+/** One message a ref with catalog files. Nothing that happens here changes the verdict. Gives what the pusher is to read of it, mostly nothing. */
 export async function tellRelay(
   connection: Connection,
   runs: readonly RefRun[],
   repository: string,
   bypass: Bypass,
   world: World,
-): Promise<void> {
-  const { config, env, write, deadline } = world
+): Promise<string> {
+  const { config, env, deadline } = world
   const messages = runs.flatMap(run => {
     const files = filesOf(run)
     if (files.length === 0) return []
     const { ref, before, after, isDefaultBranch } = run.pushed
-    const reason = bypass.result === 'bypass' && run.mode !== 'off' ? { bypass: bypass.reason } : {}
+    const reason = bypass.result === 'bypass' && run.isGated ? { bypass: bypass.reason } : {}
     return [
       messageFor({
         repository,
@@ -32,23 +32,23 @@ export async function tellRelay(
       }),
     ]
   })
-  if (messages.length === 0) return connection.close()
+  if (messages.length === 0 || repository === '') connection.close()
+  if (messages.length === 0) return ''
   if (repository === '') {
-    connection.close()
-    return write('warning: catalog-gate: GITHUB_REPO_NAME is not set; the relay was not told of this push\n')
+    return 'warning: catalog-gate: GITHUB_REPO_NAME is not set; the relay was not told of this push\n'
   }
   // A run that has used up its time can still tell the relay, but must not be killed over it.
   const delivery = await connection.deliver(
     messages,
     Math.min(config.relay?.waitMs ?? 0, Math.max(50, deadline.leftMs())),
   )
-  if (delivery.result === 'stored') return
+  if (delivery.result === 'stored') return ''
   const why = {
     unconfirmed: 'the relay did not answer in time',
     refused: `the relay refused the message${delivery.result === 'refused' ? ` (${delivery.status})` : ''}`,
     unreachable: `the relay cannot be reached${delivery.result === 'unreachable' ? ` (${delivery.reason})` : ''}`,
   }[delivery.result]
-  write(`warning: catalog-gate: ${why}; Backstage learns of this push later\n`)
+  return `warning: catalog-gate: ${why}; Backstage learns of this push later\n`
 }
 
 function filesOf(run: RefRun) {

@@ -384,6 +384,13 @@ suite('what arrives', () => {
     assert.equal(connections, 0)
   })
 
+  test('a bypass and its reason, also where the notification is all that runs', async () => {
+    const env = { GIT_PUSH_OPTION_COUNT: '1', GIT_PUSH_OPTION_0: 'catalog-gate.skip=the catalog is down' }
+    const { stdout } = await run('notify', { input: direct.bad, env })
+    assert.equal(stdout, 'warning: catalog-gate was bypassed: the catalog is down\n')
+    assert.equal(received[0]?.push.bypass, 'the catalog is down')
+  })
+
   test('names that JSON and HTTP could stumble over', async () => {
     const { copy } = await fresh('names', 'http')
     const path = 'größe "x"/\\n\n/catalog-info.yaml'
