@@ -95,7 +95,8 @@ export function rightForm(field: string, value: unknown, expected: string): stri
     return `an entity has one owner: owner: ${typeof value[0] === 'string' ? value[0] : 'my-team'}`
   if (expected === 'a text' && isMapValue(value) && typeof value.name === 'string' && /^spec\.\w+$/.test(field)) {
     const kind = typeof value.kind === 'string' ? `${value.kind.toLowerCase()}:` : ''
-    return `write the name itself: ${name}: ${kind}${value.name}`
+    const namespace = typeof value.namespace === 'string' ? `${value.namespace}/` : ''
+    return `write the name itself: ${name}: ${kind}${namespace}${value.name}`
   }
   if (expected === 'a text' && Array.isArray(value) && value.length === 1 && typeof value[0] === 'string')
     return `write one value: ${name}: ${value[0]}`

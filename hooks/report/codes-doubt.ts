@@ -1,0 +1,81 @@
+// What the catalog accepts and its author hardly meant: the codes, and their words.
+import type { CodesOf } from './facts.ts'
+import { shown } from './hints.ts'
+import { quoted } from './wording.ts'
+
+type Code =
+  | 'misspelt-field'
+  | 'merge-key'
+  | 'catalog-annotation'
+  | 'yaml-version'
+  | 'file-name'
+  | 'duplicate-entity'
+  | 'missing-target'
+  | 'techdocs-config'
+
+export const doubtCodes: CodesOf<Code> = {
+  'misspelt-field': {
+    title: 'A field nearly spells one that the catalog knows',
+    severity: 'warning',
+    words: ({ field, where, meant }) => ({
+      message: `${quoted(field)} is not a field of ${where}; the catalog keeps it and does nothing with it`,
+      hint: `did you mean ${quoted(meant)}?`,
+    }),
+  },
+  'merge-key': {
+    title: 'A merge key is not merged',
+    severity: 'warning',
+    words: ({ keys }) => ({
+      message: 'the catalog does not merge "<<": it stays a field of that name',
+      hint: keys.length > 0 ? `write the fields out: ${shown(keys.join(', '))}` : 'remove it',
+    }),
+  },
+  'catalog-annotation': {
+    title: 'An annotation that only the catalog writes',
+    severity: 'warning',
+    words: ({ key }) => ({
+      message: `${quoted(key)} is written by the catalog; what a file says in it does not count`,
+      hint: 'remove the line',
+    }),
+  },
+  'yaml-version': {
+    title: 'The document asks for YAML 1.1',
+    severity: 'warning',
+    words: () => ({
+      message: '"%YAML 1.1" makes yes, no, on and off booleans, 010 the number 8 and "<<" a merge, from here on',
+      hint: 'remove the line: without it YAML 1.2 is read',
+    }),
+  },
+  'file-name': {
+    title: 'A file name that discovery passes over',
+    severity: 'warning',
+    words: ({ found }) => ({
+      message: `the discovery of Backstage looks for catalog-info.yaml and passes over ${found}, unless it is configured`,
+      hint: `rename it: git mv ${found} catalog-info.yaml`,
+    }),
+  },
+  'duplicate-entity': {
+    title: 'The same entity stands in two places',
+    severity: 'warning',
+    words: ({ ref, otherPath, otherLine, isSameFile }) => ({
+      message: `${quoted(ref, 100)} is also in ${isSameFile ? `line ${otherLine}` : `${shown(otherPath)}:${otherLine}`}; the catalog takes one of them and refuses the other`,
+      hint: 'rename one, put it into a namespace of its own, or remove it',
+    }),
+  },
+  'missing-target': {
+    title: 'A relative path leads to no file of this repository',
+    severity: 'warning',
+    words: ({ what, target, path }) => ({
+      message: `${what === 'target' ? 'the target' : 'the file'} ${quoted(target)} is not in this repository${path === target.replace(/^\.\//, '') ? '' : `: there is no file ${shown(path)}`}`,
+      hint: 'add the file, or correct the path: it counts from the folder of this file',
+    }),
+  },
+  'techdocs-config': {
+    title: 'The folder of the documentation has no mkdocs.yml',
+    severity: 'warning',
+    words: ({ found, expected }) => ({
+      message: `techdocs-ref ${quoted(found)} names a folder without mkdocs.yml: there is no file ${shown(expected)}`,
+      hint: 'add mkdocs.yml there, or correct the folder: it counts from the folder of this file',
+    }),
+  },
+}

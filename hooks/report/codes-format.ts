@@ -1,0 +1,151 @@
+// Names, keys, refs and other values that the catalog does not accept: the codes, and their words.
+import type { CodesOf } from './facts.ts'
+import { fileName, format, lastPart } from './hints.ts'
+import { clip, listed, printable, quoted } from './wording.ts'
+
+type Code =
+  | 'name-format'
+  | 'namespace-format'
+  | 'kind-format'
+  | 'api-version-format'
+  | 'label-key'
+  | 'label-value'
+  | 'annotation-key'
+  | 'tag-format'
+  | 'link-url'
+  | 'link-text'
+  | 'entity-ref'
+  | 'placeholder-value'
+  | 'placeholder-repository'
+  | 'location-type'
+  | 'key-case'
+  | 'schema-rule'
+  | 'own-rule'
+
+const WRITE_OUT = 'remove the line and write out what it stands for'
+
+export const formatCodes: CodesOf<Code> = {
+  'name-format': {
+    title: 'The name has characters that Backstage does not accept',
+    severity: 'error',
+    words: facts => format('name', facts),
+  },
+  'namespace-format': {
+    title: 'The namespace is not a DNS label',
+    severity: 'error',
+    words: facts => format('namespace', facts),
+  },
+  'kind-format': {
+    title: 'The kind has characters that Backstage does not accept',
+    severity: 'error',
+    words: facts => format('kind', facts),
+  },
+  'api-version-format': {
+    title: 'The apiVersion is malformed',
+    severity: 'error',
+    words: facts => format('apiVersion', facts),
+  },
+  'label-key': {
+    title: 'The key of a label is malformed',
+    severity: 'error',
+    words: facts => format('label key', facts, facts.found === '<<' ? WRITE_OUT : undefined),
+  },
+  'label-value': {
+    title: 'The value of a label is malformed',
+    severity: 'error',
+    words: facts =>
+      format(`the value of label ${quoted(facts.key)},`, facts, `longer texts go into metadata.annotations`),
+  },
+  'annotation-key': {
+    title: 'The key of an annotation is malformed',
+    severity: 'error',
+    words: facts => format('annotation key', facts, facts.found === '<<' ? WRITE_OUT : undefined),
+  },
+  'tag-format': {
+    title: 'A tag has characters that Backstage does not accept',
+    severity: 'error',
+    words: facts => format('tag', facts),
+  },
+  'link-url': {
+    title: 'The URL of a link is not absolute',
+    severity: 'error',
+    words: ({ found, proposal }) => ({
+      message: `link URL ${quoted(found)} is not an absolute URL`,
+      hint: proposal ? `try ${quoted(proposal)}` : 'write it with its scheme: https://…',
+    }),
+  },
+  'link-text': {
+    title: 'A text of a link is blank',
+    severity: 'error',
+    words: ({ field }) => ({
+      message: `${field} is blank; expected a text`,
+      hint: `remove the line or write a ${lastPart(field)}`,
+    }),
+  },
+  'entity-ref': {
+    title: 'An entity reference is malformed',
+    severity: 'error',
+    words: ({ field, found, why, proposals }) => ({
+      message: {
+        'no kind': `${field}: ${quoted(found)} does not name its kind, and ${lastPart(field)} has no default kind`,
+        'no name': `${field}: ${quoted(found)} ends where the name should begin; expected [kind:][namespace/]name`,
+        'empty part': `${field}: ${quoted(found)} is not an entity reference; expected [kind:][namespace/]name`,
+      }[why],
+      hint:
+        proposals.length > 0
+          ? `try ${listed(
+              proposals.map(p => quoted(p)),
+              'or',
+            )}`
+          : 'an entity reference looks like component:default/payments',
+    }),
+  },
+  'placeholder-value': {
+    title: 'A placeholder has no text for a value',
+    severity: 'error',
+    words: ({ placeholder, found }) => ({
+      message: `${placeholder} is ${found}; expected a relative path or an absolute URL`,
+      hint: `write for example "${placeholder}: ./openapi.yaml"`,
+    }),
+  },
+  'placeholder-repository': {
+    title: 'A placeholder names a file of another repository',
+    severity: 'error',
+    words: ({ placeholder, target }) => ({
+      message: `${placeholder} names a file of another repository, which the catalog does not read: ${quoted(target, 60)}`,
+      hint: `copy the file into this repository and write ${quoted(`${placeholder}: ./${fileName(target)}`)}`,
+    }),
+  },
+  'location-type': {
+    title: 'The type of a Location is not "url"',
+    severity: 'error',
+    words: ({ found }) => ({
+      message: `spec.type of a Location is ${quoted(found)}; expected "url"`,
+      hint:
+        found === 'file'
+          ? 'remove the line: without a type, relative paths and URLs are read; "file" means the disk of the Backstage server'
+          : 'remove the line: without a type, relative paths and URLs are read',
+    }),
+  },
+  'key-case': {
+    title: 'Two keys differ only in upper and lower case',
+    severity: 'error',
+    words: ({ key, other }) => ({
+      message: `${quoted(key)} and ${quoted(other)} differ only in case; the catalog would never show this entity`,
+      hint: 'remove or rename one of them',
+    }),
+  },
+  'schema-rule': {
+    title: 'A rule of the kind is broken',
+    severity: 'error',
+    words: ({ field, problem }) => ({ message: `${field} ${problem}` }),
+  },
+  'own-rule': {
+    title: 'A rule of your organisation is broken',
+    severity: 'error',
+    words: ({ problem, hint }) => ({
+      message: printable(clip(problem, 300)),
+      ...(hint ? { hint: printable(clip(hint, 300)) } : {}),
+    }),
+  },
+}

@@ -1,0 +1,110 @@
+// What the schemas of the catalog refuse: fields, kinds, versions, types: the codes, and their words.
+import type { CodesOf } from './facts.ts'
+import { addHint, hintForKind, lastPart, shown, wrongTypeHint } from './hints.ts'
+import { clip, listed, printable, quoted } from './wording.ts'
+
+type Code =
+  | 'not-an-entity'
+  | 'missing-field'
+  | 'empty-field'
+  | 'wrong-type'
+  | 'wrong-value'
+  | 'unknown-field'
+  | 'root-relations'
+  | 'unknown-kind'
+  | 'unknown-api-version'
+
+export const schemaCodes: CodesOf<Code> = {
+  'not-an-entity': {
+    title: 'A document is no catalog entity',
+    severity: 'error',
+    words: ({ keys, format }) => ({
+      message: `this is no catalog entity: it has no apiVersion, kind and metadata${
+        keys.length > 0
+          ? `, but ${listed(
+              keys.map(key => quoted(key, 20)),
+              'and',
+            )}`
+          : ''
+      }`,
+      hint: format
+        ? 'keep it in a file of its own, and name that file in an API entity: "definition:" and below it "$text: ./openapi.yaml"'
+        : 'keep it in a file of its own, or begin it with "apiVersion: backstage.io/v1alpha1"',
+    }),
+  },
+  'missing-field': {
+    title: 'A required field is missing',
+    severity: 'error',
+    words: ({ field, examples, nearMiss, add }) => ({
+      message: nearMiss ? `${quoted(nearMiss)} is not a known field and ${field} is missing` : `${field} is missing`,
+      hint: nearMiss ? `did you mean ${quoted(lastPart(field))}?` : shown(add ?? addHint(field, examples)),
+    }),
+  },
+  'empty-field': {
+    title: 'A field is empty',
+    severity: 'error',
+    words: ({ field, examples, add }) => ({
+      message: `${field} is empty; expected a text`,
+      hint: add ?? addHint(field, examples),
+    }),
+  },
+  'wrong-type': {
+    title: 'A field has the wrong type',
+    severity: 'error',
+    words: ({ field, expected, found, examples, hint }) => ({
+      message: `${printable(clip(field, 100))} is ${printable(found)}; expected ${expected}`,
+      ...(hint === undefined ? wrongTypeHint(field, expected, found, examples) : { hint: shown(hint) }),
+    }),
+  },
+  'wrong-value': {
+    title: 'A field has a value that is not allowed',
+    severity: 'error',
+    words: ({ field, found, allowed, close }) => ({
+      message: `${field} is ${quoted(found)}; expected ${listed(close.length > 0 ? close : allowed, 'or')}`,
+      ...(close[0] === undefined ? {} : { hint: `did you mean ${quoted(close[0])}?` }),
+    }),
+  },
+  'unknown-field': {
+    title: 'A field is not known at this place',
+    severity: 'error',
+    words: ({ field, where, known, close, belongsIn }) => ({
+      message: `${quoted(field)} is not a known field ${where}`,
+      hint: close[0]
+        ? `did you mean ${quoted(close[0])}?${belongsIn ? ` move it into ${belongsIn}` : ''}`
+        : belongsIn
+          ? `move it into ${belongsIn}`
+          : `known here: ${known.join(', ')}; other data can go into metadata.annotations or spec`,
+    }),
+  },
+  'root-relations': {
+    title: 'A field is written by the catalog only',
+    severity: 'error',
+    words: ({ field, proposal }) => ({
+      message: `${quoted(field)} is written by the catalog and cannot be in a file`,
+      hint:
+        field === 'relations'
+          ? proposal
+            ? `remove it and write in spec: ${shown(proposal)}`
+            : 'remove it and name the other entity in spec: owner, system, dependsOn, providesApis'
+          : 'remove it',
+    }),
+  },
+  'unknown-kind': {
+    title: 'The kind is not known to Backstage',
+    severity: 'error',
+    words: ({ kind, known, close, meant, ofModel, isForeign }) => ({
+      message: ofModel
+        ? `kind ${quoted(kind)} is known only to a Backstage with a catalog model`
+        : `kind ${quoted(kind)} is not known; expected ${listed(meant ? [meant.kind] : close.length > 0 ? close : known, 'or')}`,
+      ...hintForKind(close[0], meant, ofModel === true, isForeign === true),
+    }),
+  },
+  'unknown-api-version': {
+    title: 'The apiVersion does not belong to the kind',
+    severity: 'error',
+    words: ({ kind, apiVersion, known }) => ({
+      message: `apiVersion ${quoted(apiVersion)} is not known for kind ${kind}; expected ${listed(known, 'or')}`,
+      hint: `write "apiVersion: ${known[0]}"${kind === 'Template' ? '; the steps of an older template have to be rewritten too' : ''}`,
+    }),
+  },
+}

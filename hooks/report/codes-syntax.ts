@@ -1,0 +1,125 @@
+// What cannot be read as YAML, or is not a map: the codes, and their words.
+import type { CodesOf } from './facts.ts'
+import { shown, write } from './hints.ts'
+import { quoted } from './wording.ts'
+
+type Code =
+  | 'yaml-syntax'
+  | 'yaml-colon'
+  | 'yaml-quotes'
+  | 'yaml-missing-space'
+  | 'yaml-tab'
+  | 'yaml-indent'
+  | 'yaml-multiline-key'
+  | 'yaml-unclosed'
+  | 'yaml-duplicate-key'
+  | 'yaml-separator'
+  | 'yaml-alias'
+  | 'not-checked'
+  | 'yaml-conflict-marker'
+  | 'not-a-map'
+
+export const syntaxCodes: CodesOf<Code> = {
+  'yaml-syntax': {
+    title: 'The YAML cannot be read',
+    severity: 'error',
+    words: ({ problem, hint }) => ({ message: shown(problem), ...(hint ? { hint: shown(hint) } : {}) }),
+  },
+  'yaml-colon': {
+    title: 'A text with ": " in it has no quotes',
+    severity: 'error',
+    words: ({ proposal }) => ({
+      message: 'the value contains ": ", which YAML reads as a second key',
+      hint: write('put it in quotes', proposal),
+    }),
+  },
+  'yaml-quotes': {
+    title: 'A value needs quotes, or other ones',
+    severity: 'error',
+    words: ({ problem, proposal }) => ({
+      message: shown(problem),
+      hint: write('put the whole value in quotes', proposal),
+    }),
+  },
+  'yaml-missing-space': {
+    title: 'A space is missing after ":" or "-"',
+    severity: 'error',
+    words: ({ after, proposal }) => ({
+      message: `a space is missing after ${after}`,
+      hint: write('write the space', proposal),
+    }),
+  },
+  'yaml-tab': {
+    title: 'A tab is used for indentation',
+    severity: 'error',
+    words: ({ others }) => ({
+      message: `a tab is used for indentation${others > 0 ? `, here and in ${others} more ${others === 1 ? 'line' : 'lines'}` : ''}; YAML allows only spaces there`,
+      hint: 'replace each tab by two spaces',
+    }),
+  },
+  'yaml-indent': {
+    title: 'The indentation does not fit',
+    severity: 'error',
+    words: ({ problem, hint }) => ({
+      message: shown(problem),
+      hint: shown(hint ?? 'start the line in the same column as the other keys of its map'),
+    }),
+  },
+  'yaml-multiline-key': {
+    title: 'A line without a colon stands where a key is expected',
+    severity: 'error',
+    words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
+  },
+  'yaml-unclosed': {
+    title: 'A quote or bracket is not closed',
+    severity: 'error',
+    words: ({ opened, closing, proposal }) => ({
+      message: `${opened} is opened here and not closed`,
+      hint: proposal === undefined ? `add the closing ${closing}` : write('close it', proposal),
+    }),
+  },
+  'yaml-duplicate-key': {
+    title: 'The same key stands twice in one map',
+    severity: 'error',
+    words: ({ key, firstLine }) => ({
+      message: `key ${quoted(key)} is there twice, first in line ${firstLine}`,
+      hint: 'remove one of them, or merge their values',
+    }),
+  },
+  'yaml-separator': {
+    title: 'Two entities are not separated by "---"',
+    severity: 'error',
+    words: ({ problem, hint }) => ({ message: problem, hint }),
+  },
+  'yaml-alias': {
+    title: 'An alias cannot be resolved',
+    severity: 'error',
+    words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
+  },
+  'not-checked': {
+    title: 'A document was too large to be checked',
+    severity: 'warning',
+    words: ({ reason }) => ({
+      message: `it was not checked: ${reason}`,
+      hint: 'make it smaller, or divide it into several files',
+    }),
+  },
+  'yaml-conflict-marker': {
+    title: 'A merge conflict is left in the file',
+    severity: 'error',
+    words: ({ marker }) => ({
+      message: `merge conflict marker ${quoted(marker, 30)}`,
+      hint: 'choose one side, remove the marker lines and commit again',
+    }),
+  },
+  'not-a-map': {
+    title: 'A document is not a map',
+    severity: 'error',
+    words: ({ found, isListOfEntities }) => ({
+      message: `expected a map with apiVersion, kind, metadata and spec, but found ${found}`,
+      hint: isListOfEntities
+        ? 'write each entity without the "- ", and a line "---" between two of them'
+        : 'begin with "apiVersion: backstage.io/v1alpha1"',
+    }),
+  },
+}

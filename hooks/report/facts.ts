@@ -1,0 +1,75 @@
+// What a check found out, by code; the words are made of it (codes.ts).
+
+export type Facts = {
+  'yaml-syntax': { problem: string; hint?: string }
+  'yaml-colon': { proposal: string }
+  'yaml-quotes': { problem: string; proposal?: string }
+  'yaml-missing-space': { after: string; proposal: string }
+  'yaml-tab': { others: number }
+  'yaml-indent': { problem: string; hint?: string }
+  'yaml-multiline-key': { problem: string; hint: string }
+  'yaml-unclosed': { opened: string; closing: string; proposal?: string }
+  'yaml-duplicate-key': { key: string; firstLine: number }
+  'yaml-separator': { problem: string; hint: string }
+  'yaml-alias': { problem: string; hint: string }
+  'not-checked': { reason: string }
+  'yaml-conflict-marker': { marker: string }
+  'not-a-map': { found: string; isListOfEntities?: boolean }
+  'not-an-entity': { keys: string[]; format?: string }
+  'missing-field': { field: string; examples: string[]; nearMiss?: string; add?: string }
+  'empty-field': { field: string; examples: string[]; add?: string }
+  'wrong-type': { field: string; expected: string; found: string; examples: string[]; hint?: string }
+  'wrong-value': { field: string; found: string; allowed: string[]; close: string[] }
+  'unknown-field': { field: string; where: string; known: string[]; close: string[]; belongsIn?: string }
+  'root-relations': { field: string; proposal?: string }
+  'unknown-kind': {
+    kind: string
+    known: string[]
+    close: string[]
+    meant?: { kind: string; type?: string }
+    ofModel?: boolean
+    isForeign?: boolean
+  }
+  'unknown-api-version': { kind: string; apiVersion: string; known: string[] }
+  'name-format': FormatFacts
+  'namespace-format': FormatFacts
+  'kind-format': FormatFacts
+  'api-version-format': FormatFacts
+  'label-key': FormatFacts
+  'label-value': FormatFacts & { key: string }
+  'annotation-key': FormatFacts
+  'tag-format': FormatFacts
+  'link-url': { found: string; proposal?: string }
+  'link-text': { field: string }
+  'entity-ref': { field: string; found: string; why: 'no kind' | 'no name' | 'empty part'; proposals: string[] }
+  'placeholder-value': { placeholder: string; found: string }
+  'placeholder-repository': { placeholder: string; target: string }
+  'location-type': { found: string }
+  'key-case': { key: string; other: string }
+  'schema-rule': { field: string; problem: string }
+  'own-rule': { problem: string; hint?: string }
+  'misspelt-field': { field: string; where: string; meant: string }
+  'merge-key': { keys: string[] }
+  'catalog-annotation': { key: string }
+  'yaml-version': Record<string, never>
+  'file-name': { found: string }
+  'duplicate-entity': { ref: string; otherPath: string; otherLine: number; isSameFile: boolean }
+  'missing-target': { what: 'target' | 'placeholder' | 'techdocs'; target: string; path: string }
+  'techdocs-config': { found: string; expected: string }
+}
+
+/** A value that breaks a rule for names: what is wrong with it, and the nearest that would do. */
+export type FormatFacts = { found: string; wrong: string; expected: string; proposal?: string }
+
+export type Code = keyof Facts
+export type Words = { message: string; hint?: string }
+
+/** A code's words, made of what was found. `severity` is what holds where the configuration says nothing else. */
+export type CodeInfo<C extends Code> = {
+  title: string
+  severity: 'error' | 'warning'
+  words: (facts: Facts[C]) => Words
+}
+
+/** A part of the table of codes. */
+export type CodesOf<Part extends Code> = { [C in Part]: CodeInfo<C> }

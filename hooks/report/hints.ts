@@ -1,0 +1,72 @@
+// Pieces of messages that several codes share: rules for names, the line as it should be, what to add.
+import type { Facts, FormatFacts, Words } from './facts.ts'
+import { clip, listed, printable, quoted } from './wording.ts'
+
+const NAME_SHAPE = 'letters, digits, "-", "_" or "."'
+
+export function format(what: string, { found, wrong, expected, proposal }: FormatFacts, otherwise?: string): Words {
+  const way = proposal === undefined ? otherwise : `try ${quoted(proposal)}`
+  return {
+    message: `${what} ${quoted(found)} ${wrong}; expected ${expected || NAME_SHAPE}`,
+    ...(way ? { hint: way } : {}),
+  }
+}
+
+export const lastPart = (field: string) => field.slice(field.lastIndexOf('.') + 1)
+
+/** What a finding quotes of the file, as a terminal may show it. */
+export const shown = (text: string) => printable(clip(text, 200))
+
+/** A hint with the line as it should be; a line too long to be read is left out. */
+export const write = (way: string, proposal: string | undefined) =>
+  proposal === undefined || proposal.length > 90 ? way : `${way}: ${printable(proposal)}`
+
+export const fileName = (target: string) =>
+  clip(
+    target
+      .replace(/[?#].*$/, '')
+      .replace(/\/+$/, '')
+      .split('/')
+      .at(-1) || 'openapi.yaml',
+    60,
+  )
+
+export function hintForKind(
+  close: string | undefined,
+  meant: Facts['unknown-kind']['meant'],
+  ofModel: boolean,
+  isForeign: boolean,
+): { hint?: string } {
+  if (ofModel)
+    return {
+      hint: `if yours has one (module-ai-model, say), its administrators set "catalog.profile: model" in the gate's configuration`,
+    }
+  if (meant) {
+    const type = meant.type ? `, and in spec "type: ${meant.type}"` : ''
+    return { hint: `write "kind: ${meant.kind}"${type}` }
+  }
+  if (close !== undefined) return { hint: `did you mean ${quoted(close)}?` }
+  return isForeign ? { hint: 'this is no catalog entity: keep it in a file of its own' } : {}
+}
+
+export function addHint(field: string, examples: string[]): string {
+  const name = lastPart(field)
+  if (examples.length === 0) return `add "${name}:" with its value`
+  return `add "${name}: ${examples[0]}"${
+    examples.length > 1
+      ? `; others use ${listed(
+          examples.slice(1, 4).map(e => clip(e, 40)),
+          'or',
+        )}`
+      : ''
+  }`
+}
+
+export function wrongTypeHint(field: string, expected: string, found: string, examples: string[]): { hint?: string } {
+  const value = /^(?:a number|a boolean) \((.*)\)$/.exec(found)?.[1]
+  if (expected === 'a text' && value) return { hint: `put it in quotes: ${lastPart(field)}: "${value}"` }
+  if (expected === 'a list' && found.startsWith('a text'))
+    return { hint: 'write each entry on its own line, beginning with "- "' }
+  if (found === 'empty') return { hint: addHint(field, examples) }
+  return {}
+}
