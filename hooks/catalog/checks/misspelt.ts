@@ -63,7 +63,18 @@ function meantBy(key: string, known: readonly string[]): string | undefined {
       )[0]
 }
 
+/** Asked for at every file, and the same for all of a kind: 30 ms of a push of 1,000 files. */
+const knownFields = new WeakMap<KindVersion, Map<string, string[]>>()
+
 function knownIn(version: KindVersion, where: string): string[] {
+  const ofVersion = knownFields.get(version) ?? new Map<string, string[]>()
+  knownFields.set(version, ofVersion)
+  const known = ofVersion.get(where) ?? fieldsBelow(version, where)
+  ofVersion.set(where, known)
+  return known
+}
+
+function fieldsBelow(version: KindVersion, where: string): string[] {
   return Object.keys(version.fields).flatMap(field => {
     const rest = field.startsWith(`${where}.`) ? field.slice(where.length + 1) : ''
     return rest !== '' && !/[.[]/.test(rest) ? [rest] : []
