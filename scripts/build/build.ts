@@ -3,7 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'nod
 import { join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadHookConfig } from '../hook-config.ts'
-import { bundleModule } from './bundle.ts'
+import { bundleRelay } from './bundle.ts'
 import { buildCommandLine } from './command-line.ts'
 import { editorSchema } from './editor-schema.ts'
 import { buildHook, type HookName } from './hook-file.ts'
@@ -42,7 +42,7 @@ export async function build(args: string[]): Promise<number> {
   copyFileSync(join(root, 'scripts/environment/sandbox-guard.c'), join(out, 'environment/sandbox-guard.c'))
   copyFileSync(join(root, 'hooks/sandbox-probe.sh'), join(out, 'hooks/sandbox-probe'))
   chmodSync(join(out, 'hooks/sandbox-probe'), 0o755)
-  for (const input of await bundleModule('relay/main.ts', join(out, 'relay.mjs'))) inputs.add(input)
+  for (const input of await bundleRelay('relay/main.ts', join(out, 'relay.mjs'))) inputs.add(input)
   console.log(`relay.mjs: ${kilobytes(statSync(join(out, 'relay.mjs')).size)}`)
   const { bundled, scriptBytes, cacheBytes } = await buildCommandLine(out)
   for (const input of bundled) inputs.add(input)

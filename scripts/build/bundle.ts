@@ -92,9 +92,19 @@ const modules = {
 const REQUIRE = `import { createRequire as __createRequire } from 'node:module'\nconst require = __createRequire(import.meta.url)`
 const banner = { js: `#!/usr/bin/env node\n${REQUIRE}` }
 
-/** An ES module with everything in it; gives the files that went in. */
-export async function bundleModule(entry: string, outfile: string): Promise<string[]> {
-  const result = await build({ ...modules, entryPoints: [entry], outfile, target: 'node24', banner })
+/** Ahead of everything bundled: on an older Node a library would end with an error of its own before anyone could say why. */
+const NEEDS_NODE_24_15 = `{
+  const [major, minor] = process.versions.node.split('.').map(Number)
+  if (major < 24 || (major === 24 && minor < 15)) {
+    console.error('error: the relay needs Node 24.15 or newer; this is ' + process.versions.node + ' (' + process.execPath + ')')
+    process.exit(2)
+  }
+}`
+
+/** The relay: an ES module with everything in it; gives the files that went in. */
+export async function bundleRelay(entry: string, outfile: string): Promise<string[]> {
+  const checked = { js: `${banner.js}\n${NEEDS_NODE_24_15}` }
+  const result = await build({ ...modules, entryPoints: [entry], outfile, target: 'node24', banner: checked })
   return Object.keys(result.metafile.inputs)
 }
 

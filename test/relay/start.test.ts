@@ -1,5 +1,7 @@
 // Starts that must not come to more than a sentence.
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { runRelay } from '../../relay/run.ts'
 
@@ -30,6 +32,16 @@ test('an old Node: 2, and which one is needed', async () => {
   }
   for (const nodeVersion of ['24.15.0', '24.21.0', '26.1.0'])
     assert.match((await run({ nodeVersion })).said, /no such file/)
+})
+
+test('the built file says so too, before a library can fail', () => {
+  const pretend = "data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '20.20.2' })"
+  const relay = join(import.meta.dirname, '../../dist/relay.mjs')
+  const { status, stderr } = spawnSync(process.execPath, ['--import', pretend, relay, '--config', 'x'], {
+    encoding: 'utf8',
+  })
+  assert.equal(status, 2)
+  assert.match(stderr, /^error: the relay needs Node 24\.15 or newer; this is 20\.20\.2 \(.*\)\n$/)
 })
 
 test('wrong usage: 2, and the right one', async () => {
