@@ -30,10 +30,17 @@ export async function checkRuns(
     if (blob !== undefined) done.set(key, checked)
     return checked
   }
+  // Ahead of the guarded part: what cannot be read at all is told as that, however little time is left.
+  const readable = runs.flatMap(run =>
+    run.files.flatMap(file => {
+      const bytes = contentOf(run, file, blobs, config, notes)
+      return bytes === undefined ? [] : [{ run, file, bytes }]
+    }),
+  )
   const work = () => {
-    for (const run of runs) for (const file of run.files) checkChanged(run, file, blobs, check, config, notes)
+    for (const { run, file, bytes } of readable) run.checked.push(check(file.path, bytes, file.blob))
   }
-  const end = runGuarded(work, deadline.leftMs())
+  const end = readable.length === 0 ? 'done' : runGuarded(work, deadline.leftMs())
   for (const run of runs) {
     const looked = new Set([...run.checked, ...notes].map(({ path }) => path))
     const late =
@@ -113,27 +120,25 @@ function checkOne(path: string, bytes: Uint8Array, rules: Rules, notes: Note[]):
 
 type Check = (path: string, bytes: Uint8Array, blob?: string) => CheckedFile
 
-function checkChanged(
+/** What there is to check of a changed file; a note when there should be something and is not. */
+function contentOf(
   run: RefRun,
   file: ChangedFile,
   blobs: Map<string, Blob>,
-  check: Check,
   config: HookConfig,
   notes: Note[],
-): void {
+): Uint8Array | undefined {
   const { path, type, change } = file
   const isJudged = change !== 'removed' && run.mode !== 'off'
-  if (type !== 'file') {
-    if (isJudged)
-      notes.push({ path, text: `is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked` })
-    return
+  const note = (text: string) => {
+    if (isJudged) notes.push({ path, text })
+    return undefined
   }
+  if (type !== 'file') return note(`is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked`)
   const blob = blobs.get(file.blob)
-  if (blob === undefined || blob === 'missing') {
-    if (isJudged) notes.push({ path, text: 'could not be read; it was not checked' })
-  } else if (blob === 'too large') {
-    if (isJudged) notes.push({ path, text: `is larger than ${config.limits.fileBytes} bytes; it was not checked` })
-  } else run.checked.push(check(path, blob, file.blob))
+  if (blob === undefined || blob === 'missing') return note('could not be read; it was not checked')
+  if (blob === 'too large') return note(`is larger than ${config.limits.fileBytes} bytes; it was not checked`)
+  return blob
 }
 
 /** Whether it was done in time. */
