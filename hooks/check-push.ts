@@ -61,10 +61,14 @@ export async function checkRuns(
  * What only the pushed tree can tell, as warnings unless configured otherwise. Apart from the rest, since it costs a start of git (8 ms):
  * an accepted push tells the relay meanwhile.
  */
-export async function checkTrees(runs: readonly RefRun[], world: World): Promise<void> {
+export async function checkTrees(
+  runs: readonly RefRun[],
+  named: ReadonlyMap<string, string>,
+  world: World,
+): Promise<void> {
   const inTree = new Map<string, Map<CheckedFile, CheckedFile>>()
   const rules = rulesOf(world)
-  for (const run of runs) await checkInTree(run, inTree, rules, world)
+  for (const run of runs) await checkInTree(run, named, inTree, rules, world)
 }
 
 /** Whether what the tree tells can refuse the push. */
@@ -83,11 +87,13 @@ function rulesOf({ config, profile, env }: World): Rules {
 /** Warnings that need the pushed tree. Git is asked only when a file names a relative path; a commit on two branches is asked about once. */
 async function checkInTree(
   run: RefRun,
+  named: ReadonlyMap<string, string>,
   known: Map<string, Map<CheckedFile, CheckedFile>>,
   rules: Rules,
   { git, deadline }: World,
 ): Promise<void> {
-  const { after } = run.pushed
+  const { after, changes } = run.pushed
+  const pushed = new Set(changes.flatMap(({ path, change }) => (change === 'removed' ? [] : [path])))
   const removed = new Set(run.files.flatMap(({ path, change }) => (change === 'removed' ? [path] : [])))
   if (run.mode === 'off' || deadline.isOver()) return
   const exists = async (paths: readonly string[]) => {
@@ -99,7 +105,7 @@ async function checkInTree(
   const told = known.get(after) ?? new Map<CheckedFile, CheckedFile>()
   known.set(after, told)
   if (present.some(file => !told.has(file))) {
-    const checked = await checkTree(present, exists, rules)
+    const checked = await checkTree(present, exists, rules, path => pushed.has(path) || named.has(`${after}:${path}`))
     for (const [i, file] of present.entries()) if (!told.has(file)) told.set(file, checked[i] ?? file)
   }
   run.checked = run.checked.map(file => told.get(file) ?? file)

@@ -46,7 +46,9 @@ case $head in refs/heads/.invalid | '') head=$($guard git symbolic-ref -q HEAD) 
 base=''
 all=''
 if [ -n "$created" ]; then
-  base=$($guard git rev-parse -q --verify 'HEAD^{commit}')
+  # A branch pushed to of late is a file of its own, which costs no git (3 ms); packed ones, and whatever else a repository may keep, are git's to find.
+  case $head in refs/heads/?*) [ -r "${GIT_DIR:-.}/$head" ] && read -r base <"${GIT_DIR:-.}/$head" ;; esac
+  case $base in '' | *[!0-9a-f]*) base=$($guard git rev-parse -q --verify 'HEAD^{commit}') ;; esac
   if [ -z "$base" ]; then
     [ $? -ne 137 ] || { say 'git ran past the time limit'; exit 0; }
     # No default branch yet: of this push the default branch, else the first one, is new as a whole; the others are held against it.
@@ -92,13 +94,16 @@ ids() {
   if [ ${#changes} -gt 8000 ] && [ -n "$(command -v sed)" ]; then # some 64 lines
     exec sed -n -e 's/^:[0-9]* 100[0-9]* [0-9a-f]* \([0-9a-f]*\).*$/\1/p' -e 's/^:100[0-9]* 000000 \([0-9a-f]*\).*$/\1/p' -e '@PREFETCH@q'
   fi
-  count=0
-  while read -r old_mode new_mode old new status; do
-    case $old_mode in :*) ;; *) continue ;; esac
+  count=0 names='' last=''
+  while read -r old_mode new_mode old new status path; do
+    case $old_mode in :*) ;; *) commit=$old_mode; continue ;; esac
     case $new_mode in 100*) printf '%s\n' "$new" ;; 000000) printf '%s\n' "$old" ;; esac
-    count=$((count + 1))
+    count=$((count + 1)) name="$commit:${path%"${path##*[/]}"}mkdocs.yml"
+    case $name in *[\"\ ]* | "$last") ;; *) names="$names$name $name$LF" last=$name ;; esac # in quotes or with a blank, git would not know it
     [ $count -lt @LOOP_FILES@ ] || break
   done
+  # Most entities say "techdocs-ref: dir:.": asked for here, it saves Node a git of its own, 8 ms.
+  printf '%s' "$names"
 }
 
 # Git reads the contents while Node starts. Both are in time or are not waited for: the pipe breaks when Node is done.
@@ -117,7 +122,7 @@ feed() {
   done
   printf '%s\n' 'contents'
   [ -n "$guard" ] || return # Node then asks git itself, and ends a git that hangs
-  printf '%s\n' "$changes" | ids | $guard git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch # the threshold: larger ones are streamed, never held in memory
+  printf '%s\n' "$changes" | ids | $guard git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)' # the threshold: larger ones are streamed, never held in memory
 }
 feed | LD_PRELOAD=$preload $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
 status=$?

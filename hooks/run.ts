@@ -19,11 +19,11 @@ export async function runHook(world: World): Promise<0 | 1> {
   const runs = planRuns(handover.refs, repository, world, notes)
   const blobs = await fetchBlobs(runs, handover.blobs, world)
   await checkRuns(runs, blobs, world, notes)
-  if (canTreeRefuse(world)) await checkTrees(runs, world)
+  if (canTreeRefuse(world)) await checkTrees(runs, handover.named, world)
   const tell = () =>
     typeof connection === 'object' ? tellRelay(connection, runs, repository, bypass, world) : Promise.resolve('')
   const told = isRefused(runs, bypass) ? Promise.resolve('') : tell()
-  if (!canTreeRefuse(world)) await checkTrees(runs, world)
+  if (!canTreeRefuse(world)) await checkTrees(runs, handover.named, world)
 
   const { text, rejected } = verdict(runs, bypass, world, notes)
   write(text)

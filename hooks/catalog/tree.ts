@@ -17,10 +17,19 @@ const MAX_PATHS = 25_000
 
 type Wanted = { entity: Entity; finding: Finding; anyOf: string[] }
 
-/** The files with what is wrong between them. A file with nothing new stays the same object; without a relative path nothing is asked. */
-export async function checkTree(files: readonly CheckedFile[], exists: Exists, rules: Rules): Promise<CheckedFile[]> {
+/** The files with what is wrong between them. A file with nothing new stays the same object; what `isKnown` to be there is not asked for. */
+export async function checkTree(
+  files: readonly CheckedFile[],
+  exists: Exists,
+  rules: Rules,
+  isKnown: (path: string) => boolean = () => false,
+): Promise<CheckedFile[]> {
   const wanted = files.map(file =>
-    areTreeRulesOff(rules) ? [] : acceptedEntities(file).flatMap(entity => wantedPaths(file.path, entity)),
+    areTreeRulesOff(rules)
+      ? []
+      : acceptedEntities(file)
+          .flatMap(entity => wantedPaths(file.path, entity))
+          .filter(({ anyOf }) => !anyOf.some(isKnown)),
   )
   const paths = [...new Set(wanted.flat().flatMap(({ anyOf }) => anyOf))].slice(0, MAX_PATHS)
   const asked = new Set(paths)

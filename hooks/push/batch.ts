@@ -1,10 +1,12 @@
-// Reads the output of `git cat-file --batch` as it arrives.
+// Reads the output of `git cat-file --batch` as it arrives: `ID TYPE SIZE`, and where a name was asked for it may stand behind.
 
 export type Blob = Uint8Array | 'too large' | 'missing'
 
 /** Blobs by id, as far as they have come. Stops for good at a blob over the limit: `tooLarge` names it. */
 export class BatchReader {
   readonly blobs = new Map<string, Blob>()
+  /** Ids of the blobs that were asked for by name, `COMMIT:PATH`, and are there. */
+  readonly named = new Map<string, string>()
   tooLarge: string | undefined
   readonly #maxBytes: number
   #rest = Buffer.alloc(0)
@@ -18,12 +20,13 @@ export class BatchReader {
     while (this.tooLarge === undefined) {
       const lineEnd = this.#rest.indexOf(10)
       if (lineEnd === -1) return
-      const [id = '', type, size] = this.#rest.subarray(0, lineEnd).toString('latin1').split(' ')
+      const [id = '', type, size, name] = this.#rest.subarray(0, lineEnd).toString('utf8').split(' ')
       if (type === 'missing' || size === undefined) {
         this.blobs.set(id, 'missing')
         this.#rest = this.#rest.subarray(lineEnd + 1)
         continue
       }
+      if (name && type === 'blob') this.named.set(name, id)
       const bytes = Number(size)
       if (bytes > this.#maxBytes) {
         this.blobs.set(id, 'too large')

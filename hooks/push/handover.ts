@@ -8,7 +8,12 @@ export type PushedRef = RefUpdate & {
   changes: ChangedFile[] | 'unasked' | undefined
 }
 
-export type Handover = { refs: PushedRef[]; blobs: Map<string, Blob> }
+export type Handover = {
+  refs: PushedRef[]
+  blobs: Map<string, Blob>
+  /** `COMMIT:PATH` of files that are known to be there. */
+  named: ReadonlyMap<string, string>
+}
 
 const CONTENTS = Buffer.from('\ncontents\n')
 
@@ -32,7 +37,7 @@ export async function readHandover(input: AsyncIterable<Uint8Array>, maxBytes: n
     }
     if (blobs.tooLarge !== undefined) break
   }
-  return { refs: readHead(head.toString('utf8')), blobs: blobs?.blobs ?? new Map() }
+  return { refs: readHead(head.toString('utf8')), blobs: blobs?.blobs ?? new Map(), named: blobs?.named ?? new Map() }
 }
 
 function readHead(text: string): PushedRef[] {

@@ -25,11 +25,27 @@ const PATIENCE_MS = 1000
 const git = execFileSync('sh', ['-c', 'command -v git'], { encoding: 'utf8' }).trim()
 const node24 = process.execPath
 
+const DOCUMENTED = component('b').replace(
+  'metadata:\n',
+  "metadata:\n  annotations: {backstage.io/techdocs-ref: 'dir:.'}\n",
+)
+
 let host: RepositoryHost
 let hook: string
 let repository: BareRepository
 /** Ref lines: of a push with a bad catalog file, of one with a good one, of one without any. */
-const pushed = { bad: '', good: '', other: '', newBranch: '' }
+const pushed = {
+  bad: '',
+  good: '',
+  other: '',
+  newBranch: '',
+  newOther: '',
+  first: '',
+  documented: '',
+  undocumented: '',
+  tip: '',
+  older: '',
+}
 
 before(async () => {
   host = await createRepositoryHost()
@@ -42,12 +58,23 @@ before(async () => {
     { 'README.md': 'x' },
     { 'catalog-info.yaml': component('b') },
     { 'catalog-info.yaml': BAD },
+    { 'catalog-info.yaml': DOCUMENTED, 'mkdocs.yml': 'site_name: b' },
+    { 'catalog-info.yaml': DOCUMENTED.replace('name: b', 'name: c') },
+    { 'x/catalog-info.yaml': DOCUMENTED.replace('name: b', 'name: x') },
   ]) {
     await copy.change(files)
     ids.push(await copy.git('rev-parse', 'HEAD'))
   }
   const line = (from: number, to: number) => `${ids[from]} ${ids[to]} refs/heads/main\n`
   Object.assign(pushed, { other: line(0, 1), good: line(1, 2), bad: line(2, 3) })
+  Object.assign(pushed, {
+    first: line(3, 4),
+    documented: line(4, 5),
+    undocumented: line(5, 6),
+    tip: ids[0],
+    older: ids[1],
+  })
+  pushed.newOther = `${'0'.repeat(40)} ${ids[1]} refs/heads/topic\n`
   pushed.newBranch = `${'0'.repeat(40)} ${ids[2]} refs/heads/topic\n`
 })
 after(() => host.remove())
@@ -150,7 +177,8 @@ for (const shell of ['dash', 'bash']) {
     })
 
     test('git hangs, wherever it is called', async () => {
-      // Not the one comparison of a single moved branch: that one is trusted.
+      // Not the one comparison of a single moved branch: that one is trusted. Packed, the default branch's tip is git's to find.
+      await repository.git('pack-refs', '--all')
       for (const [call, input, expected] of [
         ['diff-tree', pushed.newBranch, /git ran past the time limit/],
         ['rev-parse', pushed.newBranch, /ran past the time limit/],
@@ -165,6 +193,30 @@ for (const shell of ['dash', 'bash']) {
         )
         assertAcceptedWithOneLine(await run(input, { PATH: `${folder}:${process.env['PATH']}` }), expected)
       }
+    })
+
+    test('how often git is started: not for the tip of a branch that is a file, nor for the mkdocs.yml beside the catalog file', async () => {
+      const folder = join(host.directory, `counting-${shell}`)
+      const log = join(folder, 'log')
+      mkdirSync(folder)
+      const last = '$(printf %s "$*" | sed "s/.*\\(diff-tree\\|diff\\|rev-parse\\|cat-file --batch[a-z-]*\\).*/\\1/")'
+      writeFileSync(join(folder, 'git'), `#!/bin/sh\nprintf '%s\\n' "${last}" >>'${log}'\nexec '${git}' "$@"\n`, {
+        mode: 0o755,
+      })
+      const calls = async (input: string) => {
+        writeFileSync(log, '')
+        const { exitCode, stdout } = await run(input, { PATH: `${folder}:${process.env['PATH']}` })
+        return { calls: readFileSync(log, 'utf8').trim().split('\n').sort(), exitCode, stdout }
+      }
+      const accepted = { exitCode: 0, stdout: '' }
+      for (const id of [pushed.older, pushed.tip]) await repository.git('update-ref', 'refs/heads/main', id)
+      assert.ok(existsSync(join(repository.directory, 'refs/heads/main')), 'the branch is a file')
+      assert.deepEqual(await calls(pushed.newOther), { ...accepted, calls: ['diff-tree'] })
+      assert.deepEqual(await calls(pushed.first), { ...accepted, calls: ['cat-file --batch', 'diff-tree'] })
+      assert.deepEqual(await calls(pushed.documented), { ...accepted, calls: ['cat-file --batch', 'diff-tree'] })
+      const without = await calls(pushed.undocumented)
+      assert.deepEqual(without.calls, ['cat-file --batch', 'cat-file --batch-check', 'diff-tree'])
+      assert.match(without.stdout, /\[techdocs-config\]$/m)
     })
 
     test('git is not there, or crashes', async () => {

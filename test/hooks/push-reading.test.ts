@@ -196,6 +196,29 @@ suite('the handover', () => {
     assert.equal(Buffer.from(blobs.get(id('b')) as Uint8Array).toString(), 'text')
   })
 
+  test('a file that was asked for by name', async () => {
+    const named = `${id('2')}:docs/mkdocs.yml`
+    const { named: found, blobs } = await read([
+      `head ${MAIN}`,
+      'refs',
+      `${id('1')} ${id('2')} ${MAIN}`,
+      'changes',
+      id('2'),
+      raw('x.yaml'),
+      'contents',
+      `${id('b')} blob 4 `,
+      'text',
+      `${id('c')} blob 2 ${named}`,
+      '{}',
+      `${id('d')} tree 2 ${id('2')}:folder`,
+      '{}',
+      `${id('2')}:mkdocs.yml missing`,
+      '',
+    ])
+    assert.deepEqual([...found], [[named, id('c')]])
+    assert.equal(Buffer.from(blobs.get(id('b')) as Uint8Array).toString(), 'text')
+  })
+
   test('a new branch: only what is changed since its merge base, and nothing removed', async () => {
     const { refs } = await read([
       `head ${MAIN}`,
