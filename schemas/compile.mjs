@@ -137,7 +137,12 @@ export function withImports(code) {
 /** Our own messages and configurations. */
 function compileOwn() {
   const ajv = ajvFor({ strict: true, strictTypes: false, strictRequired: false, inlineRefs: true })
-  const names = { hookConfig: 'hook-config', relayConfig: 'relay-config', pushNotification: 'push-notification' }
+  const names = {
+    hookConfig: 'hook-config',
+    relayConfig: 'relay-config',
+    installConfig: 'install-config',
+    pushNotification: 'push-notification',
+  }
   for (const name of Object.values(names)) {
     ajv.addSchema(JSON.parse(readFileSync(new URL(`${name}.schema.json`, root), 'utf8')), name)
   }
@@ -155,7 +160,7 @@ export function compileSchemas() {
   write('own.mjs', compileOwn())
   write(
     'own.d.mts',
-    `import type { Validator } from '../profile.ts'\nexport const hookConfig: Validator\nexport const relayConfig: Validator\nexport const pushNotification: Validator\n`,
+    `import type { Validator } from '../profile.ts'\nexport const hookConfig: Validator\nexport const relayConfig: Validator\nexport const installConfig: Validator\nexport const pushNotification: Validator\n`,
   )
 }
 

@@ -2,8 +2,11 @@
 import { createHash } from 'node:crypto'
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
+import { type AdminKind, GhesAdmin } from './ghes-admin.ts'
+import * as answers from './ghes-answers.ts'
 import { failure, numberOf } from './ghes-answers.ts'
 import * as source from './ghes-git.ts'
+import { createRepository, type WriteKind, writeAnswer, writeKind } from './ghes-git-write.ts'
 import { type GraphqlRepository, type GraphqlSource, graphqlAnswer } from './ghes-graphql.ts'
 import { type HookOptions, hooksAnswer, OrganizationHook } from './ghes-hooks.ts'
 import { type Asked, type RouteKind, routes } from './ghes-routes.ts'
@@ -28,6 +31,8 @@ export async function startGhes(options: GhesOptions): Promise<Ghes> {
 
 export class Ghes extends StandIn {
   readonly host: string
+  /** Pre-receive environments and hooks. */
+  readonly admin: GhesAdmin
   readonly #state: State
 
   constructor(options: GhesOptions) {
@@ -39,10 +44,13 @@ export class Ghes extends StandIn {
       archived: new Set(),
       moved: new Map(),
       hooks: new Map(),
+      admin: new GhesAdmin(() => `https://${options.host ?? 'ghe.test'}`),
+      scopes: 'admin:org, repo, site_admin',
       rateLimit: { limit: 5000, remaining: 5000, resetAtSeconds: Math.ceil(Date.now() / 1000) + 3600 },
     }
     super(behaviour(state), options)
     this.host = state.host
+    this.admin = state.admin
     this.#state = state
   }
 
@@ -50,7 +58,7 @@ export class Ghes extends StandIn {
     return `${this.url}/api/v3`
   }
 
-  override count(kind?: RouteKind | '*'): number {
+  override count(kind?: RouteKind | AdminKind | WriteKind | '*'): number {
     return super.count(kind)
   }
 
@@ -80,6 +88,11 @@ export class Ghes extends StandIn {
     return hook
   }
 
+  /** What the token may do, as GHES tells with every answer to a classic one. */
+  setScopes(scopes: string): void {
+    this.#state.scopes = scopes
+  }
+
   /** `undefined` turns rate limits off; with nothing remaining each answer is 403 until the limit is set again. */
   setRateLimit(rateLimit: RateLimit | undefined): void {
     this.#state.rateLimit = rateLimit
@@ -94,18 +107,26 @@ type State = {
   archived: Set<string>
   moved: Map<string, string>
   hooks: Map<string, OrganizationHook[]>
+  admin: GhesAdmin
+  scopes: string
   rateLimit: RateLimit | undefined
 }
 
 function behaviour(state: State): Behaviour {
   let requests = 0
   return {
-    kind: request => organizationKind(request) ?? routeOf(byNumber(state, request))?.kind ?? 'unknown',
+    kind: request =>
+      state.admin.kindOf(request) ??
+      writeKind(request) ??
+      organizationKind(request) ??
+      routeOf(byNumber(state, request))?.kind ??
+      'unknown',
     answer: request => answer(state, byNumber(state, request)),
     headers: () => ({
       'x-github-request-id': createHash('sha1').update(String(++requests)).digest('hex').slice(0, 16).toUpperCase(),
       'x-github-enterprise-version': 'enterprise-server@3.19.2',
       'x-github-media-type': 'github.v3; format=json',
+      'x-oauth-scopes': state.scopes,
       ...rateLimitHeaders(state.rateLimit),
     }),
   }
@@ -134,6 +155,7 @@ function routeOf(request: StandInRequest) {
 async function answer(state: State, request: StandInRequest): Promise<Answer> {
   const refused = refusal(state, request)
   if (refused) return refused
+  if (state.admin.kindOf(request)) return state.admin.answer(request)
   const kind = organizationKind(request)
   if (kind === 'graphql') return graphqlAnswer(graphqlSource(state), request.body)
   if (kind !== undefined) {
@@ -141,6 +163,11 @@ async function answer(state: State, request: StandInRequest): Promise<Answer> {
     const hooks = state.hooks.get(request.url.pathname.split('/')[4] ?? '')
     return hooks ? hooksAnswer(hooks, request) : failure(404, 'Not Found')
   }
+  const written = await write(state, request)
+  if (written) return written
+  if (request.method === 'GET' && request.url.pathname === '/api/v3/organizations') return organizations(state, request)
+  const listed = /^\/api\/v3\/orgs\/([^/]+)(\/repos)?$/.exec(request.url.pathname)
+  if (request.method === 'GET' && listed) return organization(state, request, listed[1] ?? '', listed[2] !== undefined)
   const route = routeOf(request)
   if (!route) return failure(404, 'Not Found')
   if (route.kind === 'meta') return { status: 200, body: meta }
@@ -159,6 +186,41 @@ async function answer(state: State, request: StandInRequest): Promise<Answer> {
     page: route.page,
   }
   return conditional(request, await route.answer(asked))
+}
+
+async function write(state: State, request: StandInRequest): Promise<Answer | undefined> {
+  const kind = writeKind(request)
+  const [, , , , owner = '', name = ''] = request.url.pathname.split('/')
+  if (kind === 'create-repository') {
+    const found = await findEntry(state.root, owner)
+    return found ? createRepository(request, state.host, state.root, found) : failure(404, 'Not Found')
+  }
+  const found = kind && (await findRepository(state, `${owner}/${name}`))
+  if (kind && !found) return failure(404, 'Not Found')
+  return found && writeAnswer(request, { host: state.host, fullName: found.fullName }, found.directory)
+}
+
+/** Every organisation, after the id that the request names. */
+async function organizations(state: State, request: StandInRequest): Promise<Answer> {
+  const since = Number(request.url.searchParams.get('since') ?? 0)
+  const all = (await readdir(state.root)).map(login => ({ login, id: numberOf(login) })).sort((a, b) => a.id - b.id)
+  const perPage = Number(request.url.searchParams.get('per_page') ?? 30)
+  return { status: 200, body: all.filter(({ id }) => id > since).slice(0, perPage) }
+}
+
+async function organization(state: State, request: StandInRequest, name: string, repos: boolean): Promise<Answer> {
+  const login = await findEntry(state.root, name)
+  if (!login) return failure(404, 'Not Found')
+  if (!repos) return { status: 200, body: { login, id: numberOf(login) } }
+  const names = (await readdir(join(state.root, login))).map(entry => entry.replace(/\.git$/, '')).sort()
+  const perPage = Number(request.url.searchParams.get('per_page') ?? 30)
+  const page = Number(request.url.searchParams.get('page') ?? 1)
+  const places = names.slice((page - 1) * perPage, page * perPage).map(one => `${login}/${one}`)
+  const body = places.map(fullName => {
+    const archived = state.archived.has(fullName.toLowerCase())
+    return answers.repository({ host: state.host, fullName }, { defaultBranch: 'main', archived })
+  })
+  return { status: 200, body }
 }
 
 /** To the repository's number, whatever was asked about it, as GitHub does. */

@@ -26,7 +26,12 @@ export type Recorded = {
 export type Answer = { status: number; headers?: Record<string, string>; body?: string | Uint8Array | object }
 
 /** What happens to a request instead of its answer. */
-export type Failure = Answer | 'hang' | 'drop'
+export type Failure =
+  | Answer
+  | 'hang'
+  | 'drop'
+  /** What was asked is done, and the connection ends before its answer. */
+  | 'lose'
 
 export type StandInRequest = { method: string; url: URL; headers: IncomingHttpHeaders; body: string }
 
@@ -50,7 +55,7 @@ export class StandIn {
   readonly #scheme: string
   #port = 0
   readonly #recorded: Recorded[] = []
-  #failures: { kind: string; failure: Failure; left: number }[] = []
+  #failures: { kind: string; failure: Failure; left: number; after: number }[] = []
   #waiting: { kind: string; matches: (request: Recorded) => boolean; arrived: (request: Recorded) => void }[] = []
 
   constructor(behaviour: Behaviour, options: StandInOptions = {}) {
@@ -98,9 +103,9 @@ export class StandIn {
     return this.requests(kind)
   }
 
-  /** The next `times` requests of this kind get this instead. Failures of the same kind queue up. */
-  failNext(kind: string, failure: Failure, times = 1): void {
-    this.#failures.push({ kind, failure, left: times })
+  /** The next `times` requests of this kind get this instead, when `after` more of them have passed. Failures of the same kind queue up. */
+  failNext(kind: string, failure: Failure, times = 1, after = 0): void {
+    this.#failures.push({ kind, failure, left: times, after })
   }
 
   clearFailures(): void {
@@ -150,6 +155,10 @@ export class StandIn {
     if (this.latencyMs > 0) await new Promise(resolve => setTimeout(resolve, this.latencyMs))
     if (failure === 'hang') return
     if (failure === 'drop') return void response.destroy()
+    if (failure === 'lose') {
+      await this.#answer(asked)
+      return void response.destroy()
+    }
     const answer = failure ?? (await this.#answer(asked))
     record.status = answer.status
     send(response, answer, this.#behaviour.headers?.() ?? {})
@@ -177,7 +186,7 @@ export class StandIn {
 
   #takeFailure(kind: string): Failure | undefined {
     const found = this.#failures.find(one => one.kind === anyKind || one.kind === kind)
-    if (!found) return undefined
+    if (!found || found.after-- > 0) return undefined
     found.left--
     if (found.left <= 0) this.#failures = this.#failures.filter(one => one !== found)
     return found.failure
