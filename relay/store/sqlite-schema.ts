@@ -125,6 +125,25 @@ const MIGRATIONS: readonly string[] = [
 
   CREATE TABLE note (name TEXT PRIMARY KEY, text TEXT NOT NULL) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE job ADD COLUMN place INTEGER NOT NULL DEFAULT 0; -- in the line of jobs, as a time
+  ALTER TABLE job ADD COLUMN ready INTEGER NOT NULL DEFAULT 1; -- 0: put off until due_at, and in no line until then
+  UPDATE job SET place = due_at, ready = CASE WHEN attempts > 0 THEN 0 ELSE 1 END;
+  DROP INDEX job_due;
+  CREATE INDEX job_ready ON job (place) WHERE state = 'waiting' AND lease IS NULL AND ready = 1;
+  CREATE INDEX job_later ON job (due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 0;
+  CREATE INDEX job_repository ON job (repository, place);
+
+  -- A refresh that has covered more pushes than its transaction could settle: the rest follows in slices.
+  CREATE TABLE cover (
+    id INTEGER PRIMARY KEY,
+    repository TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    path TEXT NOT NULL,
+    turn INTEGER NOT NULL,
+    push_id TEXT NOT NULL
+  ) STRICT;
+  `,
 ]
 
 export const SCHEMA_VERSION = MIGRATIONS.length

@@ -1,7 +1,6 @@
-// Prepared statements by their text, each compiled once.
-import type { DatabaseSync, SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
-
-export type Row = Record<string, SQLOutputValue>
+// Statements of SQLite: prepared once each, by their text; work is run through without a pause.
+import type { DatabaseSync, StatementSync } from 'node:sqlite'
+import type { Row, Statement, Work } from './sql.ts'
 
 export class Statements {
   readonly #db: DatabaseSync
@@ -11,24 +10,23 @@ export class Statements {
     this.#db = db
   }
 
-  /** Returns how many rows changed. */
-  run(sql: string, values: Record<string, SQLInputValue> = {}): number {
-    return Number(this.#statement(sql).run(values).changes)
+  /** Does the work to its end, here and now. */
+  do<T>(work: Work<T>): T {
+    let next = work.next()
+    while (!next.done) next = work.next(this.#answer(next.value))
+    return next.value
   }
 
-  get(sql: string, values: Record<string, SQLInputValue> = {}): Row | undefined {
-    return this.#statement(sql).get(values)
+  #answer({ text, values, wants }: Statement) {
+    const statement = this.#prepared.get(text) ?? this.#prepare(text)
+    if (wants === 'changes') return { rows: [], changes: Number(statement.run(values).changes) }
+    return { rows: statement.all(values) as Row[], changes: 0 } // columns of the schema: texts and integers, never blobs
   }
 
-  all(sql: string, values: Record<string, SQLInputValue> = {}): Row[] {
-    return this.#statement(sql).all(values)
-  }
-
-  #statement(sql: string): StatementSync {
-    const known = this.#prepared.get(sql)
-    if (known) return known
-    const statement = this.#db.prepare(sql)
-    this.#prepared.set(sql, statement)
+  #prepare(text: string): StatementSync {
+    // One process writes here: there are no rows to lock.
+    const statement = this.#db.prepare(text.replaceAll(/ FOR UPDATE( SKIP LOCKED)?/g, ''))
+    this.#prepared.set(text, statement)
     return statement
   }
 }

@@ -2,18 +2,19 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { buryJob, claimDueJobs, continueCover, finishJob, giveBack, nextCover, postponeJob } from './claimed-jobs.ts'
 import { GroupCommit } from './group-commit.ts'
+import { readFilesQuoting, readKnownFiles } from './known-files.ts'
+import { acceptPush, acceptReported, claimBranches, lastTurn, redrivePushes, settlePushes } from './landings.ts'
 import { memoryTokens } from './memory-tokens.ts'
-import { buryJob, claimDueJobs, finishJob, postponeJob, takeBack } from './sqlite-jobs.ts'
-import { readFilesQuoting, readKnownFiles } from './sqlite-known.ts'
-import { acceptPush, acceptReported, claimBranches, rejectWaiting, settlePushes } from './sqlite-landings.ts'
+import { prunePushes, writeProbe } from './prune.ts'
+import { countOpen, listPushes, nextDue, readPush, readStatus } from './records.ts'
+import { closeRepository, renameRepository } from './repository.ts'
+import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote } from './shared.ts'
+import type { Work } from './sql.ts'
 import { lockStore } from './sqlite-lock.ts'
-import { countOpen, listPushes, nextDue, readPush, readStatus } from './sqlite-records.ts'
-import { forgetFiles, renameRepository } from './sqlite-repository.ts'
 import { migrate } from './sqlite-schema.ts'
-import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote } from './sqlite-shared.ts'
 import { Statements } from './sqlite-statements.ts'
-import { addStep } from './sqlite-steps.ts'
 import type {
   AcceptedPush,
   Job,
@@ -28,7 +29,6 @@ import type {
 import { StoreRefused } from './store.ts'
 
 const BACKLOG_AGE_MS = 1000
-const PRUNED_PER_CALL = 500
 
 export type SqliteOptions = { path: string; now: () => number }
 
@@ -94,111 +94,97 @@ class SqliteStore implements Store {
     this.#unlock = unlock
     this.#now = now
     this.#tokens = memoryTokens({ now })
-    this.#turn = Number(this.#sql.get('SELECT max(turn) AS turn FROM push')?.['turn'] ?? 0)
+    this.#turn = this.#sql.do(lastTurn())
     // We hold the lock, so whoever had leases is dead.
-    this.#sql.run('UPDATE push SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL')
-    takeBack(this.#sql, 'any', now())
+    this.#sql.do(giveBack({}, now()))
   }
 
   accept(push: AcceptedPush) {
-    return this.#commit.write(() => acceptPush(this.#sql, push, ++this.#turn, this.#now()))
+    return this.#write(() => acceptPush(push, ++this.#turn, this.#now()))
   }
 
   acceptLanded(deliveryId: string, push: LandedPush) {
-    return this.#commit.write(() => acceptReported(this.#sql, deliveryId, push, ++this.#turn, this.#now()))
+    return this.#write(() => acceptReported(deliveryId, push, ++this.#turn, this.#now()))
   }
 
   claimLandings(options: { limit: number; leaseMs: number }) {
-    return this.#commit.write(() => claimBranches(this.#sql, { ...options, ...this.#claim() }))
+    return this.#write(() => claimBranches({ ...options, ...this.#claim() }))
   }
 
   settleLandings(task: LandingTask, verdicts: ReadonlyMap<string, LandingVerdict>) {
-    return this.#commit.write(() => settlePushes(this.#sql, task, verdicts, this.#now()))
+    return this.#write(() => settlePushes(task, verdicts, this.#now()))
   }
 
-  claimJobs(options: { limit: number; leaseMs: number }) {
-    return this.#commit.write(() => claimDueJobs(this.#sql, { ...options, ...this.#claim() }))
+  async claimJobs(options: { limit: number; leaseMs: number }) {
+    const cover = this.#sql.do(nextCover())
+    if (cover) await this.#write(() => continueCover(cover, this.#now()))
+    return this.#write(() => claimDueJobs({ ...options, ...this.#claim() }))
   }
 
   done(job: Job, outcome: string) {
-    return this.#commit.write(() => finishJob(this.#sql, job, outcome, this.#now()))
+    return this.#write(() => finishJob(job, outcome, this.#now()))
   }
 
   retryLater(job: Job, retry: Retry) {
-    return this.#commit.write(() => postponeJob(this.#sql, job, retry, this.#now()))
+    return this.#write(() => postponeJob(job, retry, this.#now()))
   }
 
   giveUp(job: Job, error: string) {
-    return this.#commit.write(() => buryJob(this.#sql, job, error, this.#now()))
+    return this.#write(() => buryJob(job, error, this.#now()))
   }
 
-  release(leases: readonly string[]) {
-    return this.#commit.write(() => {
-      for (const lease of leases) {
-        this.#sql.run('UPDATE push SET lease = NULL, lease_until = NULL WHERE lease = :lease', { lease })
-        takeBack(this.#sql, { lease }, this.#now())
-      }
-    })
+  async release(leases: readonly string[]) {
+    for (const lease of leases) await this.#write(() => giveBack({ lease }, this.#now()))
   }
 
   reap() {
-    return this.#commit.write(() => {
-      const now = this.#now()
-      const pushes = this.#sql.run(
-        'UPDATE push SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL AND lease_until < :now',
-        { now },
-      )
-      return pushes + takeBack(this.#sql, { leaseEndedBy: now }, now)
-    })
+    return this.#write(() => giveBack({ leaseEndedBy: this.#now() }, this.#now()))
   }
 
   async nextDueAtMs() {
-    return nextDue(this.#sql)
+    return this.#sql.do(nextDue())
   }
 
-  redrive(id: string) {
-    return this.#commit.write(() => this.#redrive(`id = :value AND state IN ('dead', 'rejected')`, id) > 0)
+  async redrive(id: string) {
+    return (await this.#write(() => redrivePushes({ id }, this.#now()))) > 0
   }
 
   redriveSince(atMs: number) {
-    return this.#commit.write(() => this.#redrive(`state = 'dead' AND received_at >= :value`, atMs))
+    return this.#write(() => redrivePushes({ deadSinceMs: atMs }, this.#now()))
   }
 
   async push(id: string) {
-    return readPush(this.#sql, id)
+    return this.#sql.do(readPush(id))
   }
 
   async list(filter: PushFilter) {
-    return listPushes(this.#sql, filter)
+    return this.#sql.do(listPushes(filter))
   }
 
   async status() {
-    return readStatus(this.#sql)
+    return this.#sql.do(readStatus())
   }
 
   backlog() {
     const now = this.#now()
-    if (now - this.#backlog.atMs >= BACKLOG_AGE_MS) this.#backlog = { atMs: now, open: countOpen(this.#sql) }
+    if (now - this.#backlog.atMs >= BACKLOG_AGE_MS) this.#backlog = { atMs: now, open: this.#sql.do(countOpen()) }
     return this.#backlog.open
   }
 
   async knownFiles(repository: string) {
-    return readKnownFiles(this.#sql, repository)
+    return this.#sql.do(readKnownFiles(repository))
   }
 
   async filesReferencing(repository: string, ref: string, paths: readonly string[]) {
-    return readFilesQuoting(this.#sql, { repository, ref, paths })
+    return this.#sql.do(readFilesQuoting({ repository, ref, paths }))
   }
 
   renameRepository(from: string, to: string) {
-    return this.#commit.write(() => renameRepository(this.#sql, { from, to }, this.#now()))
+    return this.#write(() => renameRepository({ from, to }, this.#now()))
   }
 
   closeRepository(repository: string, reason: string) {
-    return this.#commit.write(() => {
-      forgetFiles(this.#sql, repository)
-      return rejectWaiting(this.#sql, repository, reason, this.#now())
-    })
+    return this.#write(() => closeRepository(repository, reason, this.#now()))
   }
 
   /** One process has the file, and so the only bucket. */
@@ -207,19 +193,19 @@ class SqliteStore implements Store {
   }
 
   async circuit(target: string) {
-    return readCircuit(this.#sql, target)
+    return this.#sql.do(readCircuit(target))
   }
 
   openCircuit(target: string, open: OpenCircuit) {
-    return this.#commit.write(() => openCircuit(this.#sql, target, open))
+    return this.#write(() => openCircuit(target, open))
   }
 
   closeCircuit(target: string) {
-    return this.#commit.write(() => closeCircuit(this.#sql, target))
+    return this.#write(() => closeCircuit(target))
   }
 
   claimProbe(target: string, leaseMs: number) {
-    return this.#commit.write(() => claimProbe(this.#sql, target, this.#now() + leaseMs, this.#now()))
+    return this.#write(() => claimProbe(target, this.#now() + leaseMs, this.#now()))
   }
 
   /** One process has the file: its memory knows who leads. */
@@ -235,37 +221,19 @@ class SqliteStore implements Store {
   }
 
   async note(name: string) {
-    return readNote(this.#sql, name)
+    return this.#sql.do(readNote(name))
   }
 
   setNote(name: string, text: string) {
-    return this.#commit.write(() => writeNote(this.#sql, name, text))
+    return this.#write(() => writeNote(name, text))
   }
 
   prune(settledBeforeMs: number) {
-    return this.#commit.write(() => {
-      const old = this.#sql.all(
-        // Dead letters stay: nobody has looked at them yet.
-        `SELECT seq FROM push WHERE settled_at IS NOT NULL AND settled_at < :before AND state IN ('forwarded', 'rejected')
-         ORDER BY settled_at LIMIT ${PRUNED_PER_CALL}`,
-        { before: settledBeforeMs },
-      )
-      this.#sql.run('DELETE FROM delivery WHERE at < :before', { before: settledBeforeMs })
-      for (const { seq = null } of old) {
-        this.#sql.run('DELETE FROM step WHERE push = :seq', { seq })
-        this.#sql.run('DELETE FROM file WHERE push = :seq', { seq })
-        this.#sql.run('DELETE FROM push WHERE seq = :seq', { seq })
-      }
-      return old.length
-    })
+    return this.#write(() => prunePushes(settledBeforeMs))
   }
 
   async probe() {
-    await this.#commit.write(() =>
-      this.#sql.run('INSERT INTO probe (id, at) VALUES (1, :now) ON CONFLICT (id) DO UPDATE SET at = :now', {
-        now: this.#now(),
-      }),
-    )
+    await this.#write(() => writeProbe(this.#now()))
   }
 
   async close() {
@@ -276,23 +244,11 @@ class SqliteStore implements Store {
     this.#unlock()
   }
 
-  #claim() {
-    return { nowMs: this.#now(), newLease: () => `${process.pid}-${++this.#leases}` }
+  #write<T>(work: () => Work<T>): Promise<T> {
+    return this.#commit.write(() => this.#sql.do(work()))
   }
 
-  #redrive(where: string, value: string | number): number {
-    const now = this.#now()
-    const rows = this.#sql.all(`SELECT seq, state FROM push WHERE ${where}`, { value })
-    for (const row of rows) {
-      const seq = Number(row['seq'])
-      // It starts with a new look at GHES: since then the branch may have gone.
-      this.#sql.run(
-        `UPDATE push SET state = 'waiting', reason = NULL, settled_at = NULL, due_at = :now, checks = 0, missing_ms = 0, last_error = NULL
-         WHERE seq = :seq`,
-        { seq, now },
-      )
-      addStep(this.#sql, seq, now, 'redriven', `it was ${row['state']}`)
-    }
-    return rows.length
+  #claim() {
+    return { nowMs: this.#now(), newLease: () => `${process.pid}-${++this.#leases}` }
   }
 }

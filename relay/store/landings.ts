@@ -1,8 +1,8 @@
 // A push from its acceptance until GHES has shown it, or has not.
 import { messageId } from '../../schemas/notification.ts'
-import { dropDead, enqueue } from './sqlite-jobs.ts'
-import type { Row, Statements } from './sqlite-statements.ts'
-import { addStep } from './sqlite-steps.ts'
+import { dropDead, enqueue } from './jobs.ts'
+import { all, get, type Row, run, type Work } from './sql.ts'
+import { addStep } from './steps.ts'
 import type {
   AcceptedPush,
   LandedPush,
@@ -14,9 +14,14 @@ import type {
 } from './store.ts'
 import { LANDINGS_PER_TASK } from './store.ts'
 
+/** The highest turn there is. */
+export function* lastTurn(): Work<number> {
+  return Number((yield* get('SELECT max(turn) AS turn FROM push'))?.['turn'] ?? 0)
+}
+
 /** Inserts the push; `turn` must be higher than any before. */
-export function acceptPush(sql: Statements, push: AcceptedPush, turn: number, nowMs: number): Receipt {
-  const inserted = sql.run(
+export function* acceptPush(push: AcceptedPush, turn: number, nowMs: number): Work<Receipt> {
+  const inserted = yield* run(
     `INSERT INTO push (id, turn, repository, ref, before_id, after_id, default_branch, pusher, bypass, files, state,
        received_at, due_at, file_count)
      VALUES (:id, :turn, :repository, :ref, :before, :after, :defaultBranch, :pusher, :bypass, :files, 'waiting',
@@ -39,37 +44,37 @@ export function acceptPush(sql: Statements, push: AcceptedPush, turn: number, no
       fileCount: push.files.length,
     },
   )
-  return inserted > 0 ? { result: 'stored' } : announceAgain(sql, push, turn, nowMs)
+  return inserted > 0 ? { result: 'stored' } : yield* announceAgain(push, turn, nowMs)
 }
 
 /**
  * A message that is known. The same update can be made twice: refused by a later hook and pushed again, or made, undone
  * and made again. A later push on the branch tells the second from a mere repetition of the message.
  */
-function announceAgain(sql: Statements, push: AcceptedPush, turn: number, nowMs: number): Receipt {
-  const known = sql.get('SELECT seq, turn, state, repository, ref FROM push WHERE id = :id', { id: push.id })
+function* announceAgain(push: AcceptedPush, turn: number, nowMs: number): Work<Receipt> {
+  const known = yield* get('SELECT seq, turn, state, repository, ref FROM push WHERE id = :id', { id: push.id })
   if (!known) throw new Error(`push ${push.id} is neither new nor known`)
   const seq = Number(known['seq'])
   const state = String(known['state'])
   if (state === 'landed') return { result: 'known' }
-  if (state === 'forwarded' && !movedSince(sql, known)) return { result: 'known' }
-  if (state === 'forwarded') sql.run('DELETE FROM file WHERE push = :seq', { seq })
-  sql.run(
+  if (state === 'forwarded' && !(yield* movedSince(known))) return { result: 'known' }
+  if (state === 'forwarded') yield* run('DELETE FROM file WHERE push = :seq', { seq })
+  yield* run(
     `UPDATE push SET state = 'waiting', reason = NULL, settled_at = NULL, turn = :turn, due_at = :due, checks = 0, missing_ms = 0,
        lease = NULL, lease_until = NULL,
-       open_files = CASE WHEN :fresh THEN 0 ELSE open_files END,
-       superseded_files = CASE WHEN :fresh THEN 0 ELSE superseded_files END
+       open_files = CASE WHEN :fresh = 1 THEN 0 ELSE open_files END,
+       superseded_files = CASE WHEN :fresh = 1 THEN 0 ELSE superseded_files END
      WHERE seq = :seq`,
     { seq, turn, due: push.firstCheckAtMs, fresh: state === 'forwarded' ? 1 : 0 },
   )
   // While it waits anyway, a repetition only starts its clock again: no news.
   if (state === 'waiting') return { result: 'known' }
-  addStep(sql, seq, nowMs, 'announced again', `it was ${state}; the same update was pushed once more`)
+  yield* addStep(seq, nowMs, 'announced again', `it was ${state}; the same update was pushed once more`)
   return { result: 'again' }
 }
 
-function movedSince(sql: Statements, known: Row): boolean {
-  const later = sql.get(
+function* movedSince(known: Row): Work<boolean> {
+  const later = yield* get(
     'SELECT 1 FROM push WHERE repository = :repository AND seq > :seq AND ref = :ref AND turn > :turn LIMIT 1',
     {
       repository: known['repository'] ?? null,
@@ -82,94 +87,111 @@ function movedSince(sql: Statements, known: Row): boolean {
 }
 
 /** GHES's word on a push: what waits and is proved by it lands; what nobody announced is taken in. */
-export function acceptReported(
-  sql: Statements,
+export function* acceptReported(
   deliveryId: string,
   push: LandedPush,
   turn: number,
   nowMs: number,
-): WebhookReceipt {
-  const isNew = sql.run('INSERT INTO delivery (id, at) VALUES (:id, :now) ON CONFLICT (id) DO NOTHING', {
+): Work<WebhookReceipt> {
+  const isNew = yield* run('INSERT INTO delivery (id, at) VALUES (:id, :now) ON CONFLICT (id) DO NOTHING', {
     id: deliveryId,
     now: nowMs,
   })
   if (isNew === 0) return { result: 'known' }
   const id = messageId(push)
-  const known = sql.get('SELECT state FROM push WHERE id = :id', { id })
+  const known = yield* get('SELECT state FROM push WHERE id = :id', { id })
   // One that we had called rejected has landed after all; what is settled otherwise stays so.
   if (known ? known['state'] === 'rejected' : push.files.length > 0) {
-    acceptPush(sql, { ...push, id, firstCheckAtMs: nowMs }, turn, nowMs)
+    yield* acceptPush({ ...push, id, firstCheckAtMs: nowMs }, turn, nowMs)
   }
-  return { result: 'stored', landed: landProved(sql, push, nowMs) }
+  return { result: 'stored', landed: yield* landProved(push, nowMs) }
 }
 
 /** Waiting pushes that end where the reported one ends, and those that the proved ones started from. */
-function landProved(sql: Statements, push: LandedPush, nowMs: number): number {
+function* landProved(push: LandedPush, nowMs: number): Work<number> {
   const { repository, ref } = push
-  const waiting = sql
-    .all(
-      `SELECT seq, id, turn, files, after_id, before_id, last_error FROM push INDEXED BY push_waiting
+  const waiting = yield* all(
+    `SELECT seq, id, turn, files, after_id, before_id, last_error FROM push INDEXED BY push_waiting
        WHERE repository = :repository AND ref = :ref AND state = 'waiting' ORDER BY turn`,
-      { repository, ref },
-    )
-    .toReversed()
+    { repository, ref },
+  )
   let proved = push.after
   const landed: Row[] = []
-  for (const row of waiting) {
+  for (const row of waiting.toReversed()) {
     if (row['after_id'] !== proved && row['after_id'] !== push.after) continue
     landed.push(row)
     proved = String(row['before_id'])
   }
   const task = { repository, ref, lease: '', pushes: [] }
   for (const row of landed.toReversed())
-    settle(sql, task, row, { result: 'landed', detail: 'GHES reported it by webhook' }, nowMs)
+    yield* settle(task, row, { result: 'landed', detail: 'GHES reported it by webhook' }, nowMs)
   return landed.length
 }
 
 /** Pushes that wait for a repository that will never show them. Returns how many. */
-export function rejectWaiting(sql: Statements, repository: string, reason: string, nowMs: number): number {
-  const waiting = sql.all(
+export function* rejectWaiting(repository: string, reason: string, nowMs: number): Work<number> {
+  const waiting = yield* all(
     `SELECT seq, ref, turn, files, last_error FROM push INDEXED BY push_waiting
      WHERE repository = :repository AND state = 'waiting'`,
     { repository },
   )
   for (const row of waiting) {
     const task = { repository, ref: String(row['ref']), lease: '', pushes: [] }
-    settle(sql, task, row, { result: 'gone', reason }, nowMs)
+    yield* settle(task, row, { result: 'gone', reason }, nowMs)
   }
   return waiting.length
 }
 
+/** Settled pushes that wait again, from a new look at GHES on: since then the branch may have gone. Returns how many. */
+export function* redrivePushes(which: { id: string } | { deadSinceMs: number }, nowMs: number): Work<number> {
+  const rows =
+    'id' in which
+      ? yield* all(`SELECT seq, state FROM push WHERE id = :id AND state IN ('dead', 'rejected')`, which)
+      : yield* all(`SELECT seq, state FROM push WHERE state = 'dead' AND received_at >= :deadSinceMs`, which)
+  for (const row of rows) {
+    const seq = Number(row['seq'])
+    yield* run(
+      `UPDATE push SET state = 'waiting', reason = NULL, settled_at = NULL, due_at = :now, checks = 0, missing_ms = 0, last_error = NULL
+       WHERE seq = :seq`,
+      { seq, now: nowMs },
+    )
+    yield* addStep(seq, nowMs, 'redriven', `it was ${row['state']}`)
+  }
+  return rows.length
+}
+
 /** Takes the branches of the pushes that are longest due. */
-export function claimBranches(
-  sql: Statements,
-  options: { limit: number; leaseMs: number; nowMs: number; newLease: () => string },
-): LandingTask[] {
+export function* claimBranches(options: {
+  limit: number
+  leaseMs: number
+  nowMs: number
+  newLease: () => string
+}): Work<LandingTask[]> {
   const tasks: LandingTask[] = []
   while (tasks.length < options.limit) {
     // INDEXED BY: left alone, SQLite takes push_state and sorts all that wait (8 ms a claim at 100,000).
-    const due = sql.get(
+    const due = yield* get(
       `SELECT repository, ref FROM push INDEXED BY push_due
-       WHERE state = 'waiting' AND lease IS NULL AND due_at <= :now ORDER BY due_at LIMIT 1`,
+       WHERE state = 'waiting' AND lease IS NULL AND due_at <= :now ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
       { now: options.nowMs },
     )
     if (!due) break
-    tasks.push(claimBranch(sql, String(due['repository']), String(due['ref']), options))
+    const task = yield* claimBranch(String(due['repository']), String(due['ref']), options)
+    tasks.push(task)
   }
   return tasks
 }
 
-function claimBranch(
-  sql: Statements,
+function* claimBranch(
   repository: string,
   ref: string,
   options: { leaseMs: number; nowMs: number; newLease: () => string },
-): LandingTask {
+): Work<LandingTask> {
   const lease = options.newLease()
-  const rows = sql.all(
+  const rows = yield* all(
     `UPDATE push SET lease = :lease, lease_until = :until WHERE seq IN (
        SELECT seq FROM push WHERE repository = :repository AND ref = :ref AND state = 'waiting' AND lease IS NULL
-       ORDER BY turn LIMIT :most)
+       ORDER BY turn LIMIT :most FOR UPDATE SKIP LOCKED)
      RETURNING id, before_id, after_id, checks, missing_ms, turn`,
     { lease, until: options.nowMs + options.leaseMs, repository, ref, most: LANDINGS_PER_TASK },
   )
@@ -188,59 +210,61 @@ function claimBranch(
 }
 
 /** Applies the verdicts to the pushes that are still ours. Returns to how many. */
-export function settlePushes(
-  sql: Statements,
+export function* settlePushes(
   task: LandingTask,
   verdicts: ReadonlyMap<string, LandingVerdict>,
   nowMs: number,
-): number {
-  const ours = sql
-    .all(`SELECT seq, id, turn, default_branch, files, checks, last_error FROM push WHERE lease = :lease`, {
+): Work<number> {
+  const leased = yield* all(
+    `SELECT seq, id, turn, default_branch, files, checks, last_error FROM push WHERE lease = :lease`,
+    {
       lease: task.lease,
-    })
-    .toSorted((a, b) => Number(a['turn']) - Number(b['turn']))
+    },
+  )
+  const ours = leased.toSorted((a, b) => Number(a['turn']) - Number(b['turn']))
   for (const row of ours) {
     const verdict = verdicts.get(String(row['id']))
-    if (verdict) settle(sql, task, row, verdict, nowMs)
+    if (verdict) yield* settle(task, row, verdict, nowMs)
   }
   return ours.length
 }
 
-function settle(sql: Statements, task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: number): void {
+function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: number): Work<void> {
   const seq = Number(row['seq'])
   switch (verdict.result) {
     case 'landed':
-      sql.run(
+      yield* run(
         `UPDATE push SET state = 'landed', checks = checks + 1, last_error = NULL, lease = NULL, lease_until = NULL WHERE seq = :seq`,
         { seq },
       )
-      addStep(sql, seq, nowMs, 'landed', verdict.detail)
-      enqueue(sql, { ...task, seq, turn: Number(row['turn']), files: String(row['files']) }, nowMs)
+      yield* addStep(seq, nowMs, 'landed', verdict.detail)
+      yield* enqueue({ ...task, seq, turn: Number(row['turn']), files: String(row['files']) }, nowMs)
       break
     case 'gone':
-      sql.run(
+      yield* run(
         `UPDATE push SET state = 'rejected', reason = :reason, settled_at = :now, checks = checks + 1, lease = NULL, lease_until = NULL
          WHERE seq = :seq`,
         { seq, reason: verdict.reason, now: nowMs },
       )
-      dropDead(sql, seq)
-      addStep(sql, seq, nowMs, 'rejected', verdict.reason)
+      yield* dropDead(seq)
+      yield* addStep(seq, nowMs, 'rejected', verdict.reason)
       break
     default: {
-      sql.run(
-        `UPDATE push SET due_at = :due, checks = checks + (:missing IS NOT NULL), last_error = :reason, lease = NULL, lease_until = NULL,
-           missing_ms = coalesce(:missing, missing_ms) WHERE seq = :seq`,
+      yield* run(
+        `UPDATE push SET due_at = :due, checks = checks + :answered, last_error = :reason, lease = NULL, lease_until = NULL,
+           missing_ms = CASE WHEN :answered = 1 THEN :missing ELSE missing_ms END WHERE seq = :seq`,
         {
           seq,
           due: verdict.againAtMs,
           reason: verdict.reason,
-          missing: verdict.result === 'pending' ? verdict.missingMs : null,
+          answered: verdict.result === 'pending' ? 1 : 0,
+          missing: verdict.result === 'pending' ? verdict.missingMs : 0,
         },
       )
       // The same answer again is no news: only a change of what holds the push up is told.
       if (row['last_error'] !== verdict.reason) {
         const step = verdict.result === 'pending' ? 'not landed yet' : 'GHES unavailable'
-        addStep(sql, seq, nowMs, step, verdict.reason)
+        yield* addStep(seq, nowMs, step, verdict.reason)
       }
     }
   }

@@ -1,0 +1,24 @@
+// The history of a push, bounded.
+import { get, run, type Work } from './sql.ts'
+
+/** A push that is retried for a day must not grow without end: its beginning and its latest steps are what people ask for. */
+const KEPT = { first: 10, latest: 40 }
+
+export function* addStep(push: number, atMs: number, step: string, detail: string): Work<void> {
+  const last = (yield* get('SELECT max(number) AS number FROM step WHERE push = :push', { push }))?.['number']
+  const number = Number(last ?? 0) + 1
+  yield* run('INSERT INTO step (push, number, at, step, detail) VALUES (:push, :number, :at, :step, :detail)', {
+    push,
+    number,
+    at: atMs,
+    step,
+    detail: detail.slice(0, 500),
+  })
+  if (number > KEPT.first + KEPT.latest) {
+    yield* run('DELETE FROM step WHERE push = :push AND number > :first AND number <= :latest', {
+      push,
+      first: KEPT.first,
+      latest: number - KEPT.latest,
+    })
+  }
+}
