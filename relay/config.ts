@@ -11,6 +11,7 @@ import { codeOf, openSecret, type Secret, type SecretSource } from './config-sec
 import { parseDurationMs } from './duration.ts'
 import { CATALOG_DEFAULTS, type CatalogGlobs } from './intake/catalog-paths.ts'
 import { openTls, type Tls, type TlsFiles } from './intake/tls.ts'
+import { type StorePlace, storePlace } from './store/place.ts'
 
 export type Address = { host: string; port: number }
 
@@ -19,7 +20,7 @@ export type TargetConfig = { baseUrl: string; token: Secret; ca?: string }
 export type RelayConfig = {
   listen: Address & { tls?: Tls }
   admin: Address
-  storePath: string
+  store: StorePlace
   catalog: CatalogGlobs
   secrets: { hook: Secret[]; webhook: Secret[]; admin?: Secret }
   ghe: TargetConfig & { host: string }
@@ -42,7 +43,7 @@ export type ConfigWorld = {
 type Written = {
   listen?: string | ({ address: string } & TlsFiles)
   admin?: string
-  store?: string
+  store?: SecretSource
   catalog?: Partial<CatalogGlobs>
   secrets: { hook: SecretSource[]; webhook?: SecretSource[]; admin?: SecretSource }
   ghe: { host: string; apiBaseUrl: string; token: SecretSource; caFile?: string }
@@ -137,7 +138,7 @@ function build(written: Written, folder: string, world: ConfigWorld): ConfigResu
   if (retry.maxMs < retry.firstMs) {
     problems.push(`retry.maxMs: ${retry.maxMs} is less than retry.firstMs, ${retry.firstMs}; expected at least as much`)
   }
-  const store = note(storePath(written.store ?? './data/relay.db', folder))
+  const store = note(storeOf(written.store ?? './data/relay.db', folder, world))
   const gheCa = written.ghe.caFile === undefined ? undefined : note(authority(written.ghe.caFile, 'ghe.caFile', folder))
   const backstageCa =
     written.backstage.caFile === undefined
@@ -147,7 +148,7 @@ function build(written: Written, folder: string, world: ConfigWorld): ConfigResu
   const config: RelayConfig = {
     listen: { ...(listen ?? { host: '', port: 0 }), ...(tls && 'tls' in tls ? tls : {}) },
     admin: admin ?? { host: '', port: 0 },
-    storePath: store ?? '',
+    store: store ?? { kind: 'sqlite', path: '' },
     catalog: { ...CATALOG_DEFAULTS, ...written.catalog },
     secrets: {
       hook: hook.map((source, i) => secret(source, `secrets.hook[${i}]`, hookSecretReason)),
@@ -193,15 +194,12 @@ function address(text: string, setting: string): Address | { problem: string } {
 const anyHost = new Set(['0.0.0.0', '::'])
 const sameHost = (a: string, b: string) => a === b || anyHost.has(a) || anyHost.has(b)
 
-function storePath(text: string, folder: string): string | { problem: string } {
-  if (/^postgres(ql)?:/.test(text)) {
-    return { problem: 'store: PostgreSQL is not supported yet; expected the path of a SQLite file' }
-  }
-  const scheme = /^([a-z]+):\/\//.exec(text)?.[1]
-  if (scheme !== undefined && scheme !== 'sqlite') {
-    return { problem: `store: "${scheme}:" is not known; expected the path of a SQLite file` }
-  }
-  return resolve(folder, text.replace(/^sqlite:\/\//, ''))
+/** A URL has a password in it, and so may stand in a file. It is read once, at the start. */
+function storeOf(source: SecretSource, folder: string, world: ConfigWorld): StorePlace | { problem: string } {
+  const opened = openSecret(source, { setting: 'store', folder, ...world })
+  if ('problem' in opened) return opened
+  const place = storePlace(opened.secret(), folder)
+  return 'problem' in place ? { problem: `store: ${place.problem}` } : place
 }
 
 function authority(file: string, setting: string, folder: string): string | { problem: string } {

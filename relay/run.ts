@@ -5,8 +5,8 @@ import { openGhe } from './clients/ghe.ts'
 import { systemClock } from './clock.ts'
 import { loadConfig } from './config.ts'
 import { startRelay } from './relay.ts'
-import { openSqliteStore } from './store/sqlite.ts'
-import { type Store, StoreRefused } from './store/store.ts'
+import { openStore, placeName } from './store/place.ts'
+import { type Store, StoreRefused, StoreUnavailable } from './store/store.ts'
 import { LOG_LEVELS, openLog } from './watch/log.ts'
 
 export type RelayWorld = {
@@ -43,10 +43,11 @@ export async function runRelay(world: RelayWorld): Promise<number> {
   const clock = systemClock
   let store: Store
   try {
-    store = openSqliteStore({ path: config.storePath, now: clock.now })
+    store = await openStore(config.store, { clock, onTrouble: message => log.warn(message) })
   } catch (error) {
     if (error instanceof StoreRefused) return refuse(world, error.message)
-    return fault(world, `store: cannot open ${config.storePath}`, error)
+    if (error instanceof StoreUnavailable) return refuse(world, `store: ${placeName(config.store)}: ${error.message}`)
+    return fault(world, `store: cannot open ${placeName(config.store)}`, error)
   }
   const ghe = openGhe({ ...config.ghe, now: clock.now })
   const backstage = openBackstage({ ...config.backstage, now: clock.now })

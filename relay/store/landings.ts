@@ -21,6 +21,14 @@ export function* lastTurn(): Work<number> {
 
 /** Inserts the push; `turn` must be higher than any before. */
 export function* acceptPush(push: AcceptedPush, turn: number, nowMs: number): Work<Receipt> {
+  for (;;) {
+    if (yield* insertPush(push, turn, nowMs)) return { result: 'stored' }
+    const again = yield* announceAgain(push, turn, nowMs)
+    if (again) return again
+  }
+}
+
+function* insertPush(push: AcceptedPush, turn: number, nowMs: number): Work<boolean> {
   const inserted = yield* run(
     `INSERT INTO push (id, turn, repository, ref, before_id, after_id, default_branch, pusher, bypass, files, state,
        received_at, due_at, file_count)
@@ -44,16 +52,18 @@ export function* acceptPush(push: AcceptedPush, turn: number, nowMs: number): Wo
       fileCount: push.files.length,
     },
   )
-  return inserted > 0 ? { result: 'stored' } : yield* announceAgain(push, turn, nowMs)
+  return inserted > 0
 }
 
 /**
  * A message that is known. The same update can be made twice: refused by a later hook and pushed again, or made, undone
  * and made again. A later push on the branch tells the second from a mere repetition of the message.
  */
-function* announceAgain(push: AcceptedPush, turn: number, nowMs: number): Work<Receipt> {
-  const known = yield* get('SELECT seq, turn, state, repository, ref FROM push WHERE id = :id', { id: push.id })
-  if (!known) throw new Error(`push ${push.id} is neither new nor known`)
+function* announceAgain(push: AcceptedPush, turn: number, nowMs: number): Work<Receipt | undefined> {
+  const known = yield* get('SELECT seq, turn, state, repository, ref FROM push WHERE id = :id FOR UPDATE', {
+    id: push.id,
+  })
+  if (!known) return undefined // another replica has forgotten it this moment, after its week
   const seq = Number(known['seq'])
   const state = String(known['state'])
   if (state === 'landed') return { result: 'known' }

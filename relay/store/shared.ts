@@ -1,4 +1,4 @@
-// What replicas would share, kept so that a restart remembers it: circuit breakers and notes.
+// What replicas share, and a restart remembers: circuit breakers and notes; of several replicas also the pace and who leads.
 import { get, run, type Work } from './sql.ts'
 import type { OpenCircuit } from './store.ts'
 
@@ -41,4 +41,48 @@ export function* writeNote(name: string, text: string): Work<void> {
     name,
     text,
   })
+}
+
+export type TokenWish = { wanted: number; perSecond: number; burst: number }
+
+/** A bucket that has filled up since it was last asked; undefined: it is full. */
+export function draw(
+  before: { tokens: number; atMs: number } | undefined,
+  nowMs: number,
+  { wanted, perSecond, burst }: TokenWish,
+): { granted: number; nextInMs: number; tokens: number } {
+  const { tokens: had, atMs } = before ?? { tokens: burst, atMs: nowMs }
+  const filled = Math.min(burst, had + (Math.max(0, nowMs - atMs) * perSecond) / 1000)
+  const granted = Math.min(wanted, Math.floor(filled))
+  const tokens = filled - granted
+  return { granted, tokens, nextInMs: tokens >= 1 ? 0 : ((1 - tokens) * 1000) / perSecond }
+}
+
+export function* drawTokens(
+  bucket: string,
+  nowMs: number,
+  wish: TokenWish,
+): Work<{ granted: number; nextInMs: number }> {
+  yield* run('INSERT INTO bucket (name, tokens, at) VALUES (:bucket, :tokens, :now) ON CONFLICT (name) DO NOTHING', {
+    bucket,
+    tokens: wish.burst,
+    now: nowMs,
+  })
+  const row = yield* get('SELECT tokens, at FROM bucket WHERE name = :bucket FOR UPDATE', { bucket })
+  const { tokens, ...answer } = draw({ tokens: Number(row?.['tokens']), atMs: Number(row?.['at']) }, nowMs, wish)
+  yield* run('UPDATE bucket SET tokens = :tokens, at = :now WHERE name = :bucket', { bucket, tokens, now: nowMs })
+  return answer
+}
+
+export function* takeLead(task: string, holder: string, untilMs: number, nowMs: number): Work<boolean> {
+  const taken = yield* run(
+    `INSERT INTO leader (task, holder, until) VALUES (:task, :holder, :until)
+     ON CONFLICT (task) DO UPDATE SET holder = :holder, until = :until WHERE leader.holder = :holder OR leader.until <= :now`,
+    { task, holder, until: untilMs, now: nowMs },
+  )
+  return taken > 0
+}
+
+export function* resignLead(task: string, holder: string): Work<void> {
+  yield* run('DELETE FROM leader WHERE task = :task AND holder = :holder', { task, holder })
 }

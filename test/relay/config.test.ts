@@ -48,7 +48,7 @@ test('the defaults are those of the documentation', () => {
   const config = configOf(parseConfig(right, folder, world()))
   assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8080 })
   assert.deepEqual(config.admin, { host: '127.0.0.1', port: 9090 })
-  assert.equal(config.storePath, join(folder, 'data/relay.db'))
+  assert.deepEqual(config.store, { kind: 'sqlite', path: join(folder, 'data/relay.db') })
   assert.equal(config.ghe.baseUrl, 'https://ghe.example.com/api/v3')
   assert.deepEqual([config.backstage.refreshesPerSecond, config.backstage.register], [40, false])
   assert.deepEqual(config.landing, { firstCheckMs: 250, giveUpAfterMs: 60_000 })
@@ -112,7 +112,7 @@ test('every problem beyond the shape at once', async () => {
     problemsOf(`
 listen: 127.0.0.1:99999
 admin: 127.0.0.1:9090
-store: postgres://db/relay
+store: mysql://db/relay
 secrets: { hook: [{ $file: open.secret }, { $file: short.secret }], admin: { $file: missing.token } }
 ghe: { host: ghe.example.com, apiBaseUrl: https://ghe.example.com/api/v3, token: { $file: empty.token }, caFile: ca.pem }
 backstage: { baseUrl: https://backstage.example.com, token: "two words", caFile: broken.pem }
@@ -121,7 +121,7 @@ retry: { firstMs: 5000, maxMs: 1000 }
     [
       'listen: port 99999 is out of range; expected 0 to 65535',
       'retry.maxMs: 1000 is less than retry.firstMs, 5000; expected at least as much',
-      'store: PostgreSQL is not supported yet; expected the path of a SQLite file',
+      'store: "mysql:" is not known; expected the path of a SQLite file, or postgres://USER:PASSWORD@HOST:5432/DATABASE',
       'ghe.caFile: FOLDER/ca.pem holds no certificate; expected PEM ("-----BEGIN CERTIFICATE-----")',
       'backstage.caFile: FOLDER/broken.pem holds a certificate that cannot be read; expected PEM',
       'secrets.hook[0]: FOLDER/open.secret can be read by every user of this machine; run: chmod o-rwx FOLDER/open.secret',

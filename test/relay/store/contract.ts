@@ -9,6 +9,8 @@ export type OpenStore = (now: () => number) => Promise<{
   store: Store
   /** Opens it again as after a crash: nothing was closed, released or written before. */
   crash: () => Promise<Store>
+  /** No other process can have it: what a dead one had claimed comes back at the start, and need not wait for its leases to end. */
+  isAlone: boolean
   remove: () => Promise<void>
 }>
 
@@ -63,13 +65,13 @@ async function stateOf(store: Store, { id }: { id: string }) {
 export function storeContract(name: string, open: OpenStore): void {
   const promise = (
     title: string,
-    run: (store: Store, clock: TestClock, crash: () => Promise<Store>) => Promise<void>,
+    run: (store: Store, clock: TestClock, crash: () => Promise<Store>, isAlone: boolean) => Promise<void>,
   ) =>
     test(`${name}: ${title}`, async () => {
       const clock = new TestClock()
-      const { store, crash, remove } = await open(clock.now)
+      const { store, crash, isAlone, remove } = await open(clock.now)
       try {
-        await run(store, clock, crash)
+        await run(store, clock, crash, isAlone)
       } finally {
         await remove()
       }
@@ -302,7 +304,7 @@ export function storeContract(name: string, open: OpenStore): void {
     assert.equal(await store.done(again, 'ok'), true)
   })
 
-  promise('after a crash everything that was claimed is handed out again', async (store, clock, crash) => {
+  promise('after a crash everything that was claimed is handed out again', async (store, clock, crash, isAlone) => {
     const waiting = aPush(clock, { repository: 'acme/waiting' })
     const first = await acceptLanded(store, aPush(clock))
     await store.claimJobs(LEASE)
@@ -310,12 +312,69 @@ export function storeContract(name: string, open: OpenStore): void {
     await store.accept(waiting)
     await store.claimLandings(LEASE)
     const reopened = await crash()
+    if (!isAlone) {
+      assert.deepEqual(await reopened.claimLandings(LEASE), [], 'its holder may be alive')
+      clock.pass(LEASE.leaseMs + 1)
+      assert.equal(await reopened.reap(), 2)
+    }
     assert.equal((await reopened.claimLandings(LEASE))[0]?.pushes[0]?.id, waiting.id)
     const job = only(await reopened.claimJobs(LEASE))
     assert.equal(job.pushId, second.id)
     await reopened.done(job, 'ok')
     assert.equal((await stateOf(reopened, first)).state, 'forwarded', 'the push in flight at the crash is in limbo')
   })
+
+  promise('a repository with much to refresh lets the others in', async (store, clock) => {
+    const files = Array.from({ length: 40 }, (_, i) => ({
+      path: `s${i}/catalog-info.yaml`,
+      change: 'modified' as const,
+    }))
+    await acceptLanded(store, aPush(clock, { repository: 'acme/many', files }))
+    clock.pass(1000)
+    await acceptLanded(store, aPush(clock, { repository: 'acme/one' }))
+    const order = (await store.claimJobs({ limit: 100, leaseMs: 1000 })).map(({ repository }) => repository)
+    assert.equal(order.length, 41, 'what nobody else wants is not held back')
+    const place = order.indexOf('acme/one')
+    assert.ok(place >= 9 && place <= 12, `ten a second go before it, not forty: it was number ${place}`)
+  })
+
+  promise('what was put off keeps its place, and stands in nobody’s way until it is due', async (store, clock) => {
+    const first = await acceptLanded(store, aPush(clock, { repository: 'acme/first' }))
+    const job = only(await store.claimJobs(LEASE))
+    await store.retryLater(job, { dueAtMs: clock.now() + 5000, error: 'x', counts: true })
+    clock.pass(1000)
+    const second = await acceptLanded(store, aPush(clock, { repository: 'acme/second' }))
+    assert.equal(only(await store.claimJobs({ limit: 1, leaseMs: 1000 })).pushId, second.id)
+    const third = await acceptLanded(store, aPush(clock, { repository: 'acme/third' }))
+    clock.pass(4000)
+    const due = await store.claimJobs(LEASE)
+    assert.deepEqual(
+      due.map(({ pushId }) => pushId),
+      [first.id, third.id],
+    )
+  })
+
+  promise(
+    'one refresh that covers hundreds of pushes: all are forwarded in the end, slice by slice',
+    async (store, clock) => {
+      const pushes = Array.from({ length: 450 }, () => aPush(clock))
+      await Promise.all(pushes.map(push => store.accept(push)))
+      await landAll(store)
+      const job = only(await store.claimJobs(LEASE))
+      assert.equal(await store.done(job, 'ok'), true)
+      const forwarded = async () => (await store.status()).pushes.forwarded
+      const slices = [await forwarded()]
+      for (let due = await store.nextDueAtMs(); due.job !== undefined; due = await store.nextDueAtMs()) {
+        assert.ok(due.job <= clock.now(), 'the rest is due at once')
+        assert.deepEqual(await store.claimJobs(LEASE), [])
+        slices.push(await forwarded())
+        assert.ok(slices.length < 10, `it goes on: ${slices}`)
+      }
+      assert.ok((slices[0] ?? 0) < 450, 'more than one transaction')
+      assert.equal(slices.at(-1), 450)
+      assert.equal((await stateOf(store, pushes[7] as AcceptedPush)).state, 'forwarded')
+    },
+  )
 
   promise('a retry waits for its time and counts, unless the set-up is at fault', async (store, clock) => {
     const push = await acceptLanded(store, aPush(clock))

@@ -16,6 +16,7 @@ storeContract('sqlite', async now => {
   const opened = [openSqliteStore({ path: join(folder, 'relay.db'), now })]
   return {
     store: opened[0] as (typeof opened)[0],
+    isAlone: true,
     crash: async () => {
       // What a crash leaves: the files as they are at this moment. The test of a real kill is in crash.test.ts.
       const copy = join(await temporary(), 'relay.db')

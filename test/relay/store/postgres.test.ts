@@ -1,0 +1,247 @@
+// The store on a real PostgreSQL: the contract, and what only several replicas or a server of its own bring about.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import pg from 'pg'
+import { openPostgresStore } from '../../../relay/store/postgres.ts'
+import { POSTGRES_SCHEMA_VERSION } from '../../../relay/store/postgres-schema.ts'
+import { type AcceptedPush, type Store, StoreRefused, StoreUnavailable } from '../../../relay/store/store.ts'
+import { type Postgres, startPostgres } from '../../support/postgres.ts'
+import { storeContract } from './contract.ts'
+
+let postgres: Postgres
+before(async () => {
+  postgres = await startPostgres()
+})
+after(() => postgres.remove())
+
+storeContract('postgres', async now => {
+  const url = await postgres.database()
+  const open = () => openPostgresStore({ url, now, onTrouble: () => undefined })
+  const opened = [await open()]
+  return {
+    store: opened[0] as (typeof opened)[number],
+    isAlone: false,
+    // The replica that is gone has closed nothing: its connections are still there.
+    crash: async () => {
+      const next = await open()
+      opened.push(next)
+      return next
+    },
+    remove: async () => {
+      for (const store of opened) await store.close()
+    },
+  }
+})
+
+let made = 0
+const aPush = (fields: Partial<AcceptedPush> = {}): AcceptedPush => ({
+  id: `msg_${++made}`,
+  repository: `acme/r${made}`,
+  ref: 'refs/heads/main',
+  before: 'a'.repeat(40),
+  after: String(made).padStart(40, '0'),
+  files: [{ path: 'catalog-info.yaml', change: 'modified' }],
+  firstCheckAtMs: 0,
+  ...fields,
+})
+
+const open = (url: string): Promise<Store> => openPostgresStore({ url, now: Date.now, onTrouble: () => undefined })
+
+async function ask(url: string, text: string): Promise<pg.QueryResult> {
+  const client = new pg.Client({ connectionString: url })
+  await client.connect()
+  try {
+    return await client.query(text)
+  } finally {
+    await client.end()
+  }
+}
+
+/** Replicas of one store, closed at the end of the test. */
+async function replicas(
+  t: { after: (end: () => Promise<void>) => void },
+  url: string,
+  count: number,
+): Promise<Store[]> {
+  const stores = await Promise.all(Array.from({ length: count }, () => open(url)))
+  t.after(async () => {
+    for (const store of stores) await store.close()
+  })
+  return stores
+}
+
+test('postgres: ten replicas that start at once on an empty database', async t => {
+  const url = await postgres.database()
+  const stores = await replicas(t, url, 10)
+  await Promise.all(stores.map(store => store.accept(aPush())))
+  assert.equal((await stores[0]?.status())?.pushes.waiting, 10)
+  const { rows } = await ask(url, 'SELECT version FROM catalog_gate.version')
+  assert.deepEqual(rows, [{ version: POSTGRES_SCHEMA_VERSION }])
+})
+
+test('postgres: a schema of a newer relay is refused, naming both versions', async () => {
+  const url = await postgres.database()
+  await (await open(url)).close()
+  await ask(url, 'UPDATE catalog_gate.version SET version = 999')
+  await assert.rejects(open(url), (error: Error) => {
+    assert.ok(error instanceof StoreRefused)
+    assert.match(error.message, new RegExp(`version 999.*knows version ${POSTGRES_SCHEMA_VERSION}`))
+    return true
+  })
+})
+
+test('postgres: replicas that claim at the same time get different work, and all of it once', async t => {
+  const url = await postgres.database()
+  const stores = await replicas(t, url, 3)
+  const [first] = stores as [Store]
+  await Promise.all(Array.from({ length: 300 }, () => first.accept(aPush())))
+  const landed = await Promise.all(
+    stores.map(async store => {
+      const ids: string[] = []
+      for (;;) {
+        const tasks = await store.claimLandings({ limit: 10, leaseMs: 60_000 })
+        if (tasks.length === 0) return ids
+        for (const task of tasks) {
+          ids.push(...task.pushes.map(({ id }) => id))
+          await store.settleLandings(
+            task,
+            new Map(task.pushes.map(({ id }) => [id, { result: 'landed', detail: 'seen' }])),
+          )
+        }
+      }
+    }),
+  )
+  assert.equal(landed.flat().length, 300)
+  const done = await Promise.all(
+    stores.map(async store => {
+      const ids: string[] = []
+      for (;;) {
+        const jobs = await store.claimJobs({ limit: 10, leaseMs: 60_000 })
+        if (jobs.length === 0) return ids
+        for (const job of jobs) {
+          ids.push(job.pushId)
+          assert.equal(await store.done(job, 'ok'), true)
+        }
+      }
+    }),
+  )
+  assert.equal(new Set(done.flat()).size, 300)
+  assert.equal(done.flat().length, 300)
+  assert.ok(
+    done.every(ids => ids.length > 0),
+    `one replica had nothing: ${done.map(ids => ids.length)}`,
+  )
+  assert.equal((await first.status()).pushes.forwarded, 300)
+})
+
+test('postgres: pushes of one file that land on three replicas at the same time: none is lost, none is counted twice', async t => {
+  const url = await postgres.database()
+  const stores = await replicas(t, url, 3)
+  const [first] = stores as [Store]
+  const pushes = Array.from({ length: 60 }, () => aPush({ repository: 'acme/busy' }))
+  let running = 0
+  const work = async (store: Store, own: AcceptedPush[]) => {
+    for (const push of own) {
+      await store.accept(push)
+      for (const task of await store.claimLandings({ limit: 1, leaseMs: 60_000 }))
+        await store.settleLandings(
+          task,
+          new Map(task.pushes.map(({ id }) => [id, { result: 'landed', detail: 'seen' }])),
+        )
+      for (const job of await store.claimJobs({ limit: 1, leaseMs: 60_000 })) {
+        assert.equal(++running, 1, 'two refreshes of one key at the same time')
+        await store.probe()
+        running--
+        assert.equal(await store.done(job, 'ok'), true)
+      }
+    }
+  }
+  await Promise.all(
+    stores.map((store, i) =>
+      work(
+        store,
+        pushes.filter((_, n) => n % 3 === i),
+      ),
+    ),
+  )
+  for (let i = 0; i < 5; i++) {
+    for (const task of await first.claimLandings({ limit: 10, leaseMs: 60_000 }))
+      await first.settleLandings(task, new Map(task.pushes.map(({ id }) => [id, { result: 'landed', detail: 'seen' }])))
+    for (const job of await first.claimJobs({ limit: 10, leaseMs: 60_000 })) await first.done(job, 'ok')
+  }
+  assert.deepEqual((await first.status()).pushes, { waiting: 0, landed: 0, forwarded: 60, rejected: 0, dead: 0 })
+  const { rows } = await ask(
+    url,
+    'SELECT count(*)::int AS n FROM catalog_gate.push WHERE open_files <> 0 OR dead_files <> 0',
+  )
+  assert.deepEqual(rows, [{ n: 0 }])
+})
+
+test('postgres: stopped as by a power cut and started again: refused meanwhile, nothing lost, no restart of ours', async t => {
+  if (process.env['DATABASE_URL']) return t.skip('the server of DATABASE_URL is not ours to stop')
+  const own = await startPostgres()
+  t.after(() => own.remove())
+  const [store] = (await replicas(t, await own.database(), 1)) as [Store]
+  const kept = aPush()
+  await store.accept(kept)
+  const task = (await store.claimLandings({ limit: 1, leaseMs: 60_000 }))[0]
+  await own.stop('immediate')
+  const attempts = [
+    () => store.accept(aPush()),
+    () => store.probe(),
+    () => store.claimJobs({ limit: 1, leaseMs: 1 }),
+    () => store.status(),
+  ]
+  for (const attempt of attempts) await assert.rejects(attempt, StoreUnavailable)
+  await own.start()
+  await store.accept(aPush())
+  assert.equal((await store.push(kept.id))?.state, 'waiting')
+  assert.ok(task)
+  assert.equal(await store.settleLandings(task, new Map([[kept.id, { result: 'landed', detail: 'seen' }]])), 1)
+})
+
+test('postgres: what is wrong with the set-up is told without the password', async () => {
+  const good = await postgres.database()
+  const secret = 'wrong-and-secret'
+  const wrong = (change: (url: URL) => void) => {
+    const url = new URL(good)
+    change(url)
+    return url.href
+  }
+  for (const [url, kind, words] of [
+    [wrong(url => (url.password = secret)), StoreRefused, /does not let us in.*Check user and password in "store"/],
+    [wrong(url => (url.pathname = '/nowhere')), StoreRefused, /"nowhere" does not exist at .*Create it/],
+    [wrong(url => (url.port = '1')), StoreUnavailable, /ECONNREFUSED/],
+    [wrong(url => (url.hostname = 'db.invalid')), StoreUnavailable, /ENOTFOUND|EAI_AGAIN/],
+  ] as const) {
+    await assert.rejects(open(url), (error: Error) => {
+      assert.ok(error instanceof kind, `${error.name}: ${error.message}`)
+      assert.match(error.message, words)
+      assert.ok(!JSON.stringify([error.message, String(error.stack), String(error.cause)]).includes(secret))
+      return true
+    })
+  }
+})
+
+test('postgres: a user that may not create anything is told what it needs', async () => {
+  const url = await postgres.database()
+  const name = new URL(url).pathname.slice(1)
+  await ask(url, `CREATE ROLE guest_${name} LOGIN PASSWORD 'guest'`)
+  const guest = Object.assign(new URL(url), { username: `guest_${name}`, password: 'guest' }).href
+  await assert.rejects(
+    open(guest),
+    /permission denied.*needs CREATE on the database once, or an own schema "catalog_gate"/,
+  )
+  await ask(url, `CREATE SCHEMA catalog_gate AUTHORIZATION guest_${name}`)
+  const store = await open(guest)
+  await store.accept(aPush())
+  await store.close()
+})
+
+test('postgres: texts with NUL characters are kept without them', async t => {
+  const [store] = (await replicas(t, await postgres.database(), 1)) as [Store]
+  const push = aPush({ pusher: 'a\0b', bypass: 'c\0d', files: [{ path: 'e\0f.yaml', change: 'modified' }] })
+  await store.accept(push)
+  const found = await store.push(push.id)
+  assert.deepEqual([found?.pusher, found?.bypass, found?.files[0]?.path], ['a\ufffdb', 'c\ufffdd', 'e\ufffdf.yaml'])
+})
