@@ -137,10 +137,16 @@ export function signedHeaders(
   }
 }
 
-/** Sends a notification as the hook does; returns the answer. */
-export async function notify(listen: string, push: PushNotification, id = messageId(push)): Promise<Response> {
+/** Sends a notification as the hook does; returns the answer. `timestamp` in seconds, where the sender's clock is another. */
+export async function notify(
+  listen: string,
+  push: PushNotification,
+  id = messageId(push),
+  timestamp?: number,
+): Promise<Response> {
   const body = Buffer.from(JSON.stringify(push))
-  return fetch(`${listen}/v1/pushes`, { method: 'POST', headers: signedHeaders(body, id), body })
+  const headers = signedHeaders(body, id, HOOK_KEY, timestamp)
+  return fetch(`${listen}/v1/pushes`, { method: 'POST', headers, body })
 }
 
 export const WEBHOOK_SECRET = 'webhook-secret-of-the-tests'

@@ -1,0 +1,63 @@
+// SIGKILL, again and again, under load: 202 means on disk, whenever the end comes.
+import assert from 'node:assert/strict'
+import { after, before, describe, test } from 'node:test'
+import { type Acknowledged, CrashStage } from './crash-stage.ts'
+import { crashStores } from './crash-stores.ts'
+
+const KILLS = 24
+/** How many are acknowledged before the kill, in turn: while it starts, with its first commits, with many under way. */
+const KILLED_AFTER = [0, 1, 9, 40, 120, 300]
+
+for (const { name, store } of crashStores()) {
+  describe(name, () => {
+    let stage: CrashStage
+    before(async () => {
+      stage = await CrashStage.open()
+    })
+    after(() => stage?.end())
+
+    test(`${KILLS} rounds of SIGKILL under load: nothing acknowledged is lost, nothing stays in limbo`, async t => {
+      const given = stage.options('kill', {
+        store: await store(t.after.bind(t)),
+        landing: { firstCheckMs: 30, giveUpAfter: '300ms' },
+      })
+      const acknowledged: Acknowledged[] = []
+      for (let round = 0; round < KILLS; round++) {
+        // A catalog that refuses some and fails at others: dead letters and retries are killed too.
+        stage.catalog.failNext('refresh', { status: 400, body: {} })
+        stage.catalog.failNext('refresh', { status: 503, body: {} })
+        acknowledged.push(...(await sendUntilKilled(stage, given, KILLED_AFTER[round % KILLED_AFTER.length] ?? 0)))
+      }
+      stage.catalog.clearFailures()
+      // Nothing is pushed after these, so they stay dead. More than the senders had unacknowledged at the last kill.
+      stage.catalog.failNext('refresh', { status: 400, body: {} }, 12)
+      const before = stage.catalog.count('refresh')
+      const relay = await stage.start(given)
+      await stage.drained(relay)
+      const { counts, stale } = await stage.fates(relay, acknowledged)
+      t.diagnostic(
+        `${name}: ${KILLS} kills, ${acknowledged.length} acknowledged: ${JSON.stringify(counts)}; ` +
+          `${stage.catalog.count('refresh')} refreshes, ${stage.catalog.count('refresh') - before} of them after the last start`,
+      )
+      assert.ok(acknowledged.length >= 1000)
+      assert.deepEqual({ lost: counts.lost, limbo: counts.limbo, stale }, { lost: 0, limbo: 0, stale: [] })
+      assert.ok(counts.forwarded > 0 && counts.rejected > 0 && counts.dead > 0, 'each end was met')
+      assert.equal((await relay.kill('SIGTERM')).code, 0)
+    })
+  })
+}
+
+async function sendUntilKilled(
+  stage: CrashStage,
+  given: ReturnType<CrashStage['options']>,
+  killAfter: number,
+): Promise<Acknowledged[]> {
+  const relay = await stage.start(given)
+  const kill = (count: number) => {
+    if (count >= killAfter) relay.child.kill('SIGKILL')
+  }
+  kill(0)
+  const sent = await stage.send(relay, () => relay.child.killed, kill, { withRefused: true })
+  await relay.ended
+  return sent
+}
