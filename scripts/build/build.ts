@@ -8,6 +8,7 @@ import { buildCommandLine } from './command-line.ts'
 import { editorSchema } from './editor-schema.ts'
 import { buildHook, type HookName } from './hook-file.ts'
 import { noticesFor } from './notices.ts'
+import { buildProbe } from './probe-file.ts'
 
 export const root = resolve(import.meta.dirname, '../..')
 
@@ -40,8 +41,9 @@ export async function build(args: string[]): Promise<number> {
   }
   mkdirSync(join(out, 'environment'), { recursive: true })
   copyFileSync(join(root, 'scripts/environment/sandbox-guard.c'), join(out, 'environment/sandbox-guard.c'))
-  copyFileSync(join(root, 'hooks/sandbox-probe.sh'), join(out, 'hooks/sandbox-probe'))
-  chmodSync(join(out, 'hooks/sandbox-probe'), 0o755)
+  const probe = await buildProbe(baked)
+  for (const input of probe.bundled) inputs.add(input)
+  write(join(out, 'hooks/sandbox-probe'), probe.text, 0o755)
   for (const input of await bundleRelay('relay/main.ts', join(out, 'relay.mjs'))) inputs.add(input)
   console.log(`relay.mjs: ${kilobytes(statSync(join(out, 'relay.mjs')).size)}`)
   const { bundled, scriptBytes, cacheBytes } = await buildCommandLine(out)

@@ -414,19 +414,4 @@ suite('the built files', () => {
       /did you mean "name-format"/,
     )
   })
-
-  test('the sandbox probe always accepts', async () => {
-    const probe = join(import.meta.dirname, '../../hooks/sandbox-probe.sh')
-    for (const env of [
-      {},
-      { CATALOG_GATE_NODE: '/nowhere' },
-      { HOME: undefined, PATH: '/nowhere' },
-      { CATALOG_GATE_NODE: fake('killed', 'kill -SYS $$') },
-    ]) {
-      const run = await runHook(['/bin/sh', probe], { cwd: repository.directory, env, input: pushed.bad })
-      assert.equal(run.exitCode, 0)
-      assert.match(run.stdout, /^catalog-gate sandbox-probe\n/)
-      assert.match(run.stdout, /^node: /m)
-    }
-  })
 })

@@ -5,7 +5,9 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
+import { buildProbe } from '../../scripts/build/probe-file.ts'
 import { buildEnvironment } from '../../scripts/environment/build.ts'
+import { bakeHookConfig } from '../../scripts/hook-config.ts'
 import { buildInto } from '../hooks/built-hook.ts'
 import { createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
 
@@ -57,6 +59,9 @@ before(async () => {
   compile('seccomp-kill')
   compile('seccomp-errno', '-DDENIED=(SECCOMP_RET_ERRNO|1)')
   await buildInto(join(root, 'test'), 'catalog-gate')
+  const baked = bakeHookConfig({})
+  if (baked.result === 'wrong') throw new Error(baked.problems.join('\n'))
+  writeFileSync(join(root, 'test/sandbox-probe'), (await buildProbe(baked)).text, { mode: 0o755 })
   execFileSync('chmod', ['-R', 'a+rX', host.directory])
 })
 
@@ -67,24 +72,9 @@ after(async () => {
 
 suite('a push in the sandbox', () => {
   for (const [i, jail] of jails.entries()) {
-    const name = `${jail.filter} filter, limits ${jail.limits}, ${jail.proc ? '/proc' : 'no /proc'}, ${jail.dev ? '/dev' : 'no /dev'}, ${jail.readonly ? 'read-only' : 'writable'}, user ${jail.user}`
+    const name = nameOf(jail)
     test(name, async () => {
-      const hook = join(host.directory, `enter-${i}`)
-      const settings = {
-        JAIL_ROOT: root,
-        JAIL_FILTER: jail.filter,
-        JAIL_LIMITS: jail.limits,
-        JAIL_PROC: jail.proc ? 'yes' : 'no',
-        JAIL_DEV: jail.dev ? 'yes' : 'no',
-        JAIL_READONLY: jail.readonly ? 'yes' : 'no',
-        JAIL_USER: jail.user,
-      }
-      const exports = Object.entries(settings).map(([key, value]) => `export ${key}='${value}'`)
-      const enter = join(import.meta.dirname, 'jail.sh')
-      writeFileSync(hook, ['#!/bin/sh', ...exports, `exec '${enter}' /test/catalog-gate`, ''].join('\n'), {
-        mode: 0o755,
-      })
-      const repository = await host.create(`acme/jail-${i}`, { hooks: [hook] })
+      const repository = await host.create(`acme/jail-${i}`, { hooks: [entering(jail, `${i}`, 'catalog-gate')] })
       mkdirSync(join(root, repository.directory), { recursive: true })
       const copy = await repository.clone()
       const bad = await copy.change({ 'catalog-info.yaml': BAD })
@@ -102,6 +92,49 @@ suite('a push in the sandbox', () => {
     })
   }
 })
+
+suite('sandbox-probe in the sandbox', () => {
+  for (const [i, jail] of jails.entries()) {
+    if (jail.limits === 'nsjail64') continue
+    test(nameOf(jail), async () => {
+      const repository = await host.create(`acme/probe-${i}`, {
+        hooks: [entering(jail, `probe-${i}`, 'sandbox-probe')],
+      })
+      mkdirSync(join(root, repository.directory), { recursive: true })
+      const copy = await repository.clone()
+      const { exitCode, remote } = await copy.change({ 'README.md': 'x' })
+      assert.equal(exitCode, 0, remote)
+      assert.match(remote, /^catalog-gate sandbox-probe /)
+      assert.match(remote, jail.filter === 'kill' ? /^ plain +killed by the sandbox: /m : /^ plain +starts: v/m)
+      assert.match(remote, /^ guarded +starts: v/m)
+      assert.match(remote, /^ memory +\d+ MB/m)
+      assert.match(remote, /^relay +none is configured in this build$/m)
+      assert.match(remote, jail.proc ? /^took +\d+ ms$/m : /^seccomp +unknown: no \/proc$/m)
+    })
+  }
+})
+
+function nameOf(jail: Jail): string {
+  return `${jail.filter} filter, limits ${jail.limits}, ${jail.proc ? '/proc' : 'no /proc'}, ${jail.dev ? '/dev' : 'no /dev'}, ${jail.readonly ? 'read-only' : 'writable'}, user ${jail.user}`
+}
+
+/** A file that enters the jail and runs a hook of its folder /test there. */
+function entering(jail: Jail, name: string, hook: string): string {
+  const file = join(host.directory, `enter-${name}`)
+  const settings = {
+    JAIL_ROOT: root,
+    JAIL_FILTER: jail.filter,
+    JAIL_LIMITS: jail.limits,
+    JAIL_PROC: jail.proc ? 'yes' : 'no',
+    JAIL_DEV: jail.dev ? 'yes' : 'no',
+    JAIL_READONLY: jail.readonly ? 'yes' : 'no',
+    JAIL_USER: jail.user,
+  }
+  const exports = Object.entries(settings).map(([key, value]) => `export ${key}='${value}'`)
+  const enter = join(import.meta.dirname, 'jail.sh')
+  writeFileSync(file, ['#!/bin/sh', ...exports, `exec '${enter}' /test/${hook}`, ''].join('\n'), { mode: 0o755 })
+  return file
+}
 
 const verdictOf = ({ exitCode, remote }: { exitCode: number; remote: string }) =>
   exitCode === 0 ? `accepted${remote === '' ? '' : `: ${remote.split('\n')[0]}`}` : 'refused'
