@@ -13,7 +13,9 @@ import { openIntake } from './intake/server.ts'
 import { PACES } from './limits.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
 import type { Store } from './store/store.ts'
+import type { Tell } from './watch/events.ts'
 import type { Logger } from './watch/log.ts'
+import { type Metrics, openMetrics } from './watch/metrics.ts'
 import { openAdmin } from './watch/server.ts'
 
 export type RelayParts = {
@@ -24,6 +26,8 @@ export type RelayParts = {
   clock: Clock
   wallMs: () => number
   log: Logger
+  /** Where the clients' calls are counted already; else one of its own. */
+  metrics?: Metrics
   backlogLimit?: number
 }
 
@@ -36,22 +40,25 @@ export type Relay = {
 
 /** Starts to listen and to work. */
 export async function startRelay(parts: RelayParts): Promise<Relay> {
-  const { config, store, clock, log } = parts
+  const { config, store, clock, log, metrics = openMetrics() } = parts
+  const { tell } = metrics
   let stopping = false
   const draining = () => stopping
   const isCatalogFile = catalogPathTest(config.catalog)
   const comparing = { store, isCatalogFile, changes: parts.ghe.changes, now: clock.now }
   const worker = new Worker({
     ...parts,
+    tell,
     compare: job => answerCompare(comparing, job),
     ...config.backstage,
     host: config.ghe.host,
     landing: config.landing,
     retry: config.retry,
   })
-  const reconciler = openReconciler(parts, () => worker.jobsArrived())
+  const reconciler = openReconciler({ ...parts, tell }, () => worker.jobsArrived())
   const intake = openIntake({
     ...parts,
+    tell,
     hookSecrets: config.secrets.hook,
     webhookSecrets: config.secrets.webhook,
     isCatalogFile,
@@ -68,6 +75,8 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     draining,
     ...(config.secrets.admin ? { adminSecret: config.secrets.admin } : {}),
     lights: () => worker.lights(),
+    reconciler,
+    metrics,
     onRedriven: () => worker.landingDueAt(clock.now()),
   })
   try {
@@ -91,9 +100,9 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   }
 }
 
-function openReconciler(parts: RelayParts, onJobs: () => void): Reconciler {
-  const { config, store, ghe, clock, log } = parts
-  return new Reconciler({ ...config.reconcile, store, ghe, clock, log, files: config.catalog.files, onJobs })
+function openReconciler(parts: RelayParts & { tell: Tell }, onJobs: () => void): Reconciler {
+  const { config, store, ghe, clock, log, tell } = parts
+  return new Reconciler({ ...config.reconcile, store, ghe, clock, log, tell, files: config.catalog.files, onJobs })
 }
 
 async function listen(app: FastifyInstance, { host, port }: Address): Promise<string> {

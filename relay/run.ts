@@ -2,12 +2,14 @@
 import { parseArgs } from 'node:util'
 import { openBackstage } from './clients/backstage.ts'
 import { openGhe } from './clients/ghe.ts'
+import type { ObservedCall } from './clients/observe.ts'
 import { systemClock } from './clock.ts'
 import { loadConfig } from './config.ts'
 import { startRelay } from './relay.ts'
 import { openStore, placeName } from './store/place.ts'
 import { type Store, StoreRefused, StoreUnavailable } from './store/store.ts'
 import { LOG_LEVELS, openLog } from './watch/log.ts'
+import { openMetrics } from './watch/metrics.ts'
 
 export type RelayWorld = {
   args: readonly string[]
@@ -49,10 +51,12 @@ export async function runRelay(world: RelayWorld): Promise<number> {
     if (error instanceof StoreUnavailable) return refuse(world, `store: ${placeName(config.store)}: ${error.message}`)
     return fault(world, `store: cannot open ${placeName(config.store)}`, error)
   }
-  const ghe = openGhe({ ...config.ghe, now: clock.now })
-  const backstage = openBackstage({ ...config.backstage, now: clock.now })
+  const metrics = openMetrics()
+  const watched = { now: clock.now, observe: (call: ObservedCall) => metrics.tell({ event: 'call', ...call }) }
+  const ghe = openGhe({ ...config.ghe, ...watched })
+  const backstage = openBackstage({ ...config.backstage, ...watched })
   try {
-    const relay = await startRelay({ config, store, ghe, backstage, clock, wallMs: Date.now, log })
+    const relay = await startRelay({ config, store, ghe, backstage, clock, wallMs: Date.now, log, metrics })
     await stopRequested(world)
     await relay.stop()
     return 0

@@ -14,7 +14,12 @@ export type TargetOptions = {
   answerBytes: number
 }
 
-export type Call = { method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'; url: string; headers: Record<string, string>; body?: string }
+export type Call = {
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+  url: string
+  headers: Record<string, string>
+  body?: string
+}
 
 export type HttpAnswer = { status: number; headers: Record<string, string>; body: string }
 

@@ -5,6 +5,7 @@ import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../clock.ts'
 import { PACES } from '../limits.ts'
 import type { Job, LandingTask, LandingVerdict, Store } from '../store/store.ts'
+import type { RelayEvent, Tell } from '../watch/events.ts'
 import type { Logger } from '../watch/log.ts'
 import { backoffMs } from './backoff.ts'
 import type { Breaker, BreakerState } from './breaker.ts'
@@ -28,6 +29,7 @@ export type WorkerOptions = {
   landing: { giveUpAfterMs: number }
   retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
   random?: () => number
+  tell?: Tell
   /** Answers jobs of compare-files.ts. */
   compare?: (job: Job) => ReturnType<typeof answerCompare>
 }
@@ -149,6 +151,7 @@ export class Worker {
     const verdicts = this.#verdicts(task, landings)
     const counted = await store.settleLandings(task, verdicts)
     if (counted > 0) this.#logVerdicts(task, verdicts, log)
+    if (counted > 0) this.#tellVerdicts(task, verdicts)
     if ([...verdicts.values()].some(verdict => verdict.result === 'landed')) this.#jobs.look()
     for (const verdict of verdicts.values()) if ('againAtMs' in verdict) this.#landings.wakeAt(verdict.againAtMs)
   }
@@ -177,6 +180,19 @@ export class Worker {
     }
   }
 
+  #tellVerdicts(task: LandingTask, verdicts: Map<string, LandingVerdict>): void {
+    const { tell, clock } = this.#options
+    for (const { id, receivedAtMs } of task.pushes) {
+      const result = verdicts.get(id)?.result
+      if (result) tell?.({ event: 'landing', result, sinceReceivedMs: clock.now() - receivedAtMs })
+    }
+  }
+
+  #tellJob(job: Job, result: Extract<RelayEvent, { event: 'job' }>['result']): void {
+    const { tell, clock } = this.#options
+    tell?.({ event: 'job', result, sinceReceivedMs: clock.now() - job.receivedAtMs })
+  }
+
   async #forward(job: Job): Promise<void> {
     if (readComparePath(job.path)) return this.#compare(job)
     const { store, backstage, host, register, removed, log } = this.#options
@@ -193,11 +209,13 @@ export class Worker {
     if (forwarded.result === 'done') {
       this.#works('Backstage', this.#backstageBreaker)
       if (!(await store.done(job, forwarded.outcome))) return this.#logLost(job)
+      this.#tellJob(job, 'forwarded')
       log.info({ id, repository, ref, path, step: 'forwarded', detail: forwarded.outcome }, 'push forwarded')
       return
     }
     if (forwarded.result === 'refused') {
       await store.giveUp(job, forwarded.reason)
+      this.#tellJob(job, 'dead')
       log.error(
         { id, repository, ref, path, step: 'dead', detail: forwarded.reason },
         'push dead: Backstage refuses it',
@@ -220,6 +238,7 @@ export class Worker {
     this.#works('GHES', this.#gheBreaker)
     if (!(await store.done(job, compared.outcome))) return this.#logLost(job)
     const { pushId: id, repository, ref, path } = job
+    this.#tellJob(job, 'compared')
     log.info({ id, repository, ref, path, step: 'compared', detail: compared.outcome }, 'push compared')
     this.#jobs.look()
   }
@@ -232,6 +251,7 @@ export class Worker {
     if (counts && failingForMs >= retry.giveUpAfterMs) {
       const reason = `given up after ${job.attempts + 1} attempts: ${trouble.reason}`
       await store.giveUp(job, reason)
+      this.#tellJob(job, 'dead')
       log.error({ id, repository, ref, path, step: 'dead', detail: reason }, 'push dead: to be redriven by hand')
       return
     }
@@ -246,6 +266,7 @@ export class Worker {
     const dueAtMs = counts ? clock.now() + waitMs : Math.max(breaker.openUntilMs, clock.now() + 1)
     if (!(await store.retryLater(job, { dueAtMs, error: trouble.reason, counts }))) return this.#logLost(job)
     const step = counts ? 'retry' : 'held up'
+    this.#tellJob(job, step)
     log.info(
       { id, repository, ref, path, step, detail: trouble.reason, againAt: new Date(dueAtMs).toISOString() },
       `push ${step}`,
@@ -253,7 +274,9 @@ export class Worker {
     this.#jobs.wakeAt(dueAtMs)
   }
 
-  #logLost({ pushId: id, path }: Job): void {
+  #logLost(job: Job): void {
+    const { pushId: id, path } = job
+    this.#tellJob(job, 'lost')
     this.#options.log.warn({ id, path }, 'the lease ended before the work: its result does not count')
   }
 
@@ -278,6 +301,7 @@ export class Worker {
       store
         .reap()
         .then(async reaped => {
+          if (reaped > 0) this.#options.tell?.({ event: 'leases ended', count: reaped })
           if (reaped > 0) log.warn({ reaped }, 'leases had run out: their work is done once more')
           await store.prune(clock.now() - PACES.keepSettledMs)
           this.#landings.look()

@@ -5,7 +5,8 @@ import { parseSecret } from '../../schemas/signature.ts'
 import type { Clock } from '../clock.ts'
 import type { Secret } from '../config-secrets.ts'
 import { LIMITS } from '../limits.ts'
-import { type Store, StoreUnavailable } from '../store/store.ts'
+import { type Receipt, type Store, StoreUnavailable } from '../store/store.ts'
+import type { Tell } from '../watch/events.ts'
 import type { Logger } from '../watch/log.ts'
 import { discardBody, readBody } from './body.ts'
 import { boundedServer, continueBody, type ServerTimes } from './bounded-server.ts'
@@ -33,6 +34,7 @@ export type IntakeOptions = {
   /** Told after GHES has reported pushes by webhook. */
   onLanded: () => void
   draining: () => boolean
+  tell?: Tell
   backlogLimit?: number
   tls?: Tls
   /** Shorter times for tests. */
@@ -73,7 +75,7 @@ export function openIntake(options: IntakeOptions): FastifyInstance {
         const envelope = options.draining() ? draining() : readEnvelope(request.headers, options.wallMs())
         const refusal = envelope.result === 'refused' ? envelope : fullness(options)
         if (refusal) {
-          turnAway(options, request.raw, reply, refusal)
+          turnAway(options, request.raw, reply, refusal, 'pushes')
           return
         }
         request.envelope = envelope as Envelope
@@ -85,7 +87,8 @@ export function openIntake(options: IntakeOptions): FastifyInstance {
       if (!envelope) throw new Error('a request came through without its envelope')
       continueBody(request.raw, reply.raw)
       const taken = await take(options, request.raw, envelope)
-      if (taken.result === 'refused') return turnAway(options, request.raw, reply, taken)
+      if (taken.result === 'refused') return turnAway(options, request.raw, reply, taken, 'pushes')
+      options.tell?.({ event: 'request', route: 'pushes', status: 202, taken: taken.receipt })
       return reply.code(202).send({ id: envelope.id })
     },
   )
@@ -135,7 +138,7 @@ async function take(
   options: IntakeOptions,
   request: IncomingMessage,
   envelope: Envelope,
-): Promise<{ result: 'accepted' } | Refusal> {
+): Promise<{ result: 'accepted'; receipt: Receipt['result'] } | Refusal> {
   const body = await readBody(request, LIMITS.hookBodyBytes)
   if (body.result === 'too large') return tooLarge()
   if (body.result === 'broken off') return refuse(400, 'the body broke off')
@@ -145,8 +148,9 @@ async function take(
   const { store, clock, log, firstCheckMs, onAccepted } = options
   const firstCheckAtMs = clock.now() + firstCheckMs
   const { version: _, ...push } = read.push
+  let receipt: Receipt
   try {
-    const receipt = await store.accept({ ...push, id: envelope.id, firstCheckAtMs })
+    receipt = await store.accept({ ...push, id: envelope.id, firstCheckAtMs })
     const { repository, ref, after, pusher, bypass } = push
     log.info(
       { id: envelope.id, repository, ref, after, pusher, bypass, step: 'accepted', receipt: receipt.result },
@@ -158,7 +162,7 @@ async function take(
     return refuse(503, 'the push could not be stored', { headers: FAILING })
   }
   onAccepted(firstCheckAtMs)
-  return { result: 'accepted' }
+  return { result: 'accepted', receipt: receipt.result }
 }
 
 /** Parsed anew only when a file gave another text. */
@@ -177,12 +181,14 @@ function keysOf(secrets: Secret[]): Buffer[] {
 }
 
 export function turnAway(
-  { log }: IntakeOptions,
+  { log, tell }: IntakeOptions,
   request: IncomingMessage,
   reply: FastifyReply,
   refusal: Refusal,
+  route: 'pushes' | 'github',
 ): FastifyReply {
   const { status, message, detail } = refusal
+  tell?.({ event: 'request', route, status })
   log.debug({ status, message, detail, from: request.socket.remoteAddress }, 'request refused')
   return answer(request, reply, refusal)
 }

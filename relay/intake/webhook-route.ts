@@ -30,7 +30,7 @@ export function addWebhook(app: FastifyInstance, options: IntakeOptions): void {
     {
       onRequest: (request, reply, done) => {
         const refusal = refusalOf(options, readWebhookEnvelope(request.headers))
-        if (refusal) turnAway(options, request.raw, reply, refusal)
+        if (refusal) turnAway(options, request.raw, reply, refusal, 'github')
         else done()
       },
     },
@@ -38,7 +38,8 @@ export function addWebhook(app: FastifyInstance, options: IntakeOptions): void {
       const envelope = readWebhookEnvelope(request.headers)
       continueBody(request.raw, reply.raw)
       const taken = envelope.result === 'refused' ? envelope : await take(options, request.raw, envelope)
-      if (taken.result === 'refused') return turnAway(options, request.raw, reply, taken)
+      if (taken.result === 'refused') return turnAway(options, request.raw, reply, taken, 'github')
+      options.tell?.({ event: 'request', route: 'github', status: 202, taken: taken.body.status })
       return reply.code(202).send(taken.body)
     },
   )
@@ -96,6 +97,7 @@ async function keep(
   const receipt = await takeReportedPush(world, delivery, webhook.push)
   log.info({ delivery, repository, ref, after, incomplete, step: 'reported', ...receipt }, 'push reported by GHES')
   if (receipt.result === 'known') return { status: 'known' }
+  options.tell?.({ event: 'reported', landed: receipt.landed })
   if (receipt.landed > 0) onLanded()
   return { status: 'accepted', landed: receipt.landed }
 }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type { GheHooks } from '../clients/ghe-hooks.ts'
 import type { GheInventory } from '../clients/ghe-inventory.ts'
 import type { Clock } from '../clock.ts'
+import type { Tell } from '../watch/events.ts'
 import type { Logger } from '../watch/log.ts'
 import { plainPaths } from './compare.ts'
 import { reconcileOrganization } from './organization.ts'
@@ -25,6 +26,7 @@ export type ReconcilerOptions = {
   webhookUrl?: string
   /** Jobs are there to be done. */
   onJobs: () => void
+  tell?: Tell
 }
 
 export type ReconcileOutcome =
@@ -32,6 +34,10 @@ export type ReconcileOutcome =
   /** Here, or at another replica. */
   | { result: 'already running' }
   | { result: 'not configured' }
+
+export type ReconcileBegun =
+  | { result: 'started'; done: Promise<ReconcileOutcome> }
+  | Exclude<ReconcileOutcome, { result: 'done' }>
 
 const TASK = 'reconcile'
 /** Renewed while it runs, however long a rate limit makes it wait: a replica that dies holds the others up no longer than this. */
@@ -63,12 +69,26 @@ export class Reconciler {
 
   /** Reconciles at once, and resolves when that is done. Never rejects for what GHES does. */
   async now(): Promise<ReconcileOutcome> {
-    if (this.#options.organizations.length === 0) return { result: 'not configured' }
+    const begun = await this.begin()
+    return begun.result === 'started' ? begun.done : begun
+  }
+
+  /** Resolves as soon as it is known whether it runs; `done` when it has ended. Rejects when the store fails. */
+  async begin(): Promise<ReconcileBegun> {
+    const { organizations, store } = this.#options
+    if (organizations.length === 0) return { result: 'not configured' }
     if (this.#running || this.#stopping.signal.aborted) return { result: 'already running' }
-    this.#running = this.#run().finally(() => {
-      this.#running = undefined
-    })
-    return this.#running
+    const leads = store.lead(TASK, this.#holder, LEASE_MS)
+    const done = leads
+      .then((isLeader): Promise<ReconcileOutcome> | ReconcileOutcome =>
+        isLeader ? this.#run() : { result: 'already running' },
+      )
+      .finally(() => {
+        this.#running = undefined
+      })
+    this.#running = done
+    done.catch(() => undefined) // told to whoever waits for it
+    return (await leads) ? { result: 'started', done } : { result: 'already running' }
   }
 
   /** Whether one is under way here. */
@@ -127,9 +147,9 @@ export class Reconciler {
     log.info({ requests, redelivered, failures, notes }, 'failed webhook deliveries swept')
   }
 
+  /** We lead. */
   async #run(): Promise<ReconcileOutcome> {
     const { store, log, clock } = this.#options
-    if (!(await store.lead(TASK, this.#holder, LEASE_MS))) return { result: 'already running' }
     const endLead = this.#keepLead()
     const report = emptyReport(clock.now())
     let interrupted = false
@@ -144,6 +164,7 @@ export class Reconciler {
     }
     endLead()
     const done = finished(report, clock.now(), interrupted)
+    this.#options.tell?.({ event: 'reconcile', report: done })
     this.#last = done
     try {
       // An interrupted one counts as none: it is due again after the restart.

@@ -37,7 +37,7 @@ export function* claimDueJobs(options: {
       until: options.nowMs + options.leaseMs,
     })
     const file = yield* get(
-      `SELECT p.id, p.default_branch, f.change, f.entities FROM push p JOIN file f ON f.push = p.seq WHERE p.seq = :push AND f.path = :path`,
+      `SELECT p.id, p.received_at, p.default_branch, f.change, f.entities FROM push p JOIN file f ON f.push = p.seq WHERE p.seq = :push AND f.path = :path`,
       { push: row['push'] ?? null, path: key.path },
     )
     if (!file) throw new Error(`job without its file: ${key.repository} ${key.ref} ${key.path}`)
@@ -47,6 +47,7 @@ export function* claimDueJobs(options: {
       change: String(file['change']) as Change,
       entities: JSON.parse(String(file['entities'])) as string[],
       defaultBranch: file['default_branch'] === 1,
+      receivedAtMs: Number(file['received_at']),
       attempts: Number(row['attempts']),
       ...(row['failing_since'] === null ? {} : { failingSinceMs: Number(row['failing_since']) }),
       lease,

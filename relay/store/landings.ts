@@ -202,7 +202,7 @@ function* claimBranch(
     `UPDATE push SET lease = :lease, lease_until = :until WHERE seq IN (
        SELECT seq FROM push WHERE repository = :repository AND ref = :ref AND state = 'waiting' AND lease IS NULL
        ORDER BY turn LIMIT :most FOR UPDATE SKIP LOCKED)
-     RETURNING id, before_id, after_id, checks, missing_ms, turn`,
+     RETURNING id, before_id, after_id, received_at, checks, missing_ms, turn`,
     { lease, until: options.nowMs + options.leaseMs, repository, ref, most: LANDINGS_PER_TASK },
   )
   const pushes = rows
@@ -210,6 +210,7 @@ function* claimBranch(
     .map(
       (row): WaitingPush => ({
         id: String(row['id']),
+        receivedAtMs: Number(row['received_at']),
         before: String(row['before_id']),
         after: String(row['after_id']),
         checks: Number(row['checks']),

@@ -38,6 +38,7 @@ export type WebhookReceipt = { result: 'known' } | { result: 'stored'; landed: n
 
 export type WaitingPush = {
   id: string
+  receivedAtMs: number
   before: string
   after: string
   /** How many times GHES has answered. */
@@ -66,6 +67,8 @@ export type Job = {
   change: Change
   entities: string[]
   defaultBranch: boolean
+  /** When its push was taken in. */
+  receivedAtMs: number
   /** Failed attempts so far. */
   attempts: number
   /** Since when it fails; undefined before the first failure. */

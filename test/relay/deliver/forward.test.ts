@@ -35,6 +35,7 @@ const job: Job = {
   change: 'modified',
   entities: ['Component:default/One', 'no-ref', 'component:default/two'],
   defaultBranch: true,
+  receivedAtMs: 0,
   attempts: 0,
   lease: 'l',
 }

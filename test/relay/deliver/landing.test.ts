@@ -31,6 +31,7 @@ function gheThat({ branch, repository, compare }: Answers): Ghe & { asked: strin
 
 const waiting = (fields: Partial<WaitingPush> = {}): WaitingPush => ({
   id: 'p',
+  receivedAtMs: 0,
   before: A,
   after: B,
   checks: 0,

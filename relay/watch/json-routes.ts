@@ -1,0 +1,136 @@
+// The inside as JSON: what became of each push, how things stand, redrive, reconcile.
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { parseDurationMs } from '../duration.ts'
+import { LIMITS } from '../limits.ts'
+import type { ReconcileReport } from '../reconcile/reconcile.ts'
+import { PUSH_STATES, type PushRecord, type PushState, type PushSummary, StoreUnavailable } from '../store/store.ts'
+import { isAdmin, unauthorized } from './admin-token.ts'
+import type { AdminOptions } from './server.ts'
+
+export function addJsonRoutes(app: FastifyInstance, options: AdminOptions): void {
+  const { store } = options
+  app.get('/v1/status', async () => statusJson(options))
+  app.get<{ Querystring: Record<string, unknown> }>('/v1/pushes', async (request, reply) => {
+    const { repository, state } = request.query
+    if (state !== undefined && !isState(state)) return wrong(reply, `state: expected ${PUSH_STATES.join(', ')}`)
+    if (repository !== undefined && typeof repository !== 'string')
+      return wrong(reply, 'repository: expected OWNER/NAME, once')
+    const found = await store.list({
+      limit: LIMITS.listedPushes,
+      ...(repository === undefined ? {} : { repository }),
+      ...(state === undefined ? {} : { state }),
+    })
+    return { pushes: found.map(summaryJson) }
+  })
+  app.get<{ Params: { id: string } }>('/v1/pushes/:id', async (request, reply) => {
+    const push = await store.push(request.params.id)
+    return push ? pushJson(push) : reply.code(404).send({ error: 'no push of this id; it may be older than a week' })
+  })
+  app.post<{ Params: { id: string } }>('/v1/pushes/:id/redrive', async (request, reply) => {
+    if (!isAdmin(options, request)) return unauthorized(options, reply)
+    return redrive(options, reply, request.params.id)
+  })
+  app.post<{ Querystring: Record<string, unknown> }>('/v1/redrive', async (request, reply) => {
+    if (!isAdmin(options, request)) return unauthorized(options, reply)
+    const since = sinceMs(request.query['since'], options.clock.now())
+    if (since === undefined) {
+      return wrong(reply, 'since: expected a time such as 2027-01-31T08:00:00Z, or how long ago, such as 24h')
+    }
+    return written(reply, async () => {
+      const redriven = await store.redriveSince(since)
+      options.log.info({ redriven, since: new Date(since).toISOString() }, 'dead pushes redriven')
+      options.onRedriven()
+      return reply.code(202).send({ redriven })
+    })
+  })
+  app.post('/v1/reconcile', async (request, reply) => {
+    if (!isAdmin(options, request)) return unauthorized(options, reply)
+    return reconcile(options, reply)
+  })
+}
+
+/** Starts it, and does not wait for its end: of many repositories that takes minutes. */
+function reconcile({ reconciler, log }: AdminOptions, reply: FastifyReply): Promise<FastifyReply> {
+  return written(reply, async () => {
+    const begun = await reconciler.begin()
+    if (begun.result === 'not configured')
+      return reply.code(409).send({ error: 'reconcile.organizations is empty: there is nothing to look at' })
+    if (begun.result === 'already running') return reply.code(202).send({ status: 'already running' })
+    begun.done.catch((error: unknown) => log.error({ err: error }, 'reconcile failed'))
+    log.info('reconcile asked for by hand')
+    return reply.code(202).send({ status: 'started' })
+  })
+}
+
+const RETRY_AFTER = String(LIMITS.retryAfterSeconds.storeFailing)
+
+async function redrive(options: AdminOptions, reply: FastifyReply, id: string): Promise<FastifyReply> {
+  return written(reply, async () => {
+    if (await options.store.redrive(id)) {
+      options.log.info({ id, step: 'redriven' }, 'push redriven')
+      options.onRedriven()
+      return reply.code(202).send({ redriven: 1 })
+    }
+    const push = await options.store.push(id)
+    if (!push) return reply.code(404).send({ error: 'no push of this id; it may be older than a week' })
+    return reply.code(409).send({ error: `the push is ${push.state}; only dead and rejected ones can be redriven` })
+  })
+}
+
+async function written(reply: FastifyReply, write: () => Promise<FastifyReply>): Promise<FastifyReply> {
+  try {
+    return await write()
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    return reply.code(503).header('retry-after', RETRY_AFTER).send({ error: 'the store cannot write' })
+  }
+}
+
+const wrong = (reply: FastifyReply, error: string) => reply.code(400).send({ error })
+
+export const isState = (value: unknown): value is PushState => PUSH_STATES.some(state => state === value)
+
+/** A time, or a duration before now. */
+function sinceMs(value: unknown, nowMs: number): number | undefined {
+  if (typeof value !== 'string') return undefined
+  const ago = parseDurationMs(value)
+  if (ago !== undefined) return nowMs - ago
+  const at = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN
+  return Number.isNaN(at) ? undefined : at
+}
+
+const iso = (ms: number) => new Date(ms).toISOString()
+
+async function statusJson({ store, lights, draining, reconciler }: AdminOptions) {
+  const { pushes, jobs, oldestOpenAtMs } = await store.status()
+  const last = await reconciler.last()
+  return {
+    draining: draining(),
+    pushes,
+    jobs,
+    ...(oldestOpenAtMs === undefined ? {} : { oldestOpenAt: iso(oldestOpenAtMs) }),
+    ...lights(),
+    reconcile: { running: reconciler.running, ...(last ? { last: reportJson(last) } : {}) },
+  }
+}
+
+function reportJson({ startedAtMs, ...report }: ReconcileReport) {
+  return { startedAt: iso(startedAtMs), ...report }
+}
+
+function summaryJson({ receivedAtMs, ...push }: PushSummary) {
+  return { ...push, receivedAt: iso(receivedAtMs) }
+}
+
+/** The body of GET /v1/pushes/{id}. */
+function pushJson({ receivedAtMs, files, history, ...push }: PushRecord) {
+  return {
+    ...push,
+    receivedAt: iso(receivedAtMs),
+    files: files.map(({ nextAttemptAtMs, ...file }) => ({
+      ...file,
+      ...(nextAttemptAtMs === undefined ? {} : { nextAttemptAt: iso(nextAttemptAtMs) }),
+    })),
+    history: history.map(({ atMs, step, detail }) => ({ at: iso(atMs), step, detail })),
+  }
+}
