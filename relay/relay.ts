@@ -16,6 +16,7 @@ import type { Store } from './store/store.ts'
 import type { Tell } from './watch/events.ts'
 import type { Logger } from './watch/log.ts'
 import { type Metrics, openMetrics } from './watch/metrics.ts'
+import { openRate } from './watch/rate.ts'
 import { openAdmin } from './watch/server.ts'
 
 export type RelayParts = {
@@ -41,7 +42,11 @@ export type Relay = {
 /** Starts to listen and to work. */
 export async function startRelay(parts: RelayParts): Promise<Relay> {
   const { config, store, clock, log, metrics = openMetrics() } = parts
-  const { tell } = metrics
+  const rate = openRate(clock.now)
+  const tell: Tell = event => {
+    metrics.tell(event)
+    rate.tell(event)
+  }
   let stopping = false
   const draining = () => stopping
   const isCatalogFile = catalogPathTest(config.catalog)
@@ -77,6 +82,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     lights: () => worker.lights(),
     reconciler,
     metrics,
+    rate: rate.read,
     onRedriven: () => worker.landingDueAt(clock.now()),
   })
   try {

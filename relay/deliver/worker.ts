@@ -34,7 +34,8 @@ export type WorkerOptions = {
   compare?: (job: Job) => ReturnType<typeof answerCompare>
 }
 
-export type Light = { state: BreakerState; reason?: string }
+/** `untilMs`: when it is tried again, while it rests. */
+export type Light = { state: BreakerState; reason?: string; untilMs?: number }
 
 /** A target that fails is tried again at least this often, however long it has failed. */
 const LONGEST_PAUSE_MS = 30_000
@@ -118,6 +119,7 @@ export class Worker {
     const light = (breaker: Breaker): Light => ({
       state: breaker.state,
       ...(breaker.reason === undefined ? {} : { reason: breaker.reason }),
+      ...(breaker.state === 'open' ? { untilMs: breaker.openUntilMs } : {}),
     })
     return { ghe: light(this.#gheBreaker), backstage: light(this.#backstageBreaker) }
   }
@@ -249,7 +251,7 @@ export class Worker {
     const counts = trouble.kind !== 'set-up' && trouble.kind !== 'limited'
     const failingForMs = job.failingSinceMs === undefined ? 0 : clock.now() - job.failingSinceMs
     if (counts && failingForMs >= retry.giveUpAfterMs) {
-      const reason = `given up after ${job.attempts + 1} attempts: ${trouble.reason}`
+      const reason = `given up after ${job.attempts + 1} ${job.attempts === 0 ? 'attempt' : 'attempts'}: ${trouble.reason}`
       await store.giveUp(job, reason)
       this.#tellJob(job, 'dead')
       log.error({ id, repository, ref, path, step: 'dead', detail: reason }, 'push dead: to be redriven by hand')

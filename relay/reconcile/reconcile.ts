@@ -114,18 +114,24 @@ export class Reconciler {
     const { log, clock, everyMs } = this.#options
     try {
       // Another replica may have been faster.
-      if ((await this.#dueAtMs()) <= clock.now()) await this.now()
+      if ((await this.dueAtMs()) <= clock.now()) await this.now()
       else await otherwise()
     } catch (error) {
       if (!this.#stopping.signal.aborted) log.error({ err: error }, 'reconcile failed')
     }
-    const dueAtMs = await this.#dueAtMs().catch(() => 0)
+    const dueAtMs = await this.dueAtMs().catch(() => 0)
     if (this.#stopping.signal.aborted) return
     const leastMs = Math.min(FIRST_AFTER_MS, everyMs)
     this.#cancelTimer = clock.after(Math.max(dueAtMs - clock.now(), leastMs), () => void this.#onTime(async () => {}))
   }
 
-  async #dueAtMs(): Promise<number> {
+  /** How many are looked at. */
+  get organizations(): number {
+    return this.#options.organizations.length
+  }
+
+  /** When the next one is due; 0 before the first. */
+  async dueAtMs(): Promise<number> {
     const { everyMs } = this.#options
     const last = await this.last()
     if (last === undefined) return 0

@@ -7,7 +7,7 @@ import { PUSH_STATES } from './store.ts'
 export function* readPush(id: string): Work<PushRecord | undefined> {
   const row = yield* get('SELECT * FROM push WHERE id = :id', { id })
   if (!row) return undefined
-  const { fileCount: _, ...summary } = summaryOf(row)
+  const { fileCount: _, landedAtMs: __, settledAtMs: ___, ...summary } = summaryOf(row)
   const steps = yield* all('SELECT at, step, detail FROM step WHERE push = :seq ORDER BY number', {
     seq: Number(row['seq']),
   })
@@ -65,10 +65,13 @@ function summaryOf(row: Row): PushSummary {
     ...optional('reason'),
     receivedAtMs: Number(row['received_at']),
     fileCount: Number(row['file_count']),
+    ...(typeof row['landed_at'] === 'number' ? { landedAtMs: row['landed_at'] } : {}),
+    ...(typeof row['settled_at'] === 'number' ? { settledAtMs: row['settled_at'] } : {}),
   }
 }
 
-const SUMMARY = 'id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, file_count'
+const SUMMARY = `id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, settled_at, file_count,
+  (SELECT max(at) FROM step WHERE step.push = push.seq AND step.step = 'landed') AS landed_at`
 
 export function* listPushes({ repository, state, bypassed, limit }: PushFilter): Work<PushSummary[]> {
   // One text for each combination, so that each has its index: push_repository, push_state, push_bypassed, the primary key.

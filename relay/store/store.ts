@@ -110,7 +110,12 @@ export type PushRecord = {
   history: Step[]
 }
 
-export type PushSummary = Omit<PushRecord, 'files' | 'history'> & { fileCount: number }
+export type PushSummary = Omit<PushRecord, 'files' | 'history'> & {
+  fileCount: number
+  landedAtMs?: number
+  /** When it was forwarded, rejected or given up. */
+  settledAtMs?: number
+}
 
 export type StoreStatus = {
   pushes: Record<PushState, number>

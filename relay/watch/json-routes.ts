@@ -1,5 +1,6 @@
 // The inside as JSON: what became of each push, how things stand, redrive, reconcile.
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import type { Light } from '../deliver/worker.ts'
 import { parseDurationMs } from '../duration.ts'
 import { LIMITS } from '../limits.ts'
 import type { ReconcileReport } from '../reconcile/reconcile.ts'
@@ -109,17 +110,26 @@ async function statusJson({ store, lights, draining, reconciler }: AdminOptions)
     pushes,
     jobs,
     ...(oldestOpenAtMs === undefined ? {} : { oldestOpenAt: iso(oldestOpenAtMs) }),
-    ...lights(),
+    ...Object.fromEntries(Object.entries(lights()).map(([target, light]) => [target, lightJson(light)])),
     reconcile: { running: reconciler.running, ...(last ? { last: reportJson(last) } : {}) },
   }
+}
+
+function lightJson({ untilMs, ...light }: Light) {
+  return { ...light, ...(untilMs === undefined ? {} : { until: iso(untilMs) }) }
 }
 
 function reportJson({ startedAtMs, ...report }: ReconcileReport) {
   return { startedAt: iso(startedAtMs), ...report }
 }
 
-function summaryJson({ receivedAtMs, ...push }: PushSummary) {
-  return { ...push, receivedAt: iso(receivedAtMs) }
+function summaryJson({ receivedAtMs, landedAtMs, settledAtMs, ...push }: PushSummary) {
+  return {
+    ...push,
+    receivedAt: iso(receivedAtMs),
+    ...(landedAtMs === undefined ? {} : { landedAt: iso(landedAtMs) }),
+    ...(settledAtMs === undefined ? {} : { settledAt: iso(settledAtMs) }),
+  }
 }
 
 /** The body of GET /v1/pushes/{id}. */

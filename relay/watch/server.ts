@@ -9,6 +9,8 @@ import type { Store } from '../store/store.ts'
 import type { Logger } from '../watch/log.ts'
 import { addJsonRoutes } from './json-routes.ts'
 import type { Metrics } from './metrics.ts'
+import { addPages } from './page/routes.ts'
+import type { Rate } from './rate.ts'
 
 export type AdminOptions = {
   store: Store
@@ -16,8 +18,9 @@ export type AdminOptions = {
   log: Logger
   adminSecret?: Secret
   lights: Worker['lights']
-  reconciler: Pick<Reconciler, 'begin' | 'last' | 'running'>
+  reconciler: Pick<Reconciler, 'begin' | 'last' | 'running' | 'organizations' | 'dueAtMs'>
   metrics: Metrics
+  rate: Rate['read']
   /** Told when dead pushes wait again. */
   onRedriven: () => void
   draining: () => boolean
@@ -27,6 +30,7 @@ export function openAdmin(options: AdminOptions): FastifyInstance {
   const app = boundedServer(options.log)
   addHealth(app, options)
   addJsonRoutes(app, options)
+  addPages(app, options)
   app.get('/metrics', async (_request, reply) => {
     const { store, lights, reconciler, metrics, clock } = options
     const text = await metrics.text({ store, lights, now: clock.now, lastReconcile: () => reconciler.last() })

@@ -1,0 +1,26 @@
+// Markup as values: whatever is put into a template is escaped, unless it is markup itself.
+
+export type Html = { readonly markup: string }
+
+/** What a template takes; `false` and `undefined` are nothing, lists are joined. */
+export type Part = Html | string | number | false | undefined | readonly Part[]
+
+export function html(texts: TemplateStringsArray, ...parts: readonly Part[]): Html {
+  return { markup: texts.map((text, i) => (i === 0 ? text : markupOf(parts[i - 1]) + text)).join('') }
+}
+
+function markupOf(part: Part): string {
+  if (part === undefined || part === false) return ''
+  if (typeof part === 'string') return escaped(part)
+  if (typeof part === 'number') return String(part)
+  if ('markup' in part) return part.markup
+  return part.map(markupOf).join('')
+}
+
+const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
+
+/** Also characters that are not seen or turn the reading direction: a name must not pass itself off as another. */
+const escaped = (text: string) =>
+  text
+    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '\ufffd')
+    .replaceAll(/[&<>"']/g, character => ENTITIES[character] ?? '')

@@ -1,0 +1,129 @@
+// The page that says at a glance whether all is well: lights, figures, dead letters, the last pushes, bypasses, the last reconcile.
+import type { Light } from '../../deliver/worker.ts'
+import type { ReconcileReport } from '../../reconcile/report.ts'
+import type { PushSummary, StoreStatus } from '../../store/store.ts'
+import { type Html, html } from './html.ts'
+import { action } from './layout.ts'
+import { badge, branchOf, count, cut, duration, linked, sentence, short, time } from './words.ts'
+
+export type Overview = {
+  nowMs: number
+  lights: Record<'ghe' | 'backstage', Light>
+  /** Undefined when the store could not be read. */
+  status: StoreStatus | undefined
+  storeTrouble?: string
+  /** Refreshes that this process has made, and in how long. */
+  rate: { forwarded: number; withinMs: number }
+  pushes: PushSummary[]
+  dead: PushSummary[]
+  bypassed: PushSummary[]
+  reconcile: { running: boolean; organizations: number; last?: ReconcileReport; nextAtMs?: number }
+  hasAdminToken: boolean
+}
+
+export function overview(given: Overview): Html {
+  return html`<h1>Status</h1>
+${lights(given)}
+${given.status && figures(given, given.status)}
+${deadLetters(given)}
+<section aria-labelledby="pushes"><h2 id="pushes">Last pushes</h2>
+${pushTable(given.pushes, given.nowMs, 'No push has come yet. The hooks send one to POST /v1/pushes for every push that changes a catalog file.')}</section>
+${reconcile(given)}
+${bypasses(given)}`
+}
+
+function lights({ lights, status, storeTrouble, nowMs }: Overview): Html {
+  return html`<ul class="lights" aria-label="Dependencies">
+${light('GHES', lights.ghe, nowMs)}
+${light('Backstage', lights.backstage, nowMs)}
+${
+  status
+    ? light('Store', { state: 'closed' }, nowMs)
+    : light('Store', { state: 'open', reason: storeTrouble ?? 'cannot be read' }, nowMs)
+}
+</ul>`
+}
+
+function light(name: string, { state, reason, untilMs }: Light, nowMs: number): Html {
+  const [tone, words] = { closed: ['good', 'works'], open: ['bad', 'rests'], 'half-open': ['wait', 'is tried'] }[
+    state
+  ] as [string, string]
+  return html`<li class="light ${tone}"><strong>${name}</strong> <span class="word">${words}</span>
+${reason && html`<p>${sentence(cut(reason, 300))}${untilMs !== undefined && html` Tried again ${time(untilMs, nowMs)}.`} Pushes wait meanwhile; none is lost.</p>`}</li>`
+}
+
+function figures({ nowMs, rate }: Overview, { pushes, jobs, oldestOpenAtMs }: StoreStatus): Html {
+  const figure = (value: string, words: string) => html`<div><dt>${words}</dt><dd>${value}</dd></div>`
+  return html`<dl class="figures">
+${figure(pushes.waiting.toLocaleString('en'), 'wait for GHES')}
+${figure((jobs.queued + jobs.running).toLocaleString('en'), 'files to refresh')}
+${figure(oldestOpenAtMs === undefined ? 'none' : duration(nowMs - oldestOpenAtMs), 'oldest wait')}
+${figure(`${(rate.forwarded / (rate.withinMs / 60_000)).toLocaleString('en', { maximumFractionDigits: 1 })}/min`, `refreshes, last ${duration(rate.withinMs)}`)}
+${figure(pushes.dead.toLocaleString('en'), 'dead letters')}
+</dl>`
+}
+
+function deadLetters({ dead, nowMs, hasAdminToken }: Overview): Html | false {
+  if (dead.length === 0) return false
+  return html`<section aria-labelledby="dead" class="trouble"><h2 id="dead">Dead letters</h2>
+<p>Given up after a day of failures, or refused by Backstage. They stay until they are redriven, or a later push of the same files takes their place.
+${hasAdminToken ? action('Redrive all of the last 7 days', '/v1/redrive?since=7d', 'All dead pushes of the last 7 days are looked at once more.', 'redrive-all') : html`Redrive needs <code>secrets.admin</code> in the configuration.`}</p>
+<ul class="rows acting">${dead.map(
+    push => html`<li><div><a href="/pushes/${encodeURIComponent(push.id)}">${cut(push.repository, 80)} ${short(push.after)}</a> <span class="dim">${time(push.receivedAtMs, nowMs)}</span></div>
+<p>${cut(push.reason ?? 'no reason was kept', 300)}</p>
+${hasAdminToken && action('Redrive', `/v1/pushes/${encodeURIComponent(push.id)}/redrive`, `${cut(push.repository, 80)} ${short(push.after)} is looked at once more.`, `redrive-${push.id}`)}</li>`,
+  )}</ul></section>`
+}
+
+/** Each push with its way: received, landed, forwarded. */
+export function pushTable(pushes: readonly PushSummary[], nowMs: number, empty: string): Html {
+  if (pushes.length === 0) return html`<p class="empty">${empty}</p>`
+  return html`<div class="scroll"><table class="pushes"><thead><tr><th scope="col">Repository</th><th scope="col">Commit</th><th scope="col">State</th><th scope="col">Received</th><th scope="col">Landed</th><th scope="col">Settled</th></tr></thead>
+<tbody>${pushes.map(push => pushRow(push, nowMs))}</tbody></table></div>`
+}
+
+function pushRow(push: PushSummary, nowMs: number): Html {
+  const { receivedAtMs, landedAtMs, settledAtMs } = push
+  const after = (atMs: number | undefined) => (atMs === undefined ? '–' : `+${duration(atMs - receivedAtMs)}`)
+  return html`<tr><th scope="row" data-label="Repository"><a href="/pushes/${encodeURIComponent(push.id)}">${cut(push.repository, 80)}</a> <span class="dim">${cut(branchOf(push.ref), 60)}</span></th>
+<td data-label="Commit"><code>${short(push.after)}</code>${push.pusher && html` <span class="dim">${cut(push.pusher, 40)}</span>`}</td>
+<td data-label="State">${badge(push.state)}${push.reason && html`<p class="dim">${linked(cut(push.reason, 160))}</p>`}</td>
+<td class="when" data-label="Received">${time(receivedAtMs, nowMs)}</td><td class="when" data-label="Landed">${after(landedAtMs)}</td><td class="when" data-label="Settled">${after(settledAtMs)}</td></tr>`
+}
+
+function reconcile({ reconcile, nowMs, hasAdminToken }: Overview): Html {
+  const { last, running, organizations, nextAtMs } = reconcile
+  const ask =
+    hasAdminToken &&
+    !running &&
+    action(
+      'Reconcile now',
+      '/v1/reconcile',
+      'GHES is asked for its catalog files; what was missed is refreshed.',
+      'reconcile-now',
+    )
+  if (organizations === 0)
+    return html`<section aria-labelledby="reconcile"><h2 id="reconcile">Reconcile</h2><p class="empty">Off: <code>reconcile.organizations</code> is empty. With it, what neither hook nor webhook could tell is found once a day.</p></section>`
+  return html`<section aria-labelledby="reconcile"><h2 id="reconcile">Reconcile</h2>
+<p>${
+    running
+      ? 'It is running now.'
+      : last
+        ? html`Last ${time(last.startedAtMs, nowMs)}, ${last.result}: ${count(last.repositories, 'repository', 'repositories')} in ${duration(last.tookMs)} with ${count(last.requests, 'request')}. <strong>${count(last.drift, 'file')} had changed unheard-of</strong>, ${last.firstSeen.toLocaleString('en')} were new to the relay, ${count(last.redelivered, 'webhook delivery', 'webhook deliveries')} asked for again.`
+        : 'None has ended yet.'
+  }${nextAtMs !== undefined && !running && html` Next ${time(nextAtMs, nowMs)}.`} ${ask}</p>
+${last && last.failures.length > 0 && html`<ul class="rows">${last.failures.slice(0, 10).map(failure => html`<li>${cut(failure, 300)}</li>`)}</ul>`}
+${last && last.notes.length > 0 && html`<ul class="rows dim">${last.notes.slice(0, 10).map(note => html`<li>${cut(note, 300)}</li>`)}</ul>`}</section>`
+}
+
+function bypasses({ bypassed, nowMs }: Overview): Html {
+  return html`<section aria-labelledby="bypasses"><h2 id="bypasses">Bypasses</h2>
+${
+  bypassed.length === 0
+    ? html`<p class="empty">Nobody has gone past the gate. A push with <code>-o catalog-gate.skip='why'</code> would stand here with its reason.</p>`
+    : html`<ul class="rows">${bypassed.map(
+        push =>
+          html`<li><a href="/pushes/${encodeURIComponent(push.id)}">${cut(push.repository, 80)} ${short(push.after)}</a> <span class="dim">${cut(push.pusher ?? 'somebody', 40)}, ${time(push.receivedAtMs, nowMs)}</span><p>“${cut(push.bypass ?? '', 300)}”</p></li>`,
+      )}</ul>`
+}</section>`
+}

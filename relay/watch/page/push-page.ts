@@ -1,0 +1,89 @@
+// A push's own page: where it is, in plain words, what is next, and all that has happened to it.
+import { readComparePath } from '../../deliver/compare-files.ts'
+import type { FileRecord, PushRecord } from '../../store/store.ts'
+import { type Html, html } from './html.ts'
+import { action } from './layout.ts'
+import { badge, branchOf, count, cut, linked, sentence, short, time } from './words.ts'
+
+export function pushPage(push: PushRecord, { nowMs, hasAdminToken }: { nowMs: number; hasAdminToken: boolean }): Html {
+  const canRedrive = push.state === 'dead' || push.state === 'rejected'
+  return html`<p class="crumbs"><a href="/">Status</a> › <a href="/?repository=${encodeURIComponent(push.repository)}">${cut(push.repository, 80)}</a></p>
+<h1>${cut(push.repository, 80)} <code>${short(push.after)}</code> ${badge(push.state)}</h1>
+<p class="lead">${whereIs(push, nowMs)}</p>
+${canRedrive && hasAdminToken && html`<p>${action('Redrive', `/v1/pushes/${encodeURIComponent(push.id)}/redrive`, 'The push is looked at once more, from GHES on.', 'redrive')}</p>`}
+<section aria-labelledby="files"><h2 id="files">Files</h2>
+<div class="scroll"><table class="pushes"><thead><tr><th scope="col">File</th><th scope="col">State</th><th scope="col">What came of it</th></tr></thead>
+<tbody>${push.files.map(file => fileRow(file, nowMs))}</tbody></table></div></section>
+<section aria-labelledby="history"><h2 id="history">What has happened</h2>
+<ol class="steps">${push.history.map(
+    ({ atMs, step, detail }) =>
+      html`<li>${time(atMs, nowMs)} <strong>${step}</strong> <span>${linked(cut(detail, 400))}</span></li>`,
+  )}</ol></section>
+<section aria-labelledby="about"><h2 id="about">About</h2>
+<dl class="about"><dt>Branch</dt><dd>${cut(branchOf(push.ref), 200)}</dd><dt>From</dt><dd><code>${push.before}</code></dd><dt>To</dt><dd><code>${push.after}</code></dd>
+${push.pusher && html`<dt>Pushed by</dt><dd>${cut(push.pusher, 100)}</dd>`}${push.bypass && html`<dt>Bypassed the gate</dt><dd>“${cut(push.bypass, 400)}”</dd>`}
+<dt>Received</dt><dd>${time(push.receivedAtMs, nowMs)}</dd><dt>Id</dt><dd><code>${push.id}</code>${originOf(push.id)}</dd></dl></section>`
+}
+
+/** The answer to "where is my push?". */
+export function whereIs(push: PushRecord, nowMs: number): Html {
+  const open = push.files.filter(({ state }) => state === 'queued' || state === 'waiting')
+  const next = Math.min(...open.map(({ nextAttemptAtMs }) => nextAttemptAtMs ?? Number.POSITIVE_INFINITY))
+  const when = Number.isFinite(next) ? html` Looked at again ${time(Math.max(next, nowMs), nowMs)}.` : undefined
+  const trouble = open.map(({ lastError }) => lastError).find(error => error !== undefined)
+  const held = trouble && html` Held up: ${sentence(cut(trouble, 300))}`
+  switch (push.state) {
+    case 'waiting':
+      return html`It is kept here, and waits until GHES shows the commit on ${cut(branchOf(push.ref), 80)}: before that nothing is refreshed.${held}${when}`
+    case 'landed': {
+      const covered =
+        push.reason?.startsWith('superseded') &&
+        html` ${linked(push.reason)}: that refresh shows this content or newer.`
+      return html`It is on the branch. ${count(push.files.length - open.length, 'file')} of ${push.files.length} done; the rest is refreshed in its turn.${held}${covered}${when}`
+    }
+    case 'forwarded':
+      return html`Backstage was asked to refresh ${push.files.length === 1 ? 'its file' : `its ${push.files.length} files`}; the catalog shows it within seconds.${unknownHint(push.files)}`
+    case 'rejected':
+      return html`It never landed: ${sentence(cut(push.reason ?? 'no reason was kept', 400))} Nothing was refreshed for it.`
+    case 'dead':
+      return html`It was given up: ${sentence(cut(push.reason ?? 'no reason was kept', 400))} It stays here until somebody redrives it, or a later push of the same file is forwarded.`
+  }
+}
+
+function unknownHint(files: readonly FileRecord[]): Html | false {
+  return (
+    files.some(({ outcome }) => outcome?.includes('unknown to the catalog')) &&
+    html` The catalog does not know a file of it yet: register its Location in Backstage once, or set <code>backstage.register</code>.`
+  )
+}
+
+function fileRow(file: FileRecord, nowMs: number): Html {
+  const compare = readComparePath(file.path) !== undefined
+  const name = compare
+    ? html`A comparison to be made at GHES <span class="dim">which files the report left out</span>`
+    : html`<code>${cut(file.path, 200)}</code> <span class="dim">${file.change}</span>`
+  const words = {
+    waiting: 'waits',
+    queued: 'queued',
+    superseded: 'superseded',
+    forwarded: 'forwarded',
+    rejected: 'not landed',
+    dead: 'dead letter',
+  }[file.state]
+  const tone = {
+    waiting: 'wait',
+    queued: 'wait',
+    superseded: 'quiet',
+    forwarded: 'good',
+    rejected: 'quiet',
+    dead: 'bad',
+  }[file.state]
+  return html`<tr><th scope="row" data-label="File">${name}</th><td data-label="State"><span class="badge ${tone}">${words}</span></td>
+<td data-label="What came of it">${file.outcome && linked(cut(file.outcome, 300))}${file.lastError && html`<p class="dim">${cut(file.lastError, 300)}</p>`}${file.attempts > 0 && html`<p class="dim">${count(file.attempts, 'failed attempt')}</p>`}${file.nextAttemptAtMs !== undefined && html`<p class="dim">next ${time(Math.max(file.nextAttemptAtMs, nowMs), nowMs)}</p>`}</td></tr>`
+}
+
+/** What a webhook told beyond the announced push is kept under its id with an ending. */
+function originOf(id: string): Html | undefined {
+  const origin = /^(msg_[0-9a-f]{32})_(compare|compared|further)$/.exec(id)?.[1]
+  return origin === undefined ? undefined : html` – follows from <a href="/pushes/${origin}">${origin}</a>`
+}

@@ -1,0 +1,103 @@
+// The pages' routes on the inside, and the headers that keep them harmless.
+import type { FastifyInstance, FastifyReply } from 'fastify'
+import { LIMITS } from '../../limits.ts'
+import type { PushFilter } from '../../store/store.ts'
+import { isState } from '../json-routes.ts'
+import type { AdminOptions } from '../server.ts'
+import { type Html, html } from './html.ts'
+import { page } from './layout.ts'
+import { overview, pushTable } from './overview.ts'
+import { pushPage } from './push-page.ts'
+import { SCRIPT } from './script.ts'
+import { STYLE } from './style.ts'
+
+const LISTED = { pushes: 25, dead: 20, bypassed: 10 }
+
+/** Everything from ourselves, nothing inline, in nobody's frame. */
+const HEADERS = {
+  'content-security-policy':
+    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+  'x-content-type-options': 'nosniff',
+  'referrer-policy': 'no-referrer',
+  'cross-origin-opener-policy': 'same-origin',
+  'cache-control': 'no-store',
+}
+
+export function addPages(app: FastifyInstance, options: AdminOptions): void {
+  const asset = (text: string, type: string) => (_request: unknown, reply: FastifyReply) =>
+    reply.headers({ ...HEADERS, 'content-type': `${type}; charset=utf-8` }).send(text)
+  app.get('/assets/status.css', asset(STYLE, 'text/css'))
+  app.get('/assets/status.js', asset(SCRIPT, 'text/javascript'))
+  app.get<{ Querystring: Record<string, unknown> }>('/', async ({ query }, reply) => {
+    const wanted = textOf(query['repository'])
+    if (wanted.startsWith('msg_')) return reply.redirect(`/pushes/${encodeURIComponent(wanted)}`, 302)
+    const state = textOf(query['state'])
+    const search = { repository: wanted, state: isState(state) ? state : '' }
+    if (search.repository !== '' || search.state !== '') return found(options, reply, search)
+    return show(options, reply, { title: 'catalog-gate relay', live: await overviewOf(options), search })
+  })
+  app.get<{ Params: { id: string } }>('/pushes/:id', async ({ params }, reply) => {
+    const push = await options.store.push(params.id)
+    if (!push)
+      return show(options, reply.code(404), {
+        title: 'No such push',
+        live: html`<h1>No push of this id</h1><p class="lead">It may be older than a week, or never have reached this relay. A push whose notification was lost is found by GHES's webhook or by the next reconcile, under the same id.</p><p><a href="/">To the status</a></p>`,
+      })
+    const hasAdminToken = options.adminSecret !== undefined
+    return show(options, reply, {
+      title: `${push.repository.slice(0, 80)} ${push.after.slice(0, 8)}`,
+      live: pushPage(push, { nowMs: options.clock.now(), hasAdminToken }),
+    })
+  })
+}
+
+/** Only the first of a repeated parameter counts, and only as much as a name can be. */
+const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim().slice(0, 300) : '')
+
+type Shown = { title: string; live: Html; search?: { repository: string; state: string } }
+
+function show(options: AdminOptions, reply: FastifyReply, shown: Shown): FastifyReply {
+  const frame = { draining: options.draining(), hasAdminToken: options.adminSecret !== undefined, ...shown }
+  return reply.headers({ ...HEADERS, 'content-type': 'text/html; charset=utf-8' }).send(page(frame))
+}
+
+async function found(
+  options: AdminOptions,
+  reply: FastifyReply,
+  search: { repository: string; state: string },
+): Promise<FastifyReply> {
+  const filter: PushFilter = {
+    limit: LIMITS.listedPushes,
+    ...(search.repository === '' ? {} : { repository: search.repository }),
+    ...(isState(search.state) ? { state: search.state } : {}),
+  }
+  const pushes = await options.store.list(filter)
+  const live = html`<h1>Pushes${search.repository && html` of ${search.repository}`}</h1>
+${pushes.length === LIMITS.listedPushes && html`<p class="dim">The latest ${LIMITS.listedPushes}.</p>`}
+<section>${pushTable(pushes, options.clock.now(), 'None that is kept. Names are written as at GHES: OWNER/NAME. Pushes are forgotten eight days after they are settled.')}</section>
+<p><a href="/">To the status</a></p>`
+  return show(options, reply, { title: 'Pushes – catalog-gate relay', live, search })
+}
+
+async function overviewOf(options: AdminOptions): Promise<Html> {
+  const { store, clock, lights, reconciler, rate } = options
+  const nowMs = clock.now()
+  const always = { nowMs, lights: lights(), rate: rate(), hasAdminToken: options.adminSecret !== undefined }
+  const when = { running: reconciler.running, organizations: reconciler.organizations }
+  try {
+    const [status, pushes, dead, bypassed, last, nextAtMs] = await Promise.all([
+      store.status(),
+      store.list({ limit: LISTED.pushes }),
+      store.list({ limit: LISTED.dead, state: 'dead' }),
+      store.list({ limit: LISTED.bypassed, bypassed: true }),
+      reconciler.last(),
+      reconciler.dueAtMs(),
+    ])
+    const reconcile = { ...when, ...(nextAtMs > nowMs ? { nextAtMs } : {}), ...(last ? { last } : {}) }
+    return overview({ ...always, status, pushes, dead, bypassed, reconcile })
+  } catch (error) {
+    options.log.error({ err: error }, 'the status page cannot read the store')
+    const storeTrouble = 'It cannot be read; the log says why.'
+    return overview({ ...always, status: undefined, storeTrouble, pushes: [], dead: [], bypassed: [], reconcile: when })
+  }
+}

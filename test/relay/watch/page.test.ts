@@ -1,0 +1,268 @@
+// The status page in a real Chromium: what it shows, that it stays live, what an admin can do, and that hostile names stay texts.
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { createRequire } from 'node:module'
+import { after, before, test } from 'node:test'
+import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
+import { messageId, type PushNotification } from '../../../schemas/notification.ts'
+import { startChromium } from '../../support/chromium.ts'
+import { ADMIN_TOKEN, notify, report } from '../../support/relay-process.ts'
+import { openRelayStage, type RelayStage } from '../relay-stage.ts'
+import { locationOf, numberedPush } from '../stage.ts'
+
+const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
+
+let stage: RelayStage
+let browser: Browser
+before(async () => {
+  stage = await openRelayStage({
+    landing: { firstCheckMs: 10, giveUpAfter: '60s' },
+    retry: { firstMs: 1, maxMs: 2, giveUpAfter: '0ms' },
+  })
+  browser = await startChromium()
+})
+after(async () => {
+  await browser?.close()
+  await stage?.end()
+})
+
+const step = (id: string, name: string) => stage.relay.logged(line => line['id'] === id && line['step'] === name)
+
+async function pushed(n: number, fields: Partial<PushNotification> = {}): Promise<string> {
+  const push = { ...numberedPush(n, 1000), ...fields }
+  stage.ghes.land(push)
+  stage.catalog.knowLocation(locationOf(push))
+  assert.equal((await notify(stage.relay.listen, push)).status, 202)
+  const id = messageId(push)
+  await step(id, 'forwarded')
+  return id
+}
+
+async function dead(n: number): Promise<string> {
+  const push = numberedPush(n, 1000)
+  stage.catalog.failNext('refresh', { status: 500 })
+  await report(stage.relay.listen, push, `delivery-${n}`)
+  await step(messageId(push), 'dead')
+  return messageId(push)
+}
+
+/** A page that fails the test for every console error, refused resource and request elsewhere. */
+async function visit(
+  path: string,
+  run: (page: Page) => Promise<void>,
+  options: BrowserContextOptions = {},
+): Promise<void> {
+  const context = await browser.newContext({ viewport: { width: 1200, height: 900 }, ...options })
+  const page = await context.newPage()
+  const faults: string[] = []
+  page.on('console', message => {
+    if (message.type() === 'error' && !/status of 401/.test(message.text())) faults.push(message.text())
+  })
+  page.on('pageerror', error => faults.push(String(error)))
+  page.on('request', request => {
+    if (!request.url().startsWith(`${stage.relay.admin}/`) && !request.url().startsWith('data:'))
+      faults.push(`asked ${request.url()}`)
+  })
+  try {
+    await page.goto(`${stage.relay.admin}${path}`)
+    await run(page)
+    assert.deepEqual(faults, [])
+  } finally {
+    await context.close()
+  }
+}
+
+/** Rules of WCAG 2 A and AA that a machine can check. Evaluated by the debugger, so that the page's own policy stays as it is. */
+async function assertAccessible(page: Page): Promise<void> {
+  await page.evaluate(axe)
+  const violations = await page.evaluate(
+    `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(node => node.html).join(' ')))`,
+  )
+  assert.deepEqual(violations, [])
+}
+
+const main = (page: Page) => page.locator('main')
+
+test('an empty relay says what would stand there', async () => {
+  await visit('/', async page => {
+    await main(page).getByText('No push has come yet').waitFor()
+    await main(page).getByText('Nobody has gone past the gate').waitFor()
+    await main(page).getByText('Off: reconcile.organizations is empty').waitFor()
+    assert.deepEqual(await page.locator('.light .word').allTextContents(), ['works', 'works', 'works'])
+    await assertAccessible(page)
+  })
+})
+
+test('the policy: nothing inline, nothing from elsewhere, in nobody’s frame; the same on every page', async () => {
+  for (const path of ['/', '/pushes/none', '/assets/status.js', '/assets/status.css', '/?repository=x']) {
+    const { headers } = await fetch(`${stage.relay.admin}${path}`)
+    const policy = headers.get('content-security-policy') ?? ''
+    assert.match(policy, /default-src 'none'/)
+    assert.match(policy, /frame-ancestors 'none'/)
+    assert.doesNotMatch(policy, /unsafe|\*/)
+    assert.equal(headers.get('x-content-type-options'), 'nosniff')
+  }
+})
+
+test('a push comes and appears without a reload; the words typed meanwhile stay', async () => {
+  await visit('/', async page => {
+    let loads = 0
+    page.on('framenavigated', () => loads++)
+    await page.getByLabel('Repository').fill('acme/half-typ')
+    await pushed(1, { pusher: 'mona' })
+    const row = main(page).locator('tr', { hasText: 'acme/svc-1' })
+    await row.getByText('forwarded').waitFor()
+    assert.match((await row.textContent()) ?? '', /main.*mona.*ago.*\+\d+ ms.*\+\d+ ms/s)
+    assert.equal(await page.getByLabel('Repository').inputValue(), 'acme/half-typ')
+    assert.equal(loads, 0)
+  })
+})
+
+test('a relay that goes away is told, and found again', async () => {
+  await visit('/', async page => {
+    await page.route('**/*', route => route.abort())
+    await page.locator('#pulse.lost').waitFor()
+    assert.match((await page.locator('#pulse').textContent()) ?? '', /does not answer.*is old/)
+    await page.unroute('**/*')
+    await page.locator('#pulse:not(.lost)').waitFor()
+  }).catch((error: Error) => {
+    // The browser says each refused request on its console: here that is the test's own doing.
+    if (!/ERR_FAILED/.test(error.message)) throw error
+  })
+})
+
+test('where is my push: by repository, by id, and on a page of its own', async () => {
+  const id = await pushed(2, { bypass: 'incident 4711' })
+  await visit('/', async page => {
+    await page.getByLabel('Repository').fill('acme/svc-2')
+    await page.getByRole('button', { name: 'Find' }).click()
+    await page.waitForURL('**/?repository=acme%2Fsvc-2&state=')
+    await main(page).getByRole('link', { name: 'acme/svc-2' }).click()
+    await page.waitForURL(`**/pushes/${id}`)
+    await main(page).getByText('Backstage was asked to refresh its file').waitFor()
+    await main(page).getByText('“incident 4711”').waitFor()
+    assert.deepEqual(await main(page).locator('.steps strong').allTextContents(), ['accepted', 'landed', 'forwarded'])
+    await assertAccessible(page)
+    await page.getByLabel('Repository').fill(id)
+    await page.getByRole('button', { name: 'Find' }).click()
+    await page.waitForURL(`**/pushes/${id}`)
+  })
+})
+
+test('a push that waits says for what, and when it is looked at again', async () => {
+  const push = numberedPush(3, 1000)
+  stage.ghes.heads.set(`${push.repository} heads/main`, 'f'.repeat(40))
+  stage.ghes.relation = 'diverged'
+  await notify(stage.relay.listen, push)
+  await step(messageId(push), 'pending')
+  await visit(`/pushes/${messageId(push)}`, async page => {
+    const lead = (await page.locator('.lead').textContent()) ?? ''
+    assert.match(lead, /waits until GHES shows the commit on main.*Held up: .*\. Looked at again/)
+  })
+})
+
+test('a push that nobody knows is 404, in words', async () => {
+  assert.equal((await fetch(`${stage.relay.admin}/pushes/msg_none`)).status, 404)
+  const html = await (await fetch(`${stage.relay.admin}/pushes/msg_none`)).text()
+  assert.match(html, /No push of this id/)
+})
+
+test('a dead letter is redriven: a wrong token does nothing, the right one does it, and neither stays anywhere', async () => {
+  const id = await dead(4)
+  stage.ghes.land(numberedPush(4, 1000))
+  stage.catalog.knowLocation(locationOf(numberedPush(4, 1000)))
+  await visit('/', async page => {
+    const sent: string[] = []
+    page.on('request', request => sent.push(request.url()))
+    const redrive = page.locator(`#redrive-${id}`)
+    await redrive.click()
+    await page.getByLabel('The token of secrets.admin').fill('wrong')
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.locator('#pulse', { hasText: 'not the one of secrets.admin' }).waitFor()
+    await redrive.click()
+    assert.equal(await page.getByLabel('The token of secrets.admin').inputValue(), '', 'the wrong one is forgotten')
+    await assertAccessible(page)
+    await page.getByLabel('The token of secrets.admin').fill(ADMIN_TOKEN)
+    await page.keyboard.press('Enter')
+    await page.locator('#pulse', { hasText: 'Redriven: 1.' }).waitFor()
+    await step(id, 'forwarded')
+    await main(page).getByRole('heading', { name: 'Dead letters' }).waitFor({ state: 'detached' })
+    assert.equal(await page.evaluate('sessionStorage.length + localStorage.length'), 0)
+    assert.ok(sent.every(url => !url.includes(ADMIN_TOKEN)))
+    await page.getByRole('button', { name: 'Reconcile now' }).waitFor({ state: 'detached' })
+  })
+})
+
+test('without JavaScript everything is there, and the commands instead of the buttons', async () => {
+  await dead(5)
+  await visit(
+    '/',
+    async page => {
+      await main(page).getByText('acme/svc-5').first().waitFor()
+      assert.match(
+        (await main(page).textContent()) ?? '',
+        /curl -X POST -H "Authorization: Bearer \$\(cat admin\.token\)" ADMIN\/v1\/pushes\/msg_/,
+      )
+      assert.equal(await page.locator('button[data-post]:visible').count(), 0)
+    },
+    { javaScriptEnabled: false },
+  )
+})
+
+test('hostile texts are shown as texts, and cannot pass for others', async () => {
+  const long = 'n'.repeat(200)
+  await pushed(6, {
+    pusher: '<script>document.title = "taken"</script>',
+    bypass: `"><img src=x onerror="document.title = 'taken'"> \u202egnp.exe\u202c &lt;b&gt; ${long}`,
+    files: [{ path: `<b>${long}</b>/'"catalog-info.yaml`, change: 'modified' }],
+  })
+  const id = messageId(numberedPush(6, 1000))
+  for (const path of [
+    '/',
+    `/pushes/${id}`,
+    `/?repository=${encodeURIComponent('"><script>document.title="taken"</script>')}`,
+    `/pushes/${encodeURIComponent('<script>x</script>')}`,
+  ]) {
+    await visit(path, async page => {
+      assert.doesNotMatch(await page.title(), /taken/)
+      assert.equal(await page.locator('main script, main img, main b').count(), 0)
+      const text = (await main(page).textContent()) ?? ''
+      assert.doesNotMatch(text, /\u202e/)
+      if (path === '/' || path.includes(id)) assert.ok(text.includes('<script>document.ti'), text)
+    }).catch((error: Error) => {
+      if (!/status of 404/.test(error.message)) throw error // the console's word on the page that is not there
+    })
+  }
+})
+
+for (const colorScheme of ['light', 'dark'] as const) {
+  test(`in the ${colorScheme}, with trouble in it: WCAG AA, and no scrolling to the side on a phone`, async () => {
+    await dead(colorScheme === 'light' ? 7 : 8)
+    await visit('/', assertAccessible, { colorScheme })
+    const phone = { viewport: { width: 375, height: 800 }, colorScheme }
+    await visit(
+      '/',
+      async page => {
+        assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 375)
+        await assertAccessible(page)
+      },
+      phone,
+    )
+    await visit(
+      `/pushes/${messageId(numberedPush(6, 1000))}`,
+      async page => assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 375),
+      phone,
+    )
+  })
+}
+
+test('Backstage away: its light says so with the reason, and that pushes wait', async () => {
+  await stage.catalog.stop()
+  for (let n = 20; n < 26; n++) await report(stage.relay.listen, numberedPush(n, 1000), `delivery-${n}`)
+  await stage.relay.logged(line => /Backstage rests/.test(line.msg))
+  await visit('/', async page => {
+    const light = page.locator('.light', { hasText: 'Backstage' })
+    await light.getByText('Pushes wait meanwhile; none is lost.').waitFor()
+    assert.match((await light.textContent()) ?? '', /(rests|is tried).*ECONNREFUSED/s)
+  })
+})
