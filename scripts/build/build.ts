@@ -1,6 +1,6 @@
 // The build: configuration in, dist/ out.
 import { chmodSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadHookConfig } from '../hook-config.ts'
 import { bundleRelay } from './bundle.ts'
@@ -40,7 +40,8 @@ export async function build(args: string[]): Promise<number> {
     )
   }
   mkdirSync(join(out, 'environment'), { recursive: true })
-  copyFileSync(join(root, 'scripts/environment/sandbox-guard.c'), join(out, 'environment/sandbox-guard.c'))
+  for (const part of ['environment/sandbox-guard.c', 'try/seccomp-kill.c', 'try/jail.sh'])
+    copyFileSync(join(root, 'scripts', part), join(out, 'environment', basename(part)))
   const probe = await buildProbe(baked)
   for (const input of probe.bundled) inputs.add(input)
   write(join(out, 'hooks/sandbox-probe'), probe.text, 0o755)

@@ -294,7 +294,7 @@ for (const shell of ['dash', 'bash']) {
 suite('the system-call filter', () => {
   test('Node 24 is killed by it: accepted, and the line names the reason', async () => {
     const filter = join(host.directory, 'seccomp-kill')
-    execFileSync('cc', ['-O1', '-o', filter, join(import.meta.dirname, '../support/seccomp-kill.c')])
+    execFileSync('cc', ['-O1', '-o', filter, join(import.meta.dirname, '../../scripts/try/seccomp-kill.c')])
     const run = await runHook([filter, hook], { cwd: repository.directory, input: pushed.bad })
     assertAcceptedWithOneLine(run, /stopped by the sandbox \(a system call is not allowed: see sandbox-probe\)/)
     const other = await runHook([filter, hook], { cwd: repository.directory, input: pushed.other })

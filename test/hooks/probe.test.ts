@@ -48,7 +48,7 @@ before(async () => {
   writeFileSync(secretFile, `${secret}\n`)
   const root = join(import.meta.dirname, '../..')
   filter = join(host.directory, 'seccomp-kill')
-  execFileSync('cc', ['-O1', '-o', filter, join(root, 'test/support/seccomp-kill.c')])
+  execFileSync('cc', ['-O1', '-o', filter, join(root, 'scripts/try/seccomp-kill.c')])
   guard = join(host.directory, 'sandbox-guard.so')
   execFileSync('cc', ['-shared', '-fPIC', '-o', guard, join(root, 'scripts/environment/sandbox-guard.c'), '-ldl'])
 })

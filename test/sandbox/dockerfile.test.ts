@@ -90,14 +90,18 @@ test('a push in it: a bad file is refused, a good one accepted, under the filter
   t.after(() => host.remove())
   const inside = join(folder, 'docker')
   mkdirSync(join(inside, 'test'))
-  run('cc', '-O1', '-static', '-o', join(inside, 'test/seccomp-kill'), join(root, 'test/support/seccomp-kill.c'))
+  run('cc', '-O1', '-static', '-o', join(inside, 'test/seccomp-kill'), join(root, 'scripts/try/seccomp-kill.c'))
   await buildInto(join(inside, 'test'), 'catalog-gate')
   run('chmod', '-R', 'a+rX', host.directory, folder)
   const jail = `JAIL_ROOT='${inside}' JAIL_FILTER=kill JAIL_LIMITS=nsjail JAIL_PROC=yes JAIL_READONLY=no JAIL_DEV=yes JAIL_USER=mapped`
   const hook = join(host.directory, 'enter')
-  writeFileSync(hook, `#!/bin/sh\n${jail} exec '${join(import.meta.dirname, 'jail.sh')}' /test/catalog-gate\n`, {
-    mode: 0o755,
-  })
+  writeFileSync(
+    hook,
+    `#!/bin/sh\n${jail} exec '${join(import.meta.dirname, '../../scripts/try/jail.sh')}' /test/catalog-gate\n`,
+    {
+      mode: 0o755,
+    },
+  )
   const repository = await host.create('acme/docker', { hooks: [hook] })
   mkdirSync(join(inside, repository.directory), { recursive: true })
   const copy = await repository.clone()

@@ -53,7 +53,7 @@ before(async () => {
   mkdirSync(root)
   execFileSync('tar', ['--extract', '--gzip', '--file', tarball, '--directory', root])
   mkdirSync(join(root, 'test'))
-  const source = join(import.meta.dirname, '../support/seccomp-kill.c')
+  const source = join(import.meta.dirname, '../../scripts/try/seccomp-kill.c')
   const compile = (out: string, ...flags: string[]) =>
     execFileSync('cc', ['-O1', '-static', ...flags, '-o', join(root, 'test', out), source])
   compile('seccomp-kill')
@@ -131,7 +131,7 @@ function entering(jail: Jail, name: string, hook: string): string {
     JAIL_USER: jail.user,
   }
   const exports = Object.entries(settings).map(([key, value]) => `export ${key}='${value}'`)
-  const enter = join(import.meta.dirname, 'jail.sh')
+  const enter = join(import.meta.dirname, '../../scripts/try/jail.sh')
   writeFileSync(file, ['#!/bin/sh', ...exports, `exec '${enter}' /test/${hook}`, ''].join('\n'), { mode: 0o755 })
   return file
 }
