@@ -4,6 +4,7 @@ import { basename, join } from 'node:path'
 import { benchAgreement } from './agreement.ts'
 import { benchBundleSize } from './bundle-size.ts'
 import { benchCheckStart } from './check-start.ts'
+import { benchHookJail } from './hook-jail.ts'
 import { benchHookLarge } from './hook-large.ts'
 import { benchHookStart } from './hook-start.ts'
 import { benchHookTrouble } from './hook-trouble.ts'
@@ -19,6 +20,7 @@ const benches: Record<string, Bench> = {
   'hook-start': benchHookStart,
   'hook-trouble': benchHookTrouble,
   'hook-large': benchHookLarge,
+  'hook-jail': benchHookJail,
   'check-start': benchCheckStart,
   agreement: benchAgreement,
   hostile: benchHostile,
