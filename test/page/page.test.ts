@@ -4,11 +4,11 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { messageId, type PushNotification } from '../../../schemas/notification.ts'
-import { startChromium } from '../../support/chromium.ts'
-import { ADMIN_TOKEN, notify, report } from '../../support/relay-process.ts'
-import { openRelayStage, type RelayStage } from '../relay-stage.ts'
-import { locationOf, numberedPush } from '../stage.ts'
+import { messageId, type PushNotification } from '../../schemas/notification.ts'
+import { openRelayStage, type RelayStage } from '../relay/relay-stage.ts'
+import { locationOf, numberedPush } from '../relay/stage.ts'
+import { startChromium } from '../support/chromium.ts'
+import { ADMIN_TOKEN, notify, report } from '../support/relay-process.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
