@@ -4,6 +4,7 @@
 # Built by build.mjs from hooks/sandbox-probe.sh, hooks/probe.ts and the site's configuration. Whatever is missing is a finding, not an error.
 
 trap 'exit 0' EXIT
+locale=${LC_ALL+LC_ALL}
 LC_ALL=C
 export LC_ALL
 LF='
@@ -252,7 +253,7 @@ variables() {
     case $line in [A-Za-z_]*=*) printf '%s\n' "${line%%=*}" ;; esac
   done)
   for name in $names; do
-    case $name in *[!A-Za-z0-9_]*) continue ;; esac
+    case $name in *[!A-Za-z0-9_]*) continue ;; LC_ALL) [ -n "$locale" ] || continue ;; esac
     case $name in
       GITHUB_REPO_PUBLIC | GITHUB_VIA | GIT_PUSH_OPTION_COUNT | HOME | LANG | TZ) eval "text=\"\$text $name=\$$name\"" ;;
       GIT_DIR) text="$text GIT_DIR$([ "$GIT_DIR" -ef . ] 2>&- && echo ' (this folder)')" ;;

@@ -51,13 +51,15 @@ export async function buildEnvironment(options: EnvironmentOptions, say: (line: 
       ...(options.secret === undefined ? {} : { secret: resolve(options.secret) }),
       ...(options.ca === undefined ? {} : { authority: resolve(options.ca) }),
     })
-    const { bytes, sha256 } = await writeTarball(root, out)
+    const { bytes, sha256 } = await writeTarball(root, out, options.secret === undefined ? 0o644 : 0o600)
     const nodeVersion = execFileSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).trim()
     const packages = packagesWith(unpack.unpacked.packages, taken)
     const bill = sbom({ packages, nodeVersion, suite, version: packageJson.version })
     writeFileSync(`${out}.cdx.json`, `${JSON.stringify(bill, null, 2)}\n`)
     say(`${options.out}: ${(bytes / 1e6).toFixed(1)} MB, Debian ${suite}, Node ${nodeVersion}`)
     say(`sha256 ${sha256}`)
+    if (options.secret !== undefined)
+      say(`${options.out} holds the relay's secret: only its owner may read it (mode 600)`)
     say(`${options.out}.cdx.json: ${packages.length + 1} components`)
     return 0
   } finally {

@@ -139,6 +139,18 @@ function entering(jail: Jail, name: string, hook: string): string {
 const verdictOf = ({ exitCode, remote }: { exitCode: number; remote: string }) =>
   exitCode === 0 ? `accepted${remote === '' ? '' : `: ${remote.split('\n')[0]}`}` : 'refused'
 
+test('catalog-gate try in the environment', () => {
+  const program = join(import.meta.dirname, '../../scripts/catalog-gate.ts')
+  const repository = join(host.directory, 'tried')
+  const environment = join(host.directory, 'env.tar.gz')
+  execFileSync('git', ['init', '--quiet', repository])
+  const said = execFileSync(process.execPath, [program, 'try', repository, '--environment', environment], {
+    encoding: 'utf8',
+  })
+  assert.match(said, /sandbox +namespaces, nsjail's limits, a filter that kills, the guard; inside \S+env\.tar\.gz/)
+  assert.deepEqual(said.match(/^ {2}(Accepted|Refused)/gm), ['  Refused', '  Accepted', '  Accepted'])
+})
+
 test('no file of the environment is for its owner alone', () => {
   const closed = execFileSync(
     'find',
