@@ -4,6 +4,7 @@ import packageJson from '../package.json' with { type: 'json' }
 import { checkCommand } from './commands/check.ts'
 import { environmentCommand } from './commands/environment.ts'
 import { relayCommand } from './commands/relay.ts'
+import { storeCommand } from './commands/store.ts'
 import { tryCommand } from './commands/try.ts'
 
 /** A command with its options; its action tells the exit code to `end`. What it needs beyond is imported by the action, so that help stays quick. */
@@ -14,6 +15,7 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: checkCommand },
   { define: environmentCommand },
   { define: relayCommand, newNode: true },
+  { define: storeCommand, newNode: true },
   { define: tryCommand },
 ]
 

@@ -17,12 +17,13 @@ const LIMITS = {
   connectTimeoutMs: 5_000,
   /** The largest transaction takes a fraction of a second; what takes longer holds locks that others wait for. */
   statementTimeoutMs: 15_000,
-  /** Beside the server's own time-out, for a connection that is dead and does not know it. */
-  answerTimeoutMs: 20_000,
   idleTimeoutMs: 60_000,
   /** Two replicas can wait for each other; PostgreSQL ends one of them, and its work is simply done again. */
   attempts: 5,
 } as const
+
+/** Beyond the server's own time-out, for a connection that is dead and does not know it. */
+const ANSWER_MARGIN_MS = 5_000
 
 /** Serialization failure, deadlock. */
 const AGAIN_CODES = new Set(['40001', '40P01'])
@@ -38,13 +39,15 @@ export type PostgresOptions = {
   url: string
   /** A connection in the pool broke; the next statement takes another one. */
   onTrouble: (message: string) => void
+  /** For work that is larger than a relay's own. */
+  statementTimeoutMs?: number
 }
 
 export class Connections {
   readonly #pool: pg.Pool
   readonly #url: string
 
-  constructor({ url, onTrouble }: PostgresOptions) {
+  constructor({ url, onTrouble, statementTimeoutMs = LIMITS.statementTimeoutMs }: PostgresOptions) {
     this.#url = url
     this.#pool = new pg.Pool({
       connectionString: url,
@@ -52,8 +55,8 @@ export class Connections {
       max: LIMITS.connections,
       connectionTimeoutMillis: LIMITS.connectTimeoutMs,
       idleTimeoutMillis: LIMITS.idleTimeoutMs,
-      statement_timeout: LIMITS.statementTimeoutMs,
-      query_timeout: LIMITS.answerTimeoutMs,
+      statement_timeout: statementTimeoutMs,
+      query_timeout: statementTimeoutMs + ANSWER_MARGIN_MS,
       keepAlive: true,
       types: { getTypeParser },
     })

@@ -101,12 +101,20 @@ const NEEDS_NODE_24_15 = `{
   }
 }`
 
+// pg takes these two only where they are there; they never are.
+const NOT_THERE = ['pg-native', 'pg-cloudflare']
+
 /** The relay: an ES module with everything in it; gives the files that went in. */
 export async function bundleRelay(entry: string, outfile: string): Promise<string[]> {
   const checked = { js: `${banner.js}\n${NEEDS_NODE_24_15}` }
-  // pg takes these two only where they are there; they never are.
-  const external = ['pg-native', 'pg-cloudflare']
-  const result = await build({ ...modules, entryPoints: [entry], outfile, external, target: 'node24', banner: checked })
+  const result = await build({
+    ...modules,
+    entryPoints: [entry],
+    outfile,
+    external: NOT_THERE,
+    target: 'node24',
+    banner: checked,
+  })
   return Object.keys(result.metafile.inputs)
 }
 
@@ -118,12 +126,15 @@ export async function bundleProgram(out: string): Promise<{ files: string[]; bun
   const result = await build({
     ...modules,
     entryPoints: { 'catalog-gate': 'scripts/catalog-gate.ts' },
+    external: NOT_THERE,
     outdir: out,
     outExtension: { '.js': '.mjs' },
     splitting: true,
     chunkNames: 'lib/[name]-[hash]',
     target: 'node20',
     conditions: ['import', 'module'],
+    // pg extends what it requires: not the ES module around it.
+    alias: { 'pg-pool': join(root, 'node_modules/pg-pool/index.js') },
     mainFields: ['module', 'main'],
     banner,
     // The relay is a file of its own beside it, seen from lib/.
