@@ -6,13 +6,14 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { notify, type RelayProcess } from '../support/relay-process.ts'
 import { type Acknowledged, CrashStage } from './crash-stage.ts'
-import type { After } from './crash-stores.ts'
 
 let stage: CrashStage
 before(async () => {
   stage = await CrashStage.open()
 })
 after(() => stage?.end())
+
+type After = (undo: () => void | Promise<void>) => void
 
 const FULL_DISKS = [
   { what: 'a small file system (tmpfs) that is full', make: smallDisk },

@@ -1,14 +1,21 @@
 // SIGKILL, again and again, under load: 202 means on disk, whenever the end comes.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
+import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { type Acknowledged, CrashStage } from './crash-stage.ts'
-import { crashStores } from './crash-stores.ts'
+import { crashStores, withClock } from './crash-stores.ts'
 
 const KILLS = 24
 /** How many are acknowledged before the kill, in turn: while it starts, with its first commits, with many under way. */
 const KILLED_AFTER = [0, 1, 9, 40, 120, 300]
 
-for (const { name, store } of crashStores()) {
+let postgres: Postgres
+before(async () => {
+  postgres = await startPostgres()
+})
+after(() => postgres?.remove())
+
+for (const { name, store, leasedMs } of crashStores(() => postgres)) {
   describe(name, () => {
     let stage: CrashStage
     before(async () => {
@@ -18,7 +25,7 @@ for (const { name, store } of crashStores()) {
 
     test(`${KILLS} rounds of SIGKILL under load: nothing acknowledged is lost, nothing stays in limbo`, async t => {
       const given = stage.options('kill', {
-        store: await store(t.after.bind(t)),
+        store: await store(),
         landing: { firstCheckMs: 30, giveUpAfter: '300ms' },
       })
       const acknowledged: Acknowledged[] = []
@@ -32,7 +39,7 @@ for (const { name, store } of crashStores()) {
       // Nothing is pushed after these, so they stay dead. More than the senders had unacknowledged at the last kill.
       stage.catalog.failNext('refresh', { status: 400, body: {} }, 12)
       const before = stage.catalog.count('refresh')
-      const relay = await stage.start(given)
+      const relay = await stage.start(withClock(given, { fromMs: leasedMs }))
       await stage.drained(relay)
       const { counts, stale } = await stage.fates(relay, acknowledged)
       t.diagnostic(

@@ -19,6 +19,13 @@ export type Acknowledged = { push: PushNotification; sentAtMs: number }
 export type Fate = 'forwarded' | 'rejected' | 'superseded' | 'dead' | 'lost' | 'limbo'
 export type Fates = Record<Fate, number>
 
+export type SendOptions = {
+  withRefused?: boolean
+  /** Seconds, as the senders' clock has them. */
+  timestamp?: () => number
+  onRefused?: (answer: Response) => void
+}
+
 type Status = { pushes: Record<string, number>; jobs: Record<string, number> }
 type PushJson = { id: string; state: string; reason?: string; files: { state: string; outcome?: string }[] }
 
@@ -90,13 +97,13 @@ export class CrashStage {
 
   /**
    * Sends pushes from eight senders until the relay does not answer any more, or `until` says so; one in ten is refused by a later
-   * hook when `withRefused`. Returns those that were answered with 202.
+   * hook when `withRefused`. Without `onRefused` another answer than 202 ends it. Returns those that were answered with 202.
    */
   async send(
     relay: Pick<RelayProcess, 'listen'>,
     until: () => boolean,
     onAcknowledged: (count: number) => void,
-    { withRefused = false, timestamp = now }: { withRefused?: boolean; timestamp?: () => number } = {},
+    { withRefused = false, timestamp = now, onRefused }: SendOptions = {},
   ): Promise<Acknowledged[]> {
     const acknowledged: Acknowledged[] = []
     const sender = async () => {
@@ -105,7 +112,11 @@ export class CrashStage {
         const sentAtMs = performance.timeOrigin + performance.now()
         try {
           const answer = await notify(relay.listen, push, messageId(push), timestamp())
-          if (answer.status !== 202) return
+          if (answer.status !== 202) {
+            if (!onRefused) return
+            onRefused(answer)
+            continue
+          }
         } catch {
           return // the relay is gone
         }

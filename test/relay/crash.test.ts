@@ -1,42 +1,46 @@
 // 202 means on disk: what a relay has acknowledged outlives its end at any moment, an orderly stop, and a clock that jumps.
 import assert from 'node:assert/strict'
-import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
 import { messageId } from '../../schemas/notification.ts'
+import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { notify, type RelayProcessOptions, spawnRelay } from '../support/relay-process.ts'
 import { type Acknowledged, CrashStage } from './crash-stage.ts'
-import { crashStores } from './crash-stores.ts'
+import { crashStores, withClock } from './crash-stores.ts'
 
 const HOUR_MS = 3_600_000
 const NONE_LEFT = { superseded: 0, rejected: 0, dead: 0, lost: 0, limbo: 0 }
 
 let stage: CrashStage
+let postgres: Postgres
 before(async () => {
   stage = await CrashStage.open()
+  postgres = await startPostgres()
 })
-after(() => stage?.end())
+after(async () => {
+  await stage?.end()
+  await postgres?.remove()
+})
 
 const refreshed = () => stage.catalog.refreshes().filter(({ status }) => status === 200).length
 
-for (const { name, store } of crashStores()) {
+for (const { name, store, leasedMs } of crashStores(() => postgres)) {
   describe(name, () => {
-    test('killed between 202 and landing: found and forwarded after the restart', async t => {
-      const given = stage.options(`${name}-between`, { store: await store(t.after.bind(t)) })
+    test('killed between 202 and landing: found and forwarded after the restart', async () => {
+      const given = stage.options(`${name}-between`, { store: await store() })
       const relay = await stage.start(given)
       const push = stage.nextPush()
       assert.equal((await notify(relay.listen, push)).status, 202)
       await relay.kill('SIGKILL')
       stage.ghes.land(push)
       const refresh = stage.catalog.nextRefresh()
-      const again = await stage.start(given)
+      const again = await stage.start(withClock(given, { fromMs: leasedMs }))
       await refresh
       await again.logged(({ id, step }) => id === messageId(push) && step === 'forwarded')
       await again.kill('SIGTERM')
     })
 
     test('SIGTERM under load: an end with 0 within 5 s, everything acknowledged is forwarded after the next start', async t => {
-      const given = stage.options(`${name}-term`, { store: await store(t.after.bind(t)) })
+      const given = stage.options(`${name}-term`, { store: await store() })
       const relay = await stage.start(given)
       const before = refreshed()
       stage.catalog.latencyMs = 30
@@ -69,8 +73,8 @@ for (const { name, store } of crashStores()) {
       await again.kill('SIGTERM')
     })
 
-    test('SIGTERM while Backstage does not answer: still an end with 0 within 5 s, and the job is not lost', async t => {
-      const given = stage.options(`${name}-hang`, { store: await store(t.after.bind(t)) })
+    test('SIGTERM while Backstage does not answer: still an end with 0 within 5 s, and the job is not lost', async () => {
+      const given = stage.options(`${name}-hang`, { store: await store() })
       const relay = await stage.start(given)
       const push = stage.landedPush()
       stage.catalog.failNext('refresh', 'hang')
@@ -88,7 +92,7 @@ for (const { name, store } of crashStores()) {
     })
 
     test('the clock jumps an hour ahead and two back under load: nothing is lost, nothing waits for an hour', async t => {
-      const given = stage.options(`${name}-clock`, { store: await store(t.after.bind(t)) })
+      const given = stage.options(`${name}-clock`, { store: await store() })
       const acknowledged: Acknowledged[] = []
       stage.catalog.latencyMs = 20 // something is always under way
       for (const jump of [
@@ -100,7 +104,7 @@ for (const { name, store } of crashStores()) {
         acknowledged.push(...sent)
       }
       stage.catalog.latencyMs = 0
-      const relay = await stage.start(withClock(given, { fromMs: HOUR_MS, toMs: 0 }))
+      const relay = await stage.start(withClock(given, { fromMs: HOUR_MS + leasedMs }))
       await stage.drained(relay)
       const { counts, stale } = await stage.fates(relay, acknowledged)
       t.diagnostic(`${name}: ${acknowledged.length} acknowledged around the jumps, all forwarded`)
@@ -111,15 +115,6 @@ for (const { name, store } of crashStores()) {
 }
 
 type Jump = { fromMs: number; toMs: number }
-
-function withClock(given: RelayProcessOptions, { fromMs, toMs }: Jump): RelayProcessOptions {
-  const clock = {
-    NODE_OPTIONS: `--import ${pathToFileURL(join(import.meta.dirname, '../support/jumping-clock.mjs'))}`,
-    CLOCK_OFFSET_MS: String(fromMs),
-    CLOCK_JUMP_MS: String(toMs - fromMs),
-  }
-  return { ...given, env: { ...given.env, ...clock } }
-}
 
 /** Sends, lets the clock jump while there is a backlog, sends again, kills. The senders' clock is the relay's: both follow the same time servers. */
 async function sendOverJump(given: RelayProcessOptions, jump: Jump): Promise<Acknowledged[]> {

@@ -1,0 +1,99 @@
+// Three replicas on one PostgreSQL: two of them killed, the database stopped and started, all under load.
+import assert from 'node:assert/strict'
+import { after, before, test } from 'node:test'
+import { PACES } from '../../relay/limits.ts'
+import { type Postgres, startPostgres } from '../support/postgres.ts'
+import { type Acknowledged, CrashStage } from './crash-stage.ts'
+import { withClock } from './crash-stores.ts'
+
+const NOTHING_WRONG = { rejected: 0, superseded: 0, dead: 0, lost: 0, limbo: 0, stale: [] }
+
+let stage: CrashStage
+let postgres: Postgres
+before(async () => {
+  stage = await CrashStage.open()
+  postgres = await startPostgres()
+})
+after(async () => {
+  await stage?.end()
+  await postgres?.remove()
+})
+
+test('two of three replicas killed under load: the third does their work, nothing acknowledged is lost', async t => {
+  const given = stage.options('replicas', { store: await postgres.database() })
+  // Those that are killed have clocks that are behind, so that their leases end within seconds; a test does not wait for 90.
+  const late = withClock(given, { fromMs: 5_000 - PACES.leaseMs })
+  const starts = [given, late, late].map((one, i) => stage.start({ ...one, folder: `${one.folder}-${i}` }))
+  const [survivor, ...victims] = await Promise.all(starts)
+  assert.ok(survivor)
+  stage.catalog.latencyMs = 20 // something is always under way
+  let count = 0
+  const sent = await Promise.all(
+    [survivor, ...victims].map(relay =>
+      stage.send(
+        relay,
+        () => relay.child.killed || count >= 1500,
+        () => {
+          count++
+          if (count === 500) victims[0]?.child.kill('SIGKILL')
+          if (count === 1000) victims[1]?.child.kill('SIGKILL')
+        },
+      ),
+    ),
+  )
+  stage.catalog.latencyMs = 0
+  for (const victim of victims) assert.equal((await victim.ended).signal, 'SIGKILL')
+  const acknowledged = sent.flat()
+  await stage.drained(survivor)
+  const { counts, stale } = await stage.fates(survivor, acknowledged)
+  const reaped = survivor.log.filter(line => 'reaped' in line).reduce((sum, line) => sum + Number(line['reaped']), 0)
+  t.diagnostic(
+    `3 replicas, 2 killed: ${sent.map(({ length }) => length).join(' + ')} acknowledged: ${JSON.stringify(counts)}; ${reaped} leases taken back`,
+  )
+  assert.ok(sent.every(({ length }) => length > 0))
+  assert.deepEqual({ ...counts, stale }, { forwarded: acknowledged.length, ...NOTHING_WRONG })
+  assert.equal((await survivor.kill('SIGTERM')).code, 0)
+})
+
+// pg's pool listens to the errors of idle connections only: one that breaks while it is in use ends the relay (relay/store/postgres-connection.ts).
+const UNHEARD = { todo: "a connection that breaks in use needs an 'error' listener" }
+
+test(
+  'PostgreSQL stopped and started under load: 503 with Retry-After meanwhile, then 202 without a restart; nothing acknowledged is lost',
+  UNHEARD,
+  async t => {
+    const relay = await stage.start(stage.options('stopped', { store: await postgres.database() }))
+    const acknowledged: Acknowledged[] = []
+    const refusals: Response[] = []
+    for (const how of ['immediate', 'fast', 'immediate'] as const) {
+      const before = acknowledged.length + refusals.length
+      const refused = refusals.length
+      let stopped: Promise<void> | undefined
+      let served = 0
+      const sent = await stage.send(
+        relay,
+        () => served >= 200 || relay.child.exitCode !== null,
+        count => {
+          if (count === 100) stopped = postgres.stop(how)
+          if (refusals.length > refused) served++
+        },
+        {
+          onRefused: answer => {
+            refusals.push(answer)
+            if (refusals.length === refused + 8) void stopped?.then(() => postgres.start())
+          },
+        },
+      )
+      acknowledged.push(...sent)
+      assert.ok(acknowledged.length + refusals.length > before + 300)
+    }
+    await stage.drained(relay)
+    const { counts, stale } = await stage.fates(relay, acknowledged)
+    t.diagnostic(
+      `3 stops: ${acknowledged.length} acknowledged: ${JSON.stringify(counts)}; ${refusals.length} answered 503 meanwhile`,
+    )
+    assert.ok(refusals.every(answer => answer.status === 503 && /^\d+$/.test(answer.headers.get('retry-after') ?? '')))
+    assert.deepEqual({ ...counts, stale }, { forwarded: acknowledged.length, ...NOTHING_WRONG })
+    assert.equal((await relay.kill('SIGTERM')).code, 0)
+  },
+)
