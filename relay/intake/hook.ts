@@ -1,4 +1,5 @@
 // A hook's notification: request → accepted push | refusal. The checks stand in the order of what they cost.
+import type { KeyObject } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { pushNotification } from '../../schemas/compiled/own.mjs'
 import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
@@ -44,7 +45,7 @@ const unauthorized = (detail: string): Refusal => refuse(401, 'unauthorized', { 
 export function readNotification(
   envelope: Envelope,
   body: Buffer,
-  keys: Buffer[],
+  keys: readonly (Buffer | KeyObject)[],
 ): { result: 'push'; push: ReceivedPush } | Refusal {
   if (!isSignedBy(keys, envelope.id, envelope.timestamp, body, envelope.signature)) {
     return unauthorized('no signature of an active secret')

@@ -1,4 +1,5 @@
 // The way in (`listen`): notifications of the hooks, webhooks of GHES, health. Everything that is refused is refused as early as can be.
+import { createSecretKey, type KeyObject } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { parseSecret } from '../../schemas/signature.ts'
@@ -166,8 +167,8 @@ async function take(
 }
 
 /** Parsed anew only when a file gave another text. */
-const parsed = new Map<string, Buffer>()
-function keysOf(secrets: Secret[]): Buffer[] {
+const parsed = new Map<string, KeyObject>()
+function keysOf(secrets: Secret[]): KeyObject[] {
   return secrets.map(secret => {
     const text = secret()
     const known = parsed.get(text)
@@ -175,8 +176,9 @@ function keysOf(secrets: Secret[]): Buffer[] {
     const key = parseSecret(text)
     if (key.result === 'unusable') throw new Error('a hook secret became unusable unnoticed')
     if (parsed.size > 8) parsed.clear()
-    parsed.set(text, key.key)
-    return key.key
+    const made = createSecretKey(key.key)
+    parsed.set(text, made)
+    return made
   })
 }
 
