@@ -3,9 +3,13 @@ import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { checkCommand } from './commands/check.ts'
 import { environmentCommand } from './commands/environment.ts'
+import { installCommand } from './commands/install.ts'
+import { promoteCommand } from './commands/promote.ts'
 import { relayCommand } from './commands/relay.ts'
+import { rollbackCommand } from './commands/rollback.ts'
 import { storeCommand } from './commands/store.ts'
 import { tryCommand } from './commands/try.ts'
+import { uninstallCommand } from './commands/uninstall.ts'
 
 /** A command with its options; its action tells the exit code to `end`. What it needs beyond is imported by the action, so that help stays quick. */
 export type DefineCommand = (end: (exitCode: number) => void) => Command
@@ -14,6 +18,10 @@ export type DefineCommand = (end: (exitCode: number) => void) => Command
 const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: checkCommand },
   { define: environmentCommand },
+  { define: installCommand, newNode: true },
+  { define: promoteCommand, newNode: true },
+  { define: rollbackCommand, newNode: true },
+  { define: uninstallCommand, newNode: true },
   { define: relayCommand, newNode: true },
   { define: storeCommand, newNode: true },
   { define: tryCommand },

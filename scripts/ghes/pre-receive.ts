@@ -52,6 +52,7 @@ export function preReceiveApi(client: GheClient) {
   return {
     environments: {
       list: () => client.list(`GET ${E}`, {}, environmentIn),
+      read: (id: number) => client.ask(`GET ${E}/{id}`, { id }, environmentIn),
       create: (name: string, imageUrl: string) => client.ask(`POST ${E}`, { name, image_url: imageUrl }, environmentIn),
       change: (id: number, imageUrl: string) =>
         client.ask(`PATCH ${E}/{id}`, { id, image_url: imageUrl }, environmentIn),

@@ -79,6 +79,11 @@ export class GhesAdmin {
     this.#base = base
   }
 
+  /** Goes on counting where another has stopped. */
+  takeIdsAfter(other: GhesAdmin): void {
+    this.#lastId = other.#lastId
+  }
+
   /** Undefined when the request is about something else. */
   kindOf(request: StandInRequest): AdminKind | undefined {
     return routeOf(request)?.kind

@@ -84,7 +84,10 @@ const urlParts: Record<string, string> = {
   trees: '/git/trees{/sha}',
 }
 
-export function repository(place: Place, state: { defaultBranch: string; archived: boolean }) {
+export function repository(
+  place: Place,
+  state: { defaultBranch: string; archived: boolean; description?: string | null },
+) {
   const [owner = '', name = ''] = place.fullName.split('/')
   const urls = Object.entries(urlParts).map(([part, path]) => [`${part}_url`, `${api(place)}${path}`])
   const then = '2026-01-01T00:00:00Z'
@@ -97,7 +100,7 @@ export function repository(place: Place, state: { defaultBranch: string; archive
     visibility: 'internal',
     owner: user(place.host, owner),
     html_url: web(place),
-    description: null,
+    description: state.description ?? null,
     fork: false,
     url: api(place),
     ...Object.fromEntries(urls),

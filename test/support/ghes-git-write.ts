@@ -1,5 +1,5 @@
 // The Git data API of the stand-in GHES that writes: blobs, trees, commits and refs in a real bare repository.
-import { rm } from 'node:fs/promises'
+import { rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { unfitting } from './ghes-admin-shapes.ts'
 import { failure, type Place, repository as repositoryAnswer } from './ghes-answers.ts'
@@ -75,9 +75,13 @@ export async function createRepository(
   const { name, description } = JSON.parse(request.body) as { name: string; description?: string }
   const directory = join(root, owner, `${name}.git`)
   await git(root, ['init', '--quiet', '--bare', '--initial-branch=main', directory])
+  await writeFile(join(directory, 'description'), description ?? '')
   const readme = `# ${name}\n${description ?? ''}\n`
   await commitFile(directory, 'README.md', Buffer.from(readme), 'Initial commit')
-  const body = repositoryAnswer({ host, fullName: `${owner}/${name}` }, { defaultBranch: 'main', archived: false })
+  const body = repositoryAnswer(
+    { host, fullName: `${owner}/${name}` },
+    { defaultBranch: 'main', archived: false, description: description ?? null },
+  )
   return checked(request, { status: 201, body })
 }
 

@@ -1,4 +1,6 @@
 // What the stand-in GHES reads from a bare repository: git's plumbing as values.
+import { readFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { runGit } from './git.ts'
 
 export type Commit = {
@@ -46,6 +48,12 @@ async function mustRead(repository: string, args: string[]): Promise<string> {
 /** The branch that HEAD names, also when it has no commit yet. */
 export async function defaultBranch(repository: string): Promise<string> {
   return (await mustRead(repository, ['symbolic-ref', '--short', 'HEAD'])).trim()
+}
+
+/** Kept where git keeps it; git's own placeholder is none. */
+export async function description(repository: string): Promise<string | null> {
+  const text = await readFile(join(repository, 'description'), 'utf8').catch(() => '')
+  return text === '' || text.startsWith('Unnamed repository') ? null : text
 }
 
 export async function isEmpty(repository: string): Promise<boolean> {

@@ -72,7 +72,8 @@ const isEmpty = (asked: Asked) => source.isEmpty(asked.directory)
 const emptyRepository = (asked: Asked) => failure(409, 'Git Repository is empty.', asked.page)
 
 async function repository({ place, directory, archived }: Asked): Promise<Answer> {
-  return ok(answers.repository(place, { defaultBranch: await source.defaultBranch(directory), archived }))
+  const defaultBranch = await source.defaultBranch(directory)
+  return ok(answers.repository(place, { defaultBranch, archived, description: await source.description(directory) }))
 }
 
 async function reference(asked: Asked): Promise<Answer> {

@@ -1,0 +1,115 @@
+// catalog-gate install, promote, rollback, uninstall: what each plans, and its options.
+import { readFileSync } from 'node:fs'
+import { setTimeout as wait } from 'node:timers/promises'
+import type { InstallConfig } from './config.ts'
+import { planRollback, planUninstall } from './plan-back.ts'
+import { type Goal, planInstall, planPromote } from './plan-install.ts'
+import { type BuiltRelease, builtRelease } from './release.ts'
+import { type RunOptions, type RunWorld, run } from './run.ts'
+import { type Offer, openOffer, parseServeAddress } from './serve.ts'
+import type { Step } from './step.ts'
+
+export const processWorld: RunWorld = {
+  say: line => void process.stdout.write(`${line}\n`),
+  sayError: line => void process.stderr.write(`${line}\n`),
+  now: Date.now,
+  wait: async ms => void (await wait(ms)),
+}
+
+export type InstallOptions = RunOptions & { serve?: string; serveCert?: string; serveKey?: string }
+
+export async function install(options: InstallOptions, world: RunWorld): Promise<number> {
+  const serving = openServing(options, world)
+  if ('problems' in serving) {
+    for (const problem of serving.problems) world.sayError(`error: ${problem}`)
+    return 2
+  }
+  let release: BuiltRelease | undefined
+  return run(
+    {
+      name: 'install',
+      nothing: 'nothing to do, all of it is there',
+      problems: ({ environment }) =>
+        environment.source === 'url' && serving.offer
+          ? [
+              '--serve: environment.imageUrl says where the tarball is; expected environment.file instead, or no --serve',
+            ]
+          : [],
+      plan: async (config, found) => {
+        // Read once: what is verified at the end is what was planned.
+        release ??= await builtRelease(config)
+        const plan = planInstall(config, release, found)
+        const unserved = options.apply === true && !serving.offer && plan.steps.some(isFromUs)
+        return unserved ? { ...plan, problems: [...plan.problems, UNSERVED] } : plan
+      },
+      ...(serving.offer ? { offer: serving.offer } : {}),
+    },
+    options,
+    world,
+  )
+}
+
+const isFromUs = (step: Step) => step.do === 'download' && step.tarball.from === 'us'
+const UNSERVED = 'environment.file: expected --serve HOST:PORT, by which the appliance fetches it from this machine'
+
+export type PromoteOptions = RunOptions & { to?: string; undo?: boolean }
+
+export function promote(options: PromoteOptions, world: RunWorld): Promise<number> {
+  return run(
+    {
+      name: options.undo === true ? 'promote --undo' : 'promote',
+      nothing:
+        options.undo === true ? 'nothing to do, nothing is enabled' : 'nothing to do, it is enabled there already',
+      problems: ({ rollout }) => {
+        if (options.undo === true && options.to !== undefined) return ['--undo and --to do not go together']
+        const known = rollout.map(({ name }) => name)
+        if (options.to === undefined || known.includes(options.to)) return []
+        return [`--to: there is no step "${options.to}" in rollout; expected ${known.join(', ')}`]
+      },
+      plan: (config, found) => planPromote(config, found, goalOf(config, options)),
+    },
+    options,
+    world,
+  )
+}
+
+function goalOf({ rollout }: InstallConfig, { to, undo }: PromoteOptions): Goal {
+  if (undo === true) return { goal: 'testing' }
+  return { goal: 'to', step: to === undefined ? rollout.length - 1 : rollout.findIndex(({ name }) => name === to) }
+}
+
+export function rollback(options: RunOptions, world: RunWorld): Promise<number> {
+  return run({ name: 'rollback', nothing: 'nothing to do', plan: planRollback }, options, world)
+}
+
+export type UninstallOptions = RunOptions & { deleteRepository?: boolean }
+
+export function uninstall(options: UninstallOptions, world: RunWorld): Promise<number> {
+  const deleteRepository = options.deleteRepository === true
+  return run(
+    {
+      name: 'uninstall',
+      nothing: 'nothing to do, nothing of ours is there',
+      plan: (config, found) => planUninstall(config, found, { deleteRepository }),
+    },
+    options,
+    world,
+  )
+}
+
+function openServing(options: InstallOptions, world: RunWorld): { offer?: Offer } | { problems: string[] } {
+  const { serve, serveCert, serveKey } = options
+  if ((serveCert === undefined) !== (serveKey === undefined))
+    return { problems: ['--serve-cert and --serve-key: expected both, or none'] }
+  if (serve === undefined)
+    return serveCert === undefined ? {} : { problems: ['--serve-cert: expected --serve as well'] }
+  const address = parseServeAddress(serve)
+  if ('problem' in address) return { problems: [address.problem] }
+  if (serveCert === undefined || serveKey === undefined) return { offer: openOffer({ ...address, say: world.say }) }
+  try {
+    const tls = { cert: readFileSync(serveCert, 'utf8'), key: readFileSync(serveKey, 'utf8') }
+    return { offer: openOffer({ ...address, tls, say: world.say }) }
+  } catch (error) {
+    return { problems: [`--serve-cert, --serve-key: ${error instanceof Error ? error.message : error}`] }
+  }
+}
