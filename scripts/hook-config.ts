@@ -16,6 +16,8 @@ export type Baked = {
   config: HookConfig
   /** Git pathspecs that let through whatever could be a catalog file; the prelude's filter. */
   pathspecs: string[]
+  /** catalog.files as it is written. */
+  fileGlobs: string[]
   /** Schema files of the organisation, as hook.yaml names them. */
   kindFiles: string[]
   /** What is in them; empty until they are read. */
@@ -87,6 +89,7 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
     pathspecs: catalog.followLocations
       ? ['*.yaml', '*.yml', ...catalog.files.filter(glob => !/\.ya?ml$/.test(glob)).map(pathspec)]
       : catalog.files.map(pathspec),
+    fileGlobs: catalog.files,
     kindFiles,
     kinds: [],
   }

@@ -8,6 +8,7 @@ import { promoteCommand } from './commands/promote.ts'
 import { relayCommand } from './commands/relay.ts'
 import { rollbackCommand } from './commands/rollback.ts'
 import { storeCommand } from './commands/store.ts'
+import { surveyCommand } from './commands/survey.ts'
 import { tryCommand } from './commands/try.ts'
 import { uninstallCommand } from './commands/uninstall.ts'
 
@@ -24,6 +25,7 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: uninstallCommand, newNode: true },
   { define: relayCommand, newNode: true },
   { define: storeCommand, newNode: true },
+  { define: surveyCommand, newNode: true },
   { define: tryCommand },
 ]
 

@@ -6,10 +6,14 @@ import type { Answer } from './stand-in.ts'
 export type GraphqlRepository = {
   nameWithOwner: string
   isArchived: boolean
+  isDisabled?: boolean
+  isFork?: boolean
   /** Undefined while it is empty. */
   defaultBranch?: { name: string; head: string }
-  /** What this path is on the default branch. */
-  entry(path: string): Promise<{ type: 'Blob' | 'Tree'; oid: string } | undefined>
+  /** What this path is at a commit, or on the default branch. `mode` is git's, 100644 when it is left out. */
+  entry(path: string, commit?: string): Promise<{ type: 'Blob' | 'Tree'; oid: string; mode?: string } | undefined>
+  /** Left out where nobody asks for contents. */
+  blob?(oid: string): Promise<Buffer | undefined>
 }
 
 export type GraphqlSource = {
@@ -75,6 +79,7 @@ function pageOf(all: readonly GraphqlRepository[], { first = 0, after }: PageAsk
   }
   const from = after ? Number(Buffer.from(after, 'base64').toString().split(':')[1]) : 0
   return {
+    totalCount: all.length,
     pageInfo: {
       hasNextPage: from + first < all.length,
       endCursor: Buffer.from(`cursor:${from + first}`).toString('base64'),
@@ -84,17 +89,46 @@ function pageOf(all: readonly GraphqlRepository[], { first = 0, after }: PageAsk
 }
 
 function repositoryNode(repository: GraphqlRepository) {
-  const { nameWithOwner, isArchived, defaultBranch } = repository
+  const { nameWithOwner, isArchived, isDisabled = false, isFork = false, defaultBranch } = repository
   return {
-    nameWithOwner,
-    isArchived,
+    ...{ nameWithOwner, isArchived, isDisabled, isFork, isLocked: false },
     defaultBranchRef: defaultBranch
-      ? { name: defaultBranch.name, target: { __typename: 'Commit', oid: defaultBranch.head } }
+      ? { name: defaultBranch.name, target: commitNode(repository, defaultBranch.head) }
       : null,
-    object: async ({ expression }: { expression: string }) => {
-      if (!expression.startsWith('HEAD:')) throw new Error(`the stand-in knows HEAD:PATH only, not ${expression}`)
-      const entry = await repository.entry(expression.slice('HEAD:'.length))
-      return entry ? { __typename: entry.type, oid: entry.oid } : null
+    object: async ({ expression, oid }: { expression?: string; oid?: string }) => {
+      if (oid !== undefined) return (await repository.blob?.(oid)) ? blobNode(repository, oid) : null
+      const [, commit, path] = /^(HEAD|[0-9a-f]{40}):(.*)$/s.exec(expression ?? '') ?? []
+      if (path === undefined) throw new Error(`the stand-in knows HEAD:PATH and COMMIT:PATH only, not ${expression}`)
+      const entry = await repository.entry(path, commit === 'HEAD' ? undefined : commit)
+      if (!entry) return null
+      return entry.type === 'Blob' ? blobNode(repository, entry.oid) : { __typename: 'Tree', oid: entry.oid }
     },
+  }
+}
+
+function commitNode(repository: GraphqlRepository, oid: string) {
+  return {
+    ...{ __typename: 'Commit', oid },
+    file: async ({ path }: { path: string }) => {
+      const entry = await repository.entry(path)
+      if (!entry) return null
+      const mode = Number.parseInt(entry.mode ?? (entry.type === 'Tree' ? '40000' : '100644'), 8)
+      const type = entry.type === 'Tree' ? 'tree' : mode >> 12 === 0o16 ? 'commit' : 'blob'
+      return { type, mode, oid: entry.oid, size: async () => (await repository.blob?.(entry.oid))?.length ?? 0 }
+    },
+  }
+}
+
+/** Longer texts are cut off; where exactly, GitHub does not say. */
+const TEXT_BYTES = 512_000
+
+function blobNode(repository: GraphqlRepository, oid: string) {
+  const bytes = async () => (await repository.blob?.(oid)) ?? Buffer.alloc(0)
+  const isBinary = async () => (await bytes()).includes(0)
+  return {
+    ...{ __typename: 'Blob', oid, isBinary },
+    byteSize: async () => (await bytes()).length,
+    isTruncated: async () => (await bytes()).length > TEXT_BYTES,
+    text: async () => ((await isBinary()) ? null : (await bytes()).subarray(0, TEXT_BYTES).toString('utf8')),
   }
 }

@@ -269,10 +269,11 @@ function graphqlSource(state: State): GraphqlSource {
       nameWithOwner: found.fullName,
       isArchived: state.archived.has(found.fullName.toLowerCase()),
       ...(head === undefined ? {} : { defaultBranch: { name: await source.defaultBranch(directory), head } }),
-      async entry(path) {
-        const entry = head === undefined ? undefined : await source.entryAt(directory, head, path)
-        return entry && { type: entry.type === 'tree' ? 'Tree' : 'Blob', oid: entry.id }
+      async entry(path, commit = head) {
+        const entry = commit === undefined ? undefined : await source.entryAt(directory, commit, path)
+        return entry && { type: entry.type === 'tree' ? 'Tree' : 'Blob', oid: entry.id, mode: entry.mode }
       },
+      blob: oid => source.blob(directory, oid),
     }
   }
   return {

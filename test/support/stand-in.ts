@@ -55,7 +55,7 @@ export class StandIn {
   readonly #scheme: string
   #port = 0
   readonly #recorded: Recorded[] = []
-  #failures: { kind: string; failure: Failure; left: number; after: number }[] = []
+  #failures: { kind: string; failure: Failure; left: number; after: number; path: RegExp }[] = []
   #waiting: { kind: string; matches: (request: Recorded) => boolean; arrived: (request: Recorded) => void }[] = []
 
   constructor(behaviour: Behaviour, options: StandInOptions = {}) {
@@ -103,9 +103,9 @@ export class StandIn {
     return this.requests(kind)
   }
 
-  /** The next `times` requests of this kind get this instead, when `after` more of them have passed. Failures of the same kind queue up. */
-  failNext(kind: string, failure: Failure, times = 1, after = 0): void {
-    this.#failures.push({ kind, failure, left: times, after })
+  /** The next `times` requests of this kind get this instead, when `after` more of them have passed; only those to this path. Failures of the same kind queue up. */
+  failNext(kind: string, failure: Failure, times = 1, after = 0, path = /^/): void {
+    this.#failures.push({ kind, failure, left: times, after, path })
   }
 
   clearFailures(): void {
@@ -151,7 +151,7 @@ export class StandIn {
       status: undefined,
     }
     this.#record(record)
-    const failure = this.#takeFailure(record.kind)
+    const failure = this.#takeFailure(record)
     if (this.latencyMs > 0) await new Promise(resolve => setTimeout(resolve, this.latencyMs))
     if (failure === 'hang') return
     if (failure === 'drop') return void response.destroy()
@@ -184,8 +184,8 @@ export class StandIn {
     for (const wait of woken) wait.arrived(record)
   }
 
-  #takeFailure(kind: string): Failure | undefined {
-    const found = this.#failures.find(one => one.kind === anyKind || one.kind === kind)
+  #takeFailure({ kind, path }: Recorded): Failure | undefined {
+    const found = this.#failures.find(one => (one.kind === anyKind || one.kind === kind) && one.path.test(path))
     if (!found || found.after-- > 0) return undefined
     found.left--
     if (found.left <= 0) this.#failures = this.#failures.filter(one => one !== found)

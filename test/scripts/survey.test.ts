@@ -1,0 +1,262 @@
+// A survey of real repositories behind the stand-in GHES: every verdict, what is printed, and what goes wrong.
+import assert from 'node:assert/strict'
+import { readFileSync, statSync, writeFileSync } from 'node:fs'
+import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
+import { type Ghes, startGhes } from '../support/ghes.ts'
+import { createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
+import { component, SurveyStage, token } from './survey-stage.ts'
+
+const HOSTILE = '<img src=x onerror=alert(1)>'
+/** Longer than GraphQL gives a text, and binary: both only by REST. */
+const long = component('long', `  description: ${'x'.repeat(600_000)}\n`)
+
+type Files = Record<string, string | Buffer>
+const repositories: Record<string, Files> = {
+  'acme/accepted': { 'catalog-info.yaml': component('accepted') },
+  'acme/archived': { 'catalog-info.yaml': component('not right') },
+  'acme/binary': { 'catalog-info.yaml': Buffer.concat([Buffer.from(component('binary')), Buffer.from([0, 1, 255])]) },
+  'acme/copy': { 'catalog-info.yaml': component('accepted') },
+  'acme/empty': {},
+  'acme/follows': {
+    'catalog-info.yaml':
+      'apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: { name: all }\nspec: { targets: [./parts/one.yaml, ./parts/none.yaml] }\n',
+    'parts/one.yaml': component('one two'),
+  },
+  'acme/hostile': {
+    'catalog-info.yaml': `apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: { name: '${HOSTILE}' }\nspec: { type: service, lifecycle: production, owner: '=cmd()' }\n`,
+  },
+  'acme/legacy': { 'catalog-info.yaml': component('not right') },
+  'acme/link': { 'real.yaml': component('not right') },
+  'acme/long': { 'catalog-info.yaml': long },
+  'acme/nested': {
+    'services/a/catalog-info.yaml': component('not right'),
+    'services/a/testdata/catalog-info.yaml': ': [',
+  },
+  'acme/none': { 'README.md': 'nothing\n' },
+  'acme/off': { 'catalog-info.yaml': component('not right') },
+  'acme/refused': { 'catalog-info.yaml': component('not right').replace('service', '""') },
+  'acme/techdocs': {
+    'catalog-info.yaml': component('docs', '  annotations: { backstage.io/techdocs-ref: "dir:." }\n'),
+  },
+}
+const HOOK = `enforce: { repositories: [{ match: 'acme/legacy', mode: warn }, { match: 'acme/off', mode: off }] }\n`
+
+suite('a survey', () => {
+  let host: RepositoryHost
+  let ghes: Ghes
+  let stage: SurveyStage
+
+  before(async () => {
+    host = await createRepositoryHost()
+    for (const [fullName, files] of Object.entries(repositories)) {
+      const clone = await (await host.create(fullName)).clone()
+      for (const [path, content] of Object.entries(files)) await clone.write(path, content)
+      if (fullName === 'acme/link') await clone.link('catalog-info.yaml', 'real.yaml')
+      if (fullName === 'acme/empty') continue
+      await clone.commit()
+      await clone.push()
+    }
+  })
+  after(() => host.remove())
+  beforeEach(async () => {
+    ghes = await startGhes({ root: host.root, token })
+    ghes.archive('acme/archived')
+    ghes.setRateLimit(undefined)
+    stage = new SurveyStage()
+    stage.write('hook.yaml', HOOK)
+  })
+  afterEach(async () => {
+    await ghes.stop()
+    stage.remove()
+  })
+
+  const verdicts = (json: string) => {
+    const { repositories } = JSON.parse(json) as { repositories: { repository: string; verdict: string }[] }
+    return Object.fromEntries(
+      repositories.map(({ repository, verdict }) => [repository.slice('acme/'.length), verdict]),
+    )
+  }
+
+  test('has a verdict for every repository, that of the hook', async () => {
+    const { code, out, err } = await stage.run(ghes.apiBaseUrl, { config: 'hook.yaml', format: 'json' })
+    assert.equal(err.replace(/^\d+ of 15 repositories, \d would be refused\n/gm, ''), '')
+    assert.equal(code, 1)
+    assert.deepEqual(verdicts(out), {
+      ...{ binary: 'refused', follows: 'refused', hostile: 'refused', refused: 'refused' },
+      ...{
+        legacy: 'warned',
+        accepted: 'accepted',
+        copy: 'accepted',
+        link: 'accepted',
+        long: 'accepted',
+        techdocs: 'accepted',
+      },
+      ...{ nested: 'no-catalog-file', none: 'no-catalog-file', off: 'off', empty: 'empty', archived: 'archived' },
+    })
+    const report = JSON.parse(out)
+    assert.equal(report.complete, true)
+    const follows = report.repositories.find((one: { repository: string }) => one.repository === 'acme/follows')
+    assert.deepEqual(
+      follows.problems.map(({ path, code, severity }: Record<string, string>) => [path, code, severity]),
+      [
+        ['catalog-info.yaml', 'missing-target', 'warning'],
+        ['parts/one.yaml', 'name-format', 'error'],
+      ],
+    )
+    assert.equal(follows.problems[1].source, `${ghes.url}/acme/follows/blob/main/parts/one.yaml#L4`)
+    const link = report.repositories.find((one: { repository: string }) => one.repository === 'acme/link')
+    assert.deepEqual(link.notes, [
+      { path: 'catalog-info.yaml', text: 'is a symbolic link; the hook does not check it' },
+    ])
+    const docs = report.repositories.find((one: { repository: string }) => one.repository === 'acme/techdocs')
+    assert.deepEqual(
+      docs.problems.map(({ code }: { code: string }) => code),
+      ['techdocs-config'],
+    )
+  })
+
+  test('prints a table that says what was not looked at', async t => {
+    const { out } = await stage.run(ghes.apiBaseUrl, { config: 'hook.yaml' })
+    t.assert.fileSnapshot(out, 'test/scripts/survey.txt', { serializers: [value => String(value)] })
+  })
+
+  test('looks into folders with --deep, and keeps to catalog.ignore', async () => {
+    const { out } = await stage.run(ghes.apiBaseUrl, { config: 'hook.yaml', format: 'json', deep: true })
+    assert.equal(verdicts(out)['nested'], 'refused')
+    const { repositories, limits } = JSON.parse(out)
+    const nested = repositories.find((one: { repository: string }) => one.repository === 'acme/nested')
+    assert.deepEqual(nested.files, [{ path: 'services/a/catalog-info.yaml', errors: 1, warnings: 0 }])
+    assert.doesNotMatch(limits.join(' '), /--deep/)
+  })
+
+  test('asks for what has changed only, with and without --deep; a damaged cache is as none', async () => {
+    for (const deep of [false, true]) {
+      const first = await stage.run(ghes.apiBaseUrl, { deep, format: 'json' })
+      ghes.forgetRequests()
+      const again = await stage.run(ghes.apiBaseUrl, { deep, format: 'json' })
+      assert.deepEqual([ghes.count('graphql'), ghes.count()], [1, 1], 'one page of repositories, and nothing else')
+      assert.deepEqual(verdicts(again.out), verdicts(first.out))
+    }
+    const cache = stage.file('cache.jsonl')
+    assert.equal(statSync(cache).mode & 0o777, 0o600)
+    writeFileSync(cache, readFileSync(cache, 'utf8').replaceAll('YXBp', 'YXBq').slice(0, -30))
+    const damaged = await stage.run(ghes.apiBaseUrl, { format: 'json' })
+    assert.equal(verdicts(damaged.out)['accepted'], 'accepted')
+    assert.ok(ghes.count() > 2)
+  })
+
+  test('writes CSV that no spreadsheet takes for a formula', async () => {
+    await stage.run(ghes.apiBaseUrl, { csv: 'out.csv' })
+    const csv = readFileSync(stage.file('out.csv'), 'utf8')
+    assert.match(csv, /^repository,verdict,branch,fork,owners,path,/)
+    assert.match(csv, /\r\nacme\/hostile,refused,main,no,'=cmd\(\),catalog-info\.yaml,3,/)
+    assert.match(csv, /\r\nacme\/accepted,accepted,main,no,team-a,,,,,,,,,\r\n/)
+    assert.match(csv, /"name ""<img src=x onerror=alert\(1\)>"" /)
+    assert.equal(csv.replaceAll('\r\n', '').includes('\n'), false)
+  })
+
+  test('writes one page in which nothing that was pushed is code', async () => {
+    await stage.run(ghes.apiBaseUrl, { config: 'hook.yaml', html: 'out.html' })
+    const page = readFileSync(stage.file('out.html'), 'utf8')
+    assert.match(page, /Content-Security-Policy" content="default-src 'none'; style-src 'sha256-/)
+    assert.equal(page.includes('<img'), false)
+    assert.ok(page.includes('&#60;img src=x onerror=alert(1)&#62;'))
+    assert.doesNotMatch(page, /(src|href)="(?!http:\/\/127\.0\.0\.1)/)
+    assert.match(page, /5 of 10 repositories|4 of 10 repositories/)
+  })
+
+  test('waits for a rate limit, and says so', async () => {
+    ghes.failNext('graphql', {
+      status: 403,
+      headers: { 'retry-after': '42' },
+      body: { message: 'secondary rate limit' },
+    })
+    const running = stage.run(ghes.apiBaseUrl)
+    while (stage.clock.nextTimerAtMs === undefined) await new Promise(resolve => setImmediate(resolve))
+    assert.match(stage.err, /^waiting 42 s: GHES limits our rate \(403\)$/m)
+    stage.clock.pass(42_000)
+    assert.equal((await running).code, 1)
+  })
+
+  test('goes on when one repository cannot be read, and ends with 4 when no other is refused', async () => {
+    ghes.failNext('tree', { status: 500, body: { message: 'oops' } }, 100, 0, /\/acme\/long\//)
+    const running = stage.run(ghes.apiBaseUrl, {
+      deep: true,
+      config: stage.write('w.yaml', 'enforce: { defaultBranch: warn }\n'),
+    })
+    let isOver = false
+    void running.finally(() => {
+      isOver = true
+    })
+    while (!isOver) {
+      if (stage.clock.nextTimerAtMs !== undefined) stage.clock.pass(stage.clock.nextTimerAtMs - stage.clock.now())
+      await new Promise(resolve => setImmediate(resolve))
+    }
+    const { code, out } = await running
+    assert.equal(code, 4, out)
+    assert.match(out, /^Not looked at:\n {2}acme\/\w+: GHES answered 500$/m)
+    assert.match(out, /^ {6}1 {2}not looked at$/m)
+  })
+
+  test('an interrupted one reports what is known by then', async () => {
+    const asked = ghes.next('graphql', ({ body }) => body.includes('byteSize'))
+    ghes.failNext('graphql', 'hang', 1, 1)
+    const running = stage.run(ghes.apiBaseUrl)
+    await asked
+    stage.interruption.abort(new Error('interrupted'))
+    const { code, out } = await running
+    assert.equal(code, 130)
+    assert.match(out, /acme: interrupted/)
+    assert.match(out, /acme\/accepted: interrupted/)
+    assert.match(out, /^ {6}1 {2}archived$/m)
+  })
+
+  test('a person sees a bar, a log gets lines', async () => {
+    stage.isWatched = true
+    const { err } = await stage.run(ghes.apiBaseUrl)
+    assert.match(err, /\r\[#{24}\] 15 of 15 repositories, 6 would be refused\r +\r$/)
+    stage.isWatched = false
+    assert.match((await stage.run(ghes.apiBaseUrl)).err, /^15 of 15 repositories, 6 would be refused\n$/m)
+  })
+
+  test('what is wrong with its options is told at once, without asking GHES', async () => {
+    const { code, out, err } = await stage.run('ghe.example.com', {
+      ...{ org: ['acme', 'a b'], tokenFile: 'nowhere', caFile: 'none.pem', config: 'none.yaml', csv: 'no/folder.csv' },
+    })
+    assert.deepEqual([code, out], [2, ''])
+    for (const part of [
+      '--org: "a b"',
+      '--api-url: expected',
+      '--token-file: cannot read',
+      '--ca-file: ',
+      'none.yaml',
+      'folder.csv',
+    ])
+      assert.ok(err.includes(part), part)
+  })
+
+  test('nothing at all to look at ends with 2 and the way out', async () => {
+    stage.write('token', 'ghp_other')
+    assert.match((await stage.run(ghes.apiBaseUrl)).err, /^error: acme: .*401: the token in --token-file is not valid/m)
+    stage.write('token', token)
+    assert.match(
+      (await stage.run(ghes.apiBaseUrl, { org: ['nobody'] })).err,
+      /^error: nobody: GHES shows no such organisation/m,
+    )
+    assert.match((await stage.run(`${ghes.url}/elsewhere`)).err, /is --api-url right\?/)
+    await ghes.goDown()
+    const { code, err } = await stage.run(ghes.apiBaseUrl)
+    assert.match(err, /^error: acme: nothing listens at 127\.0\.0\.1:\d+ .*--api-url/m)
+    assert.equal(code, 2)
+  })
+
+  test('the token is in nothing that is written', async () => {
+    const all = await stage.run(ghes.apiBaseUrl, { csv: 'a.csv', html: 'a.html', format: 'json' })
+    for (const text of [
+      all.out,
+      all.err,
+      ...['a.csv', 'a.html', 'cache.jsonl'].map(name => readFileSync(stage.file(name), 'utf8')),
+    ])
+      assert.equal(text.includes(token), false)
+  })
+})
