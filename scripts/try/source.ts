@@ -40,11 +40,10 @@ export async function lookAt(named: string): Promise<Looked> {
     const { exitCode, stdout } = await runGit(folder, args, { env: userEnvironment() })
     return exitCode === 0 ? stdout.replace(/\n$/, '') : ''
   }
-  const dir = await runGit(folder, ['rev-parse', '--path-format=absolute', '--git-common-dir'], {
-    env: userEnvironment(),
-  })
+  const dir = await runGit(folder, ['rev-parse', '--git-common-dir'], { env: userEnvironment() })
   if (dir.exitCode !== 0) return none(whyNot(folder, dir.stderr))
-  const gitDir = realpathSync(dir.stdout.trimEnd())
+  // Relative to the folder; --path-format=absolute came with git 2.31 only.
+  const gitDir = realpathSync(resolve(folder, dir.stdout.replace(/\n$/, '')))
   const top = (await ask('rev-parse', '--show-toplevel')) || gitDir
   const [objects, shallow] = [join(gitDir, 'objects'), join(gitDir, 'shallow')]
   const commit = await ask('rev-parse', '--verify', '--quiet', 'HEAD^{commit}')

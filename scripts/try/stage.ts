@@ -29,16 +29,10 @@ export class Stage {
   static async set(folder: string, source: Source): Promise<Stage> {
     const stage = new Stage(folder, source)
     for (const repository of [stage.bare, stage.#pusher]) {
-      const format = `--object-format=${source.objectFormat}`
-      await git(folder, [
-        'init',
-        '--quiet',
-        '--bare',
-        '--template=',
-        `--initial-branch=${source.defaultBranch}`,
-        format,
-        repository,
-      ])
+      // Options that git had not before 2.29 only where they are needed.
+      const format = source.objectFormat === 'sha1' ? [] : [`--object-format=${source.objectFormat}`]
+      await git(folder, ['init', '--quiet', '--bare', '--template=', ...format, repository])
+      await git(repository, ['symbolic-ref', 'HEAD', branchOf(source.defaultBranch)])
       for (const part of ['hooks', 'objects/info']) mkdirSync(join(repository, part), { recursive: true })
       appendFileSync(join(repository, 'objects/info/alternates'), `${source.objects[0]}\n`)
       if (source.shallowFile !== undefined) copyFileSync(source.shallowFile, join(repository, 'shallow'))

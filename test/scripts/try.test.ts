@@ -2,7 +2,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
+import { once } from 'node:events'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { watch } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, beforeEach, suite, test } from 'node:test'
@@ -219,20 +221,27 @@ suite('catalog-gate try', () => {
     assert.match(stdout, /^ {2}sandbox +(namespaces, nsjail's limits, a filter that kills|none: )/m)
   })
 
-  test('an interrupt: exit code 130, and nothing left', async () => {
-    // A hook that hangs, in a copy of what is built.
+  test('an interrupt while the hook runs: exit code 130, nothing left, no process either', async () => {
+    // A hook that says that it runs, and hangs, in a copy of what is built.
     const slow = join(folder, 'dist')
+    const mark = join(folder, 'marks')
+    mkdirSync(mark)
     cpSync(resolve(program, '..'), slow, { recursive: true })
-    writeFileSync(join(slow, 'hooks/catalog-validate'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
+    const hook = `#!/bin/sh\necho $$ >'${mark}/pid.part' && mv '${mark}/pid.part' '${mark}/pid'\nexec sleep 60\n`
+    writeFileSync(join(slow, 'hooks/catalog-validate'), hook, { mode: 0o755 })
     const child = spawn(process.execPath, [join(slow, 'catalog-gate.mjs'), 'try'], { cwd: plain, env, stdio: 'pipe' })
-    let output = ''
-    child.stdout.on('data', (chunk: Buffer) => {
-      output += chunk.toString('utf8')
-      if (output.includes('sandbox')) child.kill('SIGINT')
-    })
-    const code = await new Promise(done => child.once('close', done))
-    assert.equal(code, 130, output)
+    const closed = once(child, 'close')
+    child.stdout.resume()
+    for await (const { filename } of watch(mark)) if (filename === 'pid') break
+    const pid = Number(readFileSync(join(mark, 'pid'), 'utf8'))
+    const from = performance.now()
+    child.kill('SIGINT')
+    assert.equal((await closed)[0], 130)
     assert.deepEqual(readdirSync(temporary), [])
+    assert.ok(performance.now() - from < 30_000, 'it waited for the hook')
+    // Killed, and perhaps not yet buried by whoever does that here.
+    const stat = `/proc/${pid}/stat`
+    if (existsSync(stat)) assert.match(readFileSync(stat, 'utf8'), /\) Z /)
   })
 
   test('output that nobody reads to the end', () => {
