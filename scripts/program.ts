@@ -2,6 +2,7 @@
 import { Command, CommanderError } from 'commander'
 import packageJson from '../package.json' with { type: 'json' }
 import { checkCommand } from './commands/check.ts'
+import { doctorCommand } from './commands/doctor.ts'
 import { environmentCommand } from './commands/environment.ts'
 import { installCommand } from './commands/install.ts'
 import { promoteCommand } from './commands/promote.ts'
@@ -18,6 +19,7 @@ export type DefineCommand = (end: (exitCode: number) => void) => Command
 /** `newNode`: needs what came with Node 24.15, node:sqlite without a flag and without a warning. The others run on Node 20. */
 const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: checkCommand },
+  { define: doctorCommand, newNode: true },
   { define: environmentCommand },
   { define: installCommand, newNode: true },
   { define: promoteCommand, newNode: true },

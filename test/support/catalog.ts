@@ -18,6 +18,7 @@ export type CatalogKind =
   | 'by-entity'
   | 'unregister'
   | 'entity'
+  | 'entities'
   | 'ready'
   | 'unknown'
 
@@ -101,6 +102,7 @@ const routes: readonly Route[] = [
   { kind: 'by-entity', method: 'GET', path: /^\/api\/catalog\/locations\/by-entity\/([^/]+)\/([^/]+)\/([^/]+)$/ },
   { kind: 'location', method: 'GET', path: /^\/api\/catalog\/locations\/([^/]+)$/ },
   { kind: 'unregister', method: 'DELETE', path: /^\/api\/catalog\/locations\/([^/]+)$/ },
+  { kind: 'entities', method: 'GET', path: /^\/api\/catalog\/entities$/ },
   { kind: 'entity', method: 'GET', path: /^\/api\/catalog\/entities\/by-name\/([^/]+)\/([^/]+)\/([^/]+)$/ },
 ]
 
@@ -137,7 +139,7 @@ function failure(request: StandInRequest, statusCode: number, name: string, mess
 
 const inputError = (request: StandInRequest, message: string) => failure(request, 400, 'InputError', message)
 
-const allowed: readonly CatalogKind[] = ['refresh', 'entity', 'locations', 'by-entity']
+const allowed: readonly CatalogKind[] = ['refresh', 'entity', 'entities', 'locations', 'by-entity']
 
 function refusal(state: State, request: StandInRequest, kind: CatalogKind): Answer | undefined {
   const token = /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
@@ -198,6 +200,11 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
     state.locations.delete(id)
     state.known.delete(location.entityRef)
     return { status: 204 }
+  },
+  // Measured: a token that may only refresh is given an empty list.
+  entities: state => {
+    const shown = state.refreshOnly ? [] : [...state.known].map(ref => ({ kind: ref.split(':')[0] ?? '' }))
+    return { status: 200, body: shown }
   },
   entity: (state, request, [kind = '', namespace = '', name = '']) => {
     const ref = `${kind}:${namespace}/${name}`.toLowerCase()

@@ -1,0 +1,116 @@
+// catalog-gate doctor: all checks side by side, each failure with its remedy.
+import { existsSync } from 'node:fs'
+import { loadConfig, type RelayConfig } from '../../relay/config.ts'
+import { type InstallConfig, loadInstallConfig } from '../install/config.ts'
+import { checkBackstage } from './backstage.ts'
+import { bounded, type Finding, skipped, wrong } from './finding.ts'
+import { checkInstallation } from './installation.ts'
+import { checkQueue, checkRelay } from './relay.ts'
+import { checkRelayToken } from './webhooks.ts'
+
+export type DoctorOptions = {
+  config?: string
+  relay?: string
+  relayUrl?: string
+  relayCa?: string
+  adminUrl?: string
+  json?: boolean
+}
+
+export type DoctorWorld = {
+  env: Record<string, string | undefined>
+  now: () => number
+  say: (line: string) => void
+  sayError: (line: string) => void
+  readFile: (path: string) => string
+}
+
+/** 0 all well, warnings allowed; 1 something is wrong; 2 wrong usage, or nothing to look at. */
+export async function doctor(options: DoctorOptions, world: DoctorWorld): Promise<number> {
+  const { config, relay } = options
+  if (config === undefined && relay === undefined) {
+    world.sayError('error: expected --config install.yaml, --relay relay.yaml, or both')
+    return 2
+  }
+  for (const path of [config, relay]) {
+    if (path === undefined || existsSync(path)) continue
+    world.sayError(`error: ${path}: no such file`)
+    return 2
+  }
+  const findings = (
+    await Promise.all([
+      config === undefined
+        ? [skipped('hook', 'what is installed was not looked at', '--config install.yaml')]
+        : installation(config, world),
+      relay === undefined
+        ? [skipped('relay', 'the relay was not looked at', '--relay relay.yaml, where its secrets can be read')]
+        : relayAndBehind(relay, options, world),
+    ])
+  ).flat()
+  if (options.json) world.say(JSON.stringify({ findings, counts: countsOf(findings) }, null, 2))
+  else print(findings, world)
+  return findings.some(({ state }) => state === 'wrong') ? 1 : 0
+}
+
+async function installation(path: string, { now }: DoctorWorld): Promise<Finding[]> {
+  const loaded = loadInstallConfig(path, now)
+  if (loaded.result === 'wrong')
+    return loaded.problems.map(problem => wrong('install.yaml', problem, `put it right in ${path}`))
+  const config: InstallConfig = loaded.config
+  return bounded('GHES', () => checkInstallation(config, now))
+}
+
+async function relayAndBehind(path: string, options: DoctorOptions, world: DoctorWorld): Promise<Finding[]> {
+  const { env, now } = world
+  const loaded = loadConfig(path, { env, now, onTrouble: () => undefined })
+  if (loaded.result === 'wrong')
+    return loaded.problems.map(problem => wrong('relay.yaml', problem, `put it right in ${path}`))
+  const { config } = loaded
+  const ca = options.relayCa === undefined ? {} : { ca: world.readFile(options.relayCa) }
+  const url = trimmed(options.relayUrl ?? addressOf(config.listen, config.listen.tls !== undefined))
+  const groups = await Promise.all([
+    bounded('relay', () => checkRelay(config, { url, ...ca }, now)),
+    bounded('ghe.token', () => checkRelayToken(config, now)),
+    bounded('Backstage', () => checkBackstage(config, now)),
+    bounded('queue', () =>
+      checkQueue(
+        trimmed(options.adminUrl ?? addressOf(config.admin, false)),
+        config.reconcile.organizations.length,
+        now,
+      ),
+    ),
+  ])
+  return groups.flat()
+}
+
+const trimmed = (url: string) => url.replace(/\/+$/, '')
+
+/** As this machine reaches it: an address that stands for all is the local one. */
+function addressOf({ host, port }: RelayConfig['admin'], tls: boolean): string {
+  const name = { '0.0.0.0': '127.0.0.1', '::': '[::1]' }[host] ?? (host.includes(':') ? `[${host}]` : host)
+  return `${tls ? 'https' : 'http'}://${name}:${port}`
+}
+
+const MARKS: Record<Finding['state'], string> = {
+  ok: 'ok     ',
+  warning: 'warning',
+  wrong: 'WRONG  ',
+  skipped: 'skipped',
+}
+
+function print(findings: readonly Finding[], { say }: DoctorWorld): void {
+  for (const { state, check, said, remedy } of findings) {
+    say(`${MARKS[state]}  ${check}: ${said}`)
+    if (remedy !== undefined) say(`         ${state === 'skipped' ? 'needs' : '->'} ${remedy}`)
+  }
+  const { wrong: wrongs, warning: warnings, skipped: skips } = countsOf(findings)
+  say('')
+  say(wrongs === 0 && warnings === 0 ? 'All well.' : `${wrongs} wrong, ${warnings} to look at.`)
+  if (skips > 0) say(`${skips} not looked at.`)
+}
+
+function countsOf(findings: readonly Finding[]): Record<Finding['state'], number> {
+  const counts = { ok: 0, warning: 0, wrong: 0, skipped: 0 }
+  for (const { state } of findings) counts[state]++
+  return counts
+}

@@ -1,0 +1,78 @@
+// What a GitHub token may do and how long, judged by the headers of any answer that it got.
+import { type Finding, ok, skipped, warning, wrong } from './finding.ts'
+
+const DAY_MS = 86_400_000
+const WARN_DAYS = 14
+
+/** What else a scope contains: who has the former needs no word about the latter. */
+const CONTAINED: Record<string, readonly string[]> = {
+  repo: ['public_repo', 'repo:status', 'repo_deployment', 'repo:invite', 'security_events'],
+  'admin:org': ['read:org', 'write:org'],
+  'write:org': ['read:org'],
+  'admin:org_hook': [],
+  site_admin: [],
+}
+
+/** `needed`: scope → why. `allowed`: more that is no reason for a warning. */
+export function tokenFindings(
+  check: string,
+  headers: Record<string, string>,
+  scopes: { needed: Readonly<Record<string, string>>; allowed?: readonly string[] },
+  nowMs: number,
+): Finding[] {
+  return [scopesFinding(check, headers['x-oauth-scopes'], scopes), ...expiryFindings(check, headers, nowMs)]
+}
+
+function scopesFinding(
+  check: string,
+  header: string | undefined,
+  { needed, allowed = [] }: { needed: Readonly<Record<string, string>>; allowed?: readonly string[] },
+): Finding {
+  // Fine-grained tokens and GitHub Apps have permissions instead, which no header tells.
+  if (header === undefined)
+    return skipped(
+      check,
+      'it is not a classic token: GHES does not tell what it may do',
+      'nothing; the other checks show whether it is enough',
+    )
+  const given = header
+    .split(',')
+    .map(scope => scope.trim())
+    .filter(Boolean)
+  const has = (scope: string) => given.some(one => one === scope || CONTAINED[one]?.includes(scope))
+  const missing = Object.keys(needed).filter(scope => !has(scope))
+  if (missing.length > 0)
+    return wrong(
+      check,
+      `it lacks ${missing.map(scope => `${scope} (${needed[scope]})`).join(', ')}; it has ${given.join(', ') || 'no scope at all'}`,
+      'make a classic token with these scopes',
+    )
+  const known = [...Object.keys(needed), ...allowed]
+  const tooMuch = given.filter(scope => !known.includes(scope) && !known.some(one => CONTAINED[one]?.includes(scope)))
+  if (tooMuch.length > 0)
+    return warning(
+      check,
+      `it may more than is needed: ${tooMuch.join(', ')}`,
+      `make one with ${Object.keys(needed).join(', ') || 'no scope'} alone`,
+    )
+  return ok(check, `it has ${given.join(', ') || 'no scope'}, which is what is needed`)
+}
+
+function expiryFindings(check: string, headers: Record<string, string>, nowMs: number): Finding[] {
+  const text = headers['github-authentication-token-expiration']
+  if (text === undefined) return []
+  // "2026-12-24 09:00:00 UTC", and with an offset instead of UTC from newer ones.
+  const atMs = Date.parse(
+    text
+      .replace(' ', 'T')
+      .replace(/ UTC$/, 'Z')
+      .replace(/ ([+-]\d{4})$/, '$1'),
+  )
+  if (Number.isNaN(atMs)) return []
+  const days = Math.floor((atMs - nowMs) / DAY_MS)
+  const when = new Date(atMs).toISOString().slice(0, 10)
+  if (days < 0) return [wrong(check, `it ended on ${when}`, 'make a new one, and put it into its file')]
+  if (days < WARN_DAYS)
+    return [warning(check, `it ends on ${when}, in ${days} days`, 'make a new one before, and put it into its file')]
+  return [ok(check, `it is valid until ${when}`)]
+}
