@@ -51,17 +51,9 @@ export function judge(
   const quotes: Quote[] = []
   const entity = asJudged(value, repository, found, quotes)
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
-  for (const check of [
-    checkRoot,
-    checkEnvelope,
-    checkAnnotations,
-    checkFormats,
-    checkKind,
-    checkSchema,
-    checkLocation,
-    checkRefs,
-  ])
-    check(subject, found)
+  for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats]) check(subject, found)
+  const merged: Subject = { ...subject, entity: withDefaultNamespace(entity) }
+  for (const check of [checkKind, checkSchema, checkLocation, checkRefs]) check(merged, found)
   // The last step of the catalog's, reached only by what passed all others.
   if (located.length === 0) checkKeyCase(subject, found)
   const ofCatalog = located.length
@@ -91,6 +83,29 @@ function entityOf(ref: string, value: Value, quotes: Quote[], document: Document
       range: valueRange(document, path),
     })),
   }
+}
+
+/**
+ * As the catalog's own kinds see it: without a namespace the default one is merged in, by lodash's merge, which leaves
+ * out a map or list under the key __proto__, at any depth. (A text stays: it is put there as it is.)
+ * (The namespace itself is not put in here: what is said of it is said of what is written.)
+ */
+function withDefaultNamespace(entity: Value): Value {
+  return mapAt(entity, 'metadata')['namespace'] || !holdsProto(entity) ? entity : (withoutProto(entity) as Value)
+}
+
+function holdsProto(value: unknown): boolean {
+  if (value === null || typeof value !== 'object') return false
+  return Object.hasOwn(value, '__proto__') || Object.values(value).some(holdsProto)
+}
+
+function withoutProto(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutProto)
+  if (!isMapValue(value)) return value
+  const kept = Object.entries(value).filter(
+    ([key, item]) => key !== '__proto__' || item === null || typeof item !== 'object',
+  )
+  return Object.fromEntries(kept.map(([key, item]) => [key, withoutProto(item)]))
 }
 
 /** Written by the catalog over whatever the file says, before anything judges it. */

@@ -44,7 +44,7 @@ function searchKeys(entity: unknown): Map<string, Path> {
   const add = (key: string, path: Path) => {
     if (!keys.has(key)) keys.set(key, path)
   }
-  // Without a namespace the catalog merges the default in, by lodash's merge, which leaves out __proto__ at any depth.
+  // Without a namespace the catalog merges the default in, by lodash's merge, which leaves out a map or list under __proto__ at any depth.
   const keepsProto = Boolean(mapAt(entity, 'metadata').namespace)
   const visit = (key: string, value: unknown, path: Path): void => {
     if (NOT_SEARCHED.has(key)) return
@@ -62,7 +62,9 @@ function searchKeys(entity: unknown): Map<string, Path> {
         }
       }
     } else {
-      for (const [name, item] of Object.entries(value).filter(([name]) => keepsProto || name !== '__proto__'))
+      for (const [name, item] of Object.entries(value).filter(
+        ([name, item]) => keepsProto || name !== '__proto__' || item === null || typeof item !== 'object',
+      ))
         visit(key ? `${key}.${name}` : name, item, [...path, name])
     }
   }

@@ -170,12 +170,14 @@ staged(
 
 staged(
   "a wrong token is nobody's death: jobs wait for days, and go on when it is mended",
-  async ({ answers, calls, accept, until, pass, worker, store }) => {
+  async ({ answers, calls, accept, until, pass, worker, store, clock }) => {
     answers.refresh = () => ({ result: 'trouble', kind: 'set-up', reason: 'Backstage answered 401' })
     const pushes = await Promise.all(Array.from({ length: 20 }, (_, i) => accept(i + 1)))
     await pass(30 * HOUR)
     assert.equal((await store.status()).pushes.dead, 0)
-    assert.deepEqual(worker.lights().backstage, { state: 'open', reason: 'Backstage answered 401' })
+    const { state, reason, untilMs } = worker.lights().backstage
+    assert.deepEqual([state, reason], ['open', 'Backstage answered 401'])
+    assert.ok((untilMs ?? 0) > clock.now(), 'it is tried again later')
     // One careful try each 30 s and not one for each job.
     assert.ok(calls.length < 30 * 120 + 50, `${calls.length} calls`)
     answers.refresh = () => ({ result: 'refreshed' })

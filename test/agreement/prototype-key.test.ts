@@ -1,0 +1,50 @@
+// The key __proto__ at every place of every kind: the catalog loses it where it merges a default namespace in, and keeps it elsewhere.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { isMap, parseDocument, stringify, visit } from 'yaml'
+import { bases } from './bases.ts'
+import { compare, PROFILES } from './compare.ts'
+
+const VALUES = ['x', '[x]', '{ x: y }', 'null', '1']
+
+test('__proto__ anywhere: the verdict is the catalog’s', async t => {
+  let compared = 0
+  for (const base of bases) {
+    for (const text of variantsOf(stringify(base))) {
+      for (const profile of PROFILES) {
+        const { differences } = await compare(Buffer.from(text), profile)
+        assert.deepEqual(differences, [], text)
+        compared++
+      }
+    }
+  }
+  t.diagnostic(`${compared} documents compared`)
+  assert.ok(compared > 500)
+})
+
+/** The key put into each map in turn, with each value, with a namespace and without. */
+function variantsOf(base: string): string[] {
+  const places = mapsIn(base)
+  return [true, false].flatMap(hasNamespace =>
+    Array.from({ length: places }, (_, place) => place).flatMap(place =>
+      VALUES.map(value => {
+        const document = parseDocument(base)
+        if (hasNamespace) document.setIn(['metadata', 'namespace'], 'team')
+        else document.deleteIn(['metadata', 'namespace'])
+        let at = 0
+        visit(document, {
+          Map(_, map) {
+            if (at++ === place) map.set('__proto__', parseDocument(value).contents)
+          },
+        })
+        return document.toString()
+      }),
+    ),
+  )
+}
+
+function mapsIn(text: string): number {
+  let maps = 0
+  visit(parseDocument(text), { Map: (_, map) => void (isMap(map) && maps++) })
+  return maps
+}
