@@ -56,6 +56,8 @@ export class Lane<T> {
     this.#lookAgain = true
     this.#looking ??= this.#lookUntilDone().finally(() => {
       this.#looking = undefined
+      // Asked for after the last look, and before we were told that it has ended.
+      if (this.#lookAgain) this.look()
     })
   }
 

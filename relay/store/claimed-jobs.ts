@@ -196,6 +196,21 @@ function* settleFile(push: number, path: string, state: string, values: { outcom
   yield* run('UPDATE push SET open_files = open_files - 1 WHERE seq = :push', { push })
 }
 
+/** GHES is asked again after 30 s at most; the longest that a target may ask us to wait is an hour. */
+const LONGEST_WAIT_MS = { push: 60_000, job: 3_600_000 }
+
+/** For the start: a clock that was set back since the last run must not make everything wait for as long as the step was. */
+export function* bringForward(nowMs: number): Work<void> {
+  yield* run(`UPDATE push SET due_at = :now WHERE state = 'waiting' AND due_at > :latest`, {
+    now: nowMs,
+    latest: nowMs + LONGEST_WAIT_MS.push,
+  })
+  yield* run(`UPDATE job SET due_at = :now WHERE state = 'waiting' AND due_at > :latest`, {
+    now: nowMs,
+    latest: nowMs + LONGEST_WAIT_MS.job,
+  })
+}
+
 /** Takes back claims of both kinds, pushes and jobs. Returns how many. */
 export function* giveBack(where: Claimed, nowMs: number): Work<number> {
   const pushes = yield* run(

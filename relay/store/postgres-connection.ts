@@ -61,6 +61,8 @@ export class Connections {
       types: { getTypeParser },
     })
     this.#pool.on('error', error => onTrouble(error.message))
+    // The pool listens to idle connections only; one that breaks while it is in use, between two statements, would end the process.
+    this.#pool.on('connect', client => client.on('error', () => undefined))
   }
 
   /**

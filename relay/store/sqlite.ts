@@ -2,7 +2,16 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
-import { buryJob, claimDueJobs, continueCover, finishJob, giveBack, nextCover, postponeJob } from './claimed-jobs.ts'
+import {
+  bringForward,
+  buryJob,
+  claimDueJobs,
+  continueCover,
+  finishJob,
+  giveBack,
+  nextCover,
+  postponeJob,
+} from './claimed-jobs.ts'
 import { GroupCommit } from './group-commit.ts'
 import { readFilesQuoting, readKnownFiles } from './known-files.ts'
 import { acceptPush, acceptReported, claimBranches, lastTurn, redrivePushes, settlePushes } from './landings.ts'
@@ -97,6 +106,7 @@ class SqliteStore implements Store {
     this.#turn = this.#sql.do(lastTurn())
     // We hold the lock, so whoever had leases is dead.
     this.#sql.do(giveBack({}, now()))
+    this.#sql.do(bringForward(now()))
   }
 
   accept(push: AcceptedPush) {

@@ -48,7 +48,8 @@ export async function buildHook(
     MAX_NEW_BRANCHES: String(MAX_NEW_BRANCHES),
     LOADER: shellQuote(loader()),
   })
-  const source = `${prelude}${script.trimEnd()}`
+  // The sh half is a text to JavaScript: ended here, so that nothing after it can be taken for its continuation.
+  const source = `${prelude};${script.trimEnd()}`
   if (/[\0\r\u0080-\uffff]/.test(source)) throw new Error(`${name}: the file must be ASCII`)
   const cache = codeCache(source)
   return {

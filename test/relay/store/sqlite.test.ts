@@ -108,3 +108,30 @@ const waitingPush = (i: number, key: number, firstCheckAtMs: number) => ({
   files: [{ path: 'catalog-info.yaml', change: 'modified' as const }],
   firstCheckAtMs,
 })
+
+test('sqlite: the clock was set back by two hours while the relay was down: nothing waits for it', async t => {
+  const folder = await temporary()
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, 'relay.db')
+  const hourMs = 3_600_000
+  const before = openSqliteStore({ path, now: () => 10 * hourMs })
+  const push = (n: number) => ({
+    id: `msg_${n}`,
+    repository: `acme/r${n}`,
+    ref: 'refs/heads/main',
+    before: 'a'.repeat(40),
+    after: String(n).repeat(40),
+    files: [{ path: 'catalog-info.yaml', change: 'modified' as const }],
+    firstCheckAtMs: 10 * hourMs,
+  })
+  await before.acceptLanded('delivery-1', push(1))
+  const [job] = await before.claimJobs({ limit: 1, leaseMs: 1000 })
+  assert.ok(job)
+  await before.retryLater(job, { dueAtMs: 10 * hourMs + 1000, error: 'x', counts: true })
+  await before.accept(push(2))
+  await before.close()
+  const after = openSqliteStore({ path, now: () => 8 * hourMs })
+  assert.equal((await after.claimLandings({ limit: 1, leaseMs: 1000 }))[0]?.pushes[0]?.id, 'msg_2')
+  assert.equal((await after.claimJobs({ limit: 1, leaseMs: 1000 }))[0]?.repository, 'acme/r1')
+  await after.close()
+})

@@ -1,0 +1,37 @@
+// A lane of work by itself.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { Lane } from '../../../relay/deliver/lane.ts'
+import { openLog } from '../../../relay/watch/log.ts'
+
+test('a look at any moment is a look: none gets lost while another ends', async () => {
+  const lost: number[] = []
+  for (let turns = 0; turns < 30; turns++) {
+    let claims = 0
+    const lane = new Lane<string>(
+      {
+        name: 'x',
+        most: 1,
+        allowed: () => 1,
+        restsUntilMs: () => 0,
+        claim: async () => {
+          claims++
+          return []
+        },
+        run: async () => {},
+        leaseOf: task => task,
+        release: async () => {},
+        nextDueAtMs: async () => undefined,
+      },
+      { now: () => 0, after: () => () => {} },
+      openLog({ write() {} }, 'silent'),
+    )
+    lane.look()
+    for (let i = 0; i < turns; i++) await undefined
+    const before = claims
+    lane.look()
+    await new Promise(resolve => setImmediate(resolve))
+    if (claims === before) lost.push(turns)
+  }
+  assert.deepEqual(lost, [])
+})
