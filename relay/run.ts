@@ -1,14 +1,14 @@
 // A whole life of the relay as one function: arguments and the world in, exit code out.
 import { parseArgs } from 'node:util'
 import { openBackstage } from './clients/backstage.ts'
-import { openGhe } from './clients/ghe.ts'
+import { openGhe } from './clients/ghes/ghes.ts'
 import type { ObservedCall } from './clients/observe.ts'
-import { systemClock } from './clock.ts'
-import { loadConfig } from './config.ts'
+import { loadConfig } from './config/relay-config.ts'
 import { startRelay } from './relay.ts'
-import { openStore, placeName } from './store/place.ts'
+import { systemClock } from './runtime/clock.ts'
+import { LOG_LEVELS, openLog } from './runtime/log.ts'
+import { openStore, placeName } from './store/open-store.ts'
 import { type Store, StoreRefused, StoreUnavailable } from './store/store.ts'
-import { LOG_LEVELS, openLog } from './watch/log.ts'
 import { openMetrics } from './watch/metrics.ts'
 
 export type RelayWorld = {

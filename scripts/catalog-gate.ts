@@ -1,13 +1,13 @@
 // The command line's start: `catalog-gate <command>`. `check` runs at every save and commit, so it starts without the library that explains
 // the others (15 ms more), and with V8's code cache. Whatever is not plainly a check is for program.ts.
-import { cachedCheck } from './check-cached.ts'
-import { readConfig } from './read-config.ts'
+import { cachedCheck } from './check/cached.ts'
+import { readConfig } from './config/read-config.ts'
 
 /** 0 all well, 1 problems found, 2 wrong usage or configuration, 3 our own fault. */
 async function run(args: readonly string[]): Promise<number> {
   const [word, ...rest] = args
   const start = word === 'check' ? cachedCheck() : undefined
-  return (await start?.(rest, readConfig)) ?? (await import('./program.ts')).runProgram(args)
+  return (await start?.(rest, readConfig)) ?? (await import('./cli/program.ts')).runProgram(args)
 }
 
 try {

@@ -1,6 +1,6 @@
 // What every check gets and gives: the entity of one document, and a way to say what is wrong at a path in it.
 import type { KindVersion, Profile } from '../../schemas/profile.ts'
-import type { Code, Facts } from '../report/codes.ts'
+import type { Code, Facts } from '../diagnostics/codes.ts'
 import type { Value } from './parse.ts'
 import type { Path } from './position.ts'
 

@@ -1,5 +1,5 @@
 // Warnings about a document that the catalog takes: what its writer most likely meant otherwise.
-import type { Finding } from '../report/diagnostic.ts'
+import type { Finding } from '../diagnostics/diagnostic.ts'
 import type { Located, Subject } from './check.ts'
 import { checkFileName, checkMergeKeys, checkOwnAnnotations, isYaml11 } from './checks/doubtful.ts'
 import { checkMisspelt } from './checks/misspelt.ts'

@@ -1,7 +1,7 @@
 // One catalog file: its documents with their status, and everything that is wrong with them, in order of place.
 import type { Profile } from '../../schemas/profile.ts'
-import { type Code, codes, wordsOf } from '../report/codes.ts'
-import type { Diagnostic, Finding, Severity } from '../report/diagnostic.ts'
+import { type Code, codes, wordsOf } from '../diagnostics/codes.ts'
+import type { Diagnostic, Finding, Severity } from '../diagnostics/diagnostic.ts'
 import type { Repository } from './checks/placeholder.ts'
 import { doubtsAbout } from './doubts.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'

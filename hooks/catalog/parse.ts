@@ -1,6 +1,6 @@
 // Bytes → YAML documents, read exactly as Backstage's catalog reads them (parseEntityYaml in @backstage/plugin-catalog-node 2.2.5).
 import { type Document, Lexer, parseAllDocuments } from 'yaml'
-import type { Finding } from '../report/diagnostic.ts'
+import type { Finding } from '../diagnostics/diagnostic.ts'
 import { explainAlias, explainSyntax } from './syntax.ts'
 import { unfolds } from './unfold.ts'
 

@@ -1,6 +1,6 @@
 // Where in the text a part of a YAML document stands.
 import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml'
-import type { Place, Range } from '../report/diagnostic.ts'
+import type { Place, Range } from '../diagnostics/diagnostic.ts'
 
 /** A way into a document: keys and indexes from its root. */
 export type Path = readonly (string | number)[]

@@ -1,7 +1,7 @@
 // The YAML parser's complaints in the writer's words, at the place that has to change rather than where the parser gave up.
 import { type Document, isAlias, visit, type YAMLError } from 'yaml'
 import { nearest } from '../../schemas/nearest.ts'
-import type { Finding, Range } from '../report/diagnostic.ts'
+import type { Finding, Range } from '../diagnostics/diagnostic.ts'
 import { extraBracket, extraComma, missingComma, unclosedBracket } from './syntax/bracket.ts'
 import { duplicateKeys } from './syntax/duplicate.ts'
 import {

@@ -3,7 +3,7 @@
 import type { Document } from 'yaml'
 import { formatEntityRef } from '../../schemas/entity-ref.ts'
 import type { Profile } from '../../schemas/profile.ts'
-import type { Finding, Range } from '../report/diagnostic.ts'
+import type { Finding, Range } from '../diagnostics/diagnostic.ts'
 import { isMapValue, type Located, mapAt, type Subject } from './check.ts'
 import { checkAnnotations, checkEnvelope, checkRoot } from './checks/envelope.ts'
 import { checkFormats } from './checks/format.ts'

@@ -1,7 +1,8 @@
 // An accepted push → its messages to the relay, and a line when they could not be delivered.
-import type { RefRun } from '../plan.ts'
+
 import type { Bypass } from '../push/options.ts'
-import type { World } from '../world.ts'
+import type { RefRun } from '../run/plan.ts'
+import type { World } from '../run/world.ts'
 import type { Connection } from './connection.ts'
 import { messageFor, referencesOf } from './message.ts'
 

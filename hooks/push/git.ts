@@ -1,6 +1,6 @@
 // The edge to git: the whole GIT_* environment is passed on (quarantine, alternates), and nothing is ever checked out.
 import type { ChildProcess } from 'node:child_process'
-import type { Deadline } from '../deadline.ts'
+import type { Deadline } from '../config/deadline.ts'
 import { BatchReader, type Blob } from './batch.ts'
 
 export type Git = {

@@ -1,5 +1,5 @@
 // Push options (`git push -o name=value`) as git hands them to hooks: GIT_PUSH_OPTION_COUNT and GIT_PUSH_OPTION_0, 1, …
-import type { HookConfig } from '../config.ts'
+import type { HookConfig } from '../config/hook-config.ts'
 
 export type Bypass =
   | { result: 'none' }

@@ -1,6 +1,6 @@
 // Checked files → GitHub Actions workflow commands: an annotation on the line of a pull request for every problem.
 import type { CheckedFile } from '../catalog/file.ts'
-import { codes } from './codes.ts'
+import { codes } from '../diagnostics/codes.ts'
 
 export function annotations(files: readonly CheckedFile[]): string {
   return files

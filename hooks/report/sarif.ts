@@ -1,7 +1,7 @@
 // Checked files → SARIF 2.1.0, which code scanning on GHES and most editors read.
 import type { CheckedFile } from '../catalog/file.ts'
-import { codes } from './codes.ts'
-import type { Diagnostic, Place } from './diagnostic.ts'
+import { codes } from '../diagnostics/codes.ts'
+import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 
 export function sarifReport(files: readonly CheckedFile[], version: string): string {
   const problems = files.flatMap(file => file.diagnostics)

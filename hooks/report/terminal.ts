@@ -1,8 +1,8 @@
 // Diagnostics → the text that the pusher sees: plain, ASCII around what was pushed, at most 72 columns where it can be.
 //
 // Git prefixes every line with "remote: " and colours those that begin with error:, warning: or hint: itself.
-import type { Diagnostic, Place } from './diagnostic.ts'
-import { printable } from './wording.ts'
+import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
+import { printable } from '../diagnostics/wording.ts'
 
 const FRAME_WIDTH = 72
 /** Frames for problems of one code in one file; with more, the list is what helps. */

@@ -1,7 +1,7 @@
 // A breaker that all replicas share through the store, and that a restart remembers.
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/log.ts'
 import type { OpenCircuit, Store } from '../store/store.ts'
-import type { Logger } from '../watch/log.ts'
 import { Breaker, type BreakerOptions } from './breaker.ts'
 
 export type CircuitStore = Pick<Store, 'circuit' | 'openCircuit' | 'closeCircuit' | 'claimProbe'>

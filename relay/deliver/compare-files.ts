@@ -1,6 +1,6 @@
 // A push whose lists of files are not whole is asked for at GHES: kept as a job of its own, so that it survives whatever happens meanwhile.
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
-import type { ChangesAnswer, GheChanges } from '../clients/ghe-changes.ts'
+import type { ChangesAnswer, GheChanges } from '../clients/ghes/changes.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import { filesOf } from '../intake/refreshed-files.ts'
 import type { Job, PushRecord, Store } from '../store/store.ts'

@@ -1,5 +1,5 @@
 // Has a push landed? The hook runs before the branch moves, and a later hook can still refuse: only GHES knows.
-import type { BranchAnswer, CompareAnswer, Ghe, Repository } from '../clients/ghe.ts'
+import type { BranchAnswer, CompareAnswer, Ghe, Repository } from '../clients/ghes/ghes.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { LandingTask, LandingVerdict, WaitingPush } from '../store/store.ts'
 import { landingStepMs } from './backoff.ts'

@@ -1,7 +1,7 @@
 // A lane of work: claims what is due, runs so many at once, sleeps until the next falls due. Landing and forwarding are one each.
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/log.ts'
 import { StoreUnavailable } from '../store/store.ts'
-import type { Logger } from '../watch/log.ts'
 
 export type LaneWork<T> = {
   name: string

@@ -1,8 +1,8 @@
 // A token bucket, shared by all replicas through the store: so many calls a second, since a burst makes everyone wait in the
 // catalog's queue. Measured with 1,000 refreshes: median 10.9 s as a burst, 1.4 s at 60/s.
-import type { Clock } from '../clock.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { wait } from '../runtime/wait.ts'
 import type { Store } from '../store/store.ts'
-import { wait } from '../wait.ts'
 
 /** Where the tokens are: in the memory of a single process, in the database of several. */
 export type TokenStore = Pick<Store, 'takeTokens'>

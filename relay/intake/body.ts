@@ -1,6 +1,6 @@
 // Reading a request's body, and getting rid of one that is not wanted.
 import type { IncomingMessage } from 'node:http'
-import { LIMITS } from '../limits.ts'
+import { LIMITS } from '../runtime/limits.ts'
 
 export type Body = { result: 'body'; bytes: Buffer } | { result: 'too large' } | { result: 'broken off' }
 

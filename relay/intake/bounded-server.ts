@@ -3,10 +3,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http'
 import type { ServerOptions as TlsServerOptions } from 'node:https'
 import { Server as TlsServer } from 'node:tls'
 import fastify, { type FastifyInstance } from 'fastify'
-import { LIMITS } from '../limits.ts'
-import type { Logger } from '../watch/log.ts'
+import type { Tls } from '../config/tls.ts'
+import { LIMITS } from '../runtime/limits.ts'
+import type { Logger } from '../runtime/log.ts'
 import { discardBody } from './body.ts'
-import type { Tls } from './tls.ts'
 
 export type ServerTimes = { headersMs: number; requestMs: number; checkMs: number; handshakeMs: number }
 

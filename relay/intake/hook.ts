@@ -5,7 +5,7 @@ import { pushNotification } from '../../schemas/compiled/own.mjs'
 import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
 import type { SchemaError } from '../../schemas/profile.ts'
 import { isSignedBy } from '../../schemas/signature.ts'
-import { LIMITS } from '../limits.ts'
+import { LIMITS } from '../runtime/limits.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** A notification as we keep it: each file with its blob id. */

@@ -1,7 +1,7 @@
 // POST /v1/github: what GHES reports is taken as proof of landing, and is a way in of its own.
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { LIMITS } from '../limits.ts'
+import { LIMITS } from '../runtime/limits.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import { readBody } from './body.ts'
 import { continueBody } from './bounded-server.ts'

@@ -1,7 +1,7 @@
 // A GHES webhook: request → a push that has landed | what became of a repository | ignored with a reason | refusal.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
-import { LIMITS } from '../limits.ts'
+import { LIMITS } from '../runtime/limits.ts'
 import { type Refusal, refuse } from './refusal.ts'
 import { type ReportedPush, readPushEvent } from './webhook-push.ts'
 import { type RepositoryEvent, readRepositoryEvent } from './webhook-repository.ts'

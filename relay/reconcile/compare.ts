@@ -1,6 +1,6 @@
 // What GHES holds against what was forwarded: the same blob is nothing to do, anything else is a refresh.
 import type { NotifiedFile } from '../../schemas/notification.ts'
-import type { InventoriedRepository } from '../clients/ghe-inventory.ts'
+import type { InventoriedRepository } from '../clients/ghes/inventory.ts'
 
 /** A file as it was when it was last forwarded. Without `blob` its content then is not known: a webhook names paths only. */
 export type ForwardedFile = { path: string; blob?: string }

@@ -1,5 +1,5 @@
 // Walks through an organisation's repositories, page by page, smaller pages when GHES cannot manage large ones.
-import type { FilesAsked, GheInventory, InventoryPage } from '../clients/ghe-inventory.ts'
+import type { FilesAsked, GheInventory, InventoryPage } from '../clients/ghes/inventory.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import { askPatiently, isTrouble, type Patience } from './patience.ts'
 

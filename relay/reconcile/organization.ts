@@ -1,6 +1,6 @@
 // One organisation's part of a reconcile: inventory, comparison, and a job for every difference.
-import type { FilesAsked, GheInventory, InventoriedRepository } from '../clients/ghe-inventory.ts'
-import type { Logger } from '../watch/log.ts'
+import type { FilesAsked, GheInventory, InventoriedRepository } from '../clients/ghes/inventory.ts'
+import type { Logger } from '../runtime/log.ts'
 import { compareRepository, type Difference } from './compare.ts'
 import { askFiles, walkOrganization } from './inventory.ts'
 import type { Patience } from './patience.ts'

@@ -1,7 +1,7 @@
 // Asks GHES in no hurry: waits as long as a rate limit wants, tries an outage a few times, and gives way to a stop.
 import type { Trouble } from '../clients/trouble.ts'
-import type { Clock } from '../clock.ts'
-import { unlessAborted, wait } from '../wait.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { unlessAborted, wait } from '../runtime/wait.ts'
 
 export type Patience = { clock: Clock; signal: AbortSignal }
 

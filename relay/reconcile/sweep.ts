@@ -1,5 +1,5 @@
 // Has GHES deliver again what its webhooks could not deliver: it never does so by itself.
-import type { Delivery, GheHooks, OrganizationHook } from '../clients/ghe-hooks.ts'
+import type { Delivery, GheHooks, OrganizationHook } from '../clients/ghes/webhooks.ts'
 import { askPatiently, type Patience } from './patience.ts'
 
 export type SweepReport = {

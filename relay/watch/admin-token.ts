@@ -1,7 +1,7 @@
 // Who may change something on the inside: the bearer of secrets.admin.
 import { createHash, timingSafeEqual } from 'node:crypto'
 import type { FastifyReply, FastifyRequest } from 'fastify'
-import type { Secret } from '../config-secrets.ts'
+import type { Secret } from '../config/secrets.ts'
 
 export type AdminToken = { adminSecret?: Secret }
 

@@ -1,9 +1,9 @@
 // The inside as JSON: what became of each push, how things stand, redrive, reconcile.
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { parseDurationMs } from '../config/duration.ts'
 import type { Light } from '../deliver/worker.ts'
-import { parseDurationMs } from '../duration.ts'
-import { LIMITS } from '../limits.ts'
 import type { ReconcileReport } from '../reconcile/reconcile.ts'
+import { LIMITS } from '../runtime/limits.ts'
 import { PUSH_STATES, type PushRecord, type PushState, type PushSummary, StoreUnavailable } from '../store/store.ts'
 import { isAdmin, unauthorized } from './admin-token.ts'
 import type { AdminOptions } from './server.ts'

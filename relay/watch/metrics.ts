@@ -2,8 +2,8 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
 import type { BreakerState } from '../deliver/breaker.ts'
 import type { ReconcileReport } from '../reconcile/report.ts'
+import type { RelayEvent, Tell } from '../runtime/events.ts'
 import type { Store } from '../store/store.ts'
-import type { RelayEvent, Tell } from './events.ts'
 
 type Definition = {
   type: 'counter' | 'gauge' | 'histogram'

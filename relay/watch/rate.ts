@@ -1,5 +1,5 @@
 // How many refreshes this process has made of late.
-import type { Tell } from './events.ts'
+import type { Tell } from '../runtime/events.ts'
 
 const BUCKET_MS = 10_000
 const BUCKETS = 30

@@ -2,7 +2,7 @@
 import { chmodSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { loadHookConfig } from '../hook-config.ts'
+import { loadHookConfig } from '../config/hook-config.ts'
 import { bundleRelay } from './bundle.ts'
 import { buildCommandLine } from './command-line.ts'
 import { editorSchema } from './editor-schema.ts'

@@ -66,7 +66,7 @@ export async function bundleHook(
 export async function bundleCheck(define: Record<string, string>): Promise<{ text: string; bundled: string[] }> {
   const result = await build({
     ...small,
-    entryPoints: ['scripts/check-start.ts'],
+    entryPoints: ['scripts/check/start.ts'],
     write: false,
     metafile: true,
     format: 'cjs',

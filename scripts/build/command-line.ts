@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { basename, join, resolve } from 'node:path'
-import { CACHE_MARK } from '../check-cached.ts'
-import { readHookConfig } from '../hook-config.ts'
+import { CACHE_MARK } from '../check/cached.ts'
+import { readHookConfig } from '../config/hook-config.ts'
 import { bundleCheck, bundleProgram } from './bundle.ts'
 
 const root = resolve(import.meta.dirname, '../..')

@@ -1,6 +1,6 @@
 // dist/schemas/catalog-info.schema.json: Backstage's schemas for editors, one per kind and apiVersion, chosen by if/then.
 import { kindsOf } from '../../schemas/compile.mjs'
-import type { OwnKindFile } from '../own-kinds.ts'
+import type { OwnKindFile } from '../config/own-kinds.ts'
 
 /** With descriptions, for completion and hover. if/then and not anyOf: one typo then shows one problem, not one per kind. */
 export async function editorSchema(own: readonly OwnKindFile[] = []): Promise<unknown> {

@@ -3,8 +3,8 @@ import { spawnSync } from 'node:child_process'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { REJECT_STATUS } from '../../hooks/entry.ts'
-import type { Baked } from '../hook-config.ts'
+import { REJECT_STATUS } from '../../hooks/process/entry.ts'
+import type { Baked } from '../config/hook-config.ts'
 import { bundleHook } from './bundle.ts'
 import { profilePlugin } from './own-kinds-module.ts'
 
@@ -34,7 +34,7 @@ export async function buildHook(
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
   // A little more than the script allows itself: its own last word is better than a killed process.
   const guardMs = config.limits.timeMs + 300
-  const prelude = fill(readFileSync(join(root, 'hooks/prelude.sh'), 'utf8'), {
+  const prelude = fill(readFileSync(join(root, 'hooks/process/prelude.sh'), 'utf8'), {
     NAME: name,
     VERSION: String(version),
     PATHS: pathspecs.map(shellQuote).join(' '),
@@ -77,7 +77,7 @@ function fill(template: string, values: Record<string, string>): string {
 const shellQuote = (text: string) => `'${text.replaceAll("'", `'\\''`).replaceAll('*/', `*''/`)}'`
 
 function loader(): string {
-  return readFileSync(join(root, 'hooks/loader.js'), 'utf8')
+  return readFileSync(join(root, 'hooks/process/loader.js'), 'utf8')
     .replaceAll(/\n(?=.)/g, ';')
     .trim()
 }

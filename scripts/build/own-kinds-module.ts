@@ -3,8 +3,8 @@ import { join, resolve } from 'node:path'
 import standaloneCode from 'ajv/dist/standalone/index.js'
 import type { Plugin } from 'esbuild'
 import { withImports } from '../../schemas/compile.mjs'
-import type { OwnKindFile } from '../own-kinds.ts'
-import { compilerFor } from '../own-kinds-compiler.ts'
+import type { OwnKindFile } from '../config/own-kinds.ts'
+import { compilerFor } from '../config/own-kinds-compiler.ts'
 
 const schemas = join(resolve(import.meta.dirname, '../..'), 'schemas')
 

@@ -2,23 +2,27 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
-import type { Baked } from '../hook-config.ts'
+import type { Baked } from '../config/hook-config.ts'
 import { bundleHook } from './bundle.ts'
 import { profilePlugin } from './own-kinds-module.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
 export async function buildProbe({ config, kinds }: Baked): Promise<{ text: string; bundled: string[] }> {
-  const { text: script, bundled } = await bundleHook('hooks/probe.ts', profilePlugin(config.catalog.profile, kinds), {
-    BAKED_CONFIG: JSON.stringify(config),
-  })
+  const { text: script, bundled } = await bundleHook(
+    'hooks/probe/probe.ts',
+    profilePlugin(config.catalog.profile, kinds),
+    {
+      BAKED_CONFIG: JSON.stringify(config),
+    },
+  )
   const { relay } = config
   const values: Record<string, string> = {
     VERSION: packageJson.version,
     RELAY: inSingleQuotes(relay === undefined ? '' : new URL(relay.url).origin),
     RELAY_FILES: inSingleQuotes([relay?.secretFile, relay?.caFile].filter(file => file?.startsWith('/')).join(' ')),
   }
-  const prelude = readFileSync(join(root, 'hooks/sandbox-probe.sh'), 'utf8')
+  const prelude = readFileSync(join(root, 'hooks/probe/sandbox-probe.sh'), 'utf8')
   const filled = prelude.replaceAll(/@([A-Z_]+)@/g, (_, key: string) => {
     const value = values[key]
     if (value === undefined) throw new Error(`sandbox-probe.sh: nothing to put in for @${key}@`)

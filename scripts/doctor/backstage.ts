@@ -1,6 +1,6 @@
 // Backstage: it answers, the token can refresh, and nothing else.
 import { openTarget } from '../../relay/clients/http.ts'
-import type { RelayConfig } from '../../relay/config.ts'
+import type { RelayConfig } from '../../relay/config/relay-config.ts'
 import { clockFinding, type Finding, ok, warning, wrong } from './finding.ts'
 
 const LIMITS = { timeoutMs: 8_000, answerBytes: 4 * 1024 * 1024 }

@@ -1,6 +1,6 @@
 // catalog-gate doctor: all checks side by side, each failure with its remedy.
 import { existsSync } from 'node:fs'
-import { loadConfig, type RelayConfig } from '../../relay/config.ts'
+import { loadConfig, type RelayConfig } from '../../relay/config/relay-config.ts'
 import { type InstallConfig, loadInstallConfig } from '../install/config.ts'
 import { checkBackstage } from './backstage.ts'
 import { bounded, type Finding, skipped, wrong } from './finding.ts'

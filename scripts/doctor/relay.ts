@@ -1,7 +1,7 @@
 // The relay as its senders and its people see it: reachable, the same secrets, nothing stuck, nothing drifting.
 import { createHmac } from 'node:crypto'
 import { type HttpAnswer, openTarget, type Target } from '../../relay/clients/http.ts'
-import type { RelayConfig } from '../../relay/config.ts'
+import type { RelayConfig } from '../../relay/config/relay-config.ts'
 import { parseSecret, sign } from '../../schemas/signature.ts'
 import { clockFinding, type Finding, ok, skipped, warning, wrong } from './finding.ts'
 

@@ -1,5 +1,5 @@
 // The webhook of each organization that is reconciled: there, with the right events, and its last deliveries taken. And the relay's own token.
-import type { RelayConfig } from '../../relay/config.ts'
+import type { RelayConfig } from '../../relay/config/relay-config.ts'
 import { type GheClient, openGheClient } from '../ghes/client.ts'
 import { type Finding, ok, skipped, warning, wrong } from './finding.ts'
 import { tokenFindings } from './token.ts'

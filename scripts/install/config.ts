@@ -3,7 +3,7 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import picomatch from 'picomatch'
 import { LineCounter, parseDocument } from 'yaml'
-import { openSecret, type Secret } from '../../relay/config-secrets.ts'
+import { openSecret, type Secret } from '../../relay/config/secrets.ts'
 import { installConfig as validate } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
 import schema from '../../schemas/install-config.schema.json' with { type: 'json' }

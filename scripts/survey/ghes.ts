@@ -1,5 +1,5 @@
 // How the survey talks to GHES: the relay's door out, with failures in the words of this command's options.
-import { fieldOf, type GheAnswer, type GheRequests, openGheRequests } from '../../relay/clients/ghe-requests.ts'
+import { fieldOf, type GheAnswer, type GheRequests, openGheRequests } from '../../relay/clients/ghes/requests.ts'
 import { CallFailed } from '../../relay/clients/http.ts'
 import { type Trouble, troubleOf } from '../../relay/clients/trouble.ts'
 import { refusalOfError } from '../ghes/refusal.ts'

@@ -1,7 +1,7 @@
 // Errors of GraphQL: they come with status 200, and say by their type and path what they are about.
 
-import { printable } from '../../hooks/report/wording.ts'
-import { fieldOf, type GheAnswer, textOf } from '../../relay/clients/ghe-requests.ts'
+import { printable } from '../../hooks/diagnostics/wording.ts'
+import { fieldOf, type GheAnswer, textOf } from '../../relay/clients/ghes/requests.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { SurveyGhes } from './ghes.ts'
 

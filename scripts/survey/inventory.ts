@@ -1,5 +1,5 @@
 // What there is to survey: an organisation's repositories, a hundred a question, with what lies at the paths of catalog files.
-import { fieldOf, type GheAnswer, textOf } from '../../relay/clients/ghe-requests.ts'
+import { fieldOf, type GheAnswer, textOf } from '../../relay/clients/ghes/requests.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { SurveyGhes } from './ghes.ts'
 import { type GraphqlError, graphqlErrors, graphqlTrouble } from './graphql.ts'

@@ -1,7 +1,7 @@
 // What a survey is told on the command line: read and checked, every problem at once.
 import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { openSecret, type Secret } from '../../relay/config-secrets.ts'
+import { openSecret, type Secret } from '../../relay/config/secrets.ts'
 import { readAuthority } from '../install/authority.ts'
 
 export type SurveyOptions = {

@@ -1,6 +1,6 @@
 // A survey as one page to look at: nothing from elsewhere, readable without JavaScript, on a phone, in the dark.
 import { createHash } from 'node:crypto'
-import { printable } from '../../hooks/report/wording.ts'
+import { printable } from '../../hooks/diagnostics/wording.ts'
 import { SCRIPT, STYLE } from './page-assets.ts'
 import { isWhole, lineUrl, type SurveyReport } from './report.ts'
 import { type Surveyed, VERDICTS, type Verdict } from './repository.ts'

@@ -1,5 +1,5 @@
 // What the survey reads of repositories: contents by blob id, ids by path, whole trees. From the cache, else from GHES in large questions.
-import { fieldOf, textOf } from '../../relay/clients/ghe-requests.ts'
+import { fieldOf, textOf } from '../../relay/clients/ghes/requests.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import { isTrouble } from '../../relay/reconcile/patience.ts'
 import { batching } from './batching.ts'

@@ -1,6 +1,6 @@
 // What a survey found out, as one value that table, JSON, CSV and page are made of.
-import { type Code, codes } from '../../hooks/report/codes.ts'
-import type { Severity } from '../../hooks/report/diagnostic.ts'
+import { type Code, codes } from '../../hooks/diagnostics/codes.ts'
+import type { Severity } from '../../hooks/diagnostics/diagnostic.ts'
 import { type Surveyed, VERDICTS, type Verdict } from './repository.ts'
 
 export type Reason = { code: Code; severity: Severity; title: string; repositories: number; problems: number }

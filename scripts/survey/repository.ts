@@ -1,9 +1,9 @@
 // One repository: its catalog files read and checked as the hook would, and what that means for those who push to it.
 import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
+import { followLocations } from '../../hooks/catalog/locations.ts'
 import { checkTree } from '../../hooks/catalog/tree.ts'
-import { type HookConfig, ignoredPathTest, modeFor } from '../../hooks/config.ts'
-import { followLocations } from '../../hooks/push/locations.ts'
-import type { Diagnostic } from '../../hooks/report/diagnostic.ts'
+import { type HookConfig, ignoredPathTest, modeFor } from '../../hooks/config/hook-config.ts'
+import type { Diagnostic } from '../../hooks/diagnostics/diagnostic.ts'
 import type { Profile } from '../../schemas/profile.ts'
 import type { ListedFile, ListedRepository } from './inventory.ts'
 import type { Reader } from './reader.ts'

@@ -1,5 +1,5 @@
 // A survey for the terminal: how many, why, and the first of them.
-import { printable } from '../../hooks/report/wording.ts'
+import { printable } from '../../hooks/diagnostics/wording.ts'
 import { isWhole, type SurveyReport } from './report.ts'
 import type { Surveyed, Verdict } from './repository.ts'
 

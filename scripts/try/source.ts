@@ -2,7 +2,7 @@
 import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { repositoryHere } from '../repository.ts'
+import { repositoryHere } from '../check/repository-here.ts'
 import { runGit, userEnvironment } from './run.ts'
 
 export type Source = {

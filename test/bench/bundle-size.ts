@@ -2,7 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { CACHE_MARK } from '../../scripts/check-cached.ts'
+import { CACHE_MARK } from '../../scripts/check/cached.ts'
 import type { Row } from './row.ts'
 
 const dist = join(import.meta.dirname, '../../dist')

@@ -1,11 +1,11 @@
 // The relay's way in by itself, for relay-intake.ts: with the SQLite store, or with one that stores nothing.
 import type { AddressInfo } from 'node:net'
-import { systemClock } from '../../relay/clock.ts'
 import { CATALOG_DEFAULTS, catalogPathTest } from '../../relay/intake/catalog-paths.ts'
 import { openIntake } from '../../relay/intake/server.ts'
-import { openSqliteStore } from '../../relay/store/sqlite.ts'
+import { systemClock } from '../../relay/runtime/clock.ts'
+import { openLog } from '../../relay/runtime/log.ts'
+import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../relay/store/store.ts'
-import { openLog } from '../../relay/watch/log.ts'
 import { HOOK_SECRET } from '../support/relay-process.ts'
 
 const [, , path] = process.argv

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { PACES } from '../../relay/limits.ts'
+import { PACES } from '../../relay/runtime/limits.ts'
 import { locationOf, MovableGhes, numberedPush } from '../relay/stage.ts'
 import { type Catalog, startCatalog } from '../support/catalog.ts'
 import { startPostgres } from '../support/postgres.ts'

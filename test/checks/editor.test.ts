@@ -8,7 +8,7 @@ import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { pathToFileURL } from 'node:url'
 import { editorSchema } from '../../scripts/build/editor-schema.ts'
-import { ownKind } from '../../scripts/own-kinds.ts'
+import { ownKind } from '../../scripts/config/own-kinds.ts'
 
 type Problem = { message: string; range: { start: { line: number; character: number } } }
 type Message = { id?: number; method?: string; params?: unknown; result?: unknown }

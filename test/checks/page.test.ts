@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
-import { page, verify } from '../../scripts/checks-page.ts'
+import { page, verify } from '../../scripts/maintain/checks-page.ts'
 
 test('every code has its section, and every example does what the page says', async () => {
   assert.deepEqual(await verify(readFileSync(page, 'utf8')), [])

@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { parse, parseAllDocuments } from 'yaml'
-import { loadConfig, type RelayConfig } from '../../relay/config.ts'
+import { loadConfig, type RelayConfig } from '../../relay/config/relay-config.ts'
 import { METRIC_PREFIX, METRICS } from '../../relay/watch/metrics.ts'
 import { HOOK_SECRET } from '../support/relay-process.ts'
 

@@ -5,7 +5,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
 import { buildHook, type HookName } from '../../scripts/build/hook-file.ts'
-import { bakeHookConfig } from '../../scripts/hook-config.ts'
+import { bakeHookConfig } from '../../scripts/config/hook-config.ts'
 import { gitEnvironment } from '../support/git.ts'
 import { endWithUs } from '../support/process.ts'
 

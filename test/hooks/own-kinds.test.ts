@@ -9,8 +9,8 @@ import { checkFile } from '../../hooks/catalog/file.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import { buildHook } from '../../scripts/build/hook-file.ts'
-import { loadHookConfig } from '../../scripts/hook-config.ts'
-import { ownKind } from '../../scripts/own-kinds.ts'
+import { loadHookConfig } from '../../scripts/config/hook-config.ts'
+import { ownKind } from '../../scripts/config/own-kinds.ts'
 import { createRepositoryHost } from '../support/repository.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-own-kinds-'))

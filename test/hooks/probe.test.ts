@@ -9,7 +9,7 @@ import { type AddressInfo, createServer as createSocketServer, type Server } fro
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { buildProbe } from '../../scripts/build/probe-file.ts'
-import { bakeHookConfig } from '../../scripts/hook-config.ts'
+import { bakeHookConfig } from '../../scripts/config/hook-config.ts'
 import { freePort } from '../support/process.ts'
 import { type BareRepository, createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
 import { type HookRun, runHook } from './built-hook.ts'

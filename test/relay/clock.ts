@@ -1,5 +1,5 @@
 // A clock that a test owns: time stands still until it is told to go on.
-import type { Clock } from '../../relay/clock.ts'
+import type { Clock } from '../../relay/runtime/clock.ts'
 
 type Timer = { atMs: number; callback: () => void }
 

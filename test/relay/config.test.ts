@@ -5,7 +5,7 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type ConfigResult, loadConfig, parseConfig, type RelayConfig } from '../../relay/config.ts'
+import { type ConfigResult, loadConfig, parseConfig, type RelayConfig } from '../../relay/config/relay-config.ts'
 import { HOOK_SECRET } from '../support/relay-process.ts'
 
 let folder: string

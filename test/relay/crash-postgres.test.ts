@@ -1,7 +1,7 @@
 // Three replicas on one PostgreSQL: two of them killed, the database stopped and started, all under load.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { PACES } from '../../relay/limits.ts'
+import { PACES } from '../../relay/runtime/limits.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { type Acknowledged, CrashStage } from './crash-stage.ts'
 import { withClock } from './crash-stores.ts'

@@ -1,7 +1,7 @@
 // The stores that the crash tests run on, each a fresh one for its test.
 import { join } from 'node:path'
 import { pathToFileURL } from 'node:url'
-import { PACES } from '../../relay/limits.ts'
+import { PACES } from '../../relay/runtime/limits.ts'
 import type { Postgres } from '../support/postgres.ts'
 import type { RelayProcessOptions } from '../support/relay-process.ts'
 

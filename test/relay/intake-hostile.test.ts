@@ -1,7 +1,7 @@
 // Senders that are slow, broken or hostile, on real sockets: each is answered or cut off, and nobody else notices.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { LIMITS } from '../../relay/limits.ts'
+import { LIMITS } from '../../relay/runtime/limits.ts'
 import { openIntakeStage, RawSender, rawNotification, steered } from './intake-stage.ts'
 import { numberedPush } from './stage.ts'
 

@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { CATALOG_DEFAULTS, catalogPathTest } from '../../relay/intake/catalog-paths.ts'
 import { type IntakeOptions, openIntake } from '../../relay/intake/server.ts'
-import { openSqliteStore } from '../../relay/store/sqlite.ts'
+import { openLog } from '../../relay/runtime/log.ts'
+import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../relay/store/store.ts'
-import { openLog } from '../../relay/watch/log.ts'
 import { HOOK_SECRET, signedHeaders, WEBHOOK_SECRET } from '../support/relay-process.ts'
 
 export type IntakeStage = {

@@ -1,7 +1,7 @@
 // The rules that the installed Backstage packages have are those that were looked at: a newer version fails here, and says what changed.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { backstageFacts, changesBetween, committedFacts } from '../../scripts/backstage-facts.ts'
+import { backstageFacts, changesBetween, committedFacts } from '../../scripts/maintain/backstage-facts.ts'
 
 test('nothing changed since schemas/backstage-facts.txt was written', () => {
   const changes = changesBetween(committedFacts(), backstageFacts())

@@ -5,8 +5,8 @@ import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, describe, test } from 'node:test'
-import { CACHE_MARK } from '../../scripts/check-cached.ts'
-import { checkOptionsOf } from '../../scripts/check-options.ts'
+import { CACHE_MARK } from '../../scripts/check/cached.ts'
+import { checkOptionsOf } from '../../scripts/check/options.ts'
 
 const dist = join(import.meta.dirname, '../../dist')
 const good = `apiVersion: backstage.io/v1alpha1

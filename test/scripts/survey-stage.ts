@@ -2,7 +2,7 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { readConfig } from '../../scripts/read-config.ts'
+import { readConfig } from '../../scripts/config/read-config.ts'
 import type { SurveyOptions } from '../../scripts/survey/options.ts'
 import { survey } from '../../scripts/survey/survey.ts'
 import { TestClock } from '../relay/clock.ts'

@@ -1,5 +1,5 @@
 // The formats of names as Backstage checks them (FieldFormatEntityPolicy in @backstage/catalog-model 1.10.1), and the nearest text that would pass.
-import { quoted } from '../../report/wording.ts'
+import { quoted } from '../../diagnostics/wording.ts'
 
 const MAX = 63
 const objectName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/

@@ -1,6 +1,6 @@
 // The organisation's own schemas (catalog.kinds), in addition to Backstage's: their rules, in their words where they have some.
 import type { OwnKind, OwnWords, SchemaError } from '../../../schemas/profile.ts'
-import { wordsOf } from '../../report/codes.ts'
+import { wordsOf } from '../../diagnostics/codes.ts'
 import { type Found, isMapValue, type Located, mapAt, type Subject } from '../check.ts'
 import type { Value } from '../parse.ts'
 import type { Quote } from './placeholder.ts'

@@ -1,5 +1,5 @@
 // Lists and maps in brackets: not closed, closed twice, commas too many or too few.
-import type { Finding } from '../../report/diagnostic.ts'
+import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { entryOf, lineAt, withoutComment } from './line.ts'
 
 /** The bracket that is open at an offset, looked for backwards. */

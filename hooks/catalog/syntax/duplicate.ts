@@ -1,6 +1,6 @@
 // Keys that stand twice in one map, and what that often means: a second entity without "---" before it.
 import { type Document, isMap, isNode, isPair, isScalar, isSeq, type Pair } from 'yaml'
-import type { Finding, Range } from '../../report/diagnostic.ts'
+import type { Finding, Range } from '../../diagnostics/diagnostic.ts'
 import { entryOf, lineAt, lineNumber } from './line.ts'
 
 /** Whoever has doubled more keys than this is helped by the first ones. */

@@ -1,5 +1,5 @@
 // Lines that stand in the wrong column, and lines that are no "key: value".
-import type { Finding, Range } from '../../report/diagnostic.ts'
+import type { Finding, Range } from '../../diagnostics/diagnostic.ts'
 import {
   entryOf,
   isBlockHeader,

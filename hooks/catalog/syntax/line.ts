@@ -1,5 +1,5 @@
 // One line of a broken document, and its neighbours: what the YAML parser cannot tell any more is read from the lines.
-import type { Range } from '../../report/diagnostic.ts'
+import type { Range } from '../../diagnostics/diagnostic.ts'
 
 /** More of a line is never looked at: patterns stay cheap on a line of a megabyte. */
 const MAX_READ = 600

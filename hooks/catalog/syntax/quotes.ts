@@ -1,5 +1,5 @@
 // Values that YAML does not read as the text they were meant to be, and how they are written in quotes.
-import type { Finding } from '../../report/diagnostic.ts'
+import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { entryOf, isBlockHeader, itemOf, type Line, lineBelow, linesAbove, partOf, withoutComment } from './line.ts'
 
 /** The text in the quotes that need nothing escaped. */

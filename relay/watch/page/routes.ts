@@ -1,6 +1,6 @@
 // The pages' routes on the inside, and the headers that keep them harmless.
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { LIMITS } from '../../limits.ts'
+import { LIMITS } from '../../runtime/limits.ts'
 import type { PushFilter } from '../../store/store.ts'
 import { isState } from '../json-routes.ts'
 import type { AdminOptions } from '../server.ts'

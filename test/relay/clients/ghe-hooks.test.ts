@@ -1,7 +1,7 @@
 // Hooks and deliveries: the stand-in held against GHES's description, and what a token without permission gets.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { type GheApi, openGhe } from '../../../relay/clients/ghe.ts'
+import { type GheApi, openGhe } from '../../../relay/clients/ghes/ghes.ts'
 import { type Ghes, startGhes } from '../../support/ghes.ts'
 import type { OrganizationHook } from '../../support/ghes-hooks.ts'
 import { ghesOpenApi } from '../../support/ghes-openapi.ts'

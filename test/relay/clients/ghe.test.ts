@@ -1,7 +1,7 @@
 // GHES's answers as values: what is "not there", what is an outage, what is our set-up; and where calls can never go.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { type Ghe, openGhe } from '../../../relay/clients/ghe.ts'
+import { type Ghe, openGhe } from '../../../relay/clients/ghes/ghes.ts'
 import { openTarget } from '../../../relay/clients/http.ts'
 import { type Answer, type Failure, StandIn } from '../../support/stand-in.ts'
 

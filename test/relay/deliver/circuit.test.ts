@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Circuit, type CircuitStore } from '../../../relay/deliver/circuit.ts'
-import { openLog } from '../../../relay/watch/log.ts'
+import { openLog } from '../../../relay/runtime/log.ts'
 import { TestClock } from '../clock.ts'
 import { memoryCircuits } from './memory-circuits.ts'
 

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, suite, test } from 'node:test'
-import { type GheApi, openGhe } from '../../../relay/clients/ghe.ts'
+import { type GheApi, openGhe } from '../../../relay/clients/ghes/ghes.ts'
 import { bothWays, compareFiles, comparePath, readComparePath } from '../../../relay/deliver/compare-files.ts'
 import type { Change } from '../../../schemas/notification.ts'
 import { type Ghes, startGhes } from '../../support/ghes.ts'

@@ -1,7 +1,7 @@
 // The landing table: what GHES says → what becomes of the push; and what it costs in questions.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BranchAnswer, CompareAnswer, Ghe, RepositoryAnswer } from '../../../relay/clients/ghe.ts'
+import type { BranchAnswer, CompareAnswer, Ghe, RepositoryAnswer } from '../../../relay/clients/ghes/ghes.ts'
 import type { Trouble } from '../../../relay/clients/trouble.ts'
 import { askLandings, type Landing, verdictOn } from '../../../relay/deliver/landing.ts'
 import type { LandingTask, WaitingPush } from '../../../relay/store/store.ts'

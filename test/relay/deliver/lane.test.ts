@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Lane } from '../../../relay/deliver/lane.ts'
-import { openLog } from '../../../relay/watch/log.ts'
+import { openLog } from '../../../relay/runtime/log.ts'
 
 test('a look at any moment is a look: none gets lost while another ends', async () => {
   const lost: number[] = []

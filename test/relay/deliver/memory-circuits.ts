@@ -1,6 +1,7 @@
 // The store's circuits in memory.
-import type { Clock } from '../../../relay/clock.ts'
+
 import type { CircuitStore } from '../../../relay/deliver/circuit.ts'
+import type { Clock } from '../../../relay/runtime/clock.ts'
 import type { OpenCircuit } from '../../../relay/store/store.ts'
 
 export function memoryCircuits({ now }: Pick<Clock, 'now'>): CircuitStore {

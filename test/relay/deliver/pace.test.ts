@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { Pace, type TokenStore } from '../../../relay/deliver/pace.ts'
-import { memoryTokens } from '../../../relay/store/memory-tokens.ts'
+import { memoryTokens } from '../../../relay/store/sqlite/memory-tokens.ts'
 import { TestClock } from '../clock.ts'
 
 /** A bucket that counts how often it is asked. */

@@ -1,7 +1,7 @@
 // Same blob: nothing. Another, none any more, or one never heard of: a file to refresh, counted as what it is.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { InventoriedRepository } from '../../../relay/clients/ghe-inventory.ts'
+import type { InventoriedRepository } from '../../../relay/clients/ghes/inventory.ts'
 import { compareRepository, type ForwardedFile, plainPaths } from '../../../relay/reconcile/compare.ts'
 
 const found = (blobs: Record<string, string>, more: Partial<InventoriedRepository> = {}): InventoriedRepository => ({

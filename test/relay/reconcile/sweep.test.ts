@@ -1,7 +1,7 @@
 // Failed deliveries: asked for again once each, in their order, and never twice by the same sweep.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DeliveriesAnswer, Delivery, GheHooks, RedeliveryAnswer } from '../../../relay/clients/ghe-hooks.ts'
+import type { DeliveriesAnswer, Delivery, GheHooks, RedeliveryAnswer } from '../../../relay/clients/ghes/webhooks.ts'
 import { type SweepCursors, sweepOrganization, toRedeliver } from '../../../relay/reconcile/sweep.ts'
 import { TestClock } from '../clock.ts'
 

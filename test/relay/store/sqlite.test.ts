@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
-import { openSqliteStore } from '../../../relay/store/sqlite.ts'
+import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import { StoreRefused } from '../../../relay/store/store.ts'
 import { storeContract } from './contract.ts'
 

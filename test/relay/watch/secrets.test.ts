@@ -5,7 +5,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { openLog } from '../../../relay/watch/log.ts'
+import { openLog } from '../../../relay/runtime/log.ts'
 import { messageId } from '../../../schemas/notification.ts'
 import {
   HOOK_SECRET,

@@ -1,0 +1,101 @@
+// What the three entries share: hands in the world, and turns whatever goes wrong with us into an accepted push and one line.
+import { readFileSync, writeSync } from 'node:fs'
+import { dirname, resolve } from 'node:path'
+import type { Profile } from '../../schemas/profile.ts'
+import { parseSecret } from '../../schemas/secret.ts'
+import { type Deadline, startDeadline } from '../config/deadline.ts'
+import type { HookConfig } from '../config/hook-config.ts'
+import { type Connection, openConnection } from '../notify/connection.ts'
+import { gitIn } from '../push/git.ts'
+import { runHook } from '../run/run-hook.ts'
+import { readStdin } from './stdin.ts'
+
+/** A name that no server answers for costs this much at the most, beside `waitMs`. */
+const DNS_TIMEOUT_MS = 60
+
+/** Beyond the time limit, for the report and the notification. */
+const LAST_WORDS_MS = 200
+
+/** How this half says "reject"; the prelude makes a 1 of it. Not 1 itself: so ends a Node that could not even start the script. */
+export const REJECT_STATUS = 10
+
+/** Runs the hook and ends the process: 0 accepts, also after a fault of our own. */
+export async function main(
+  name: string,
+  config: HookConfig,
+  profile: Profile | undefined,
+  notifies: boolean,
+): Promise<void> {
+  const [, , started, guarded] = process.argv
+  const deadline = startDeadline(config.limits.timeMs, elapsedMs(started), monotonicMs)
+  // Nobody else ends us where the sandbox has no `timeout`; the prelude says the line for it. Not process.exit: it waits for a name look-up that hangs.
+  if (guarded === '') setTimeout(() => process.kill(process.pid, 'SIGKILL'), deadline.leftMs() + LAST_WORDS_MS)
+  try {
+    const status = await runHook({
+      config,
+      profile,
+      input: readStdin(),
+      env: process.env,
+      git: gitIn(process.env),
+      deadline,
+      now: Date.now,
+      connect: () => (notifies ? connect(config) : undefined),
+      write: text => write(text, deadline),
+    })
+    process.exit(status === 0 ? 0 : REJECT_STATUS)
+  } catch (error) {
+    const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
+    write(
+      `warning: ${name}: an error of its own (${reason.slice(0, 200).replaceAll(/[^ -~]/g, '?')}); the push was accepted unchecked\n`,
+      deadline,
+    )
+    process.exit(0)
+  }
+}
+
+/** The relay's set-up is read only now: it lies in the hook environment, not in the bundle. A wrong one is told without its secret. */
+function connect({ relay }: HookConfig): Connection | string | undefined {
+  if (relay === undefined) return undefined
+  const besideScript = (file: string) => resolve(dirname(process.argv[1] ?? '.'), file)
+  let secret: ReturnType<typeof parseSecret>
+  let ca: string | undefined
+  try {
+    secret = parseSecret(readFileSync(besideScript(relay.secretFile), 'utf8'))
+    ca = relay.caFile === undefined ? undefined : readFileSync(besideScript(relay.caFile), 'utf8')
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    return `a file of the relay's set-up cannot be read (${reason})`
+  }
+  if (secret.result === 'unusable') return `the relay's secret ${secret.reason}`
+  return openConnection({ url: new URL(relay.url), key: secret.key, ca }, DNS_TIMEOUT_MS, Date.now)
+}
+
+/** To the descriptor itself: an exit right after must not lose a line, and a pusher who has gone away is no fault. */
+function write(text: string, deadline: Deadline): void {
+  let rest = Buffer.from(text)
+  while (rest.length > 0) {
+    try {
+      rest = rest.subarray(writeSync(1, rest))
+    } catch (error) {
+      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN' && !deadline.isOver()) continue
+      return
+    }
+  }
+}
+
+/** Time since the prelude began, by the kernel's uptime: 10 ms exact, and only known where /proc is mounted. */
+function elapsedMs(startedSeconds: string | undefined): number {
+  try {
+    const nowSeconds = Number(readFileSync('/proc/uptime', 'latin1').split(' ')[0])
+    const elapsed = startedSeconds ? (nowSeconds - Number(startedSeconds)) * 1000 : 0
+    return elapsed > 0 ? elapsed : 0
+  } catch {
+    return 0
+  }
+}
+
+/** Not performance.now(): its module costs the start 1.5 ms. */
+function monotonicMs(): number {
+  const [seconds, nanoseconds] = process.hrtime()
+  return seconds * 1000 + nanoseconds / 1e6
+}

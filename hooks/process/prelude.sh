@@ -1,0 +1,140 @@
+#!/bin/sh
+":" /* catalog-gate @VERSION@: a pre-receive hook for Backstage catalog files. One file, valid as sh and as JavaScript.
+# This first half is sh, since most pushes touch no catalog file: for them one git call answers, and Node never starts.
+# Only a diagnosed error in the pushed catalog files rejects a push. Whatever else happens here ends with status 0 and one line.
+# Built by build.mjs from hooks/process/prelude.sh, hooks/*.ts and the site's configuration. (No star may stand before a slash in here.)
+
+say() { printf '%s\n' "warning: @NAME@: $1; the push was accepted unchecked"; }
+LF='
+'
+# When this began: the two halves share one time limit, also where git is slow. (In 1/100 s; unknown where /proc is not mounted.)
+started=''
+[ -r /proc/uptime ] && read -r started _ </proc/uptime
+
+# What git and Node say of their own troubles is for the one who looks for them, not for the pusher.
+# (Also the shell's own "Killed". Without /dev/null it is shown: there is nowhere else to put it.)
+if [ -w "${CATALOG_GATE_STDERR:-}" ]; then exec 2>>"$CATALOG_GATE_STDERR"
+elif [ -c /dev/null ] && [ -w /dev/null ]; then exec 2>/dev/null; fi
+
+# The pushed refs: branches that were created or moved. Tags, notes, deleted branches are none of ours.
+# (By way of "more": in a mirrored repository's push of 9,000 refs, adding each to the long text would take half a minute.)
+refs='' pairs='' created='' count=0 more_refs='' more_pairs='' more_created=''
+flush() { refs="$refs$more_refs" pairs="$pairs$more_pairs" created="$created$more_created" more_refs='' more_pairs='' more_created=''; }
+while read -r old new ref rest || [ -n "$old" ]; do
+  case $ref in refs/heads/?*) ;; *) [ -n "$ref" ] && continue; say 'could not read the pushed refs'; exit 0 ;; esac
+  case $old$new in *[!0-9a-f]*) say 'could not read the pushed refs'; exit 0 ;; esac
+  case $new in *[!0]*) ;; *) continue ;; esac
+  case $old in *[!0]*) more_pairs="$more_pairs$new $old$LF" ;; *) more_created="$more_created $new" ;; esac
+  more_refs="$more_refs$old $new $ref$LF" count=$((count + 1))
+  case $count in *00) flush ;; esac
+done
+flush
+[ -n "$refs" ] || exit 0
+
+# coreutils' timeout is the guard against what hangs; it costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
+guard=''
+[ -z "$(command -v timeout)" ] || guard='timeout -s KILL @GUARD_SECONDS@'
+# One moved branch, the usual push, is one comparison of two trees, which needs no guard: the time goes to every push of everybody.
+git_guard=$guard
+[ $count -gt 1 ] || [ -n "$created" ] || git_guard=''
+no_git() { [ $? -eq 137 ] && say 'git ran past the time limit' || say "$1"; exit 0; }
+
+# A new branch is first held against the tip of the default branch: that takes no merge base, and what is equal there is not news.
+head=''
+[ -r "${GIT_DIR:-.}/HEAD" ] && read -r _ head <"${GIT_DIR:-.}/HEAD"
+case $head in refs/heads/.invalid | '') head=$($guard git symbolic-ref -q HEAD) ;; esac # the former: a repository with reftables
+base=''
+all=''
+if [ -n "$created" ]; then
+  # A branch pushed to of late is a file of its own, which costs no git (3 ms); packed ones, and whatever else a repository may keep, are git's to find.
+  case $head in refs/heads/?*) [ -r "${GIT_DIR:-.}/$head" ] && read -r base <"${GIT_DIR:-.}/$head" ;; esac
+  case $base in '' | *[!0-9a-f]*) base=$($guard git rev-parse -q --verify 'HEAD^{commit}') ;; esac
+  if [ -z "$base" ]; then
+    [ $? -ne 137 ] || { say 'git ran past the time limit'; exit 0; }
+    # No default branch yet: of this push the default branch, else the first one, is new as a whole; the others are held against it.
+    set -- $created
+    base=$1
+    case $refs in *" $head$LF"*) base=${refs%%" $head$LF"*} base=${base##*[ $LF]} ;; esac
+    case ${#base} in 64) empty=6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;; *) empty=4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;; esac
+    tree=$($guard git -c core.quotePath=true diff-tree -r --no-renames --raw --full-index "$empty" "$base" -- @PATHS@) || no_git 'git could not list a pushed branch'
+    all="$LF$base$LF$tree" count=$((count + 1))
+  fi
+fi
+
+# Two commits a line: git takes the second for the only parent of the first. --always prints a line for every commit it could read.
+changes=$({ printf '%s' "$pairs"; for new in $created; do printf '%s\n' "$new $base"; done; } |
+  $git_guard git -c core.quotePath=true diff-tree --stdin --always -r --no-renames --raw --full-index -- @PATHS@) ||
+  no_git 'git could not compare the pushed commits'
+changes=$changes$all
+case $changes in
+  *"$LF:"* | :*) ;; # something that could be a catalog file
+  *)
+    set -- $changes
+    [ $# -eq $count ] || say 'git could not read a pushed commit'
+    exit 0 ;;
+esac
+
+node=${CATALOG_GATE_NODE:-/opt/catalog-gate/bin/node}
+if [ ! -x "$node" ]; then
+  [ -z "${CATALOG_GATE_NODE:-}" ] || { say "CATALOG_GATE_NODE is not an executable: $CATALOG_GATE_NODE"; exit 0; }
+  node=$(command -v node) || { say 'Node is not in this hook environment'; exit 0; }
+fi
+
+# What git has used of the time limit is not there for Node.
+case $started in
+  [1-9]*.[0-9][0-9])
+    read -r now _ </proc/uptime
+    left=$((@GUARD_HUNDREDTHS@ - (${now%.*}${now#*.} - ${started%.*}${started#*.})))
+    [ $left -ge 10 ] || { say 'git ran past the time limit'; exit 0; }
+    guard=${guard:+timeout -s KILL $((left / 100)).$((left / 10 % 10))} ;;
+esac
+
+# The ids of changed files: what is new, or was there before a removal. Those of many files by sed, which starts in 1 ms; a loop in sh takes 50 us a line.
+ids() {
+  if [ ${#changes} -gt 8000 ] && [ -n "$(command -v sed)" ]; then # some 64 lines
+    exec sed -n -e 's/^:[0-9]* 100[0-9]* [0-9a-f]* \([0-9a-f]*\).*$/\1/p' -e 's/^:100[0-9]* 000000 \([0-9a-f]*\).*$/\1/p' -e '@PREFETCH@q'
+  fi
+  count=0 names='' last=''
+  while read -r old_mode new_mode old new status path; do
+    case $old_mode in :*) ;; *) commit=$old_mode; continue ;; esac
+    case $new_mode in 100*) printf '%s\n' "$new" ;; 000000) printf '%s\n' "$old" ;; esac
+    count=$((count + 1)) name="$commit:${path%"${path##*[/]}"}mkdocs.yml"
+    case $name in *[\"\ ]* | "$last") ;; *) names="$names$name $name$LF" last=$name ;; esac # in quotes or with a blank, git would not know it
+    [ $count -lt @LOOP_FILES@ ] || break
+  done
+  # Most entities say "techdocs-ref: dir:.": asked for here, it saves Node a git of its own, 8 ms.
+  printf '%s' "$names"
+}
+
+# Git reads the contents while Node starts. Both are in time or are not waited for: the pipe breaks when Node is done.
+# Answers for the kernel what a sandbox may kill Node for asking; it comes with the hook environment (scripts/environment).
+preload=/opt/catalog-gate/lib/sandbox-guard.so
+[ -e $preload ] || preload=${LD_PRELOAD-}
+feed() {
+  printf '%s\n' "head $head" refs "$refs" changes "$changes"
+  last='' asked=0
+  for new in $created; do
+    [ "$new" != "$last" ] && [ "$new" != "$base" ] || continue
+    last=$new asked=$((asked + 1))
+    printf '%s\n' "since $new" || return # Node is done, and a broken pipe need not have ended this shell
+    [ $asked -le @MAX_NEW_BRANCHES@ ] || { printf '%s\n' unasked; continue; }
+    $guard git -c core.quotePath=true diff --raw --no-renames --no-ext-diff --full-index "$base...$new" -- @PATHS@ || printf '%s\n' unrelated
+  done
+  printf '%s\n' 'contents'
+  [ -n "$guard" ] || return # Node then asks git itself, and ends a git that hangs
+  printf '%s\n' "$changes" | ids | $guard git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)' # the threshold: larger ones are streamed, never held in memory
+}
+feed | LD_PRELOAD=$preload $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
+status=$?
+case $status in
+  0) exit 0 ;;
+  @REJECT@) exit 1 ;; # not 1: that is how Node ends after an error that nothing caught
+  137) why='ran past its time limit or was killed' ;;
+  159) why='was stopped by the sandbox (a system call is not allowed: see sandbox-probe)' ;;
+  126 | 127) why="cannot start Node ($node)" ;;
+  *) why="ended with status $status" ;;
+esac
+say "the check $why"
+exit 0
+: <<'//end' # what follows is JavaScript, and text for sh
+*/

@@ -1,0 +1,20 @@
+// The world as a run of a hook sees it, handed in by the entry.
+import type { Profile } from '../../schemas/profile.ts'
+import type { Deadline } from '../config/deadline.ts'
+import type { HookConfig } from '../config/hook-config.ts'
+import type { Connection } from '../notify/connection.ts'
+import type { Git } from '../push/git.ts'
+
+export type World = {
+  config: HookConfig
+  /** The kinds to validate against; undefined in the hook that only notifies. */
+  profile: Profile | undefined
+  input: AsyncIterable<Uint8Array>
+  env: NodeJS.ProcessEnv
+  git: Git
+  deadline: Deadline
+  now: () => number
+  /** Starts connecting to the relay; undefined when none is configured, a text when its set-up is wrong. */
+  connect: () => Connection | string | undefined
+  write: (text: string) => void
+}

@@ -1,0 +1,45 @@
+// One process a store: a lock that the operating system takes back when its holder dies, however it dies.
+import { hostname } from 'node:os'
+import type { DatabaseSync } from 'node:sqlite'
+import { StoreRefused } from '../store.ts'
+
+type Holder = { pid: number; host: string; since: string }
+
+/**
+ * Holds `<store>.lock` until `release`. The lock is SQLite's own write lock on that small file: others can still read in it
+ * who holds it. The store itself stays readable for the sqlite3 shell, which an exclusive lock on it would forbid.
+ */
+export function lockStore(Database: typeof DatabaseSync, storePath: string): { release: () => void } {
+  const lock = new Database(`${storePath}.lock`, { timeout: 0 })
+  try {
+    lock.exec('PRAGMA journal_mode = DELETE')
+    lock.exec('BEGIN IMMEDIATE')
+    lock.exec('CREATE TABLE IF NOT EXISTS holder (pid INTEGER, host TEXT, since TEXT)')
+    lock.exec('DELETE FROM holder')
+    lock.prepare('INSERT INTO holder VALUES (?, ?, ?)').run(process.pid, hostname(), new Date().toISOString())
+    lock.exec('COMMIT')
+    lock.exec('BEGIN IMMEDIATE') // held open; whoever slips in between makes this one fail, which is as right
+  } catch (error) {
+    const who = isLocked(error) ? holderOf(lock) : undefined
+    lock.close()
+    if (!isLocked(error)) throw error
+    throw new StoreRefused(
+      `store: ${storePath} is in use by ${who ? `process ${who.pid} on ${who.host}, since ${who.since}` : 'another process'}. ` +
+        'One relay a SQLite store: stop that one first, or give this one a store of its own.',
+    )
+  }
+  return { release: () => lock.close() }
+}
+
+function holderOf(lock: DatabaseSync): Holder | undefined {
+  try {
+    const row = lock.prepare('SELECT pid, host, since FROM holder').get()
+    return row && { pid: Number(row['pid']), host: String(row['host']), since: String(row['since']) }
+  } catch {
+    return undefined // the holder is just writing its row
+  }
+}
+
+function isLocked(error: unknown): boolean {
+  return error instanceof Error && 'errcode' in error && [5, 6].includes(Number(error.errcode) & 0xff)
+}

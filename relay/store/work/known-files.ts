@@ -1,0 +1,76 @@
+// What is known of catalog files: as they were last forwarded, and what they quote.
+
+import type { KnownFile } from '../store.ts'
+import { all, get, type Row, run, type Work } from './sql.ts'
+
+type Key = { repository: string; ref: string; path: string }
+
+const BY_KEY = 'repository = :repository AND ref = :ref AND path = :path'
+
+/** The file of this push was forwarded: from now on it is known so, or no longer. */
+export function* learnFile(push: number, key: Key): Work<void> {
+  const file = yield* get('SELECT change, blob, entities, quotes FROM file WHERE push = :push AND path = :path', {
+    push,
+    path: key.path,
+  })
+  if (!file) return
+  const quotes = JSON.parse(String(file['quotes'])) as string[]
+  const removed = file['change'] === 'removed'
+  // GHES's webhook names paths only: what the hook has told stays, until it tells otherwise. One refresh too many at worst.
+  if (removed || quotes.length > 0) yield* run(`DELETE FROM quote WHERE ${BY_KEY}`, key)
+  if (removed) {
+    yield* run(`DELETE FROM known_file WHERE ${BY_KEY}`, key)
+    return
+  }
+  yield* run(
+    `INSERT INTO known_file (repository, ref, path, blob, entities) VALUES (:repository, :ref, :path, :blob, :entities)
+     ON CONFLICT (repository, ref, path) DO UPDATE SET blob = :blob, entities = :entities`,
+    { ...key, blob: file['blob'] ?? null, entities: file['entities'] ?? '[]' },
+  )
+  for (const target of quotes) {
+    yield* run(
+      `INSERT INTO quote (repository, ref, target, path) VALUES (:repository, :ref, :target, :path) ON CONFLICT DO NOTHING`,
+      { ...key, target },
+    )
+  }
+}
+
+export function* readKnownFiles(repository: string): Work<KnownFile[]> {
+  const rows = yield* all(
+    'SELECT ref, path, blob, entities FROM known_file WHERE repository = :repository ORDER BY ref, path',
+    {
+      repository,
+    },
+  )
+  return rows.map(row => ({
+    ref: String(row['ref']),
+    path: String(row['path']),
+    ...(typeof row['blob'] === 'string' ? { blob: row['blob'] } : {}),
+    entities: JSON.parse(String(row['entities'])) as string[],
+  }))
+}
+
+/** One look-up a path: a push names a few, and no list of any length goes into a statement. */
+export function* readFilesQuoting({
+  repository,
+  ref,
+  paths,
+}: {
+  repository: string
+  ref: string
+  paths: readonly string[]
+}): Work<string[]> {
+  const found: Row[] = []
+  for (const target of paths) {
+    const rows = yield* all(
+      'SELECT path FROM quote WHERE repository = :repository AND ref = :ref AND target = :target',
+      {
+        repository,
+        ref,
+        target,
+      },
+    )
+    found.push(...rows)
+  }
+  return [...new Set(found.map(row => String(row['path'])))].sort()
+}

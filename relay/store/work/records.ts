@@ -1,0 +1,141 @@
+// What the store tells people: one push, lists of them, how things stand.
+import type { Change, NotifiedFile } from '../../../schemas/notification.ts'
+import type { FileRecord, FileState, PushFilter, PushRecord, PushState, PushSummary, StoreStatus } from '../store.ts'
+import { PUSH_STATES } from '../store.ts'
+import { all, get, type Row, type Work } from './sql.ts'
+
+export function* readPush(id: string): Work<PushRecord | undefined> {
+  const row = yield* get('SELECT * FROM push WHERE id = :id', { id })
+  if (!row) return undefined
+  const { fileCount: _, landedAtMs: __, settledAtMs: ___, ...summary } = summaryOf(row)
+  const steps = yield* all('SELECT at, step, detail FROM step WHERE push = :seq ORDER BY number', {
+    seq: Number(row['seq']),
+  })
+  return {
+    ...summary,
+    files: yield* filesOf(row),
+    history: [
+      { atMs: Number(row['received_at']), step: 'accepted', detail: `on disk, ${row['file_count']} file(s)` },
+      ...steps.map(step => ({ atMs: Number(step['at']), step: String(step['step']), detail: String(step['detail']) })),
+    ],
+  }
+}
+
+/** The files as announced, with what became of each since the push landed. */
+function* filesOf(push: Row): Work<FileRecord[]> {
+  const announced = JSON.parse(String(push['files'])) as NotifiedFile[] // our own writing
+  const known = new Map(
+    (yield* all(
+      `SELECT f.path, f.change, f.state, f.attempts, f.outcome, f.last_error, j.due_at FROM file f
+         LEFT JOIN job j ON j.repository = f.repository AND j.ref = f.ref AND j.path = f.path
+           AND j.push = f.push AND j.state = 'waiting' AND j.lease IS NULL
+         WHERE f.push = :seq`,
+      { seq: Number(push['seq']) },
+    )).map(row => [String(row['path']), row]),
+  )
+  const waiting = push['state'] === 'waiting'
+  return announced.map((file): FileRecord => {
+    const row = known.get(file.path)
+    const dueAt = waiting ? push['due_at'] : row?.['due_at']
+    const error = row?.['last_error'] ?? (waiting ? push['last_error'] : undefined)
+    const untouched: FileState = push['state'] === 'rejected' ? 'rejected' : 'waiting'
+    return {
+      path: file.path,
+      change: (row ? String(row['change']) : file.change) as Change,
+      state: row ? (String(row['state']) as FileState) : untouched,
+      attempts: Number(row?.['attempts'] ?? 0),
+      ...(typeof dueAt === 'number' ? { nextAttemptAtMs: dueAt } : {}),
+      ...(typeof row?.['outcome'] === 'string' ? { outcome: row['outcome'] } : {}),
+      ...(typeof error === 'string' ? { lastError: error } : {}),
+    }
+  })
+}
+
+function summaryOf(row: Row): PushSummary {
+  const optional = (name: string) => (typeof row[name] === 'string' ? { [name]: row[name] } : {})
+  return {
+    id: String(row['id']),
+    repository: String(row['repository']),
+    ref: String(row['ref']),
+    before: String(row['before_id']),
+    after: String(row['after_id']),
+    ...optional('pusher'),
+    ...optional('bypass'),
+    state: String(row['state']) as PushState,
+    ...optional('reason'),
+    receivedAtMs: Number(row['received_at']),
+    fileCount: Number(row['file_count']),
+    ...(typeof row['landed_at'] === 'number' ? { landedAtMs: row['landed_at'] } : {}),
+    ...(typeof row['settled_at'] === 'number' ? { settledAtMs: row['settled_at'] } : {}),
+  }
+}
+
+const SUMMARY = `id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, settled_at, file_count,
+  (SELECT max(at) FROM step WHERE step.push = push.seq AND step.step = 'landed') AS landed_at`
+
+export function* listPushes({ repository, state, bypassed, limit }: PushFilter): Work<PushSummary[]> {
+  // One text for each combination, so that each has its index: push_repository, push_state, push_bypassed, the primary key.
+  const conditions = [
+    repository === undefined ? '' : 'repository = :repository',
+    state === undefined ? '' : 'state = :state',
+    bypassed ? 'bypass IS NOT NULL' : '',
+  ]
+  const where = conditions.filter(Boolean).join(' AND ')
+  const rows = yield* all(`SELECT ${SUMMARY} FROM push ${where && `WHERE ${where}`} ORDER BY seq DESC LIMIT :limit`, {
+    limit,
+    ...(repository === undefined ? {} : { repository }),
+    ...(state === undefined ? {} : { state }),
+  })
+  return rows.map(summaryOf)
+}
+
+export function* readStatus(): Work<StoreStatus> {
+  const pushes = Object.fromEntries(PUSH_STATES.map(state => [state, 0])) as Record<PushState, number>
+  for (const row of yield* all('SELECT state, count(*) AS pushes FROM push GROUP BY state')) {
+    pushes[String(row['state']) as PushState] = Number(row['pushes'])
+  }
+  const oldest = (yield* get(
+    `SELECT min(received_at) AS at FROM (
+       SELECT received_at FROM (SELECT received_at FROM push WHERE state = 'waiting' ORDER BY seq LIMIT 1) AS w
+       UNION ALL SELECT received_at FROM (SELECT received_at FROM push WHERE state = 'landed' ORDER BY seq LIMIT 1) AS l
+     ) AS oldest`,
+  ))?.['at']
+  return {
+    pushes,
+    jobs: {
+      queued: yield* count(`SELECT count(*) AS n FROM job WHERE state = 'waiting' AND lease IS NULL`),
+      running: yield* count('SELECT count(*) AS n FROM job WHERE lease IS NOT NULL'),
+      dead: yield* count(`SELECT count(*) AS n FROM job WHERE state = 'dead'`),
+    },
+    ...(typeof oldest === 'number' ? { oldestOpenAtMs: oldest } : {}),
+  }
+}
+
+function* count(query: string): Work<number> {
+  return Number((yield* get(query))?.['n'])
+}
+
+/** Pushes that wait, and jobs of landed ones: both partial indexes, some 20 ns a row. */
+export function* countOpen(): Work<number> {
+  return yield* count(
+    `SELECT (SELECT count(*) FROM push WHERE state = 'waiting') + (SELECT count(*) FROM job WHERE state = 'waiting') AS n`,
+  )
+}
+
+export function* nextDue(): Work<{ landing?: number; job?: number }> {
+  const landing = yield* get(
+    `SELECT due_at FROM push INDEXED BY push_due WHERE state = 'waiting' AND lease IS NULL ORDER BY due_at LIMIT 1`,
+  )
+  const job =
+    (yield* get(
+      `SELECT due_at FROM job INDEXED BY job_ready WHERE state = 'waiting' AND lease IS NULL AND ready = 1 ORDER BY place LIMIT 1`,
+    )) ??
+    (yield* get('SELECT 0 AS due_at FROM cover LIMIT 1')) ??
+    (yield* get(
+      `SELECT due_at FROM job INDEXED BY job_later WHERE state = 'waiting' AND lease IS NULL AND ready = 0 ORDER BY due_at LIMIT 1`,
+    ))
+  return {
+    ...(landing ? { landing: Number(landing['due_at']) } : {}),
+    ...(job ? { job: Number(job['due_at']) } : {}),
+  }
+}

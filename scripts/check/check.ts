@@ -1,0 +1,172 @@
+// catalog-gate check: the hook's validation on files and folders, for laptops and CI.
+//
+// Built into dist/check.jsc, a script that starts at once: what only some calls need (reading a configuration) comes by way of the world.
+import { readFileSync, statSync } from 'node:fs'
+import { isAbsolute, relative, sep } from 'node:path'
+import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
+import { followLocations } from '../../hooks/catalog/locations.ts'
+import { checkTree } from '../../hooks/catalog/tree.ts'
+import type { HookConfig } from '../../hooks/config/hook-config.ts'
+import { annotations } from '../../hooks/report/annotations.ts'
+import { jsonReport } from '../../hooks/report/json.ts'
+import { sarifReport } from '../../hooks/report/sarif.ts'
+import { type Note, terminalReport } from '../../hooks/report/terminal.ts'
+import packageJson from '../../package.json' with { type: 'json' }
+import { withOwnKinds } from '../../schemas/own-kinds.ts'
+import type { OwnKind } from '../../schemas/profile.ts'
+import type { World } from '../cli/world.ts'
+import { findCatalogFiles } from './catalog-files.ts'
+import type { CheckOptions } from './options.ts'
+import { repositoryHere } from './repository-here.ts'
+
+/** Exit code: 0 nothing wrong (warnings allowed), 1 errors, 2 wrong usage or configuration. */
+export async function check(options: CheckOptions, world: World): Promise<number> {
+  const baked = await configFor(options.config, world)
+  if (baked.result === 'wrong') return refuse(baked.problems, world)
+  const { config } = baked
+  const named = options.stdinFiles
+    ? world
+        .readStdin()
+        .split(/[\0\n]/)
+        .map(line => line.replace(/\r$/, ''))
+        .filter(Boolean)
+    : []
+  const asked = [...named, ...options.paths]
+  const found = findCatalogFiles(asked.length === 0 && !options.stdinFiles ? ['.'] : asked, config)
+  if (found.result === 'unreadable') return refuse(found.problems, world)
+
+  const profile =
+    config.catalog.profile === 'model'
+      ? await import('../../schemas/compiled/model.mjs')
+      : await import('../../schemas/compiled/builtin.mjs')
+  const rules: Rules = {
+    profile: withOwnKinds(profile.profile, baked.kinds),
+    repository: repositoryHere(world.cwd, world.env),
+    severities: config.enforce.rules,
+    helpUrl: config.help.url,
+  }
+  const notes: Note[] = []
+  const progress = startProgress(found.paths.length, world)
+  const files = found.paths.flatMap(path => {
+    progress.step()
+    return checkPath(path, rules, config, notes, world.cwd)
+  })
+  progress.end()
+  const followed = config.catalog.followLocations ? await follow(files, rules, config, world.cwd) : []
+  const all = await checkTree([...files, ...followed], existsOnDisk, rules)
+  world.write(render(options.format, all, notes, config))
+  return all.some(({ diagnostics }) => diagnostics.some(({ severity }) => severity === 'error')) ? 1 : 0
+}
+
+/** The defaults are compiled by the build: reading any configuration costs 10 ms. */
+async function configFor(
+  file: string | undefined,
+  { readConfig }: World,
+): Promise<{ result: 'config'; config: HookConfig; kinds: OwnKind[] } | { result: 'wrong'; problems: string[] }> {
+  if (file === undefined && typeof BAKED_CONFIG === 'object')
+    return { result: 'config', config: BAKED_CONFIG, kinds: [] }
+  return readConfig(file)
+}
+
+function refuse(problems: readonly string[], { writeError }: World): number {
+  for (const problem of problems) writeError(`error: ${problem}\n`)
+  return 2
+}
+
+function checkPath(path: string, rules: Rules, config: HookConfig, notes: Note[], cwd: string): CheckedFile[] {
+  let bytes: Uint8Array
+  try {
+    const { size } = statSync(path)
+    if (size > config.limits.fileBytes) {
+      notes.push({ path, text: `is larger than ${config.limits.fileBytes} bytes; it was not checked` })
+      return []
+    }
+    bytes = readFileSync(path)
+  } catch (error) {
+    notes.push({
+      path,
+      text: `cannot be read (${error instanceof Error && 'code' in error ? error.code : error}); it was not checked`,
+    })
+    return []
+  }
+  return [{ ...checkFile(templatePath(path, cwd), bytes, rules), path }].map(file => withPath(file, path))
+}
+
+/** The part of a path that can say "skeleton": folders above the working folder say nothing about the file. */
+function templatePath(path: string, cwd: string): string {
+  const below = isAbsolute(path) ? relative(cwd, path) : path
+  return below.startsWith('..') ? (below.split(sep).at(-1) ?? below) : below
+}
+
+const withPath = (file: CheckedFile, path: string): CheckedFile => ({
+  ...file,
+  path,
+  diagnostics: file.diagnostics.map(diagnostic => ({ ...diagnostic, path })),
+})
+
+const existsOnDisk = async (paths: readonly string[]) =>
+  new Set(paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isFile()))
+
+/** Relative targets of Locations, read from the disk. */
+function follow(files: readonly CheckedFile[], rules: Rules, config: HookConfig, cwd: string): Promise<CheckedFile[]> {
+  const notes: Note[] = []
+  const ignore = config.catalog.ignore.map(source => new RegExp(source))
+  return followLocations({
+    pushed: files,
+    others: new Map(),
+    baseNames: [],
+    isIgnored: path => ignore.some(glob => glob.test(path)),
+    check: (path, bytes) => withPath(checkFile(templatePath(path, cwd), bytes, rules), path),
+    tree: {
+      read: async paths =>
+        new Map(
+          paths.flatMap(path => {
+            try {
+              return statSync(path).isFile() && statSync(path).size <= config.limits.fileBytes
+                ? [[path, readFileSync(path)] as const]
+                : []
+            } catch {
+              notes.push({ path, text: 'cannot be read' }) // a dangling target is the catalog's to tell
+              return []
+            }
+          }),
+        ),
+    },
+  })
+}
+
+function render(
+  format: CheckOptions['format'],
+  files: readonly CheckedFile[],
+  notes: readonly Note[],
+  config: HookConfig,
+): string {
+  if (format === 'json') return jsonReport(files, notes)
+  if (format === 'sarif') return sarifReport(files, packageJson.version)
+  if (format === 'github') return annotations(files)
+  const diagnostics = files.flatMap(file => file.diagnostics)
+  const texts = new Map(files.map(file => [file.path, file.text]))
+  const report = terminalReport({
+    headline: 'check',
+    rejected: diagnostics.some(({ severity }) => severity === 'error'),
+    diagnostics,
+    linesOf: path => (texts.get(path) ?? '').split(/\r?\n/),
+    notes: [...notes],
+    maxProblems: Number.POSITIVE_INFINITY,
+    short: false,
+    footer: config.help.footer ? [config.help.footer] : [],
+  })
+  return report || `${files.length} ${files.length === 1 ? 'file' : 'files'} checked, nothing wrong\n`
+}
+
+/** A line that is written over, for a person who watches a long list. */
+function startProgress(total: number, { isWatched, writeError }: World) {
+  if (total < 200 || !isWatched()) return { step: () => undefined, end: () => undefined }
+  let done = 0
+  return {
+    step: () => {
+      if (++done % 50 === 0) writeError(`\r${done} of ${total} files checked`)
+    },
+    end: () => writeError(`\r${' '.repeat(60)}\r`),
+  }
+}

@@ -1,0 +1,19 @@
+// catalog-gate check, as commander explains it. (A plain call does not come by here: see ../check-options.ts.)
+import { Command, Option } from 'commander'
+import type { DefineCommand } from '../cli/program.ts'
+import { processWorld } from '../cli/world.ts'
+import { readConfig } from '../config/read-config.ts'
+import { type CheckOptions, FORMATS } from './options.ts'
+
+export const checkCommand: DefineCommand = end =>
+  new Command('check')
+    .description('check catalog files as the pre-receive hook does')
+    .argument('[path...]', 'files, and folders in which to look for catalog files (default: the current folder)')
+    .option('--stdin-files', 'read the names of files from standard input, one a line')
+    .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
+    .option('--config <file>', "the hook's configuration, hook.yaml")
+    .addHelpText('after', '\nExit code: 0 nothing wrong, 1 errors, 2 wrong usage or configuration, 3 our own fault')
+    .action(async (paths: string[], options: Omit<CheckOptions, 'paths'>) => {
+      const { check } = await import('./check.ts')
+      end(await check({ ...options, paths }, processWorld(readConfig)))
+    })

@@ -1,0 +1,70 @@
+// All commands with their help, wrong usage and the nearest right word. A new command is a file in commands/ and a line here.
+import { Command, CommanderError } from 'commander'
+import packageJson from '../../package.json' with { type: 'json' }
+import { checkCommand } from '../check/command.ts'
+import { doctorCommand } from '../doctor/command.ts'
+import { environmentCommand } from '../environment/command.ts'
+import { installCommand } from '../install/install-command.ts'
+import { promoteCommand } from '../install/promote-command.ts'
+import { rollbackCommand } from '../install/rollback-command.ts'
+import { uninstallCommand } from '../install/uninstall-command.ts'
+import { relayCommand } from '../relay/command.ts'
+import { storeCommand } from '../store/command.ts'
+import { surveyCommand } from '../survey/command.ts'
+import { tryCommand } from '../try/command.ts'
+
+/** A command with its options; its action tells the exit code to `end`. What it needs beyond is imported by the action, so that help stays quick. */
+export type DefineCommand = (end: (exitCode: number) => void) => Command
+
+/** `newNode`: needs what came with Node 24.15, node:sqlite without a flag and without a warning. The others run on Node 20. */
+const commands: readonly { define: DefineCommand; newNode?: true }[] = [
+  { define: checkCommand },
+  { define: doctorCommand, newNode: true },
+  { define: environmentCommand },
+  { define: installCommand, newNode: true },
+  { define: promoteCommand, newNode: true },
+  { define: rollbackCommand, newNode: true },
+  { define: uninstallCommand, newNode: true },
+  { define: relayCommand, newNode: true },
+  { define: storeCommand, newNode: true },
+  { define: surveyCommand, newNode: true },
+  { define: tryCommand },
+]
+
+/** 0 all well or help given, 2 wrong usage, else what the command says. */
+export async function runProgram(args: readonly string[]): Promise<number> {
+  let code = 0
+  const program = new Command('catalog-gate')
+    .description('Checks Backstage catalog files, and runs the relay that makes Backstage refresh what was pushed.')
+    .version(packageJson.version)
+    .exitOverride()
+    .showSuggestionAfterError()
+    .showHelpAfterError('(catalog-gate --help lists the commands, catalog-gate help COMMAND its options)')
+  for (const { define, newNode } of commands) {
+    const command = define(exitCode => {
+      code = exitCode
+    })
+    command.copyInheritedSettings(program)
+    if (newNode && isOldNode(process.versions.node))
+      command.hook('preAction', () => {
+        const { execPath, versions } = process
+        console.error(
+          `error: catalog-gate ${command.name()} needs Node 24.15 or newer; this is ${versions.node} (${execPath})`,
+        )
+        throw new CommanderError(2, 'old-node', '')
+      })
+    program.addCommand(command)
+  }
+  try {
+    await program.parseAsync([...args], { from: 'user' })
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
+    throw error
+  }
+  return code
+}
+
+function isOldNode(version: string): boolean {
+  const [major = 0, minor = 0] = version.split('.').map(Number)
+  return major < 24 || (major === 24 && minor < 15)
+}

@@ -1,0 +1,33 @@
+// catalog-gate doctor.
+import { Command } from 'commander'
+import type { DefineCommand } from '../cli/program.ts'
+import type { DoctorOptions } from './doctor.ts'
+
+export const doctorCommand: DefineCommand = end =>
+  new Command('doctor')
+    .description(
+      'know that it works: hook, environment, tokens, relay, webhook, Backstage, queue, drift; each failure with its remedy',
+    )
+    .option('--config <file>', 'what is installed on GHES, install.yaml')
+    .option('--relay <file>', "the relay's configuration, relay.yaml")
+    .option('--relay-url <url>', 'the relay as the hooks reach it (default: its own address)')
+    .option('--relay-ca <file>', "the authority of the relay's certificate, PEM")
+    .option('--admin-url <url>', "the relay's inside (default: its own address)")
+    .option('--json', 'for machines')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 all well (warnings allowed), 1 something is wrong, 2 wrong usage, 3 our own fault',
+    )
+    .action(async (options: DoctorOptions) => {
+      const { doctor } = await import('./doctor.ts')
+      const { readFileSync } = await import('node:fs')
+      end(
+        await doctor(options, {
+          env: process.env,
+          now: Date.now,
+          say: line => console.log(line),
+          sayError: line => console.error(line),
+          readFile: path => readFileSync(path, 'utf8'),
+        }),
+      )
+    })

@@ -1,0 +1,20 @@
+// catalog-gate environment build.
+import { Command } from 'commander'
+import type { DefineCommand } from '../cli/program.ts'
+
+export const environmentCommand: DefineCommand = end =>
+  new Command('environment').description("make the hooks' environment for GHES").addCommand(
+    new Command('build')
+      .description(
+        'build env.tar.gz: sh, git, Node, the sandbox guard and the settings of the relay; as root, on Debian or Ubuntu',
+      )
+      .requiredOption('--out <file>', 'where to write it; its SBOM is written beside it, as FILE.cdx.json')
+      .option('--secret <file>', "the relay's secret, to be /etc/catalog-gate/relay.secret")
+      .option('--ca <file>', "the authority of the relay's certificate, to be /etc/catalog-gate/ca.pem")
+      .option('--node <file>', 'another Node binary than that of the lock file')
+      .option('--mirror <url>', "where Debian's packages come from")
+      .action(async (options: { out: string; secret?: string; ca?: string; node?: string; mirror?: string }) => {
+        const { buildEnvironment } = await import('./build.ts')
+        end(await buildEnvironment(options, line => process.stdout.write(`${line}\n`)))
+      }),
+  )

@@ -1,0 +1,19 @@
+// catalog-gate install.
+import { Command } from 'commander'
+import type { DefineCommand } from '../cli/program.ts'
+import type { InstallOptions } from './install.ts'
+import { APPLY, CONFIG, EXIT_CODES } from './install-options.ts'
+
+export const installCommand: DefineCommand = end =>
+  new Command('install')
+    .description('put hooks and environment on GHES, in testing: a plan, and with --apply its doing')
+    .option(...CONFIG)
+    .option(...APPLY)
+    .option('--serve <host:port>', 'offer environment.file to the appliance at this address of this machine')
+    .option('--serve-cert <file>', 'over HTTPS with this certificate (PEM), which the appliance must trust')
+    .option('--serve-key <file>', 'the key of the certificate (PEM)')
+    .addHelpText('after', EXIT_CODES)
+    .action(async (options: InstallOptions) => {
+      const { install, processWorld } = await import('./install.ts')
+      end(await install(options, processWorld))
+    })

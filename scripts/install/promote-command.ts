@@ -1,0 +1,18 @@
+// catalog-gate promote.
+import { Command } from 'commander'
+import type { DefineCommand } from '../cli/program.ts'
+import type { PromoteOptions } from './install.ts'
+import { APPLY, CONFIG, EXIT_CODES } from './install-options.ts'
+
+export const promoteCommand: DefineCommand = end =>
+  new Command('promote')
+    .description('let the installed hook refuse pushes: testing -> enabled, all at once or up to a step of rollout')
+    .option(...CONFIG)
+    .option('--to <step>', 'up to this step of rollout; later ones stay as they are')
+    .option('--undo', 'the way back: everything that is enabled becomes testing')
+    .option(...APPLY)
+    .addHelpText('after', EXIT_CODES)
+    .action(async (options: PromoteOptions) => {
+      const { promote, processWorld } = await import('./install.ts')
+      end(await promote(options, processWorld))
+    })

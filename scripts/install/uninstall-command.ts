@@ -1,0 +1,17 @@
+// catalog-gate uninstall.
+import { Command } from 'commander'
+import type { DefineCommand } from '../cli/program.ts'
+import type { UninstallOptions } from './install.ts'
+import { APPLY, CONFIG, EXIT_CODES } from './install-options.ts'
+
+export const uninstallCommand: DefineCommand = end =>
+  new Command('uninstall')
+    .description('take hook, environments and our files in the hook repository away again')
+    .option(...CONFIG)
+    .option('--delete-repository', 'delete the hook repository too, if it holds nothing else (scope delete_repo)')
+    .option(...APPLY)
+    .addHelpText('after', EXIT_CODES)
+    .action(async (options: UninstallOptions) => {
+      const { uninstall, processWorld } = await import('./install.ts')
+      end(await uninstall(options, processWorld))
+    })

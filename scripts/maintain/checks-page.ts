@@ -1,0 +1,117 @@
+// hooks/CHECKS.md: runs its examples and writes what they really give, or verifies that the page says so.
+//
+//   node scripts/maintain/checks-page.ts            verify; exit code 1 and a list of what is not so
+//   node scripts/maintain/checks-page.ts --write    write the outputs
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
+import { checkTree } from '../../hooks/catalog/tree.ts'
+import { codes } from '../../hooks/diagnostics/codes.ts'
+import { terminalReport } from '../../hooks/report/terminal.ts'
+import { profile } from '../../schemas/compiled/builtin.mjs'
+import { withOwnKinds } from '../../schemas/own-kinds.ts'
+import { ownKind } from '../config/own-kinds.ts'
+
+export const page = join(import.meta.dirname, '../../hooks/CHECKS.md')
+
+/** The page lives in this repository as far as its examples are concerned. */
+const pageRules: Rules = {
+  profile,
+  repository: { host: 'github.com', fullName: 'acme/payments' },
+  severities: {},
+  helpUrl: '',
+}
+
+/** What no page can show: a document of megabytes. */
+const WITHOUT_EXAMPLE = ['not-checked']
+
+/** `rule`: the organisation's own schema that an example is judged by, besides Backstage's. */
+export type Example = { kind: 'wrong' | 'right'; yaml: string; path: string; tree: string[]; rule?: string }
+export type Section = { code: string; examples: Example[]; output: string | undefined }
+
+/** The sections of the page: a heading that is a code, and fenced blocks marked `yaml wrong`, `text` and `yaml right`; before them `json rule`. */
+export function sectionsOf(text: string): Section[] {
+  return text
+    .split(/^## /m)
+    .slice(1)
+    .map(part => {
+      const examples: Example[] = []
+      let output: string | undefined
+      let rule: string | undefined
+      for (const [, info = '', body = ''] of part.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)) {
+        const [, kind] = /^yaml (wrong|right)/.exec(info) ?? []
+        if (info === 'text') output = body
+        if (info === 'json rule') rule = body
+        if (kind !== 'wrong' && kind !== 'right') continue
+        const path = /path=(\S+)/.exec(info)?.[1] ?? 'catalog-info.yaml'
+        const tree = /tree=(\S+)/.exec(info)?.[1]?.split(',') ?? []
+        examples.push({ kind, yaml: body, path, tree, ...(rule ? { rule } : {}) })
+      }
+      return { code: part.slice(0, part.indexOf('\n')).trim(), examples, output }
+    })
+}
+
+/** What a pusher would see of an example, and the codes in it. */
+export async function run({ yaml, path, tree, rule }: Example): Promise<{ codes: string[]; output: string }> {
+  const own = rule === undefined ? [] : [await ownKind(JSON.parse(rule))]
+  const rules = { ...pageRules, profile: withOwnKinds(profile, own) }
+  const checked = checkFile(path, Buffer.from(yaml), rules)
+  const [file] = (await checkTree([checked], async paths => new Set(paths.filter(p => tree.includes(p))), rules)) as [
+    CheckedFile,
+  ]
+  const { diagnostics } = file
+  const output = terminalReport({
+    rejected: diagnostics.some(({ severity }) => severity === 'error'),
+    diagnostics,
+    linesOf: () => file.text.split(/\r?\n/),
+    notes: [],
+    maxProblems: 20,
+    short: false,
+    footer: [],
+  })
+  return { codes: [...new Set(diagnostics.map(({ code }) => code))], output }
+}
+
+/** What is not so on the page; empty when all of it is true. */
+export async function verify(text: string): Promise<string[]> {
+  const sections = sectionsOf(text)
+  const problems: string[] = []
+  const names = sections.map(({ code }) => code)
+  for (const code of Object.keys(codes)) if (!names.includes(code)) problems.push(`${code}: has no section`)
+  for (const { code, examples, output } of sections) {
+    if (!Object.hasOwn(codes, code)) problems.push(`${code}: is not a code`)
+    if (WITHOUT_EXAMPLE.includes(code)) continue
+    const wrong = examples.find(({ kind }) => kind === 'wrong')
+    const right = examples.find(({ kind }) => kind === 'right')
+    if (!wrong || !right || output === undefined) {
+      problems.push(`${code}: needs a wrong example, its output and a right example`)
+      continue
+    }
+    const got = await run(wrong)
+    if (got.codes.join() !== code)
+      problems.push(`${code}: its wrong example gives ${got.codes.join(', ') || 'nothing'}`)
+    if (got.output !== output) problems.push(`${code}: its wrong example prints something else now:\n${got.output}`)
+    const good = await run(right)
+    if (good.output !== '') problems.push(`${code}: its right example is not accepted without a word:\n${good.output}`)
+  }
+  return problems
+}
+
+/** The page with the outputs as they are. */
+export async function withOutputs(text: string): Promise<string> {
+  const parts = text.split(/^(?=## )/m)
+  const written = parts.map(async part => {
+    const wrong = sectionsOf(part)[0]?.examples.find(({ kind }) => kind === 'wrong')
+    if (!wrong) return part
+    const { output } = await run(wrong)
+    return part.replace(/^```text\n[\s\S]*?^```$/m, () => `\`\`\`text\n${output}\`\`\``)
+  })
+  return (await Promise.all(written)).join('')
+}
+
+if (process.argv[1] === import.meta.filename) {
+  if (process.argv.includes('--write')) writeFileSync(page, await withOutputs(readFileSync(page, 'utf8')))
+  const problems = await verify(readFileSync(page, 'utf8'))
+  for (const problem of problems) console.error(problem)
+  process.exitCode = problems.length > 0 ? 1 : 0
+}

@@ -1,0 +1,61 @@
+// `catalog-gate store migrate FROM TO`: words around relay/store/migrate/move.ts.
+import { readFileSync } from 'node:fs'
+import { type Moved, moveStore } from '../../relay/store/migrate/move.ts'
+import { placeName, storePlace } from '../../relay/store/open-store.ts'
+import { StoreRefused, StoreUnavailable } from '../../relay/store/store.ts'
+
+export type Said = { out: (line: string) => void; err: (line: string) => void }
+
+/** 0 moved, or moved before; 2 the set-up is at fault; 3 the database went away on the way: nothing was moved. */
+export async function migrateStore(from: string, to: string, { out, err }: Said): Promise<number> {
+  const target = to.startsWith('@') ? fileText(to.slice(1)) : { text: to }
+  if ('problem' in target) return wrong(err, target.problem)
+  const [source, place] = [storePlace(from, '.'), storePlace(target.text, '.')]
+  if ('problem' in source) return wrong(err, `<from>: ${source.problem}`)
+  if ('problem' in place) return wrong(err, `<to>: ${place.problem}`)
+  if (source.kind !== 'sqlite')
+    return wrong(err, '<from>: expected SQLite, sqlite://PATH; back to one machine there is no way but an empty store')
+  if (place.kind !== 'postgres')
+    return wrong(err, '<to>: expected postgres://USER:PASSWORD@HOST:5432/DATABASE, or @FILE that holds it')
+  if (to === target.text && new URL(to).password !== '')
+    err(
+      'warning: a password on the command line is seen by everybody on this machine; put the URL into a file and name it as @FILE',
+    )
+  out(`${placeName(source)} to ${placeName(place)}`)
+  try {
+    say(await moveStore(source, place, out), out)
+    return 0
+  } catch (error) {
+    if (error instanceof StoreRefused) return wrong(err, error.message)
+    if (!(error instanceof StoreUnavailable)) throw error
+    err(`error: ${error.message}`)
+    err('Nothing was moved: the copy is one transaction. Run the same command again.')
+    return 3
+  }
+}
+
+function say({ result, counts, setAsideAs }: Moved, out: (line: string) => void): void {
+  const rows = Object.values(counts).reduce((sum, n) => sum + n, 0)
+  if (result === 'copied before')
+    out('Everything had been moved already, by a run that was interrupted at its very end.')
+  else
+    out(
+      `Moved ${counts.push} pushes, ${counts.job} jobs and ${counts.known_file} known files, ${rows} rows in all; counted again on the other side.`,
+    )
+  out(
+    `The old store was set aside as ${setAsideAs}. Now name the new one as "store" in relay.yaml and start the relays.`,
+  )
+}
+
+function fileText(path: string): { text: string } | { problem: string } {
+  try {
+    return { text: readFileSync(path, 'utf8').trim() }
+  } catch (error) {
+    return { problem: `cannot read ${path}: ${error instanceof Error && 'code' in error ? error.code : error}` }
+  }
+}
+
+function wrong(err: (line: string) => void, problem: string): number {
+  err(`error: ${problem}`)
+  return 2
+}

@@ -1,0 +1,40 @@
+// catalog-gate survey.
+import { Command, Option } from 'commander'
+import type { DefineCommand } from '../cli/program.ts'
+import { processWorld } from '../cli/world.ts'
+import { readConfig } from '../config/read-config.ts'
+import type { SurveyOptions } from './options.ts'
+
+export const surveyCommand: DefineCommand = end =>
+  new Command('survey')
+    .description('before enforcing: how many repositories would be refused, and why, from their default branches')
+    .requiredOption('--org <name>', 'an organisation; may be given several times', (one, all: string[] = []) => [
+      ...all,
+      one,
+    ])
+    .requiredOption('--api-url <url>', 'the REST API of GHES, as https://ghe.example.com/api/v3')
+    .requiredOption('--token-file <file>', 'a token that may read contents and metadata, in a file of its own')
+    .option('--ca-file <file>', 'the authority of its certificate, PEM')
+    .option('--config <file>', "the hook's configuration, hook.yaml")
+    .option('--deep', 'look into all folders: one request a repository')
+    .addOption(new Option('--format <format>', 'what to print').choices(['table', 'json']).default('table'))
+    .option('--csv <file>', 'write all of it as CSV')
+    .option('--html <file>', 'write all of it as one page to look at')
+    .option(
+      '--cache <file>',
+      'what was read is kept here for the next survey (default: catalog-gate/survey.jsonl in the cache folder of the user)',
+    )
+    .option('--no-cache', 'keep nothing')
+    .addHelpText(
+      'after',
+      '\nExit code: 0 all were looked at and none would be refused, 1 some would be refused, 2 wrong usage, configuration, address or\ntoken, 3 our own fault, 4 none would be refused but not all could be looked at, 130 interrupted (what is known is printed)',
+    )
+    .action(async (options: SurveyOptions) => {
+      const { survey } = await import('./survey.ts')
+      const { systemClock } = await import('../../relay/runtime/clock.ts')
+      const interruption = new AbortController()
+      process.once('SIGINT', () => interruption.abort(new Error('interrupted')))
+      process.once('SIGTERM', () => interruption.abort(new Error('interrupted')))
+      const world = { ...processWorld(readConfig), clock: systemClock, interrupted: interruption.signal }
+      end(await survey(options, world))
+    })

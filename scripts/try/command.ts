@@ -1,0 +1,25 @@
+// catalog-gate try, as commander explains it.
+import { Command } from 'commander'
+import type { DefineCommand } from '../cli/program.ts'
+import { processWorld } from '../cli/world.ts'
+import { readConfig } from '../config/read-config.ts'
+import type { TryOptions } from './try.ts'
+
+export const tryCommand: DefineCommand = end =>
+  new Command('try')
+    .description('show what a push of your own repository would meet, on this machine and without GHES')
+    .argument('[repo]', 'a repository: a folder in it, or a file:// URL (default: the one you are in)')
+    .option('--config <file>', "the hook's configuration, hook.yaml (default: the hook as it was built)")
+    .option(
+      '--jail',
+      "run the hook as in GHES's sandbox: namespaces, limits, a system-call filter that kills, and the guard",
+    )
+    .option('--environment <file>', 'with --jail: inside this environment, as `catalog-gate environment build` made it')
+    .addHelpText(
+      'after',
+      '\nNothing of the repository is changed, and nothing is sent anywhere.\nExit code: 0 what is there now would be accepted, 1 it would be refused, 2 wrong usage, 3 our own fault',
+    )
+    .action(async (repo: string | undefined, options: Omit<TryOptions, 'repo'>) => {
+      const { tryRepository } = await import('./try.ts')
+      end(await tryRepository({ ...options, ...(repo === undefined ? {} : { repo }) }, processWorld(readConfig)))
+    })
