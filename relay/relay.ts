@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Backstage } from './clients/backstage.ts'
-import type { GheApi } from './clients/ghes/ghes.ts'
+import type { GhesApi } from './clients/ghes/ghes.ts'
 import type { Address, RelayConfig } from './config/relay-config.ts'
 import { answerCompare } from './deliver/compare-files.ts'
 import { Worker } from './deliver/worker.ts'
@@ -22,7 +22,7 @@ import { openAdmin } from './watch/server.ts'
 export type RelayParts = {
   config: RelayConfig
   store: Store
-  ghe: GheApi
+  ghes: GhesApi
   backstage: Backstage
   clock: Clock
   wallMs: () => number
@@ -50,7 +50,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   let stopping = false
   const draining = () => stopping
   const isCatalogFile = catalogPathTest(config.catalog)
-  const comparing = { store, isCatalogFile, changes: parts.ghe.changes, now: clock.now }
+  const comparing = { store, isCatalogFile, changes: parts.ghes.changes, now: clock.now }
   const worker = new Worker({
     ...parts,
     tell,
@@ -107,8 +107,8 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
 }
 
 function openReconciler(parts: RelayParts & { tell: Tell }, onJobs: () => void): Reconciler {
-  const { config, store, ghe, clock, log, tell } = parts
-  return new Reconciler({ ...config.reconcile, store, ghe, clock, log, tell, files: config.catalog.files, onJobs })
+  const { config, store, ghes, clock, log, tell } = parts
+  return new Reconciler({ ...config.reconcile, store, ghes, clock, log, tell, files: config.catalog.files, onJobs })
 }
 
 async function listen(app: FastifyInstance, { host, port }: Address): Promise<string> {

@@ -1,7 +1,7 @@
 // A whole life of the relay as one function: arguments and the world in, exit code out.
 import { parseArgs } from 'node:util'
 import { openBackstage } from './clients/backstage.ts'
-import { openGhe } from './clients/ghes/ghes.ts'
+import { openGhes } from './clients/ghes/ghes.ts'
 import type { ObservedCall } from './clients/observe.ts'
 import { loadConfig } from './config/relay-config.ts'
 import { startRelay } from './relay.ts'
@@ -53,10 +53,10 @@ export async function runRelay(world: RelayWorld): Promise<number> {
   }
   const metrics = openMetrics()
   const watched = { now: clock.now, observe: (call: ObservedCall) => metrics.tell({ event: 'call', ...call }) }
-  const ghe = openGhe({ ...config.ghe, ...watched })
+  const ghes = openGhes({ ...config.ghe, ...watched })
   const backstage = openBackstage({ ...config.backstage, ...watched })
   try {
-    const relay = await startRelay({ config, store, ghe, backstage, clock, wallMs: Date.now, log, metrics })
+    const relay = await startRelay({ config, store, ghes, backstage, clock, wallMs: Date.now, log, metrics })
     await stopRequested(world)
     await relay.stop()
     return 0
@@ -64,7 +64,7 @@ export async function runRelay(world: RelayWorld): Promise<number> {
     const taken = addressProblem(error)
     return taken === undefined ? fault(world, 'the relay failed', error) : refuse(world, taken)
   } finally {
-    await Promise.all([ghe.close(), backstage.close()])
+    await Promise.all([ghes.close(), backstage.close()])
     await store.close()
   }
 }

@@ -3,8 +3,14 @@
 /** Why a call was made. `compare` is a landing check's second question. */
 export type CallPurpose = 'landing' | 'compare' | 'reconcile' | 'sweep' | 'refresh' | 'register' | 'unregister'
 
+/**
+ * Who is called, by the name that stands in the store's circuits, in /v1/status and on the labels of the metrics. GHES stays `ghe` there:
+ * a renamed one would lose an open circuit at an update, and every dashboard and alert that asks for it.
+ */
+export type TargetName = 'ghe' | 'backstage'
+
 export type ObservedCall = {
-  target: 'ghe' | 'backstage'
+  target: TargetName
   purpose: CallPurpose
   /** Undefined when the call came to no answer: refused, timed out, cut off. */
   status: number | undefined

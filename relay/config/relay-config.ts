@@ -139,7 +139,8 @@ function build(written: Written, folder: string, world: ConfigWorld): ConfigResu
     problems.push(`retry.maxMs: ${retry.maxMs} is less than retry.firstMs, ${retry.firstMs}; expected at least as much`)
   }
   const store = note(storeOf(written.store ?? './data/relay.db', folder, world))
-  const gheCa = written.ghe.caFile === undefined ? undefined : note(authority(written.ghe.caFile, 'ghe.caFile', folder))
+  const ghesCa =
+    written.ghe.caFile === undefined ? undefined : note(authority(written.ghe.caFile, 'ghe.caFile', folder))
   const backstageCa =
     written.backstage.caFile === undefined
       ? undefined
@@ -159,7 +160,7 @@ function build(written: Written, folder: string, world: ConfigWorld): ConfigResu
       host: written.ghe.host,
       baseUrl: trimSlash(written.ghe.apiBaseUrl),
       token: secret(written.ghe.token, 'ghe.token', headerReason),
-      ...(gheCa === undefined ? {} : { ca: gheCa }),
+      ...(ghesCa === undefined ? {} : { ca: ghesCa }),
     },
     backstage: {
       baseUrl: trimSlash(written.backstage.baseUrl),

@@ -1,4 +1,5 @@
 // A breaker that all replicas share through the store, and that a restart remembers.
+import type { TargetName } from '../clients/observe.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { OpenCircuit, Store } from '../store/store.ts'
@@ -8,7 +9,7 @@ export type CircuitStore = Pick<Store, 'circuit' | 'openCircuit' | 'closeCircuit
 
 export type CircuitOptions = Omit<BreakerOptions, 'now'> & {
   store: CircuitStore
-  target: 'ghe' | 'backstage'
+  target: TargetName
   clock: Clock
   log: Logger
 }

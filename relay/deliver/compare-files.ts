@@ -1,12 +1,12 @@
 // A push whose lists of files are not whole is asked for at GHES: kept as a job of its own, so that it survives whatever happens meanwhile.
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
-import type { ChangesAnswer, GheChanges } from '../clients/ghes/changes.ts'
+import type { ChangesAnswer, GhesChanges } from '../clients/ghes/changes.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import { filesOf } from '../intake/refreshed-files.ts'
 import type { Job, PushRecord, Store } from '../store/store.ts'
 
 export type CompareWorld = {
-  changes: GheChanges
+  changes: GhesChanges
   store: Store
   isCatalogFile: (path: string) => boolean
   now: () => number
@@ -33,7 +33,7 @@ export type ComparedFiles =
  * compares with where the two parted, and what the lost commits had changed is only seen from the other side.
  */
 export async function compareFiles(
-  changes: GheChanges,
+  changes: GhesChanges,
   place: { repository: string; base: string; head: string },
 ): Promise<ComparedFiles> {
   const [owner = '', name = ''] = place.repository.split('/')

@@ -1,5 +1,5 @@
 // Has a push landed? The hook runs before the branch moves, and a later hook can still refuse: only GHES knows.
-import type { BranchAnswer, CompareAnswer, Ghe, Repository } from '../clients/ghes/ghes.ts'
+import type { BranchAnswer, CompareAnswer, Ghes, Repository } from '../clients/ghes/ghes.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { LandingTask, LandingVerdict, WaitingPush } from '../store/store.ts'
 import { landingStepMs } from './backoff.ts'
@@ -17,16 +17,16 @@ const NOTHING = /^0+$/
 const OVERWRITTEN = 'refused by a later hook or overwritten'
 
 /** Asks GHES about all waiting pushes of one branch: one question for the branch, one more for each that it has moved past. */
-export async function askLandings(ghe: Ghe, task: LandingTask): Promise<Map<string, Landing>> {
+export async function askLandings(ghes: Ghes, task: LandingTask): Promise<Map<string, Landing>> {
   const repository = repositoryOf(task.repository)
-  const at = await ghe.branch(repository, task.ref.replace(/^refs\/heads\//, ''))
+  const at = await ghes.branch(repository, task.ref.replace(/^refs\/heads\//, ''))
   if (at.result === 'trouble') return all(task, at)
-  if (at.result === 'none') return noBranch(ghe, repository, task)
+  if (at.result === 'none') return noBranch(ghes, repository, task)
   const landings = new Map<string, Landing>()
   // Latest first: a push that has landed proves those that it started from.
   let proven: { before: string; id: string } | undefined
   for (const push of task.pushes.toReversed()) {
-    const landing = await landingAt(ghe, repository, push, at, proven)
+    const landing = await landingAt(ghes, repository, push, at, proven)
     landings.set(push.id, landing)
     if (landing.result === 'landed') proven = { before: push.before, id: push.id }
     if (landing.result === 'trouble') return all(task, landing, landings)
@@ -35,7 +35,7 @@ export async function askLandings(ghe: Ghe, task: LandingTask): Promise<Map<stri
 }
 
 async function landingAt(
-  ghe: Ghe,
+  ghes: Ghes,
   repository: Repository,
   push: WaitingPush,
   at: Extract<BranchAnswer, { result: 'at' }>,
@@ -55,7 +55,7 @@ async function landingAt(
       gone: 'refused by a later hook or overwritten',
     }
   }
-  return movedOn(await ghe.compare(repository, push.after, at.sha), push.after, at.sha)
+  return movedOn(await ghes.compare(repository, push.after, at.sha), push.after, at.sha)
 }
 
 function movedOn(compared: CompareAnswer, after: string, sha: string): Landing {
@@ -68,8 +68,8 @@ function movedOn(compared: CompareAnswer, after: string, sha: string): Landing {
 }
 
 /** A branch that is not there, or a repository that is not there, or not for us: GHES says 404 to all three. */
-async function noBranch(ghe: Ghe, repository: Repository, task: LandingTask): Promise<Map<string, Landing>> {
-  const found = await ghe.repository(repository)
+async function noBranch(ghes: Ghes, repository: Repository, task: LandingTask): Promise<Map<string, Landing>> {
+  const found = await ghes.repository(repository)
   if (found.result === 'trouble') return all(task, found)
   return new Map(task.pushes.map(push => [push.id, withoutBranch(found.result, push)]))
 }

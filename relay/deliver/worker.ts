@@ -1,6 +1,7 @@
 // Drives accepted pushes to their end: asks GHES whether they have landed, then has Backstage refresh their files.
 import type { Backstage } from '../clients/backstage.ts'
-import type { Ghe } from '../clients/ghes/ghes.ts'
+import type { Ghes } from '../clients/ghes/ghes.ts'
+import type { TargetName } from '../clients/observe.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { RelayEvent, Tell } from '../runtime/events.ts'
@@ -18,7 +19,7 @@ import { Pace } from './pace.ts'
 
 export type WorkerOptions = {
   store: Store
-  ghe: Ghe
+  ghes: Ghes
   backstage: Backstage
   clock: Clock
   log: Logger
@@ -44,7 +45,7 @@ export class Worker {
   readonly #options: WorkerOptions
   readonly #landings: Lane<LandingTask>
   readonly #jobs: Lane<Job>
-  readonly #gheBreaker: Circuit
+  readonly #ghesBreaker: Circuit
   readonly #backstageBreaker: Circuit
   readonly #pace: Pace
   readonly #stopping = new AbortController()
@@ -56,20 +57,20 @@ export class Worker {
     this.#options = options
     this.#random = options.random ?? Math.random
     const longestPauseMs = Math.min(retry.maxMs, LONGEST_PAUSE_MS)
-    const circuit = (target: 'ghe' | 'backstage') =>
+    const circuit = (target: TargetName) =>
       new Circuit({ store, target, clock, log, firstPauseMs: retry.firstMs, longestPauseMs })
-    this.#gheBreaker = circuit('ghe')
+    this.#ghesBreaker = circuit('ghe')
     this.#backstageBreaker = circuit('backstage')
     this.#pace = new Pace(store, clock, options.refreshesPerSecond)
     this.#landings = new Lane<LandingTask>(
       {
         name: 'landing',
         most: PACES.landingConcurrency,
-        allowed: () => this.#gheBreaker.allowed(PACES.landingConcurrency),
-        restsUntilMs: () => this.#gheBreaker.openUntilMs,
+        allowed: () => this.#ghesBreaker.allowed(PACES.landingConcurrency),
+        restsUntilMs: () => this.#ghesBreaker.openUntilMs,
         claim: async most => {
-          if (!(await this.#gheBreaker.admits())) return []
-          return store.claimLandings({ limit: this.#gheBreaker.allowed(most), leaseMs: PACES.leaseMs })
+          if (!(await this.#ghesBreaker.admits())) return []
+          return store.claimLandings({ limit: this.#ghesBreaker.allowed(most), leaseMs: PACES.leaseMs })
         },
         run: task => this.#land(task),
         leaseOf: task => task.lease,
@@ -115,20 +116,20 @@ export class Worker {
     this.#jobs.look()
   }
 
-  lights(): { ghe: Light; backstage: Light } {
+  lights(): Record<TargetName, Light> {
     const light = (breaker: Breaker): Light => ({
       state: breaker.state,
       ...(breaker.reason === undefined ? {} : { reason: breaker.reason }),
       ...(breaker.state === 'open' ? { untilMs: breaker.openUntilMs } : {}),
     })
-    return { ghe: light(this.#gheBreaker), backstage: light(this.#backstageBreaker) }
+    return { ghe: light(this.#ghesBreaker), backstage: light(this.#backstageBreaker) }
   }
 
   /** Finishes what is in flight, hands back what did not finish in time. */
   async stop(withinMs: number): Promise<void> {
     this.#cancelHousekeeping()
     const finished = Promise.all([this.#landings.stop(), this.#jobs.stop()]).then(() =>
-      Promise.all([this.#gheBreaker.flushed(), this.#backstageBreaker.flushed()]),
+      Promise.all([this.#ghesBreaker.flushed(), this.#backstageBreaker.flushed()]),
     )
     // Those that only wait for their turn in the pace have called nobody yet.
     this.#stopping.abort(new Error('the relay stops'))
@@ -145,11 +146,11 @@ export class Worker {
   }
 
   async #land(task: LandingTask): Promise<void> {
-    const { store, ghe, log } = this.#options
-    const landings = await askLandings(ghe, task)
+    const { store, ghes, log } = this.#options
+    const landings = await askLandings(ghes, task)
     const trouble = [...landings.values()].find(landing => landing.result === 'trouble')
-    if (trouble) this.#note('GHES', this.#gheBreaker, trouble)
-    else this.#works('GHES', this.#gheBreaker)
+    if (trouble) this.#note('GHES', this.#ghesBreaker, trouble)
+    else this.#works('GHES', this.#ghesBreaker)
     const verdicts = this.#verdicts(task, landings)
     const counted = await store.settleLandings(task, verdicts)
     if (counted > 0) this.#logVerdicts(task, verdicts, log)
@@ -163,7 +164,7 @@ export class Worker {
     const rules = {
       giveUpAfterMs: landing.giveUpAfterMs,
       nowMs: clock.now(),
-      troubleAgainMs: Math.max(retry.firstMs, this.#gheBreaker.openUntilMs - clock.now()),
+      troubleAgainMs: Math.max(retry.firstMs, this.#ghesBreaker.openUntilMs - clock.now()),
     }
     const verdicts = new Map<string, LandingVerdict>()
     for (const push of task.pushes) {
@@ -234,10 +235,10 @@ export class Worker {
     if (!compare) throw new Error('a comparison is due, and nobody can make it')
     const compared = await compare(job)
     if (compared.result === 'trouble') {
-      this.#note('GHES', this.#gheBreaker, compared)
-      return this.#failed(job, compared, this.#gheBreaker)
+      this.#note('GHES', this.#ghesBreaker, compared)
+      return this.#failed(job, compared, this.#ghesBreaker)
     }
-    this.#works('GHES', this.#gheBreaker)
+    this.#works('GHES', this.#ghesBreaker)
     if (!(await store.done(job, compared.outcome))) return this.#logLost(job)
     const { pushId: id, repository, ref, path } = job
     this.#tellJob(job, 'compared')

@@ -1,5 +1,5 @@
 // Walks through an organisation's repositories, page by page, smaller pages when GHES cannot manage large ones.
-import type { FilesAsked, GheInventory, InventoryPage } from '../clients/ghes/inventory.ts'
+import type { FilesAsked, GhesInventory, InventoryPage } from '../clients/ghes/inventory.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import { askPatiently, isTrouble, type Patience } from './patience.ts'
 
@@ -13,7 +13,7 @@ export type Walked = { result: 'page'; page: InventoryPage } | { result: 'failed
 
 /** Yields pages until the end, or a failure as the last. */
 export async function* walkOrganization(
-  inventory: GheInventory,
+  inventory: GhesInventory,
   organization: string,
   paths: readonly string[],
   patience: Patience,
@@ -41,7 +41,7 @@ function failureOf(organization: string, answer: { result: 'none' } | Trouble): 
 
 /** Blobs of further paths. Repositories that could not be read are left out, with a reason for each failed question. */
 export async function askFiles(
-  inventory: GheInventory,
+  inventory: GhesInventory,
   asked: readonly FilesAsked[],
   patience: Patience,
 ): Promise<{ blobs: Map<string, Map<string, string>>; failures: string[] }> {

@@ -1,5 +1,5 @@
 // One organisation's part of a reconcile: inventory, comparison, and a job for every difference.
-import type { FilesAsked, GheInventory, InventoriedRepository } from '../clients/ghes/inventory.ts'
+import type { FilesAsked, GhesInventory, InventoriedRepository } from '../clients/ghes/inventory.ts'
 import type { Logger } from '../runtime/log.ts'
 import { compareRepository, type Difference } from './compare.ts'
 import { askFiles, walkOrganization } from './inventory.ts'
@@ -9,7 +9,7 @@ import type { ReconcileStore } from './store.ts'
 
 export type OrganizationWork = Patience & {
   store: Pick<ReconcileStore, 'acceptLanded' | 'knownFiles' | 'list'>
-  inventory: GheInventory
+  inventory: GhesInventory
   log: Logger
   organization: string
   /** Asked of every repository. */

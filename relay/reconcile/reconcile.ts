@@ -1,7 +1,7 @@
 // The daily look at what GHES holds: finds what neither hook nor webhook could tell. One replica at a time.
 import { randomUUID } from 'node:crypto'
-import type { GheInventory } from '../clients/ghes/inventory.ts'
-import type { GheHooks } from '../clients/ghes/webhooks.ts'
+import type { GhesInventory } from '../clients/ghes/inventory.ts'
+import type { GhesHooks } from '../clients/ghes/webhooks.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
@@ -15,7 +15,7 @@ export type { ReconcileReport } from './report.ts'
 
 export type ReconcilerOptions = {
   store: ReconcileStore
-  ghe: { inventory: GheInventory; hooks: GheHooks }
+  ghes: { inventory: GhesInventory; hooks: GhesHooks }
   clock: Clock
   log: Logger
   organizations: readonly string[]
@@ -184,7 +184,7 @@ export class Reconciler {
 
   async #reconcileAll(report: ReconcileReport): Promise<void> {
     const { store, clock, log, organizations, files, onJobs } = this.#options
-    const { inventory } = counted(this.#options.ghe, report)
+    const { inventory } = counted(this.#options.ghes, report)
     const patience = { clock, signal: this.#stopping.signal }
     const heads = new Map(Object.entries(await this.#noted<string>('reconcile:heads')))
     const paths = plainPaths(files)
@@ -198,7 +198,7 @@ export class Reconciler {
 
   async #sweep(organization: string, report: ReconcileReport): Promise<void> {
     const { store, clock } = this.#options
-    const { hooks } = counted(this.#options.ghe, report)
+    const { hooks } = counted(this.#options.ghes, report)
     const cursors: SweepCursors = await this.#noted<number>('reconcile:sweep')
     const patience = { clock, signal: this.#stopping.signal }
     const swept = await sweepOrganization(hooks, { ...patience, organization, cursors, isOurs: this.#isOurs })
@@ -238,9 +238,9 @@ export class Reconciler {
 
 /** The same clients, every question of theirs added to the report. */
 function counted(
-  { inventory, hooks }: ReconcilerOptions['ghe'],
+  { inventory, hooks }: ReconcilerOptions['ghes'],
   report: ReconcileReport,
-): { inventory: GheInventory; hooks: GheHooks } {
+): { inventory: GhesInventory; hooks: GhesHooks } {
   const count = <A extends unknown[], R>(ask: (...given: A) => R) => {
     return (...given: A): R => {
       report.requests++

@@ -1,5 +1,5 @@
 // Has GHES deliver again what its webhooks could not deliver: it never does so by itself.
-import type { Delivery, GheHooks, OrganizationHook } from '../clients/ghes/webhooks.ts'
+import type { Delivery, GhesHooks, OrganizationHook } from '../clients/ghes/webhooks.ts'
 import { askPatiently, type Patience } from './patience.ts'
 
 export type SweepReport = {
@@ -26,7 +26,7 @@ const HOPELESS = new Set([400, 413, 415, 422])
 const PAGES = 20
 
 /** Redelivery is authentic (GHES signs it again), and a delivery that we know already is only counted by the intake. */
-export async function sweepOrganization(hooks: GheHooks, options: SweepOptions): Promise<SweepReport> {
+export async function sweepOrganization(hooks: GhesHooks, options: SweepOptions): Promise<SweepReport> {
   const report: SweepReport = { redelivered: 0, notes: [], failures: [] }
   const listed = await askPatiently(options, () => hooks.list(options.organization))
   if (listed.result === 'hidden') report.notes.push(listed.reason)
@@ -39,7 +39,7 @@ export async function sweepOrganization(hooks: GheHooks, options: SweepOptions):
 }
 
 async function sweepHook(
-  hooks: GheHooks,
+  hooks: GhesHooks,
   hook: OrganizationHook,
   options: SweepOptions,
   report: SweepReport,
@@ -62,7 +62,7 @@ async function sweepHook(
 }
 
 async function failedSince(
-  hooks: GheHooks,
+  hooks: GhesHooks,
   hook: OrganizationHook,
   since: number,
   options: SweepOptions,

@@ -1,5 +1,6 @@
 // What Prometheus reads: one table of everything there is, and how events move it. No label has more than a handful of values.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
+import type { TargetName } from '../clients/observe.ts'
 import type { BreakerState } from '../deliver/breaker.ts'
 import type { ReconcileReport } from '../reconcile/report.ts'
 import type { RelayEvent, Tell } from '../runtime/events.ts'
@@ -104,7 +105,7 @@ export const METRIC_PREFIX = 'catalog_gate_'
 export type MetricsSource = {
   store: Pick<Store, 'status'>
   now: () => number
-  lights: () => Record<'ghe' | 'backstage', { state: BreakerState }>
+  lights: () => Record<TargetName, { state: BreakerState }>
   lastReconcile: () => Promise<ReconcileReport | undefined>
 }
 

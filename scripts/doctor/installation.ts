@@ -1,5 +1,5 @@
 // What install.yaml wants against what GHES shows: the hook, its bytes, its environment, where it is enforced.
-import { openGheClient } from '../ghes/client.ts'
+import { openGhesClient } from '../ghes/client.ts'
 import { preReceiveApi } from '../ghes/pre-receive.ts'
 import { type Refusal, TOKEN_SCOPES } from '../ghes/refusal.ts'
 import { repositoriesApi } from '../ghes/repositories.ts'
@@ -17,7 +17,7 @@ const OLDEST = { major: 3, minor: 16 }
 
 export async function checkInstallation(config: InstallConfig, now: () => number): Promise<Finding[]> {
   const { apiBaseUrl, token, ca } = config.ghe
-  const client = openGheClient({
+  const client = openGhesClient({
     baseUrl: apiBaseUrl,
     token,
     now,

@@ -1,13 +1,13 @@
 // The webhook of each organization that is reconciled: there, with the right events, and its last deliveries taken. And the relay's own token.
 import type { RelayConfig } from '../../relay/config/relay-config.ts'
-import { type GheClient, openGheClient } from '../ghes/client.ts'
+import { type GhesClient, openGhesClient } from '../ghes/client.ts'
 import { type Finding, ok, skipped, warning, wrong } from './finding.ts'
 import { tokenFindings } from './token.ts'
 
 const EVENTS = ['push', 'repository']
 
 export async function checkRelayToken({ ghe, reconcile, secrets }: RelayConfig, now: () => number): Promise<Finding[]> {
-  const client = openGheClient({
+  const client = openGhesClient({
     baseUrl: ghe.baseUrl,
     token: ghe.token,
     now,
@@ -46,7 +46,7 @@ type Hook = {
 type Delivery = { delivered_at: string; status_code: number; event: string }
 
 async function checkWebhook(
-  client: GheClient,
+  client: GhesClient,
   organization: string,
   webhookUrl: string | undefined,
 ): Promise<Finding[]> {

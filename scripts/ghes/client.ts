@@ -6,7 +6,7 @@ import { type Refusal, type Refused, refusalOfAnswer, refusalOfError } from './r
 /** The version of the API that we were written for. GHES 3.9 and later know it. */
 export const API_VERSION = '2022-11-28'
 
-export type GheClientOptions = {
+export type GhesClientOptions = {
   /** `https://HOST/api/v3`, without a slash at its end. */
   baseUrl: string
   token: () => string
@@ -25,7 +25,7 @@ export type Read<T> = (data: unknown) => T | undefined
 /** As @octokit takes them: what the route does not name goes into the body, or for GET into the query. */
 export type Parameters = Record<string, unknown>
 
-export type GheClient = {
+export type GhesClient = {
   ask<T>(route: string, parameters: Parameters, read: Read<T>): Promise<Answered<T> | Refusal>
   /** Every page of a list that has numbered pages. */
   list<T>(route: string, parameters: Parameters, readOne: Read<T>): Promise<Answered<T[]> | Refusal>
@@ -38,7 +38,7 @@ const TIMEOUT_MS = 30_000
 const PER_PAGE = 100
 
 /** Proxies come from the environment: HTTPS_PROXY, NO_PROXY. */
-export function openGheClient(options: GheClientOptions): GheClient {
+export function openGhesClient(options: GhesClientOptions): GhesClient {
   const target = openTarget({ ...options, timeoutMs: options.timeoutMs ?? TIMEOUT_MS, answerBytes: ANSWER_BYTES })
   const octokit = new Octokit({
     baseUrl: options.baseUrl,

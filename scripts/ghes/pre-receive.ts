@@ -1,5 +1,5 @@
 // Pre-receive environments and hooks: the routes of GHES's REST API that @octokit does not know, with our own types.
-import type { GheClient, Read } from './client.ts'
+import type { GhesClient, Read } from './client.ts'
 import { complete, field, nothing } from './read.ts'
 
 /** `not_started`, `in_progress`, `success`, `failed`; kept as a text, since a newer GHES may know more. */
@@ -48,7 +48,7 @@ export type Scope = `orgs/${string}` | `repos/${string}/${string}`
 const E = '/admin/pre-receive-environments'
 const H = '/admin/pre-receive-hooks'
 
-export function preReceiveApi(client: GheClient) {
+export function preReceiveApi(client: GhesClient) {
   return {
     environments: {
       list: () => client.list(`GET ${E}`, {}, environmentIn),

@@ -1,5 +1,5 @@
 // Repositories and their contents through the Git data API: what a commit is made of, one request each.
-import type { Answered, GheClient, Read } from './client.ts'
+import type { Answered, GhesClient, Read } from './client.ts'
 import { complete, field, nothing } from './read.ts'
 import type { Refusal } from './refusal.ts'
 
@@ -24,7 +24,7 @@ const of = (fullName: string) => {
   return { owner, repo }
 }
 
-export function repositoriesApi(client: GheClient) {
+export function repositoriesApi(client: GhesClient) {
   const R = '/repos/{owner}/{repo}'
   return {
     read: (name: string) => client.ask(`GET ${R}`, of(name), repositoryIn),
@@ -80,7 +80,7 @@ export type RepositoriesApi = ReturnType<typeof repositoriesApi>
 type Organization = { id: number; login: string }
 
 /** This list has no pages: it goes on after an id. */
-async function allOrganizations(client: GheClient): Promise<Answered<string[]> | Refusal> {
+async function allOrganizations(client: GhesClient): Promise<Answered<string[]> | Refusal> {
   const names: string[] = []
   for (let since = 0; ; ) {
     const answer = await client.ask('GET /organizations', { since, per_page: 100 }, organizationsIn)

@@ -1,5 +1,5 @@
 // A whole run of install, promote, rollback or uninstall: look, plan, and with --apply do it and look again.
-import { openGheClient } from '../ghes/client.ts'
+import { openGhesClient } from '../ghes/client.ts'
 import { preReceiveApi } from '../ghes/pre-receive.ts'
 import type { RefusalKind } from '../ghes/refusal.ts'
 import { repositoriesApi } from '../ghes/repositories.ts'
@@ -44,7 +44,7 @@ export async function run(command: Command, options: RunOptions, world: RunWorld
   }
   const { config } = loaded
   const { apiBaseUrl, token, ca } = config.ghe
-  const client = openGheClient({ baseUrl: apiBaseUrl, token, now: world.now, ...(ca === undefined ? {} : { ca }) })
+  const client = openGhesClient({ baseUrl: apiBaseUrl, token, now: world.now, ...(ca === undefined ? {} : { ca }) })
   const api: Api = { preReceive: preReceiveApi(client), repositories: repositoriesApi(client) }
   try {
     return await planAndApply(command, options, { config, api, world })

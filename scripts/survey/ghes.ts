@@ -1,5 +1,5 @@
 // How the survey talks to GHES: the relay's door out, with failures in the words of this command's options.
-import { fieldOf, type GheAnswer, type GheRequests, openGheRequests } from '../../relay/clients/ghes/requests.ts'
+import { fieldOf, type GhesAnswer, type GhesRequests, openGhesRequests } from '../../relay/clients/ghes/requests.ts'
 import { CallFailed } from '../../relay/clients/http.ts'
 import { type Trouble, troubleOf } from '../../relay/clients/trouble.ts'
 import { refusalOfError } from '../ghes/refusal.ts'
@@ -13,7 +13,7 @@ export type SurveyGhesOptions = {
   now: () => number
 }
 
-export type SurveyGhes = GheRequests & {
+export type SurveyGhes = GhesRequests & {
   /** Requests that were made so far. */
   requests: () => number
 }
@@ -34,7 +34,7 @@ const NAMES: readonly (readonly [string, string])[] = [
 export function openSurveyGhes(options: SurveyGhesOptions): SurveyGhes {
   let requests = 0
   let hasAnswered = false
-  const inner = openGheRequests({
+  const inner = openGhesRequests({
     ...{ baseUrl: options.apiUrl, token: options.token, now: options.now, timeoutMs: TIMEOUT_MS },
     ...(options.ca === undefined ? {} : { ca: options.ca }),
     observe: ({ status }) => {
@@ -54,7 +54,7 @@ export function openSurveyGhes(options: SurveyGhesOptions): SurveyGhes {
   return {
     ...inner,
     requests: () => requests,
-    trouble: (answer: GheAnswer) => {
+    trouble: (answer: GhesAnswer) => {
       if (answer.status === 404) return wrongAddress(options.apiUrl)
       const message = fieldOf(answer.data, 'message')
       return troubleOf('GHES', { ...answer, message: typeof message === 'string' ? message : '' }, options.now(), FIX)

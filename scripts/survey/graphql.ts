@@ -1,13 +1,13 @@
 // Errors of GraphQL: they come with status 200, and say by their type and path what they are about.
 
 import { printable } from '../../hooks/diagnostics/wording.ts'
-import { fieldOf, type GheAnswer, textOf } from '../../relay/clients/ghes/requests.ts'
+import { fieldOf, type GhesAnswer, textOf } from '../../relay/clients/ghes/requests.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { SurveyGhes } from './ghes.ts'
 
 export type GraphqlError = { type: string; message: string; path: (string | number)[] }
 
-export function graphqlErrors({ data }: GheAnswer): GraphqlError[] {
+export function graphqlErrors({ data }: GhesAnswer): GraphqlError[] {
   const errors = fieldOf(data, 'errors')
   return (Array.isArray(errors) ? errors : []).map((error: unknown) => {
     const path = fieldOf(error, 'path')
@@ -22,7 +22,7 @@ export function graphqlErrors({ data }: GheAnswer): GraphqlError[] {
 /** An answer as a whole that is of no use, as REST would have said it. */
 export function graphqlTrouble(
   { trouble }: Pick<SurveyGhes, 'trouble'>,
-  answer: GheAnswer,
+  answer: GhesAnswer,
   errors: GraphqlError[],
 ): Trouble {
   const types = errors.map(({ type }) => type)

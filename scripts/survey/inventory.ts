@@ -1,5 +1,5 @@
 // What there is to survey: an organisation's repositories, a hundred a question, with what lies at the paths of catalog files.
-import { fieldOf, type GheAnswer, textOf } from '../../relay/clients/ghes/requests.ts'
+import { fieldOf, type GhesAnswer, textOf } from '../../relay/clients/ghes/requests.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { SurveyGhes } from './ghes.ts'
 import { type GraphqlError, graphqlErrors, graphqlTrouble } from './graphql.ts'
@@ -70,7 +70,7 @@ function question(paths: number): string {
   }`
 }
 
-function withoutList(ghes: SurveyGhes, answer: GheAnswer, errors: GraphqlError[]): { result: 'none' } | Trouble {
+function withoutList(ghes: SurveyGhes, answer: GhesAnswer, errors: GraphqlError[]): { result: 'none' } | Trouble {
   return errors.some(({ type }) => type === 'NOT_FOUND') ? { result: 'none' } : graphqlTrouble(ghes, answer, errors)
 }
 

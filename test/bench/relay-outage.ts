@@ -130,7 +130,7 @@ function openWorker(store: Store, backstage: Backstage, heads: Map<string, strin
     backstage,
     clock,
     log: openLog({ write() {} }, 'silent'),
-    ghe: {
+    ghes: {
       branch: async ({ owner, name }) => {
         const sha = heads.get(`${owner}/${name}`)
         return sha === undefined ? { result: 'none' } : { result: 'at', sha }

@@ -2,7 +2,7 @@
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { openGhe } from '../../relay/clients/ghes/ghes.ts'
+import { openGhes } from '../../relay/clients/ghes/ghes.ts'
 import { type ReconcileReport, Reconciler } from '../../relay/reconcile/reconcile.ts'
 import { systemClock } from '../../relay/runtime/clock.ts'
 import { openLog } from '../../relay/runtime/log.ts'
@@ -50,9 +50,9 @@ export async function benchReconcile(): Promise<Row[]> {
   const blobs = Array.from({ length: REPOSITORIES }, (_, i) => i.toString(16).padStart(38, '0'))
   const ghes = await listedGhes(blobs).start()
   const store = openSqliteStore({ path: join(folder, 'relay.db'), now: systemClock.now })
-  const ghe = openGhe({ baseUrl: `${ghes.url}/api/v3`, token: () => 'token', now: systemClock.now })
+  const client = openGhes({ baseUrl: `${ghes.url}/api/v3`, token: () => 'token', now: systemClock.now })
   const reconciler = new Reconciler({
-    ...{ store, ghe, clock: systemClock, log: openLog({ write() {} }, 'silent'), organizations: ['acme'] },
+    ...{ store, ghes: client, clock: systemClock, log: openLog({ write() {} }, 'silent'), organizations: ['acme'] },
     everyMs: 86_400_000,
     files: ['**/catalog-info.yaml', '**/catalog-info.yml'],
     onJobs: () => {},
@@ -89,7 +89,7 @@ export async function benchReconcile(): Promise<Row[]> {
     ]
   } finally {
     await reconciler.stop()
-    await ghe.close()
+    await client.close()
     await store.close()
     await ghes.stop()
     await rm(folder, { recursive: true, force: true })

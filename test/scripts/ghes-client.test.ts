@@ -5,7 +5,7 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { openGheClient } from '../../scripts/ghes/client.ts'
+import { openGhesClient } from '../../scripts/ghes/client.ts'
 import { preReceiveApi } from '../../scripts/ghes/pre-receive.ts'
 import { type Refusal, refusalOfError } from '../../scripts/ghes/refusal.ts'
 import { repositoriesApi } from '../../scripts/ghes/repositories.ts'
@@ -30,7 +30,7 @@ suite('the client of GHES', () => {
   })
 
   const opened = (options: { baseUrl?: string; ca?: string; token?: string; timeoutMs?: number } = {}) =>
-    openGheClient({ baseUrl: ghes.apiBaseUrl, now: Date.now, ...options, token: () => options.token ?? token })
+    openGhesClient({ baseUrl: ghes.apiBaseUrl, now: Date.now, ...options, token: () => options.token ?? token })
 
   /** What listing the hooks is refused with. */
   async function refusal(options: Parameters<typeof opened>[0] = {}): Promise<Refusal> {

@@ -2,7 +2,7 @@
 import type { Change } from '../../../schemas/notification.ts'
 import type { Trouble } from '../trouble.ts'
 import type { Relation } from './ghes.ts'
-import { fieldOf, type GheRequests, textOf, unreadable } from './requests.ts'
+import { fieldOf, type GhesRequests, textOf, unreadable } from './requests.ts'
 
 export type ChangesAnswer =
   /** What `head` changed since it parted from `base`. `isWhole` is false when GHES lists only the first of many files. */
@@ -11,7 +11,7 @@ export type ChangesAnswer =
   | { result: 'unknown' }
   | Trouble
 
-export type GheChanges = (
+export type GhesChanges = (
   repository: { owner: string; name: string },
   base: string,
   head: string,
@@ -20,7 +20,7 @@ export type GheChanges = (
 /** GitHub lists no more, all of them on the first page. */
 const MOST_FILES = 300
 
-export function gheChanges({ ask, guarded, trouble }: GheRequests): GheChanges {
+export function ghesChanges({ ask, guarded, trouble }: GhesRequests): GhesChanges {
   return ({ owner, name }, base, head) =>
     guarded<ChangesAnswer>(async () => {
       const parameters = { owner, repo: name, basehead: `${base}...${head}`, per_page: 1 }

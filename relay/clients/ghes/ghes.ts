@@ -1,10 +1,10 @@
 // What the relay asks of GHES: where a branch stands, and how two commits relate.
 
 import type { Trouble } from '../trouble.ts'
-import { type GheChanges, gheChanges, relationOf } from './changes.ts'
-import { type GheInventory, gheInventory } from './inventory.ts'
-import { fieldOf, type GheOptions, openGheRequests, unreadable } from './requests.ts'
-import { type GheHooks, gheHooks } from './webhooks.ts'
+import { type GhesChanges, ghesChanges, relationOf } from './changes.ts'
+import { type GhesInventory, ghesInventory } from './inventory.ts'
+import { fieldOf, type GhesOptions, openGhesRequests, unreadable } from './requests.ts'
+import { type GhesHooks, ghesHooks } from './webhooks.ts'
 
 export type Commit = { sha: string }
 export type Repository = { owner: string; name: string }
@@ -15,7 +15,7 @@ export type Relation = 'ahead' | 'identical' | 'behind' | 'diverged'
 /** `unknown`: one of the two commits is not in the repository, or they have no history in common. */
 export type CompareAnswer = { result: 'compared'; relation: Relation } | { result: 'unknown' } | Trouble
 
-export type Ghe = {
+export type Ghes = {
   branch(repository: Repository, branch: string): Promise<BranchAnswer>
   repository(repository: Repository): Promise<RepositoryAnswer>
   /** How `head` relates to `base`: `ahead` contains it. */
@@ -24,10 +24,10 @@ export type Ghe = {
 }
 
 /** All that GHES is asked, for those who put the relay together. */
-export type GheApi = Ghe & { changes: GheChanges; inventory: GheInventory; hooks: GheHooks }
+export type GhesApi = Ghes & { changes: GhesChanges; inventory: GhesInventory; hooks: GhesHooks }
 
-export function openGhe(options: GheOptions): GheApi {
-  const requests = openGheRequests(options)
+export function openGhes(options: GhesOptions): GhesApi {
+  const requests = openGhesRequests(options)
   const { ask, guarded, trouble } = requests
   const of = ({ owner, name }: Repository) => ({ owner, repo: name })
 
@@ -64,9 +64,9 @@ export function openGhe(options: GheOptions): GheApi {
         const relation = relationOf(answer.data)
         return relation === undefined ? unreadable('compare') : { result: 'compared', relation }
       }),
-    changes: gheChanges(requests),
-    inventory: gheInventory(requests),
-    hooks: gheHooks(requests),
+    changes: ghesChanges(requests),
+    inventory: ghesInventory(requests),
+    hooks: ghesHooks(requests),
     close: requests.close,
   }
 }

@@ -1,7 +1,7 @@
 // What an organisation holds, by GraphQL: a hundred repositories a question, with the blob ids of their catalog files.
 
 import type { Trouble } from '../trouble.ts'
-import { fieldOf, type GheAnswer, type GheRequests, textOf, unreadable } from './requests.ts'
+import { fieldOf, type GhesAnswer, type GhesRequests, textOf, unreadable } from './requests.ts'
 
 export type InventoriedRepository = {
   /** OWNER/NAME */
@@ -29,7 +29,7 @@ export type FilesAsked = { repository: string; paths: readonly string[] }
 /** Repositories that are left out could not be read. */
 export type FilesAnswer = { result: 'files'; blobs: Map<string, Map<string, string>> } | Trouble
 
-export type GheInventory = {
+export type GhesInventory = {
   /** Repositories of the organisation by name, with the blobs of these paths on their default branch. */
   repositories(
     organization: string,
@@ -39,7 +39,7 @@ export type GheInventory = {
   files(asked: readonly FilesAsked[]): Promise<FilesAnswer>
 }
 
-export function gheInventory(requests: GheRequests): GheInventory {
+export function ghesInventory(requests: GhesRequests): GhesInventory {
   const { query, guarded, trouble } = requests
   return {
     repositories: (organization, { paths, first, after }) =>
@@ -107,7 +107,7 @@ function filesQuery(asked: readonly FilesAsked[]): { text: string; variables: Re
 
 type GraphqlError = { type: string; message: string; path: (string | number)[] }
 
-function errorsIn({ data }: GheAnswer): GraphqlError[] {
+function errorsIn({ data }: GhesAnswer): GraphqlError[] {
   const errors = fieldOf(data, 'errors')
   return (Array.isArray(errors) ? errors : []).map((error: unknown) => {
     const path = fieldOf(error, 'path')
@@ -120,13 +120,13 @@ function errorsIn({ data }: GheAnswer): GraphqlError[] {
 }
 
 /** No organisation in the answer: either there is none, or something is wrong. */
-function noData(errors: GraphqlError[], answer: GheAnswer, requests: GheRequests): InventoryAnswer {
+function noData(errors: GraphqlError[], answer: GhesAnswer, requests: GhesRequests): InventoryAnswer {
   if (errors.some(({ type }) => type === 'NOT_FOUND')) return { result: 'none' }
   return errors.length > 0 ? graphqlTrouble(errors, answer, requests) : unreadable('GraphQL')
 }
 
 /** GraphQL fails with status 200: the type of its error says what it is. */
-function graphqlTrouble(errors: GraphqlError[], answer: GheAnswer, { trouble }: GheRequests): Trouble {
+function graphqlTrouble(errors: GraphqlError[], answer: GhesAnswer, { trouble }: GhesRequests): Trouble {
   const types = errors.map(({ type }) => type)
   // As if REST had answered so: the same headers say how long to wait.
   if (types.includes('RATE_LIMITED')) return trouble({ ...answer, status: 429 })

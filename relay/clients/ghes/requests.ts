@@ -4,7 +4,7 @@ import { type HttpAnswer, openTarget } from '../http.ts'
 import { type CallPurpose, type ObserveCall, observed } from '../observe.ts'
 import { type Trouble, troubleOf, troubleOfError } from '../trouble.ts'
 
-export type GheOptions = {
+export type GhesOptions = {
   baseUrl: string
   token: () => string
   ca?: string
@@ -14,15 +14,15 @@ export type GheOptions = {
   observe?: ObserveCall
 }
 
-export type GheAnswer = { status: number; headers: Record<string, string>; data: unknown }
+export type GhesAnswer = { status: number; headers: Record<string, string>; data: unknown }
 
 /** `GET /repos/{owner}/{repo}` and the like, as @octokit takes them. */
 export type Parameters = Record<string, string | number>
 
-export type GheRequests = {
-  ask(purpose: CallPurpose, route: string, parameters: Parameters): Promise<GheAnswer>
-  query(purpose: CallPurpose, text: string, variables: Record<string, unknown>): Promise<GheAnswer>
-  trouble(answer: GheAnswer): Trouble
+export type GhesRequests = {
+  ask(purpose: CallPurpose, route: string, parameters: Parameters): Promise<GhesAnswer>
+  query(purpose: CallPurpose, text: string, variables: Record<string, unknown>): Promise<GhesAnswer>
+  trouble(answer: GhesAnswer): Trouble
   /** Turns a call that came to no answer into an outcome. */
   guarded<T>(ask: () => Promise<T | Trouble>): Promise<T | Trouble>
   close(): Promise<void>
@@ -35,7 +35,7 @@ const FIX = {
   403: 'ghe.token lacks a permission; it needs to read contents and metadata of the repositories',
 }
 
-export function openGheRequests(options: GheOptions): GheRequests {
+export function openGhesRequests(options: GhesOptions): GhesRequests {
   const graphqlUrl = graphqlUrlOf(options.baseUrl)
   const target = openTarget({
     ...options,
@@ -108,7 +108,7 @@ function fetchThrough(call: ReturnType<typeof openTarget>['call']) {
 }
 
 /** @octokit throws for a status from 400 on; and wraps what our own door throws. */
-function answerOf(error: unknown): GheAnswer {
+function answerOf(error: unknown): GhesAnswer {
   if (!(error instanceof Error)) throw error
   const response =
     'response' in error ? (error.response as (Omit<HttpAnswer, 'body'> & { data: unknown }) | undefined) : undefined

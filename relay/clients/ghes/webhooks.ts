@@ -1,7 +1,7 @@
 // Webhooks of an organisation and what became of their deliveries: GHES keeps failed ones for days, and never repeats them by itself.
 
 import type { Trouble } from '../trouble.ts'
-import { fieldOf, type GheRequests, textOf, unreadable } from './requests.ts'
+import { fieldOf, type GhesRequests, textOf, unreadable } from './requests.ts'
 
 export type OrganizationHook = { id: number; url: string; active: boolean }
 
@@ -25,14 +25,14 @@ export type DeliveriesAnswer =
   | Trouble
 export type RedeliveryAnswer = { result: 'asked' } | { result: 'refused'; reason: string } | Trouble
 
-export type GheHooks = {
+export type GhesHooks = {
   list(organization: string): Promise<HooksAnswer>
   /** Failed ones, latest first, a hundred a page. An older GHES gives the others too. */
   failedDeliveries(organization: string, hook: number, cursor?: string): Promise<DeliveriesAnswer>
   redeliver(organization: string, hook: number, delivery: number): Promise<RedeliveryAnswer>
 }
 
-export function gheHooks({ ask, guarded, trouble }: GheRequests): GheHooks {
+export function ghesHooks({ ask, guarded, trouble }: GhesRequests): GhesHooks {
   return {
     list: organization =>
       guarded<HooksAnswer>(async () => {

@@ -1,4 +1,5 @@
 // The page that says at a glance whether all is well: lights, figures, dead letters, the last pushes, bypasses, the last reconcile.
+import type { TargetName } from '../../clients/observe.ts'
 import type { Light } from '../../deliver/worker.ts'
 import type { ReconcileReport } from '../../reconcile/report.ts'
 import type { PushSummary, StoreStatus } from '../../store/store.ts'
@@ -8,7 +9,7 @@ import { badge, branchOf, count, cut, duration, linked, sentence, short, time } 
 
 export type Overview = {
   nowMs: number
-  lights: Record<'ghe' | 'backstage', Light>
+  lights: Record<TargetName, Light>
   /** Undefined when the store could not be read. */
   status: StoreStatus | undefined
   storeTrouble?: string

@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { after, before, suite, test } from 'node:test'
-import { type GheApi, openGhe } from '../../../relay/clients/ghes/ghes.ts'
+import { type GhesApi, openGhes } from '../../../relay/clients/ghes/ghes.ts'
 import { bothWays, compareFiles, comparePath, readComparePath } from '../../../relay/deliver/compare-files.ts'
 import type { Change } from '../../../schemas/notification.ts'
 import { type Ghes, startGhes } from '../../support/ghes.ts'
@@ -39,17 +39,17 @@ suite('both sides of a forced push', () => {
 suite('asked at GHES', () => {
   let host: RepositoryHost
   let ghes: Ghes
-  let ghe: GheApi
+  let client: GhesApi
   let bare: BareRepository
 
   before(async () => {
     host = await createRepositoryHost()
     bare = await host.create('acme/payments')
     ghes = await startGhes({ root: host.root, token: 'token' })
-    ghe = openGhe({ baseUrl: ghes.apiBaseUrl, token: () => 'token', now: Date.now })
+    client = openGhes({ baseUrl: ghes.apiBaseUrl, token: () => 'token', now: Date.now })
   })
   after(async () => {
-    await ghe?.close()
+    await client?.close()
     await ghes?.stop()
     await host?.remove()
   })
@@ -66,7 +66,7 @@ suite('asked at GHES', () => {
   }
 
   const compared = async (base: string, head: string) => {
-    const found = await compareFiles(ghe.changes, { repository: 'acme/payments', base, head })
+    const found = await compareFiles(client.changes, { repository: 'acme/payments', base, head })
     return found.result === 'files' ? { ...Object.fromEntries(found.files), isWhole: found.isWhole } : found.result
   }
 

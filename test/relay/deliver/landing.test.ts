@@ -1,7 +1,7 @@
 // The landing table: what GHES says → what becomes of the push; and what it costs in questions.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BranchAnswer, CompareAnswer, Ghe, RepositoryAnswer } from '../../../relay/clients/ghes/ghes.ts'
+import type { BranchAnswer, CompareAnswer, Ghes, RepositoryAnswer } from '../../../relay/clients/ghes/ghes.ts'
 import type { Trouble } from '../../../relay/clients/trouble.ts'
 import { askLandings, type Landing, verdictOn } from '../../../relay/deliver/landing.ts'
 import type { LandingTask, WaitingPush } from '../../../relay/store/store.ts'
@@ -14,7 +14,7 @@ const down: Trouble = { result: 'trouble', kind: 'down', reason: 'GHES answered 
 
 type Answers = { branch: BranchAnswer; repository?: RepositoryAnswer; compare?: CompareAnswer }
 
-function gheThat({ branch, repository, compare }: Answers): Ghe & { asked: string[] } {
+function ghesThat({ branch, repository, compare }: Answers): Ghes & { asked: string[] } {
   const asked: string[] = []
   const told = <T>(what: string, answer: T | undefined): Promise<T> => {
     asked.push(what)
@@ -49,8 +49,8 @@ async function landingOf(
   answers: Answers,
   push = waiting(),
 ): Promise<{ landing: Landing | undefined; asked: string[] }> {
-  const ghe = gheThat(answers)
-  return { landing: (await askLandings(ghe, taskOf(push))).get(push.id), asked: ghe.asked }
+  const ghes = ghesThat(answers)
+  return { landing: (await askLandings(ghes, taskOf(push))).get(push.id), asked: ghes.asked }
 }
 
 const compared = (relation: 'ahead' | 'identical' | 'behind' | 'diverged'): CompareAnswer => ({
@@ -174,21 +174,21 @@ for (const { what, answers, push, result, gone, asked } of table) {
 }
 
 test('one question answers for a whole chain of pushes', async () => {
-  const ghe = gheThat({ branch: { result: 'at', sha: C } })
+  const ghes = ghesThat({ branch: { result: 'at', sha: C } })
   const landings = await askLandings(
-    ghe,
+    ghes,
     taskOf(waiting({ id: '1', before: A, after: B }), waiting({ id: '2', before: B, after: C })),
   )
   assert.deepEqual([...landings].map(([id, { result }]) => [id, result]).sort(), [
     ['1', 'landed'],
     ['2', 'landed'],
   ])
-  assert.deepEqual(ghe.asked, ['branch team/x'])
+  assert.deepEqual(ghes.asked, ['branch team/x'])
 })
 
 test('a push that failed proves nothing about the one before it', async () => {
-  const ghe = gheThat({ branch: { result: 'at', sha: B } })
-  const landings = await askLandings(ghe, taskOf(waiting({ id: '1' }), waiting({ id: '2', before: B, after: C })))
+  const ghes = ghesThat({ branch: { result: 'at', sha: B } })
+  const landings = await askLandings(ghes, taskOf(waiting({ id: '1' }), waiting({ id: '2', before: B, after: C })))
   assert.equal(landings.get('1')?.result, 'landed')
   assert.equal(landings.get('2')?.result, 'absent')
 })

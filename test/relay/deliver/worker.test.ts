@@ -50,7 +50,7 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, options: { 
       store,
       clock,
       log: openLog({ write() {} }, 'silent'),
-      ghe: {
+      ghes: {
         branch: async () => {
           branchCalls.push(clock.now())
           return answers.branch()

@@ -4,7 +4,7 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { openGhe } from '../../../relay/clients/ghes/ghes.ts'
+import { openGhes } from '../../../relay/clients/ghes/ghes.ts'
 import { type ReconcileReport, Reconciler } from '../../../relay/reconcile/reconcile.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
 import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
@@ -38,12 +38,12 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, organizatio
     const ghes = await startGhes({ root: host.root, token })
     const clock = new TestClock()
     const store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
-    const ghe = openGhe({ baseUrl: ghes.apiBaseUrl, token: () => token, now: clock.now, timeoutMs: 2000 })
+    const client = openGhes({ baseUrl: ghes.apiBaseUrl, token: () => token, now: clock.now, timeoutMs: 2000 })
     const lines: string[] = []
     const log = openLog({ write: line => void lines.push(line) }, 'info')
     const another = () =>
       new Reconciler({
-        ...{ store, ghe, clock, log, organizations },
+        ...{ store, ghes: client, clock, log, organizations },
         everyMs: 24 * HOUR,
         files: ['**/catalog-info.yaml', '**/catalog-info.yml'],
         onJobs: () => {},
@@ -74,7 +74,7 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, organizatio
       await run({ host, ghes, clock, store, lines, reconciler, another, reconcile, work, repository })
     } finally {
       await reconciler.stop()
-      await ghe.close()
+      await client.close()
       await ghes.stop()
       await store.close()
       await host.remove()

@@ -1,7 +1,7 @@
 // Failed deliveries: asked for again once each, in their order, and never twice by the same sweep.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { DeliveriesAnswer, Delivery, GheHooks, RedeliveryAnswer } from '../../../relay/clients/ghes/webhooks.ts'
+import type { DeliveriesAnswer, Delivery, GhesHooks, RedeliveryAnswer } from '../../../relay/clients/ghes/webhooks.ts'
 import { type SweepCursors, sweepOrganization, toRedeliver } from '../../../relay/reconcile/sweep.ts'
 import { TestClock } from '../clock.ts'
 
@@ -33,7 +33,7 @@ type Answers = { deliveries?: (cursor?: string) => DeliveriesAnswer; redeliver?:
 
 function sweep(answers: Answers, cursors: SweepCursors = {}) {
   const asked: number[] = []
-  const hooks: GheHooks = {
+  const hooks: GhesHooks = {
     list: async () => ({
       result: 'hooks',
       hooks: [

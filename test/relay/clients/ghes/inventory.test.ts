@@ -2,13 +2,13 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { parse, validate } from 'graphql'
-import { type GheApi, openGhe } from '../../../relay/clients/ghes/ghes.ts'
-import { graphqlUrlOf } from '../../../relay/clients/ghes/requests.ts'
-import type { ObservedCall } from '../../../relay/clients/observe.ts'
-import { type Ghes, startGhes } from '../../support/ghes.ts'
-import { gitHubSchema } from '../../support/ghes-graphql.ts'
-import { createRepositoryHost, type RepositoryHost } from '../../support/repository.ts'
-import { type Answer, StandIn } from '../../support/stand-in.ts'
+import { type GhesApi, openGhes } from '../../../../relay/clients/ghes/ghes.ts'
+import { graphqlUrlOf } from '../../../../relay/clients/ghes/requests.ts'
+import type { ObservedCall } from '../../../../relay/clients/observe.ts'
+import { type Ghes, startGhes } from '../../../support/ghes.ts'
+import { gitHubSchema } from '../../../support/ghes-graphql.ts'
+import { createRepositoryHost, type RepositoryHost } from '../../../support/repository.ts'
+import { type Answer, StandIn } from '../../../support/stand-in.ts'
 
 const token = 'ghp_inventory'
 const paths = ['catalog-info.yaml', 'catalog-info.yml']
@@ -21,7 +21,7 @@ test('GraphQL lies beside the REST API', () => {
 suite('of real repositories', () => {
   let host: RepositoryHost
   let ghes: Ghes
-  let ghe: GheApi
+  let client: GhesApi
   let head = ''
   const observed: ObservedCall[] = []
 
@@ -37,16 +37,21 @@ suite('of real repositories', () => {
     await host.create('acme/empty')
     await host.create('acme/old')
     ghes.archive('acme/old')
-    ghe = openGhe({ baseUrl: ghes.apiBaseUrl, token: () => token, now: Date.now, observe: call => observed.push(call) })
+    client = openGhes({
+      baseUrl: ghes.apiBaseUrl,
+      token: () => token,
+      now: Date.now,
+      observe: call => observed.push(call),
+    })
   })
   after(async () => {
-    await ghe.close()
+    await client.close()
     await ghes.stop()
     await host.remove()
   })
 
   test('every repository with its branch, its head and the blobs of the files asked for', async () => {
-    const page = await ghe.inventory.repositories('acme', { paths, first: 100 })
+    const page = await client.inventory.repositories('acme', { paths, first: 100 })
     assert.ok(page.result === 'page', JSON.stringify(page))
     assert.equal(page.next, undefined)
     assert.deepEqual(page.repositories, [
@@ -70,7 +75,7 @@ suite('of real repositories', () => {
     const names: string[] = []
     let after: string | undefined
     do {
-      const page = await ghe.inventory.repositories('acme', { paths, first: 1, ...(after ? { after } : {}) })
+      const page = await client.inventory.repositories('acme', { paths, first: 1, ...(after ? { after } : {}) })
       assert.ok(page.result === 'page')
       names.push(...page.repositories.map(({ repository }) => repository))
       after = page.next
@@ -79,12 +84,12 @@ suite('of real repositories', () => {
   })
 
   test('an organisation that is not there is none', async () => {
-    assert.deepEqual(await ghe.inventory.repositories('nobody', { paths, first: 100 }), { result: 'none' })
+    assert.deepEqual(await client.inventory.repositories('nobody', { paths, first: 100 }), { result: 'none' })
   })
 
   test('further paths, whatever their letters; a repository that is gone is left out', async () => {
     const path = 'services/ä "b"/catalog-info.yaml'
-    const answer = await ghe.inventory.files([
+    const answer = await client.inventory.files([
       { repository: 'acme/full', paths: [path, 'services/none.yaml'] },
       { repository: 'acme/gone', paths: [path] },
     ])
@@ -105,15 +110,15 @@ suite('of real repositories', () => {
 suite('when GHES has trouble', () => {
   let next: Answer = { status: 200 }
   let ghes: StandIn
-  let ghe: GheApi
+  let client: GhesApi
   const nowMs = 1_800_000_000_000
 
   before(async () => {
     ghes = await new StandIn({ kind: () => 'any', answer: () => next }).start()
-    ghe = openGhe({ baseUrl: `${ghes.url}/api/v3`, token: () => token, now: () => nowMs, timeoutMs: 300 })
+    client = openGhes({ baseUrl: `${ghes.url}/api/v3`, token: () => token, now: () => nowMs, timeoutMs: 300 })
   })
   after(async () => {
-    await ghe.close()
+    await client.close()
     await ghes.stop()
   })
 
@@ -142,8 +147,8 @@ suite('when GHES has trouble', () => {
     test(`${what}: ${expected}`, async () => {
       next = answer
       for (const given of [
-        await ghe.inventory.repositories('acme', { paths, first: 100 }),
-        await ghe.inventory.files([{ repository: 'acme/a', paths }]),
+        await client.inventory.repositories('acme', { paths, first: 100 }),
+        await client.inventory.files([{ repository: 'acme/a', paths }]),
       ]) {
         assert.ok(given.result === 'trouble', JSON.stringify(given))
         const words = [given.kind, given.retryAfterMs].filter(word => word !== undefined)
@@ -164,7 +169,7 @@ suite('when GHES has trouble', () => {
     const data = { organization: { repositories: connection } }
     const broken = { message: 'timeout', path: ['organization', 'repositories', 'nodes', 1, 'file0'] }
     next = { status: 200, body: { data, errors: [broken] } }
-    const page = await ghe.inventory.repositories('acme', { paths, first: 100 })
+    const page = await client.inventory.repositories('acme', { paths, first: 100 })
     assert.ok(page.result === 'page')
     assert.deepEqual(
       page.repositories.map(({ repository }) => repository),
@@ -172,7 +177,7 @@ suite('when GHES has trouble', () => {
     )
     assert.deepEqual(page.unread, ['acme/b: timeout', 'a repository: empty'])
     next = { status: 200, body: { data, errors: [{ message: 'timeout' }] } }
-    const doubtful = await ghe.inventory.repositories('acme', { paths, first: 100 })
+    const doubtful = await client.inventory.repositories('acme', { paths, first: 100 })
     assert.ok(doubtful.result === 'page')
     assert.deepEqual(doubtful.repositories, [])
   })

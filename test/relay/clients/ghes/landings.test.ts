@@ -1,19 +1,19 @@
 // GHES's answers as values: what is "not there", what is an outage, what is our set-up; and where calls can never go.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { type Ghe, openGhe } from '../../../relay/clients/ghes/ghes.ts'
-import { openTarget } from '../../../relay/clients/http.ts'
-import { type Answer, type Failure, StandIn } from '../../support/stand-in.ts'
+import { type Ghes, openGhes } from '../../../../relay/clients/ghes/ghes.ts'
+import { openTarget } from '../../../../relay/clients/http.ts'
+import { type Answer, type Failure, StandIn } from '../../../support/stand-in.ts'
 
 const svc = { owner: 'acme', name: 'svc' }
 const sha = 'b'.repeat(40)
 let next: Answer = { status: 200 }
 let ghes: StandIn
-let ghe: Ghe
+let client: Ghes
 
 before(async () => {
   ghes = await new StandIn({ kind: () => 'any', answer: () => next }).start()
-  ghe = openGhe({
+  client = openGhes({
     baseUrl: `${ghes.url}/api/v3`,
     token: () => 'secret-token',
     now: () => 1_800_000_000_000,
@@ -21,7 +21,7 @@ before(async () => {
   })
 })
 after(async () => {
-  await ghe.close()
+  await client.close()
   await ghes.stop()
 })
 afterEach(() => {
@@ -31,7 +31,7 @@ afterEach(() => {
 
 test('a branch, its name encoded segment by segment', async () => {
   next = { status: 200, body: { object: { sha } } }
-  assert.deepEqual(await ghe.branch(svc, 'team/ä#1?x%{y}'), { result: 'at', sha })
+  assert.deepEqual(await client.branch(svc, 'team/ä#1?x%{y}'), { result: 'at', sha })
   const [request] = ghes.requests()
   assert.equal(request?.path, '/api/v3/repos/acme/svc/git/ref/heads/team/%C3%A4%231%3Fx%25%7By%7D')
   assert.equal(request?.headers.authorization, 'Bearer secret-token')
@@ -75,7 +75,7 @@ const branchTable: [string, Answer, string][] = [
 for (const [what, answer, expected] of branchTable) {
   test(`branch: ${what} is ${expected}`, async () => {
     next = answer
-    const given = await ghe.branch(svc, 'main')
+    const given = await client.branch(svc, 'main')
     const words = given.result === 'trouble' ? ['trouble', given.kind, given.retryAfterMs] : [given.result]
     assert.equal(words.filter(word => word !== undefined).join(' '), expected)
   })
@@ -84,7 +84,7 @@ for (const [what, answer, expected] of branchTable) {
 for (const failure of ['hang', 'drop'] satisfies Failure[]) {
   test(`branch: ${failure} is an outage`, async () => {
     ghes.failNext('any', failure)
-    const given = await ghe.branch(svc, 'main')
+    const given = await client.branch(svc, 'main')
     assert.ok(given.result === 'trouble')
     assert.equal(given.kind, 'down')
   })
@@ -99,17 +99,17 @@ test('a repository: there, gone, moved, and a redirect that is not a move', asyn
   ]
   for (const [answer, expected] of answers) {
     next = answer
-    assert.equal((await ghe.repository(svc)).result, expected)
+    assert.equal((await client.repository(svc)).result, expected)
   }
   assert.equal(ghes.count(), answers.length, 'a redirect was followed')
 })
 
 test('a comparison asks for one commit, and takes 404 as unknown', async () => {
   next = { status: 200, body: { status: 'diverged' } }
-  assert.deepEqual(await ghe.compare(svc, sha, sha), { result: 'compared', relation: 'diverged' })
+  assert.deepEqual(await client.compare(svc, sha, sha), { result: 'compared', relation: 'diverged' })
   assert.equal(ghes.requests()[0]?.path, `/api/v3/repos/acme/svc/compare/${sha}...${sha}?per_page=1`)
   next = { status: 404, body: { message: 'No common ancestor' } }
-  assert.deepEqual(await ghe.compare(svc, sha, sha), { result: 'unknown' })
+  assert.deepEqual(await client.compare(svc, sha, sha), { result: 'unknown' })
 })
 
 test('no call leaves the configured address', async () => {
@@ -124,6 +124,6 @@ test('no call leaves the configured address', async () => {
     await assert.rejects(target.call({ method: 'GET', url, headers: {} }), /outside of/, url)
   }
   await target.close()
-  await assert.rejects(ghe.branch({ owner: 'acme', name: '..' }, '../../../../../x'), /outside of/)
+  await assert.rejects(client.branch({ owner: 'acme', name: '..' }, '../../../../../../x'), /outside of/)
   assert.equal(ghes.count(), 0)
 })
