@@ -1,6 +1,6 @@
 // catalog-gate check: the hook's validation on files and folders, for laptops and CI.
 //
-// Built into dist/check.jsc, a script that starts at once: what only some calls need (reading a configuration) comes by way of the world.
+// Built into dist/check.jsc, a script that starts at once: what only some calls need (reading a configuration) comes by way of the edges.
 import { readFileSync, statSync } from 'node:fs'
 import { isAbsolute, relative, sep } from 'node:path'
 import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
@@ -14,18 +14,18 @@ import { type Note, terminalReport } from '../../hooks/report/terminal.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import type { OwnKind } from '../../schemas/profile.ts'
-import type { World } from '../cli/world.ts'
+import type { ProcessEdges } from '../cli/process-edges.ts'
 import { findCatalogFiles } from './catalog-files.ts'
 import type { CheckOptions } from './options.ts'
 import { repositoryHere } from './repository-here.ts'
 
 /** Exit code: 0 nothing wrong (warnings allowed), 1 errors, 2 wrong usage or configuration. */
-export async function check(options: CheckOptions, world: World): Promise<number> {
-  const baked = await configFor(options.config, world)
-  if (baked.result === 'wrong') return refuse(baked.problems, world)
+export async function check(options: CheckOptions, edges: ProcessEdges): Promise<number> {
+  const baked = await configFor(options.config, edges)
+  if (baked.result === 'wrong') return refuse(baked.problems, edges)
   const { config } = baked
   const named = options.stdinFiles
-    ? world
+    ? edges
         .readStdin()
         .split(/[\0\n]/)
         .map(line => line.replace(/\r$/, ''))
@@ -33,7 +33,7 @@ export async function check(options: CheckOptions, world: World): Promise<number
     : []
   const asked = [...named, ...options.paths]
   const found = findCatalogFiles(asked.length === 0 && !options.stdinFiles ? ['.'] : asked, config)
-  if (found.result === 'unreadable') return refuse(found.problems, world)
+  if (found.result === 'unreadable') return refuse(found.problems, edges)
 
   const profile =
     config.catalog.profile === 'model'
@@ -41,34 +41,34 @@ export async function check(options: CheckOptions, world: World): Promise<number
       : await import('../../schemas/compiled/builtin.mjs')
   const rules: Rules = {
     profile: withOwnKinds(profile.profile, baked.kinds),
-    repository: repositoryHere(world.cwd, world.env),
+    repository: repositoryHere(edges.cwd, edges.env),
     severities: config.enforce.rules,
     helpUrl: config.help.url,
   }
   const notes: Note[] = []
-  const progress = startProgress(found.paths.length, world)
+  const progress = startProgress(found.paths.length, edges)
   const files = found.paths.flatMap(path => {
     progress.step()
-    return checkPath(path, rules, config, notes, world.cwd)
+    return checkPath(path, rules, config, notes, edges.cwd)
   })
   progress.end()
-  const followed = config.catalog.followLocations ? await follow(files, rules, config, world.cwd) : []
+  const followed = config.catalog.followLocations ? await follow(files, rules, config, edges.cwd) : []
   const all = await checkTree([...files, ...followed], existsOnDisk, rules)
-  world.write(render(options.format, all, notes, config))
+  edges.write(render(options.format, all, notes, config))
   return all.some(({ diagnostics }) => diagnostics.some(({ severity }) => severity === 'error')) ? 1 : 0
 }
 
 /** The defaults are compiled by the build: reading any configuration costs 10 ms. */
 async function configFor(
   file: string | undefined,
-  { readConfig }: World,
+  { readConfig }: ProcessEdges,
 ): Promise<{ result: 'config'; config: HookConfig; kinds: OwnKind[] } | { result: 'wrong'; problems: string[] }> {
   if (file === undefined && typeof BAKED_CONFIG === 'object')
     return { result: 'config', config: BAKED_CONFIG, kinds: [] }
   return readConfig(file)
 }
 
-function refuse(problems: readonly string[], { writeError }: World): number {
+function refuse(problems: readonly string[], { writeError }: ProcessEdges): number {
   for (const problem of problems) writeError(`error: ${problem}\n`)
   return 2
 }
@@ -160,7 +160,7 @@ function render(
 }
 
 /** A line that is written over, for a person who watches a long list. */
-function startProgress(total: number, { isWatched, writeError }: World) {
+function startProgress(total: number, { isWatched, writeError }: ProcessEdges) {
   if (total < 200 || !isWatched()) return { step: () => undefined, end: () => undefined }
   let done = 0
   return {

@@ -1,7 +1,7 @@
 // catalog-gate check, as commander explains it. (A plain call does not come by here: see ../check-options.ts.)
 import { Command, Option } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
-import { processWorld } from '../cli/world.ts'
+import type { DefineCommand } from '../cli/command.ts'
+import { processEdges } from '../cli/process-edges.ts'
 import { readConfig } from '../config/read-config.ts'
 import { type CheckOptions, FORMATS } from './options.ts'
 
@@ -15,5 +15,5 @@ export const checkCommand: DefineCommand = end =>
     .addHelpText('after', '\nExit code: 0 nothing wrong, 1 errors, 2 wrong usage or configuration, 3 our own fault')
     .action(async (paths: string[], options: Omit<CheckOptions, 'paths'>) => {
       const { check } = await import('./check.ts')
-      end(await check({ ...options, paths }, processWorld(readConfig)))
+      end(await check({ ...options, paths }, processEdges(readConfig)))
     })

@@ -1,4 +1,4 @@
-// All commands with their help, wrong usage and the nearest right word. A new command is a file in commands/ and a line here.
+// All commands with their help, wrong usage and the nearest right word. A new command is a room with a command.ts and a line here.
 import { Command, CommanderError } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { checkCommand } from '../check/command.ts'
@@ -12,9 +12,7 @@ import { relayCommand } from '../relay/command.ts'
 import { storeCommand } from '../store/command.ts'
 import { surveyCommand } from '../survey/command.ts'
 import { tryCommand } from '../try/command.ts'
-
-/** A command with its options; its action tells the exit code to `end`. What it needs beyond is imported by the action, so that help stays quick. */
-export type DefineCommand = (end: (exitCode: number) => void) => Command
+import type { DefineCommand } from './command.ts'
 
 /** `newNode`: needs what came with Node 24.15, node:sqlite without a flag and without a warning. The others run on Node 20. */
 const commands: readonly { define: DefineCommand; newNode?: true }[] = [

@@ -1,4 +1,6 @@
 // hook.yaml for those who seldom need it: what reads it takes 10 ms to load.
-import type { World } from '../cli/world.ts'
+import type { Baked, Wrong } from './hook-config.ts'
 
-export const readConfig: World['readConfig'] = async file => (await import('./hook-config.ts')).loadHookConfig(file)
+/** The configuration in a file; without one the defaults. */
+export const readConfig = async (file: string | undefined): Promise<Baked | Wrong> =>
+  (await import('./hook-config.ts')).loadHookConfig(file)

@@ -1,6 +1,7 @@
 // catalog-gate doctor.
 import { Command } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
+import type { DefineCommand } from '../cli/command.ts'
+import { processLines } from '../cli/process-edges.ts'
 import type { DoctorOptions } from './doctor.ts'
 
 export const doctorCommand: DefineCommand = end =>
@@ -23,10 +24,9 @@ export const doctorCommand: DefineCommand = end =>
       const { readFileSync } = await import('node:fs')
       end(
         await doctor(options, {
+          ...processLines,
           env: process.env,
           now: Date.now,
-          say: line => console.log(line),
-          sayError: line => console.error(line),
           readFile: path => readFileSync(path, 'utf8'),
         }),
       )

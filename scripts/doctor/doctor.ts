@@ -1,6 +1,7 @@
 // catalog-gate doctor: all checks side by side, each failure with its remedy.
 import { existsSync } from 'node:fs'
 import { loadConfig, type RelayConfig } from '../../relay/config/relay-config.ts'
+import type { LineEdges } from '../cli/process-edges.ts'
 import { type InstallConfig, loadInstallConfig } from '../install/config.ts'
 import { checkBackstage } from './backstage.ts'
 import { bounded, type Finding, skipped, wrong } from './finding.ts'
@@ -17,42 +18,40 @@ export type DoctorOptions = {
   json?: boolean
 }
 
-export type DoctorWorld = {
+export type DoctorEdges = LineEdges & {
   env: Record<string, string | undefined>
   now: () => number
-  say: (line: string) => void
-  sayError: (line: string) => void
   readFile: (path: string) => string
 }
 
 /** 0 all well, warnings allowed; 1 something is wrong; 2 wrong usage, or nothing to look at. */
-export async function doctor(options: DoctorOptions, world: DoctorWorld): Promise<number> {
+export async function doctor(options: DoctorOptions, edges: DoctorEdges): Promise<number> {
   const { config, relay } = options
   if (config === undefined && relay === undefined) {
-    world.sayError('error: expected --config install.yaml, --relay relay.yaml, or both')
+    edges.sayError('error: expected --config install.yaml, --relay relay.yaml, or both')
     return 2
   }
   for (const path of [config, relay]) {
     if (path === undefined || existsSync(path)) continue
-    world.sayError(`error: ${path}: no such file`)
+    edges.sayError(`error: ${path}: no such file`)
     return 2
   }
   const findings = (
     await Promise.all([
       config === undefined
         ? [skipped('hook', 'what is installed was not looked at', '--config install.yaml')]
-        : installation(config, world),
+        : installation(config, edges),
       relay === undefined
         ? [skipped('relay', 'the relay was not looked at', '--relay relay.yaml, where its secrets can be read')]
-        : relayAndBehind(relay, options, world),
+        : relayAndBehind(relay, options, edges),
     ])
   ).flat()
-  if (options.json) world.say(JSON.stringify({ findings, counts: countsOf(findings) }, null, 2))
-  else print(findings, world)
+  if (options.json) edges.say(JSON.stringify({ findings, counts: countsOf(findings) }, null, 2))
+  else print(findings, edges)
   return findings.some(({ state }) => state === 'wrong') ? 1 : 0
 }
 
-async function installation(path: string, { now }: DoctorWorld): Promise<Finding[]> {
+async function installation(path: string, { now }: DoctorEdges): Promise<Finding[]> {
   const loaded = loadInstallConfig(path, now)
   if (loaded.result === 'wrong')
     return loaded.problems.map(problem => wrong('install.yaml', problem, `put it right in ${path}`))
@@ -60,13 +59,13 @@ async function installation(path: string, { now }: DoctorWorld): Promise<Finding
   return bounded('GHES', () => checkInstallation(config, now))
 }
 
-async function relayAndBehind(path: string, options: DoctorOptions, world: DoctorWorld): Promise<Finding[]> {
-  const { env, now } = world
+async function relayAndBehind(path: string, options: DoctorOptions, edges: DoctorEdges): Promise<Finding[]> {
+  const { env, now } = edges
   const loaded = loadConfig(path, { env, now, onTrouble: () => undefined })
   if (loaded.result === 'wrong')
     return loaded.problems.map(problem => wrong('relay.yaml', problem, `put it right in ${path}`))
   const { config } = loaded
-  const ca = options.relayCa === undefined ? {} : { ca: world.readFile(options.relayCa) }
+  const ca = options.relayCa === undefined ? {} : { ca: edges.readFile(options.relayCa) }
   const url = trimmed(options.relayUrl ?? addressOf(config.listen, config.listen.tls !== undefined))
   const groups = await Promise.all([
     bounded('relay', () => checkRelay(config, { url, ...ca }, now)),
@@ -98,7 +97,7 @@ const MARKS: Record<Finding['state'], string> = {
   skipped: 'skipped',
 }
 
-function print(findings: readonly Finding[], { say }: DoctorWorld): void {
+function print(findings: readonly Finding[], { say }: DoctorEdges): void {
   for (const { state, check, said, remedy } of findings) {
     say(`${MARKS[state]}  ${check}: ${said}`)
     if (remedy !== undefined) say(`         ${state === 'skipped' ? 'needs' : '->'} ${remedy}`)

@@ -1,6 +1,7 @@
 // catalog-gate environment build.
 import { Command } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
+import type { DefineCommand } from '../cli/command.ts'
+import { processLines } from '../cli/process-edges.ts'
 
 export const environmentCommand: DefineCommand = end =>
   new Command('environment').description("make the hooks' environment for GHES").addCommand(
@@ -15,6 +16,6 @@ export const environmentCommand: DefineCommand = end =>
       .option('--mirror <url>', "where Debian's packages come from")
       .action(async (options: { out: string; secret?: string; ca?: string; node?: string; mirror?: string }) => {
         const { buildEnvironment } = await import('./build.ts')
-        end(await buildEnvironment(options, line => process.stdout.write(`${line}\n`)))
+        end(await buildEnvironment(options, processLines.say))
       }),
   )

@@ -5,7 +5,7 @@ import type { Api } from './found.ts'
 import { granted, grantedUnless } from './granted.ts'
 import type { Tarball } from './step.ts'
 
-export type DownloadWorld = {
+export type DownloadEdges = {
   say: (line: string) => void
   now: () => number
   wait: (ms: number) => Promise<void>
@@ -22,17 +22,17 @@ export async function download(
   api: Api,
   id: number,
   { name, tarball }: { name: string; tarball: Tarball },
-  world: DownloadWorld,
+  edges: DownloadEdges,
 ): Promise<void> {
   const { environments } = api.preReceive
   const found = await granted(environments.read(id))
   // One that an interrupted install has started may still come to a good end.
-  const before = found.download.state === 'in_progress' ? await settled(api, id, name, world) : found.download
+  const before = found.download.state === 'in_progress' ? await settled(api, id, name, edges) : found.download
   if (before.state === 'success') return
-  const imageUrl = tarball.from === 'url' ? tarball.imageUrl : await world.serve(tarball.file)
+  const imageUrl = tarball.from === 'url' ? tarball.imageUrl : await edges.serve(tarball.file)
   if (found.imageUrl !== imageUrl) await granted(environments.change(id, imageUrl))
   await granted(environments.startDownload(id))
-  const { state, message } = await settled(api, id, name, world)
+  const { state, message } = await settled(api, id, name, edges)
   if (state === 'success') return
   const said = message === '' ? '' : `: "${message}"`
   throw new Failed(
@@ -44,15 +44,15 @@ export async function download(
 }
 
 /** Waits while a download is in progress. */
-export async function settled(api: Api, id: number, name: string, world: DownloadWorld): Promise<Download> {
-  const startedMs = world.now()
+export async function settled(api: Api, id: number, name: string, edges: DownloadEdges): Promise<Download> {
+  const startedMs = edges.now()
   let toldMs = startedMs
   for (;;) {
     // Whether GHES answers 404 before the first download is not documented.
     const found = await grantedUnless([404], api.preReceive.environments.download(id))
     if (!found) return { state: 'not_started', message: '' }
     if (found.state !== 'in_progress') return found
-    const now = world.now()
+    const now = edges.now()
     const seconds = Math.round((now - startedMs) / 1000)
     if (now - startedMs >= LIMIT_MS)
       throw new Failed(
@@ -61,8 +61,8 @@ export async function settled(api: Api, id: number, name: string, world: Downloa
       )
     if (now - toldMs >= TELL_MS) {
       toldMs = now
-      world.say(`      still downloading, ${seconds} s`)
+      edges.say(`      still downloading, ${seconds} s`)
     }
-    await world.wait(POLL_MS)
+    await edges.wait(POLL_MS)
   }
 }

@@ -1,30 +1,28 @@
 // Does a plan, step by step. What was done stays; a plan that was cut off is simply made and done again.
 import type { HookValues } from '../ghes/pre-receive.ts'
 import { commit } from './apply-commit.ts'
-import { type DownloadWorld, download, settled } from './apply-download.ts'
+import { type DownloadEdges, download, settled } from './apply-download.ts'
 import type { Api, Found } from './found.ts'
 import { granted, grantedUnless } from './granted.ts'
 import type { HookSettings, Step } from './step.ts'
 import { stepText } from './words.ts'
 
-export type ApplyWorld = DownloadWorld
-
 /** What has a name in a plan and a number on GHES. */
 type Ids = { hook: number | undefined; environments: Map<string, number> }
 
 /** Throws `Refused` or `Failed` where it stops. */
-export async function apply(api: Api, found: Found, steps: readonly Step[], world: ApplyWorld): Promise<void> {
+export async function apply(api: Api, found: Found, steps: readonly Step[], edges: DownloadEdges): Promise<void> {
   const ids: Ids = {
     hook: found.hook?.id,
     environments: new Map(found.environments.map(({ name, id }) => [name, id])),
   }
   for (const [i, step] of steps.entries()) {
-    world.say(`[${i + 1}/${steps.length}] ${stepText(step)}`)
-    await applyStep(api, step, ids, world)
+    edges.say(`[${i + 1}/${steps.length}] ${stepText(step)}`)
+    await applyStep(api, step, ids, edges)
   }
 }
 
-async function applyStep(api: Api, step: Step, ids: Ids, world: ApplyWorld): Promise<void> {
+async function applyStep(api: Api, step: Step, ids: Ids, edges: DownloadEdges): Promise<void> {
   const { environments, hooks, scopes } = api.preReceive
   switch (step.do) {
     case 'create-repository':
@@ -34,13 +32,13 @@ async function applyStep(api: Api, step: Step, ids: Ids, world: ApplyWorld): Pro
       await granted(api.repositories.createFile(step.repository, step.path, step.text, 'First commit'))
       return
     case 'create-environment': {
-      const imageUrl = step.tarball.from === 'url' ? step.tarball.imageUrl : await world.serve(step.tarball.file)
+      const imageUrl = step.tarball.from === 'url' ? step.tarball.imageUrl : await edges.serve(step.tarball.file)
       const { id } = await granted(environments.create(step.name, imageUrl))
       ids.environments.set(step.name, id)
       return
     }
     case 'download':
-      return download(api, environmentId(ids, step.name), step, world)
+      return download(api, environmentId(ids, step.name), step, edges)
     case 'commit':
       return commit(api.repositories, step)
     case 'create-hook': {
@@ -64,7 +62,7 @@ async function applyStep(api: Api, step: Step, ids: Ids, world: ApplyWorld): Pro
     case 'delete-environment': {
       const id = environmentId(ids, step.name)
       // GHES refuses while a download runs, such as that of an install that was cut off.
-      await settled(api, id, step.name, world)
+      await settled(api, id, step.name, edges)
       await grantedUnless([404], environments.remove(id))
       return
     }

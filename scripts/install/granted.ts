@@ -1,8 +1,8 @@
-// What GHES granted; a refusal ends the command at once, in one place: see run.ts.
+// What GHES granted; a refusal ends the command at once, in one place: see plan-and-apply.ts.
 import type { Answered } from '../ghes/client.ts'
 import type { Refusal } from '../ghes/refusal.ts'
 
-/** Not an error of ours: it carries what `run.ts` tells the administrator. */
+/** Not an error of ours: it carries what `plan-and-apply.ts` tells the administrator. */
 export class Refused extends Error {
   override name = 'Refused'
   readonly refusal: Refusal

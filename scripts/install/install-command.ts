@@ -1,6 +1,6 @@
 // catalog-gate install.
 import { Command } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
+import type { DefineCommand } from '../cli/command.ts'
 import type { InstallOptions } from './install.ts'
 import { APPLY, CONFIG, EXIT_CODES } from './install-options.ts'
 
@@ -14,6 +14,6 @@ export const installCommand: DefineCommand = end =>
     .option('--serve-key <file>', 'the key of the certificate (PEM)')
     .addHelpText('after', EXIT_CODES)
     .action(async (options: InstallOptions) => {
-      const { install, processWorld } = await import('./install.ts')
-      end(await install(options, processWorld))
+      const { install, installEdges } = await import('./install.ts')
+      end(await install(options, installEdges))
     })

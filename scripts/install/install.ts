@@ -1,31 +1,31 @@
 // catalog-gate install, promote, rollback, uninstall: what each plans, and its options.
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { processLines } from '../cli/process-edges.ts'
 import type { InstallConfig } from './config.ts'
+import { type InstallEdges, type PlanOptions, planAndApply } from './plan-and-apply.ts'
 import { planRollback, planUninstall } from './plan-back.ts'
 import { type Goal, planInstall, planPromote } from './plan-install.ts'
 import { type BuiltRelease, builtRelease } from './release.ts'
-import { type RunOptions, type RunWorld, run } from './run.ts'
 import { type Offer, openOffer, parseServeAddress } from './serve.ts'
 import type { Step } from './step.ts'
 
-export const processWorld: RunWorld = {
-  say: line => void process.stdout.write(`${line}\n`),
-  sayError: line => void process.stderr.write(`${line}\n`),
+export const installEdges: InstallEdges = {
+  ...processLines,
   now: Date.now,
   wait: async ms => void (await wait(ms)),
 }
 
-export type InstallOptions = RunOptions & { serve?: string; serveCert?: string; serveKey?: string }
+export type InstallOptions = PlanOptions & { serve?: string; serveCert?: string; serveKey?: string }
 
-export async function install(options: InstallOptions, world: RunWorld): Promise<number> {
-  const serving = openServing(options, world)
+export async function install(options: InstallOptions, edges: InstallEdges): Promise<number> {
+  const serving = openServing(options, edges)
   if ('problems' in serving) {
-    for (const problem of serving.problems) world.sayError(`error: ${problem}`)
+    for (const problem of serving.problems) edges.sayError(`error: ${problem}`)
     return 2
   }
   let release: BuiltRelease | undefined
-  return run(
+  return planAndApply(
     {
       name: 'install',
       nothing: 'nothing to do, all of it is there',
@@ -45,17 +45,17 @@ export async function install(options: InstallOptions, world: RunWorld): Promise
       ...(serving.offer ? { offer: serving.offer } : {}),
     },
     options,
-    world,
+    edges,
   )
 }
 
 const isFromUs = (step: Step) => step.do === 'download' && step.tarball.from === 'us'
 const UNSERVED = 'environment.file: expected --serve HOST:PORT, by which the appliance fetches it from this machine'
 
-export type PromoteOptions = RunOptions & { to?: string; undo?: boolean }
+export type PromoteOptions = PlanOptions & { to?: string; undo?: boolean }
 
-export function promote(options: PromoteOptions, world: RunWorld): Promise<number> {
-  return run(
+export function promote(options: PromoteOptions, edges: InstallEdges): Promise<number> {
+  return planAndApply(
     {
       name: options.undo === true ? 'promote --undo' : 'promote',
       nothing:
@@ -69,7 +69,7 @@ export function promote(options: PromoteOptions, world: RunWorld): Promise<numbe
       plan: (config, found) => planPromote(config, found, goalOf(config, options)),
     },
     options,
-    world,
+    edges,
   )
 }
 
@@ -78,26 +78,26 @@ function goalOf({ rollout }: InstallConfig, { to, undo }: PromoteOptions): Goal 
   return { goal: 'to', step: to === undefined ? rollout.length - 1 : rollout.findIndex(({ name }) => name === to) }
 }
 
-export function rollback(options: RunOptions, world: RunWorld): Promise<number> {
-  return run({ name: 'rollback', nothing: 'nothing to do', plan: planRollback }, options, world)
+export function rollback(options: PlanOptions, edges: InstallEdges): Promise<number> {
+  return planAndApply({ name: 'rollback', nothing: 'nothing to do', plan: planRollback }, options, edges)
 }
 
-export type UninstallOptions = RunOptions & { deleteRepository?: boolean }
+export type UninstallOptions = PlanOptions & { deleteRepository?: boolean }
 
-export function uninstall(options: UninstallOptions, world: RunWorld): Promise<number> {
+export function uninstall(options: UninstallOptions, edges: InstallEdges): Promise<number> {
   const deleteRepository = options.deleteRepository === true
-  return run(
+  return planAndApply(
     {
       name: 'uninstall',
       nothing: 'nothing to do, nothing of ours is there',
       plan: (config, found) => planUninstall(config, found, { deleteRepository }),
     },
     options,
-    world,
+    edges,
   )
 }
 
-function openServing(options: InstallOptions, world: RunWorld): { offer?: Offer } | { problems: string[] } {
+function openServing(options: InstallOptions, edges: InstallEdges): { offer?: Offer } | { problems: string[] } {
   const { serve, serveCert, serveKey } = options
   if ((serveCert === undefined) !== (serveKey === undefined))
     return { problems: ['--serve-cert and --serve-key: expected both, or none'] }
@@ -105,10 +105,10 @@ function openServing(options: InstallOptions, world: RunWorld): { offer?: Offer 
     return serveCert === undefined ? {} : { problems: ['--serve-cert: expected --serve as well'] }
   const address = parseServeAddress(serve)
   if ('problem' in address) return { problems: [address.problem] }
-  if (serveCert === undefined || serveKey === undefined) return { offer: openOffer({ ...address, say: world.say }) }
+  if (serveCert === undefined || serveKey === undefined) return { offer: openOffer({ ...address, say: edges.say }) }
   try {
     const tls = { cert: readFileSync(serveCert, 'utf8'), key: readFileSync(serveKey, 'utf8') }
-    return { offer: openOffer({ ...address, tls, say: world.say }) }
+    return { offer: openOffer({ ...address, tls, say: edges.say }) }
   } catch (error) {
     return { problems: [`--serve-cert, --serve-key: ${error instanceof Error ? error.message : error}`] }
   }

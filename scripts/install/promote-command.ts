@@ -1,6 +1,6 @@
 // catalog-gate promote.
 import { Command } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
+import type { DefineCommand } from '../cli/command.ts'
 import type { PromoteOptions } from './install.ts'
 import { APPLY, CONFIG, EXIT_CODES } from './install-options.ts'
 
@@ -13,6 +13,6 @@ export const promoteCommand: DefineCommand = end =>
     .option(...APPLY)
     .addHelpText('after', EXIT_CODES)
     .action(async (options: PromoteOptions) => {
-      const { promote, processWorld } = await import('./install.ts')
-      end(await promote(options, processWorld))
+      const { promote, installEdges } = await import('./install.ts')
+      end(await promote(options, installEdges))
     })

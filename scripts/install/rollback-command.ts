@@ -1,8 +1,8 @@
 // catalog-gate rollback.
 import { Command } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
+import type { DefineCommand } from '../cli/command.ts'
 import { APPLY, CONFIG, EXIT_CODES } from './install-options.ts'
-import type { RunOptions } from './run.ts'
+import type { PlanOptions } from './plan-and-apply.ts'
 
 export const rollbackCommand: DefineCommand = end =>
   new Command('rollback')
@@ -10,7 +10,7 @@ export const rollbackCommand: DefineCommand = end =>
     .option(...CONFIG)
     .option(...APPLY)
     .addHelpText('after', EXIT_CODES)
-    .action(async (options: RunOptions) => {
-      const { rollback, processWorld } = await import('./install.ts')
-      end(await rollback(options, processWorld))
+    .action(async (options: PlanOptions) => {
+      const { rollback, installEdges } = await import('./install.ts')
+      end(await rollback(options, installEdges))
     })

@@ -1,6 +1,6 @@
 // catalog-gate uninstall.
 import { Command } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
+import type { DefineCommand } from '../cli/command.ts'
 import type { UninstallOptions } from './install.ts'
 import { APPLY, CONFIG, EXIT_CODES } from './install-options.ts'
 
@@ -12,6 +12,6 @@ export const uninstallCommand: DefineCommand = end =>
     .option(...APPLY)
     .addHelpText('after', EXIT_CODES)
     .action(async (options: UninstallOptions) => {
-      const { uninstall, processWorld } = await import('./install.ts')
-      end(await uninstall(options, processWorld))
+      const { uninstall, installEdges } = await import('./install.ts')
+      end(await uninstall(options, installEdges))
     })

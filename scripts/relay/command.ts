@@ -1,6 +1,6 @@
 // catalog-gate relay.
 import { Command } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
+import type { DefineCommand } from '../cli/command.ts'
 
 export const relayCommand: DefineCommand = end =>
   new Command('relay')

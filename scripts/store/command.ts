@@ -1,6 +1,7 @@
 // catalog-gate store migrate.
 import { Command } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
+import type { DefineCommand } from '../cli/command.ts'
+import { processLines } from '../cli/process-edges.ts'
 
 export const storeCommand: DefineCommand = end =>
   new Command('store').description("look after the relay's store").addCommand(
@@ -10,6 +11,6 @@ export const storeCommand: DefineCommand = end =>
       .argument('<to>', 'postgres://USER:PASSWORD@HOST:5432/DATABASE, or @FILE that holds it')
       .action(async (from: string, to: string) => {
         const { migrateStore } = await import('./migrate.ts')
-        end(await migrateStore(from, to, { out: line => console.log(line), err: line => console.error(line) }))
+        end(await migrateStore(from, to, processLines))
       }),
   )

@@ -3,46 +3,48 @@ import { readFileSync } from 'node:fs'
 import { type Moved, moveStore } from '../../relay/store/migrate/move.ts'
 import { placeName, storePlace } from '../../relay/store/open-store.ts'
 import { StoreRefused, StoreUnavailable } from '../../relay/store/store.ts'
-
-export type Said = { out: (line: string) => void; err: (line: string) => void }
+import type { LineEdges } from '../cli/process-edges.ts'
 
 /** 0 moved, or moved before; 2 the set-up is at fault; 3 the database went away on the way: nothing was moved. */
-export async function migrateStore(from: string, to: string, { out, err }: Said): Promise<number> {
+export async function migrateStore(from: string, to: string, { say, sayError }: LineEdges): Promise<number> {
   const target = to.startsWith('@') ? fileText(to.slice(1)) : { text: to }
-  if ('problem' in target) return wrong(err, target.problem)
+  if ('problem' in target) return wrong(sayError, target.problem)
   const [source, place] = [storePlace(from, '.'), storePlace(target.text, '.')]
-  if ('problem' in source) return wrong(err, `<from>: ${source.problem}`)
-  if ('problem' in place) return wrong(err, `<to>: ${place.problem}`)
+  if ('problem' in source) return wrong(sayError, `<from>: ${source.problem}`)
+  if ('problem' in place) return wrong(sayError, `<to>: ${place.problem}`)
   if (source.kind !== 'sqlite')
-    return wrong(err, '<from>: expected SQLite, sqlite://PATH; back to one machine there is no way but an empty store')
+    return wrong(
+      sayError,
+      '<from>: expected SQLite, sqlite://PATH; back to one machine there is no way but an empty store',
+    )
   if (place.kind !== 'postgres')
-    return wrong(err, '<to>: expected postgres://USER:PASSWORD@HOST:5432/DATABASE, or @FILE that holds it')
+    return wrong(sayError, '<to>: expected postgres://USER:PASSWORD@HOST:5432/DATABASE, or @FILE that holds it')
   if (to === target.text && new URL(to).password !== '')
-    err(
+    sayError(
       'warning: a password on the command line is seen by everybody on this machine; put the URL into a file and name it as @FILE',
     )
-  out(`${placeName(source)} to ${placeName(place)}`)
+  say(`${placeName(source)} to ${placeName(place)}`)
   try {
-    say(await moveStore(source, place, out), out)
+    tellMoved(await moveStore(source, place, say), say)
     return 0
   } catch (error) {
-    if (error instanceof StoreRefused) return wrong(err, error.message)
+    if (error instanceof StoreRefused) return wrong(sayError, error.message)
     if (!(error instanceof StoreUnavailable)) throw error
-    err(`error: ${error.message}`)
-    err('Nothing was moved: the copy is one transaction. Run the same command again.')
+    sayError(`error: ${error.message}`)
+    sayError('Nothing was moved: the copy is one transaction. Run the same command again.')
     return 3
   }
 }
 
-function say({ result, counts, setAsideAs }: Moved, out: (line: string) => void): void {
+function tellMoved({ result, counts, setAsideAs }: Moved, say: LineEdges['say']): void {
   const rows = Object.values(counts).reduce((sum, n) => sum + n, 0)
   if (result === 'copied before')
-    out('Everything had been moved already, by a run that was interrupted at its very end.')
+    say('Everything had been moved already, by a run that was interrupted at its very end.')
   else
-    out(
+    say(
       `Moved ${counts.push} pushes, ${counts.job} jobs and ${counts.known_file} known files, ${rows} rows in all; counted again on the other side.`,
     )
-  out(
+  say(
     `The old store was set aside as ${setAsideAs}. Now name the new one as "store" in relay.yaml and start the relays.`,
   )
 }
@@ -55,7 +57,7 @@ function fileText(path: string): { text: string } | { problem: string } {
   }
 }
 
-function wrong(err: (line: string) => void, problem: string): number {
-  err(`error: ${problem}`)
+function wrong(sayError: LineEdges['sayError'], problem: string): number {
+  sayError(`error: ${problem}`)
   return 2
 }

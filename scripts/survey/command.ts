@@ -1,7 +1,7 @@
 // catalog-gate survey.
 import { Command, Option } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
-import { processWorld } from '../cli/world.ts'
+import type { DefineCommand } from '../cli/command.ts'
+import { processEdges } from '../cli/process-edges.ts'
 import { readConfig } from '../config/read-config.ts'
 import type { SurveyOptions } from './options.ts'
 
@@ -35,6 +35,6 @@ export const surveyCommand: DefineCommand = end =>
       const interruption = new AbortController()
       process.once('SIGINT', () => interruption.abort(new Error('interrupted')))
       process.once('SIGTERM', () => interruption.abort(new Error('interrupted')))
-      const world = { ...processWorld(readConfig), clock: systemClock, interrupted: interruption.signal }
-      end(await survey(options, world))
+      const edges = { ...processEdges(readConfig), clock: systemClock, interrupted: interruption.signal }
+      end(await survey(options, edges))
     })

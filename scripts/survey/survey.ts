@@ -7,7 +7,7 @@ import type { Trouble } from '../../relay/clients/trouble.ts'
 import { askPatiently, isTrouble } from '../../relay/reconcile/patience.ts'
 import type { Clock } from '../../relay/runtime/clock.ts'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
-import type { World } from '../cli/world.ts'
+import type { ProcessEdges } from '../cli/process-edges.ts'
 import type { Baked } from '../config/hook-config.ts'
 import { defaultCachePath, openCache } from './cache.ts'
 import { csvReport } from './csv.ts'
@@ -23,7 +23,7 @@ import { isWhole, reportOf, type SurveyReport } from './report.ts'
 import { type Surveyed, type SurveyRules, surveyRepository } from './repository.ts'
 import { tableReport } from './table.ts'
 
-export type SurveyWorld = World & {
+export type SurveyEdges = ProcessEdges & {
   clock: Clock
   /** Ends the survey early; what is known by then is reported. */
   interrupted: AbortSignal
@@ -37,48 +37,48 @@ const INTERRUPTED = 130
  * 0 every repository was looked at and none would be refused; 1 some would be; 2 wrong usage, configuration, address or token: nothing was looked at;
  * 4 none of those looked at would be refused, but not all could be looked at; 130 interrupted.
  */
-export async function survey(options: SurveyOptions, world: SurveyWorld): Promise<number> {
-  const read = readTarget(options, world.cwd, world.clock.now)
-  const baked = await world.readConfig(options.config)
-  const outputs = [options.csv, options.html].flatMap(file => (file === undefined ? [] : [resolve(world.cwd, file)]))
+export async function survey(options: SurveyOptions, edges: SurveyEdges): Promise<number> {
+  const read = readTarget(options, edges.cwd, edges.clock.now)
+  const baked = await edges.readConfig(options.config)
+  const outputs = [options.csv, options.html].flatMap(file => (file === undefined ? [] : [resolve(edges.cwd, file)]))
   const problems = [
     ...('problems' in read ? read.problems : []),
     ...(baked.result === 'wrong' ? baked.problems : []),
     ...outputs.flatMap(unwritable),
   ]
-  if ('problems' in read || baked.result === 'wrong' || problems.length > 0) return refuse(problems, world)
+  if ('problems' in read || baked.result === 'wrong' || problems.length > 0) return refuse(problems, edges)
 
-  const found = await lookAtAll(read.target, baked, options, world)
-  if (found.result === 'nothing') return refuse(found.problems, world)
+  const found = await lookAtAll(read.target, baked, options, edges)
+  if (found.result === 'nothing') return refuse(found.problems, edges)
   const { report } = found
-  world.write(options.format === 'json' ? jsonReport(report) : tableReport(report, options))
-  if (options.csv !== undefined) writeFileSync(resolve(world.cwd, options.csv), csvReport(report))
-  if (options.html !== undefined) writeFileSync(resolve(world.cwd, options.html), pageReport(report))
-  if (world.interrupted.aborted) return INTERRUPTED
+  edges.write(options.format === 'json' ? jsonReport(report) : tableReport(report, options))
+  if (options.csv !== undefined) writeFileSync(resolve(edges.cwd, options.csv), csvReport(report))
+  if (options.html !== undefined) writeFileSync(resolve(edges.cwd, options.html), pageReport(report))
+  if (edges.interrupted.aborted) return INTERRUPTED
   return report.counts.refused > 0 ? 1 : isWhole(report) ? 0 : 4
 }
 
-function refuse(problems: readonly string[], { writeError }: World): number {
+function refuse(problems: readonly string[], { writeError }: ProcessEdges): number {
   for (const problem of problems) writeError(`error: ${printable(problem)}\n`)
   return 2
 }
 
 type Found = { result: 'report'; report: SurveyReport } | { result: 'nothing'; problems: string[] }
 
-async function lookAtAll(target: Target, baked: Baked, options: SurveyOptions, world: SurveyWorld): Promise<Found> {
-  const { clock } = world
+async function lookAtAll(target: Target, baked: Baked, options: SurveyOptions, edges: SurveyEdges): Promise<Found> {
+  const { clock } = edges
   const isCatalogPath = catalogPathTest(baked.config)
   const asked = options.deep ? { paths: [], partly: [] } : askedPaths(baked.fileGlobs, isCatalogPath)
-  const progress = openProgress(world.isWatched(), world.writeError)
+  const progress = openProgress(edges.isWatched(), edges.writeError)
   const ghes = openSurveyGhes({ ...target, now: clock.now })
   const cachePath =
     options.cache === false
       ? undefined
       : options.cache === undefined
-        ? defaultCachePath(world.env)
-        : resolve(world.cwd, options.cache)
+        ? defaultCachePath(edges.env)
+        : resolve(edges.cwd, options.cache)
   const cache = openCache(cachePath, clock.now())
-  const patiently = patienceOf(world, progress)
+  const patiently = patienceOf(edges, progress)
   const reader = openReader({
     ...{ ghes, cache, isCatalogPath, patiently: ask => patiently(ask), maxBytes: baked.config.limits.fileBytes },
     globs: JSON.stringify([baked.config.catalog.files, baked.config.catalog.ignore]),
@@ -89,18 +89,18 @@ async function lookAtAll(target: Target, baked: Baked, options: SurveyOptions, w
   try {
     for (const organization of target.organizations) {
       const failure = await lookAtOrganization(
-        { organization, ghes, asked, patiently, reader, rules, progress, world },
+        { organization, ghes, asked, patiently, reader, rules, progress, edges },
         repositories,
       )
       if (failure !== undefined) failures.push(failure)
-      if (world.interrupted.aborted) break
+      if (edges.interrupted.aborted) break
     }
   } finally {
     progress.end()
     await ghes.close()
   }
   const unkept = cache.save()
-  if (unkept !== undefined) world.writeError(`warning: ${unkept}\n`)
+  if (unkept !== undefined) edges.writeError(`warning: ${unkept}\n`)
   if (repositories.length === 0 && failures.length > 0) return { result: 'nothing', problems: failures }
   const gathered = {
     ...{ organizations: target.organizations, webUrl: target.webUrl, atMs: clock.now(), requests: ghes.requests() },
@@ -121,7 +121,7 @@ async function rulesOf({ config, kinds }: Baked, { deep = false }: SurveyOptions
 type Patiently = <T extends { result: string }>(ask: (attempt: number) => Promise<T | Trouble>) => Promise<T | Trouble>
 
 /** Waits as long as a rate limit wants and tries an outage a few times, and says so. */
-function patienceOf({ clock, interrupted }: SurveyWorld, progress: Progress): Patiently {
+function patienceOf({ clock, interrupted }: SurveyEdges, progress: Progress): Patiently {
   return ask =>
     askPatiently({ clock, signal: interrupted }, async attempt => {
       const answer = await ask(attempt)
@@ -142,12 +142,12 @@ type OrganizationWork = {
   reader: Reader
   rules: SurveyRules
   progress: Progress
-  world: SurveyWorld
+  edges: SurveyEdges
 }
 
 /** Adds what it finds; a failure that kept it from the rest is a sentence. */
 async function lookAtOrganization(work: OrganizationWork, into: Surveyed[]): Promise<string | undefined> {
-  const { organization, ghes, asked, patiently, progress, world } = work
+  const { organization, ghes, asked, patiently, progress, edges } = work
   let after: string | undefined
   let seen = 0
   let total = 0
@@ -173,18 +173,18 @@ async function lookAtOrganization(work: OrganizationWork, into: Surveyed[]): Pro
       progress.step(answer.unread.length, 0)
       await Promise.all(answer.repositories.map(one => lookAtOne(one, work, into)))
       after = answer.next
-    } while (after !== undefined && !world.interrupted.aborted)
+    } while (after !== undefined && !edges.interrupted.aborted)
   } catch (error) {
-    if (!world.interrupted.aborted) throw error
+    if (!edges.interrupted.aborted) throw error
   }
-  return after !== undefined || world.interrupted.aborted
+  return after !== undefined || edges.interrupted.aborted
     ? `${organization}: interrupted; ${Math.max(0, total - seen)} of ${total} repositories were not listed`
     : undefined
 }
 
 async function lookAtOne(
   listed: Parameters<typeof surveyRepository>[0],
-  { reader, rules, progress, world }: OrganizationWork,
+  { reader, rules, progress, edges }: OrganizationWork,
   into: Surveyed[],
 ): Promise<void> {
   try {
@@ -194,7 +194,7 @@ async function lookAtOne(
   } catch (error) {
     // One repository that we cannot cope with must not cost the others.
     const reason = error instanceof Error ? error.message : String(error)
-    into.push(unlooked(listed, world.interrupted.aborted ? 'interrupted' : `an error of ours: ${reason}`))
+    into.push(unlooked(listed, edges.interrupted.aborted ? 'interrupted' : `an error of ours: ${reason}`))
     progress.step(1, 0)
   }
 }

@@ -1,7 +1,7 @@
 // catalog-gate try, as commander explains it.
 import { Command } from 'commander'
-import type { DefineCommand } from '../cli/program.ts'
-import { processWorld } from '../cli/world.ts'
+import type { DefineCommand } from '../cli/command.ts'
+import { processEdges } from '../cli/process-edges.ts'
 import { readConfig } from '../config/read-config.ts'
 import type { TryOptions } from './try.ts'
 
@@ -21,5 +21,5 @@ export const tryCommand: DefineCommand = end =>
     )
     .action(async (repo: string | undefined, options: Omit<TryOptions, 'repo'>) => {
       const { tryRepository } = await import('./try.ts')
-      end(await tryRepository({ ...options, ...(repo === undefined ? {} : { repo }) }, processWorld(readConfig)))
+      end(await tryRepository({ ...options, ...(repo === undefined ? {} : { repo }) }, processEdges(readConfig)))
     })

@@ -1,12 +1,12 @@
 // The hook as in GHES's sandbox: namespaces, nsjail's limits, a filter that kills, the guard; in a built environment, or among this machine's programs.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from './run.ts'
-import { type Stage, shellWord } from './stage.ts'
+import { run } from './child-process.ts'
+import { shellWord, type TemporaryRepositories } from './temporary-repositories.ts'
 
 export type JailInputs = {
   folder: string
-  stage: Stage
+  repositories: TemporaryRepositories
   hook: string
   objects: readonly string[]
   environment?: string
@@ -23,7 +23,7 @@ function partOf(name: string): string | undefined {
   )
 }
 
-export async function makeJail({ folder, stage, hook, objects, environment }: JailInputs): Promise<Jail> {
+export async function makeJail({ folder, repositories, hook, objects, environment }: JailInputs): Promise<Jail> {
   const [script, filter, guard] = [partOf('jail.sh'), partOf('seccomp-kill.c'), partOf('sandbox-guard.c')]
   if (script === undefined || filter === undefined || guard === undefined)
     return none('its parts are not beside this program; npm run build makes them')
@@ -39,7 +39,7 @@ export async function makeJail({ folder, stage, hook, objects, environment }: Ja
     const unpacked = await run(folder, 'tar', ['--extract', '--gzip', '--file', environment, '--directory', root])
     if (unpacked.exitCode !== 0)
       return none(`${environment} cannot be unpacked: ${unpacked.stderr.trim().split('\n')[0]}`)
-    for (const path of [stage.bare, ...objects]) mkdirSync(join(root, path), { recursive: true })
+    for (const path of [repositories.bare, ...objects]) mkdirSync(join(root, path), { recursive: true })
   }
   mkdirSync(parts)
   const failed =
@@ -64,7 +64,7 @@ export async function makeJail({ folder, stage, hook, objects, environment }: Ja
   const preload = environment === undefined ? `env LD_PRELOAD=${shellWord(join(inside, 'sandbox-guard.so'))} ` : ''
   // Entered once with nothing to do: what fails then is the jail, not the hook.
   const env = { ...process.env, ...settings }
-  const entered = await run(stage.bare, script, [`${inside}/seccomp-kill`, '/bin/sh', '-c', ':'], { env })
+  const entered = await run(repositories.bare, script, [`${inside}/seccomp-kill`, '/bin/sh', '-c', ':'], { env })
   if (entered.exitCode !== 0) return none(`it cannot be entered: ${entered.stderr.trim().split('\n')[0]}`)
   return {
     result: 'jail',

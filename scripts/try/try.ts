@@ -3,27 +3,27 @@ import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { catalogPathTest } from '../../hooks/config/hook-config.ts'
-import type { World } from '../cli/world.ts'
+import type { ProcessEdges } from '../cli/process-edges.ts'
+import { killRunning, run } from './child-process.ts'
 import { makeJail } from './jail.ts'
 import { MADE_UP, withMistake } from './mistake.ts'
-import { killRunning, run } from './run.ts'
 import { lookAt, type Source } from './source.ts'
-import { type Push, Stage, shellWord } from './stage.ts'
+import { type Push, shellWord, TemporaryRepositories } from './temporary-repositories.ts'
 
 export type TryOptions = { repo?: string; config?: string; jail?: boolean; environment?: string }
 
 const signals = { SIGHUP: 1, SIGINT: 2, SIGTERM: 15 } as const
 
 /** Exit code: 0 what is there would be accepted, 1 refused, 2 wrong usage, 3 our fault, 128 and more interrupted. Nothing is left behind. */
-export async function tryRepository(options: TryOptions, world: World): Promise<number> {
-  const looked = await lookAt(options.repo ?? world.cwd)
-  if (looked.result === 'none') return wrong(world, [looked.reason])
+export async function tryRepository(options: TryOptions, edges: ProcessEdges): Promise<number> {
+  const looked = await lookAt(options.repo ?? edges.cwd)
+  if (looked.result === 'none') return wrong(edges, [looked.reason])
   if (options.environment !== undefined && !existsSync(options.environment))
-    return wrong(world, [
+    return wrong(edges, [
       `${options.environment} does not exist; catalog-gate environment build --out ${options.environment}`,
     ])
-  const baked = await world.readConfig(options.config)
-  if (baked.result === 'wrong') return wrong(world, baked.problems)
+  const baked = await edges.readConfig(options.config)
+  if (baked.result === 'wrong') return wrong(edges, baked.problems)
 
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'catalog-gate-try-')))
   let isInterrupted = false
@@ -39,16 +39,16 @@ export async function tryRepository(options: TryOptions, world: World): Promise<
     }
   })
   const say = (line = '') => {
-    if (!isInterrupted) world.write(`${line}\n`)
+    if (!isInterrupted) edges.write(`${line}\n`)
   }
   try {
     return await Promise.race([
       interrupted,
-      show({ options, world, source: looked.source, folder, say, isCatalogPath: catalogPathTest(baked.config) }),
+      show({ options, edges, source: looked.source, folder, say, isCatalogPath: catalogPathTest(baked.config) }),
     ])
   } catch (error) {
     if (isInterrupted) return await interrupted
-    world.writeError(`error: ${error instanceof Error ? error.message : error}\n`)
+    edges.writeError(`error: ${error instanceof Error ? error.message : error}\n`)
     return 3
   } finally {
     killRunning()
@@ -57,28 +57,28 @@ export async function tryRepository(options: TryOptions, world: World): Promise<
   }
 }
 
-function wrong(world: World, problems: readonly string[]): number {
-  for (const problem of problems) world.writeError(`error: ${problem}\n`)
+function wrong(edges: ProcessEdges, problems: readonly string[]): number {
+  for (const problem of problems) edges.writeError(`error: ${problem}\n`)
   return 2
 }
 
 type Show = {
   options: TryOptions
-  world: World
+  edges: ProcessEdges
   source: Source
   folder: string
   say: (line?: string) => void
   isCatalogPath: (path: string) => boolean
 }
 
-async function show({ options, world, source, folder, say, isCatalogPath }: Show): Promise<number> {
+async function show({ options, edges, source, folder, say, isCatalogPath }: Show): Promise<number> {
   const built = await hookFor(options.config, folder)
-  if (built.result === 'wrong') return wrong(world, built.problems)
-  const stage = await Stage.set(folder, source)
-  const sandbox = await enter(options, stage, built.hook, source, folder)
-  stage.installHook(sandbox.enter)
+  if (built.result === 'wrong') return wrong(edges, built.problems)
+  const repositories = await TemporaryRepositories.make(folder, source)
+  const sandbox = await enter(options, repositories, built.hook, source, folder)
+  repositories.installHook(sandbox.enter)
   const { head, defaultBranch } = source
-  const paths = head === undefined ? [] : (await stage.files(head.commit)).filter(isCatalogPath)
+  const paths = head === undefined ? [] : (await repositories.files(head.commit)).filter(isCatalogPath)
   say(`catalog-gate try: ${source.folder} as ${source.fullName}`)
   say()
   say(
@@ -98,25 +98,25 @@ async function show({ options, world, source, folder, say, isCatalogPath }: Show
 
   let isAccepted = true
   if (head !== undefined) {
-    const push = await stage.push(head.commit, defaultBranch)
+    const push = await repositories.push(head.commit, defaultBranch)
     isAccepted = push.isAccepted
     tell(`What is there now, pushed to ${defaultBranch} as the first push of all`, push, silence(push))
-    if (!isAccepted) await stage.place(head.commit, defaultBranch)
+    if (!isAccepted) await repositories.place(head.commit, defaultBranch)
   }
   const [path = 'catalog-info.yaml'] = paths
-  const text = paths.length === 0 || head === undefined ? MADE_UP : await stage.read(head.commit, path)
+  const text = paths.length === 0 || head === undefined ? MADE_UP : await repositories.read(head.commit, path)
   const mistake = withMistake(text)
-  const broken = await stage.commit(head?.commit, path, mistake.text)
+  const broken = await repositories.commit(head?.commit, path, mistake.text)
   const where = paths.length === 0 ? `${path}, made up since there is none` : path
-  const bad = await stage.push(broken, defaultBranch)
+  const bad = await repositories.push(broken, defaultBranch)
   const title = `A mistake in line ${mistake.lines.number} of ${where}, pushed to ${defaultBranch}`
   tell(`${title}\n\n  - ${mistake.lines.before}\n  + ${mistake.lines.after}`, bad, silence(bad))
-  const other = await stage.push(broken, 'catalog-gate-try')
+  const other = await repositories.push(broken, 'catalog-gate-try')
   tell('The same mistake, pushed to another branch', other, silence(other))
 
-  if (head === undefined) await stage.place(await stage.commit(undefined, path, MADE_UP), defaultBranch)
-  const code = await stage.commit(head?.commit, 'catalog-gate-try.txt', 'Not a catalog file.\n')
-  const quick = await stage.push(code, head === undefined ? 'catalog-gate-code' : defaultBranch)
+  if (head === undefined) await repositories.place(await repositories.commit(undefined, path, MADE_UP), defaultBranch)
+  const code = await repositories.commit(head?.commit, 'catalog-gate-try.txt', 'Not a catalog file.\n')
+  const quick = await repositories.push(code, head === undefined ? 'catalog-gate-code' : defaultBranch)
   tell('A change that touches no catalog file', quick, 'Most pushes are like this: Node does not start.')
   say(`\nEverything made for this is gone again; ${source.folder} was only read.`)
   return isAccepted ? 0 : 1
@@ -132,7 +132,7 @@ function listOf(paths: readonly string[]): string {
 
 async function enter(
   { jail, environment }: TryOptions,
-  stage: Stage,
+  repositories: TemporaryRepositories,
   hook: string,
   { objects }: Source,
   folder: string,
@@ -143,7 +143,7 @@ async function enter(
     return { enter: direct, what: 'none; --jail runs the hook as GHES does' }
   const inputs = {
     folder,
-    stage,
+    repositories,
     hook,
     objects,
     ...(environment === undefined ? {} : { environment: resolve(environment) }),

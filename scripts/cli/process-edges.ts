@@ -1,8 +1,8 @@
-// What a command gets of the world: the edges of the process, in one place.
+// The edges of the process that a command gets, in one place.
 import { readFileSync, writeSync } from 'node:fs'
 import type { Baked, Wrong } from '../config/hook-config.ts'
 
-export type World = {
+export type ProcessEdges = {
   env: NodeJS.ProcessEnv
   cwd: string
   write: (text: string) => void
@@ -15,7 +15,7 @@ export type World = {
 }
 
 /** Written to the descriptors themselves: process.stdout costs 2 ms to make, and what it was given is lost when the process ends. */
-export const processWorld = (readConfig: World['readConfig']): World => ({
+export const processEdges = (readConfig: ProcessEdges['readConfig']): ProcessEdges => ({
   env: process.env,
   cwd: process.cwd(),
   write: text => writeTo(1, text),
@@ -24,6 +24,14 @@ export const processWorld = (readConfig: World['readConfig']): World => ({
   readStdin: () => readFileSync(0, 'utf8'),
   readConfig,
 })
+
+/** For commands that say line by line what they do. */
+export type LineEdges = { say: (line: string) => void; sayError: (line: string) => void }
+
+export const processLines: LineEdges = {
+  say: line => writeTo(1, `${line}\n`),
+  sayError: line => writeTo(2, `${line}\n`),
+}
 
 const FULL_PIPE_WAIT_MS = 5
 

@@ -1,7 +1,7 @@
 // Two temporary repositories: one that stands for GHES's, with the hook, and one to push from. Both borrow the user's objects, so nothing is copied.
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { git, ownEnvironment, runGit } from './run.ts'
+import { git, ownEnvironment, runGit } from './child-process.ts'
 import type { Source } from './source.ts'
 
 export type Push = {
@@ -12,7 +12,7 @@ export type Push = {
   hookMs: number | undefined
 }
 
-export class Stage {
+export class TemporaryRepositories {
   readonly bare: string
   readonly #pusher: string
   readonly #folder: string
@@ -26,9 +26,9 @@ export class Stage {
     this.#pusher = join(folder, 'pusher.git')
   }
 
-  static async set(folder: string, source: Source): Promise<Stage> {
-    const stage = new Stage(folder, source)
-    for (const repository of [stage.bare, stage.#pusher]) {
+  static async make(folder: string, source: Source): Promise<TemporaryRepositories> {
+    const made = new TemporaryRepositories(folder, source)
+    for (const repository of [made.bare, made.#pusher]) {
       // Options that git had not before 2.29 only where they are needed.
       const format = source.objectFormat === 'sha1' ? [] : [`--object-format=${source.objectFormat}`]
       await git(folder, ['init', '--quiet', '--bare', '--template=', ...format, repository])
@@ -39,8 +39,8 @@ export class Stage {
     }
     // A background gc would outlive us. A shallow push brings its border along.
     for (const setting of ['receive.autogc=false', 'receive.shallowUpdate=true', 'receive.advertisePushOptions=true'])
-      await git(stage.bare, ['config', ...(setting.split('=') as [string, string])])
-    return stage
+      await git(made.bare, ['config', ...(setting.split('=') as [string, string])])
+    return made
   }
 
   /** Paths of the files in a commit, in git's order; submodules and links are none. */
