@@ -10,7 +10,7 @@ import { fieldsOf } from './schema-fields.mjs'
 const require = createRequire(import.meta.url)
 const { default: Ajv } = require('ajv')
 const standaloneCode = require('ajv/dist/standalone').default
-// The ES module build of catalog-model 1.10.1 does not load in Node ("lodash/isEqual" without an extension): take the CommonJS one.
+// The ES module build of catalog-model 1.10.3 does not load in Node ("lodash/isEqual" without an extension): take the CommonJS one.
 const model = require('@backstage/catalog-model/alpha')
 const scaffolder = require('@backstage/plugin-scaffolder-common/alpha')
 

@@ -46,9 +46,13 @@ function ruleLines(schema: unknown, at: string): string[] {
       })
     if (keyword === 'items' && isMap(value)) return ruleLines(value, `${at}[]`)
     const values = Array.isArray(value) && (keyword === 'required' || keyword === 'enum') ? value : [value]
-    return values.map(one => `${at || 'the entity'} ${keyword} ${JSON.stringify(one)}`)
+    return values.map(one => `${at || 'the entity'} ${keyword} ${withoutWords(one)}`)
   })
 }
+
+/** A property may have the name of a word: then it is a schema, a map. */
+const withoutWords = (value: unknown) =>
+  JSON.stringify(value, (key, inner: unknown) => (WORDS.includes(key) && !isMap(inner) ? undefined : inner))
 
 const NAMES = [
   'a',

@@ -23,7 +23,10 @@ const rich = {
 const templateSpec = {
   type: 'service',
   owner: 'team-a',
-  parameters: [{ title: 'Name', required: ['name'], properties: { name: { type: 'string' } } }],
+  parameters: [
+    { title: 'Name', required: ['name'], properties: { name: { type: 'string' } } },
+    { title: 'Cloud', when: "${{ parameters.name === 'x' }}", properties: { region: { type: 'string' } } },
+  ],
   steps: [
     {
       id: 'fetch',

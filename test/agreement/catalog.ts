@@ -10,7 +10,7 @@ import { createRequire } from 'node:module'
 import { parseAllDocuments } from 'yaml'
 
 const require = createRequire(import.meta.url)
-// The ES module build of catalog-model 1.10.1 does not load in Node ("lodash/isEqual" without an extension): take the CommonJS one.
+// The ES module build of catalog-model 1.10.3 does not load in Node ("lodash/isEqual" without an extension): take the CommonJS one.
 const model = require('@backstage/catalog-model') as typeof import('@backstage/catalog-model')
 const alpha = require('@backstage/catalog-model/alpha') as typeof import('@backstage/catalog-model/alpha')
 const scaffolder =

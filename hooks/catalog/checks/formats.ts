@@ -1,4 +1,4 @@
-// The formats of names as Backstage checks them (FieldFormatEntityPolicy in @backstage/catalog-model 1.10.1), and the nearest text that would pass.
+// The formats of names as Backstage checks them (FieldFormatEntityPolicy in @backstage/catalog-model 1.10.3), and the nearest text that would pass.
 import { quoted } from '../../diagnostics/wording.ts'
 
 const MAX = 63

@@ -2,7 +2,7 @@
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
 import { likelyKind } from './intent.ts'
 
-/** `parseEntityRef` of @backstage/catalog-model 1.10.1: only emptiness of the parts is checked, and that the kind is known. */
+/** `parseEntityRef` of @backstage/catalog-model 1.10.3: only emptiness of the parts is checked, and that the kind is known. */
 export function checkRefs({ entity, version, profile }: Subject, found: Found): void {
   if (!version) return
   const spec = mapAt(entity, 'spec')
