@@ -1,5 +1,6 @@
 // A whole life of the relay as one function: arguments and the world in, exit code out.
 import { parseArgs } from 'node:util'
+import { count } from '../schemas/count.ts'
 import { openBackstage } from './clients/backstage.ts'
 import { openGhes } from './clients/ghes/ghes.ts'
 import type { ObservedCall } from './clients/observe.ts'
@@ -38,8 +39,12 @@ export async function runRelay(world: RelayWorld): Promise<number> {
   const log = openLog(world.out, level)
   const loaded = loadConfig(path, { env: world.env, now: Date.now, onTrouble: message => log.error(message) })
   if (loaded.result === 'wrong') {
-    const count = loaded.problems.length === 1 ? '1 problem' : `${loaded.problems.length} problems`
-    return refuse(world, [`${path}: ${count}`, ...loaded.problems.map(problem => `  ${problem}`)].join('\n'))
+    return refuse(
+      world,
+      [`${path}: ${count(loaded.problems.length, 'problem')}`, ...loaded.problems.map(problem => `  ${problem}`)].join(
+        '\n',
+      ),
+    )
   }
   const { config } = loaded
   const clock = systemClock
@@ -97,7 +102,7 @@ function stopRequested({ onStop, endNow }: RelayWorld): Promise<void> {
 }
 
 function addressProblem(error: unknown): string | undefined {
-  if (!(error instanceof Error) || !('syscall' in error) || !('code' in error)) return undefined
+  if (!(error instanceof Error) || !('syscall' in error)) return undefined
   if (!['listen', 'getaddrinfo'].includes(String(error.syscall))) return undefined
   return `listen or admin: ${error.message}`
 }

@@ -1,4 +1,5 @@
 // A wrong configuration in words: every problem at once, each naming its setting and what was expected.
+import { keysOfPointer } from './json-pointer.ts'
 import { nearest } from './nearest.ts'
 import type { SchemaError, Validator } from './profile.ts'
 
@@ -25,10 +26,7 @@ export function configProblems(validate: Validator, jsonSchema: object, config: 
 }
 
 function problem(error: SchemaError, schema: JsonSchema): string {
-  const names = error.instancePath
-    .split('/')
-    .slice(1)
-    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+  const names = keysOfPointer(error.instancePath)
   const here = settingName(names)
   const params = error.params
   const described = () => {

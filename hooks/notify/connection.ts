@@ -2,6 +2,7 @@
 //
 // Raw sockets with ten lines of HTTP: node:http adds 6 ms to a hook's start, https 13, fetch 31 and WebAssembly memory that jails refuse (measured).
 import type { Socket } from 'node:net'
+import { errorCode } from '../../schemas/error-code.ts'
 import type { PushNotification } from '../../schemas/notification.ts'
 import { addressOf } from './address.ts'
 import { messageId, sign } from './signing.ts'
@@ -32,7 +33,7 @@ export function openConnection(relay: Relay, dnsTimeoutMs: number, now: () => nu
       closed ? Promise.reject(new Error('closed')) : connect(relay, address, opened => (socket = opened)),
     )
     .catch((error: unknown) => {
-      failure = error instanceof Error ? (codeOf(error) ?? error.message) : String(error)
+      failure = error instanceof Error ? (errorCode(error) ?? error.message) : String(error)
       return undefined
     })
   const close = () => {
@@ -94,7 +95,7 @@ function exchange(socket: Socket, relay: Relay, messages: readonly Message[], no
       if (text.length < 65_536) text += Buffer.from(chunk).toString('latin1')
       settle()
     })
-    socket.on('error', error => resolve({ result: 'unreachable', reason: codeOf(error) ?? error.message }))
+    socket.on('error', error => resolve({ result: 'unreachable', reason: errorCode(error) ?? error.message }))
     socket.on('close', () => settle() || resolve({ result: 'unreachable', reason: CLOSED }))
     for (const message of messages) socket.write(request(relay, message, now))
   })
@@ -116,8 +117,6 @@ function request({ url, key }: Relay, { push, body }: Message, now: () => number
 }
 
 const CLOSED = 'it closed the connection'
-
-const codeOf = (error: Error) => ('code' in error && typeof error.code === 'string' ? error.code : undefined)
 
 function timeout(ms: number): { over: Promise<'over'>; cancel: () => void } {
   let timer: NodeJS.Timeout | undefined

@@ -1,6 +1,7 @@
 // The half of sandbox-probe that needs Node: sizes, and whether the relay of this build answers. Prints "label=text" lines for the other half.
 import { readFileSync, statfsSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { errorCode } from '../../schemas/error-code.ts'
 import { parseSecret } from '../../schemas/secret.ts'
 import type { HookConfig } from '../config/hook-config.ts'
 import { addressOf } from '../notify/address.ts'
@@ -100,5 +101,5 @@ function heapLimitMiB(): number {
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError) return reasonOf(error.errors[0])
   if (!(error instanceof Error)) return String(error)
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.message
+  return errorCode(error) ?? error.message
 }

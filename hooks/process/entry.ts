@@ -1,6 +1,7 @@
 // What the three entries share: hands in the world, and turns whatever goes wrong with us into an accepted push and one line.
 import { readFileSync, writeSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
+import { errorCode } from '../../schemas/error-code.ts'
 import type { Profile } from '../../schemas/profile.ts'
 import { parseSecret } from '../../schemas/secret.ts'
 import { type Deadline, startDeadline } from '../config/deadline.ts'
@@ -63,7 +64,7 @@ function connect({ relay }: HookConfig): Connection | string | undefined {
     secret = parseSecret(readFileSync(besideScript(relay.secretFile), 'utf8'))
     ca = relay.caFile === undefined ? undefined : readFileSync(besideScript(relay.caFile), 'utf8')
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable'
+    const reason = errorCode(error) ?? 'unreadable'
     return `a file of the relay's set-up cannot be read (${reason})`
   }
   if (secret.result === 'unusable') return `the relay's secret ${secret.reason}`
@@ -77,7 +78,7 @@ function write(text: string, deadline: Deadline): void {
     try {
       rest = rest.subarray(writeSync(1, rest))
     } catch (error) {
-      if (error instanceof Error && 'code' in error && error.code === 'EAGAIN' && !deadline.isOver()) continue
+      if (errorCode(error) === 'EAGAIN' && !deadline.isOver()) continue
       return
     }
   }

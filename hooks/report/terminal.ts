@@ -1,6 +1,7 @@
 // Diagnostics → the text that the pusher sees: plain, ASCII around what was pushed, at most 72 columns where it can be.
 //
 // Git prefixes every line with "remote: " and colours those that begin with error:, warning: or hint: itself.
+import { count } from '../../schemas/count.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import { printable } from '../diagnostics/wording.ts'
 
@@ -66,8 +67,6 @@ function checkHeadline(diagnostics: Diagnostic[]): string {
   const parts = [...(errors > 0 ? [count(errors, 'error')] : []), ...(warnings > 0 ? [count(warnings, 'warning')] : [])]
   return `${errors > 0 ? 'error' : 'warning'}: ${parts.join(' and ')} in ${count(files, 'file')}`
 }
-
-const count = (n: number, word: string) => `${n} ${word}${n === 1 ? '' : 's'}`
 
 function problem(diagnostic: Diagnostic, { linesOf, short }: Report): string[] {
   const { path, line, column, message, code, hint, url, label } = diagnostic

@@ -1,5 +1,6 @@
 // Runs our own synchronous code under a time limit: no timer fires while a document is being parsed, but V8 can be stopped from outside.
 import { Script } from 'node:vm'
+import { errorCode } from '../../schemas/error-code.ts'
 
 const KEY = '__catalogGateWork'
 
@@ -10,7 +11,7 @@ export function runGuarded(work: () => void, timeoutMs: number): 'done' | 'out o
     new Script(`globalThis.${KEY}()`).runInThisContext({ timeout: Math.max(1, Math.ceil(timeoutMs)) })
     return 'done'
   } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'out of time'
+    if (errorCode(error) === 'ERR_SCRIPT_EXECUTION_TIMEOUT') return 'out of time'
     throw error
   }
 }

@@ -1,5 +1,4 @@
 // The relay's configuration: read, substituted, checked with every problem at once, and turned into what the parts take.
-import { X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
@@ -9,6 +8,7 @@ import schema from '../../schemas/relay-config.schema.json' with { type: 'json' 
 import { parseSecret } from '../../schemas/signature.ts'
 import { CATALOG_DEFAULTS, type CatalogGlobs } from '../intake/catalog-paths.ts'
 import { type StorePlace, storePlace } from '../store/open-store.ts'
+import { readCertificates } from './certificates.ts'
 import { parseDurationMs } from './duration.ts'
 import { codeOf, openSecret, type Secret, type SecretSource } from './secrets.ts'
 import { openTls, type Tls, type TlsFiles } from './tls.ts'
@@ -203,23 +203,8 @@ function storeOf(source: SecretSource, folder: string, world: ConfigWorld): Stor
   return 'problem' in place ? { problem: `store: ${place.problem}` } : place
 }
 
-function authority(file: string, setting: string, folder: string): string | { problem: string } {
-  const path = resolve(folder, file)
-  try {
-    const pem = readFileSync(path, 'utf8')
-    const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)
-    if (!certificates) {
-      return { problem: `${setting}: ${path} holds no certificate; expected PEM ("-----BEGIN CERTIFICATE-----")` }
-    }
-    for (const certificate of certificates) new X509Certificate(certificate)
-    return pem
-  } catch (error) {
-    // A failing system call has a code such as ENOENT; OpenSSL's complaints begin with ERR_OSSL.
-    const unreadable = error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_OSSL')
-    if (unreadable) return { problem: `${setting}: ${path} holds a certificate that cannot be read; expected PEM` }
-    return { problem: `${setting}: cannot read ${path}: ${codeOf(error)}` }
-  }
-}
+const authority = (file: string, setting: string, folder: string) =>
+  readCertificates({ setting, path: resolve(folder, file) })
 
 function hookSecretReason(text: string): string | undefined {
   const parsed = parseSecret(text)

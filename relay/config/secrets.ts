@@ -1,6 +1,7 @@
 // Secrets: texts or files. Files are read again when they change, so that a rotation needs no restart.
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { errorCode } from '../../schemas/error-code.ts'
 
 /** The secret's current text. Never written to a log or a message. */
 export type Secret = () => string
@@ -87,9 +88,9 @@ export function versionOf(path: string): string {
 }
 
 export function codeOf(error: unknown): string {
-  const code = error instanceof Error && 'code' in error ? String(error.code) : ''
+  const code = errorCode(error)
   if (code === 'ENOENT') return 'no such file'
   if (code === 'EACCES') return 'permission denied'
   if (code === 'EISDIR') return 'it is a folder'
-  return code || (error instanceof Error ? error.message : String(error))
+  return code ?? (error instanceof Error ? error.message : String(error))
 }

@@ -3,6 +3,8 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
+import { errorCode } from '../../schemas/error-code.ts'
+import { readCertificates } from './certificates.ts'
 import { codeOf, openToOthers, versionOf } from './secrets.ts'
 
 export type TlsFiles = { certFile: string; keyFile: string; clientCaFile?: string }
@@ -98,22 +100,6 @@ function read(parts: Part[]): Reading {
   }
 }
 
-function readCertificates({ setting, path }: Part): string | { problem: string } {
-  try {
-    const pem = readFileSync(path, 'utf8')
-    const certificates = pem.match(/-----BEGIN CERTIFICATE-----[^-]*-----END CERTIFICATE-----/g)
-    if (!certificates) {
-      return { problem: `${setting}: ${path} holds no certificate; expected PEM ("-----BEGIN CERTIFICATE-----")` }
-    }
-    for (const certificate of certificates) new X509Certificate(certificate)
-    return pem
-  } catch (error) {
-    if (isOpenSsl(error))
-      return { problem: `${setting}: ${path} holds a certificate that cannot be read; expected PEM` }
-    return { problem: `${setting}: cannot read ${path}: ${codeOf(error)}` }
-  }
-}
-
 /** The reason never quotes the key. */
 function readKey({ setting, path }: Part): string | { problem: string } {
   try {
@@ -128,16 +114,13 @@ function readKey({ setting, path }: Part): string | { problem: string } {
     createPrivateKey(pem)
     return pem
   } catch (error) {
-    if (isOpenSsl(error)) {
+    // OpenSSL's complaints begin so; a failing system call has a code such as ENOENT.
+    if (errorCode(error)?.startsWith('ERR_OSSL')) {
       return { problem: `${setting}: ${path} holds no private key; expected PEM ("-----BEGIN PRIVATE KEY-----")` }
     }
     return { problem: `${setting}: cannot read ${path}: ${codeOf(error)}` }
   }
 }
-
-/** OpenSSL's complaints begin so; a failing system call has a code such as ENOENT. */
-const isOpenSsl = (error: unknown) =>
-  error instanceof Error && 'code' in error && String(error.code).startsWith('ERR_OSSL')
 
 const messageOf = (error: unknown) => (error instanceof Error ? error.message : String(error))
 

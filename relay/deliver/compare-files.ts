@@ -1,4 +1,5 @@
 // A push whose lists of files are not whole is asked for at GHES: kept as a job of its own, so that it survives whatever happens meanwhile.
+import { count } from '../../schemas/count.ts'
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
 import type { ChangesAnswer, GhesChanges } from '../clients/ghes/changes.ts'
 import type { Trouble } from '../clients/trouble.ts'
@@ -117,7 +118,7 @@ async function withoutAnnounced(store: Store, asking: PushRecord, files: Notifie
 }
 
 function outcomeOf(compared: Exclude<ComparedFiles, Trouble>, files: NotifiedFile[]): string {
-  const many = files.length === 1 ? '1 file' : `${files.length} files`
+  const many = count(files.length, 'file')
   if (compared.result === 'unknown') return `GHES cannot compare these commits; ${many} known here to refresh`
   return `compared at GHES: ${many} to refresh${compared.isWhole ? '' : ', the comparison was cut off'}`
 }

@@ -12,6 +12,8 @@ import { jsonReport } from '../../hooks/report/json.ts'
 import { sarifReport } from '../../hooks/report/sarif.ts'
 import { type Note, terminalReport } from '../../hooks/report/terminal.ts'
 import packageJson from '../../package.json' with { type: 'json' }
+import { count } from '../../schemas/count.ts'
+import { errorCode } from '../../schemas/error-code.ts'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import type { OwnKind } from '../../schemas/profile.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
@@ -85,7 +87,7 @@ function checkPath(path: string, rules: Rules, config: HookConfig, notes: Note[]
   } catch (error) {
     notes.push({
       path,
-      text: `cannot be read (${error instanceof Error && 'code' in error ? error.code : error}); it was not checked`,
+      text: `cannot be read (${errorCode(error) ?? error}); it was not checked`,
     })
     return []
   }
@@ -156,7 +158,7 @@ function render(
     short: false,
     footer: config.help.footer ? [config.help.footer] : [],
   })
-  return report || `${files.length} ${files.length === 1 ? 'file' : 'files'} checked, nothing wrong\n`
+  return report || `${count(files.length, 'file')} checked, nothing wrong\n`
 }
 
 /** A line that is written over, for a person who watches a long list. */

@@ -1,5 +1,6 @@
 // The edges of the process that a command gets, in one place.
 import { readFileSync, writeSync } from 'node:fs'
+import { errorCode } from '../../schemas/error-code.ts'
 import type { Baked, Wrong } from '../config/hook-config.ts'
 
 export type ProcessEdges = {
@@ -41,7 +42,7 @@ function writeTo(descriptor: 1 | 2, text: string): void {
     try {
       rest = rest.subarray(writeSync(descriptor, rest))
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? error.code : undefined
+      const code = errorCode(error)
       if (code === 'EPIPE') return // `| head` has seen enough
       if (code !== 'EAGAIN') throw error
       Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_WAIT_MS)

@@ -5,6 +5,8 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import { isKind } from '../../hooks/catalog/checks/formats.ts'
+import { errorCode } from '../../schemas/error-code.ts'
+import { keyOfPart, pointerPart } from '../../schemas/json-pointer.ts'
 import type { OwnKind, OwnWords, Validator } from '../../schemas/profile.ts'
 import { fieldsOf } from '../../schemas/schema-fields.mjs'
 import { compilerFor } from './own-kinds-compiler.ts'
@@ -69,7 +71,7 @@ function readSchema(file: string): unknown {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new WrongSchema(`cannot be read (${error instanceof Error && 'code' in error ? error.code : error})`)
+    throw new WrongSchema(`cannot be read (${errorCode(error) ?? error})`)
   }
   const document = parseDocument(text)
   const [broken] = document.errors
@@ -119,7 +121,7 @@ function atPointer(root: JsonSchema, ref: string): unknown {
     )
   let at: unknown = root
   for (const part of ref.split('/').slice(1)) {
-    const key = decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~')
+    const key = keyOfPart(decodeURIComponent(part))
     at = typeof at === 'object' && at !== null && Object.hasOwn(at, key) ? Reflect.get(at, key) : undefined
   }
   if (at === undefined) throw new WrongSchema(`$ref "${ref}" names nothing in the file`)
@@ -137,7 +139,7 @@ function collectWords(node: unknown, at: string, words: Record<string, OwnWords>
   }
   for (const [key, value] of Object.entries(node)) {
     if (['const', 'enum', 'examples', 'default'].includes(key)) continue
-    collectWords(value, `${at}/${encodeURIComponent(key.replaceAll('~', '~0').replaceAll('/', '~1'))}`, words)
+    collectWords(value, `${at}/${encodeURIComponent(pointerPart(key))}`, words)
   }
 }
 

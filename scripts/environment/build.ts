@@ -4,6 +4,7 @@ import { accessSync, constants, existsSync, mkdirSync, mkdtempSync, rmSync, writ
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
+import { errorCode } from '../../schemas/error-code.ts'
 import { MIRROR, PACKAGES, SUITE } from './contents.ts'
 import { packagesWith, unpackPackages } from './packages.ts'
 import { makeRoot } from './root-file-system.ts'
@@ -90,9 +91,7 @@ function problemsOf({ secret, ca }: EnvironmentOptions, node: string): string[] 
     try {
       accessSync(file, constants.R_OK)
     } catch (error) {
-      problems.push(
-        `${setting} ${file}: cannot be read (${error instanceof Error && 'code' in error ? error.code : error})`,
-      )
+      problems.push(`${setting} ${file}: cannot be read (${errorCode(error) ?? error})`)
     }
   }
   return problems

@@ -3,6 +3,7 @@ import { execFileSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
+import { errorCode } from '../../schemas/error-code.ts'
 
 export type DebianPackage = {
   name: string
@@ -49,14 +50,14 @@ export function unpackPackages(options: {
     try {
       symlinkSync(`usr/${name}`, join(folder, name))
     } catch (error) {
-      if (!(error instanceof Error && 'code' in error && error.code === 'EEXIST')) throw error
+      if (errorCode(error) !== 'EEXIST') throw error
     }
   }
   return { result: 'unpacked', unpacked: { folder, packages: packagesOf(join(folder, 'var/cache/apt/archives')) } }
 }
 
 function whyNot(error: unknown): string {
-  if (error instanceof Error && 'code' in error && error.code === 'ENOENT') {
+  if (errorCode(error) === 'ENOENT') {
     return 'mmdebstrap is not installed; on Debian and Ubuntu: apt install mmdebstrap'
   }
   const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)

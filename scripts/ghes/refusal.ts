@@ -1,5 +1,7 @@
 // Why GHES did not do what we asked, in words, and what to do about it.
+
 import { rateLimitMs, retryAfterMs } from '../../relay/clients/trouble.ts'
+import { errorCode } from '../../schemas/error-code.ts'
 
 /**
  * What refused us, for those who decide by it: `token` (401), `permission` (403, and 404 where an administrator would be answered),
@@ -289,8 +291,7 @@ function innermost(error: unknown): { code: string; text: string } {
   let found = { code: '', text: '' }
   let next: unknown = error
   for (let depth = 0; depth < 6 && next instanceof Error; depth++) {
-    const given: unknown = next.name === 'TimeoutError' ? 'ETIMEDOUT' : 'code' in next ? next.code : ''
-    const code: string = typeof given === 'string' ? given : ''
+    const code: string = next.name === 'TimeoutError' ? 'ETIMEDOUT' : (errorCode(next) ?? '')
     if (code !== '' || found.code === '') found = { code: code || found.code, text: next.message || code || found.text }
     next = next instanceof AggregateError ? next.errors[0] : next.cause
   }

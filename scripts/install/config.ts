@@ -6,6 +6,7 @@ import { LineCounter, parseDocument } from 'yaml'
 import { openSecret, type Secret } from '../../relay/config/secrets.ts'
 import { installConfig as validate } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
+import { errorCode } from '../../schemas/error-code.ts'
 import schema from '../../schemas/install-config.schema.json' with { type: 'json' }
 import type { Visibility } from '../ghes/repositories.ts'
 import { readAuthority } from './authority.ts'
@@ -44,7 +45,7 @@ export function loadInstallConfig(path: string, now: () => number): InstallConfi
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    return wrong([`cannot be read (${error instanceof Error && 'code' in error ? error.code : error})`])
+    return wrong([`cannot be read (${errorCode(error) ?? error})`])
   }
   return parseInstallConfig(text, dirname(resolve(path)), now)
 }

@@ -1,5 +1,4 @@
 // catalog-gate.json in the hook repository: what is installed, and what was before. All that a roll-back needs stands there, none of it here.
-import { createHash } from 'node:crypto'
 
 export const MANIFEST = 'catalog-gate.json'
 
@@ -46,9 +45,4 @@ export function sameRelease(a: Release, b: Release): boolean {
   const ids = ({ files }: Release) =>
     JSON.stringify(Object.entries(files).sort(([one], [other]) => (one < other ? -1 : 1)))
   return a.environment === b.environment && ids(a) === ids(b)
-}
-
-/** Git's name of these contents in a repository with SHA-1 names, as GHES has them. */
-export function blobId(bytes: Buffer): string {
-  return createHash('sha1').update(`blob ${bytes.length}\0`).update(bytes).digest('hex')
 }

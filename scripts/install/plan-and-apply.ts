@@ -1,4 +1,5 @@
 // A whole run of install, promote, rollback or uninstall: look, plan, and with --apply do it and look again.
+import { count } from '../../schemas/count.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
 import { openGhesClient } from '../ghes/client.ts'
 import { preReceiveApi } from '../ghes/pre-receive.ts'
@@ -66,13 +67,13 @@ async function applyWhenAsked(command: PlannedCommand, options: PlanOptions, run
   const { config, api, edges } = running
   const found = await find(api, config)
   const plan = await command.plan(config, found)
-  const count = plan.steps.length === 1 ? '1 change' : `${plan.steps.length} changes`
+  const changes = count(plan.steps.length, 'change')
   if (plan.problems.length > 0) {
     for (const line of planLines({ ...plan, steps: [] })) edges.sayError(line)
     return 2
   }
   edges.say(
-    `${command.name} on ${new URL(config.ghe.apiBaseUrl).host}: ${plan.steps.length === 0 ? command.nothing : count}`,
+    `${command.name} on ${new URL(config.ghe.apiBaseUrl).host}: ${plan.steps.length === 0 ? command.nothing : changes}`,
   )
   for (const line of planLines(plan)) edges.say(line)
   if (plan.steps.length === 0) return 0

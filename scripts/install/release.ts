@@ -3,8 +3,9 @@ import { createHash } from 'node:crypto'
 import { createReadStream, readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
+import { blobId } from '../../schemas/blob-id.ts'
 import type { InstallConfig } from './config.ts'
-import { blobId, type Release } from './manifest.ts'
+import type { Release } from './manifest.ts'
 import { README, readmeText } from './readme-text.ts'
 
 export type BuiltFile = { path: string; bytes: Buffer; id: string }

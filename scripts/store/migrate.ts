@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs'
 import { type Moved, moveStore } from '../../relay/store/migrate/move.ts'
 import { placeName, storePlace } from '../../relay/store/open-store.ts'
 import { StoreRefused, StoreUnavailable } from '../../relay/store/store.ts'
+import { errorCode } from '../../schemas/error-code.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
 
 /** 0 moved, or moved before; 2 the set-up is at fault; 3 the database went away on the way: nothing was moved. */
@@ -53,7 +54,7 @@ function fileText(path: string): { text: string } | { problem: string } {
   try {
     return { text: readFileSync(path, 'utf8').trim() }
   } catch (error) {
-    return { problem: `cannot read ${path}: ${error instanceof Error && 'code' in error ? error.code : error}` }
+    return { problem: `cannot read ${path}: ${errorCode(error) ?? error}` }
   }
 }
 

@@ -3,6 +3,8 @@
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
+import { blobId } from '../../schemas/blob-id.ts'
+import { errorCode } from '../../schemas/error-code.ts'
 import type { ListedFile } from './inventory.ts'
 
 /** A commit's catalog files, of the whole tree; `isWhole` is false when GHES did not list all of it. */
@@ -62,8 +64,7 @@ export function openCache(path: string | undefined, nowMs: number): SurveyCache 
 
 /** Whether these bytes have this id in git, of SHA-1 or SHA-256. */
 export function isContentOf(id: string, bytes: Uint8Array): boolean {
-  const algorithm = id.length === 64 ? 'sha256' : 'sha1'
-  return createHash(algorithm).update(`blob ${bytes.length}\0`).update(bytes).digest('hex') === id
+  return blobId(bytes, id.length === 64 ? 'sha256' : 'sha1') === id
 }
 
 /** A line is the digest of its JSON and the JSON: a line that was damaged or cut off is no line. */
@@ -96,7 +97,7 @@ function write(path: string, rows: readonly Row[]): string | undefined {
     return undefined
   } catch (error) {
     rmSync(unfinished, { force: true })
-    return `${path}: what was read could not be kept for the next survey (${error instanceof Error && 'code' in error ? error.code : error})`
+    return `${path}: what was read could not be kept for the next survey (${errorCode(error) ?? error})`
   }
 }
 

@@ -2,6 +2,7 @@
 import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { openSecret, type Secret } from '../../relay/config/secrets.ts'
+import { errorCode } from '../../schemas/error-code.ts'
 import { readAuthority } from '../install/authority.ts'
 
 export type SurveyOptions = {
@@ -80,6 +81,6 @@ export function unwritable(file: string): string[] {
     closeSync(openSync(file, 'a'))
     return []
   } catch (error) {
-    return [`${file}: cannot be written (${error instanceof Error && 'code' in error ? error.code : error})`]
+    return [`${file}: cannot be written (${errorCode(error) ?? error})`]
   }
 }

@@ -1,5 +1,7 @@
 // A survey for the terminal: how many, why, and the first of them.
+
 import { printable } from '../../hooks/diagnostics/wording.ts'
+import { count } from '../../schemas/count.ts'
 import { isWhole, type SurveyReport } from './report.ts'
 import type { Surveyed, Verdict } from './repository.ts'
 
@@ -40,8 +42,6 @@ export function tableReport(report: SurveyReport, { csv, html }: { csv?: string;
   ]
   return lines.map(line => `${printable(line)}\n`).join('')
 }
-
-const count = (n: number, one: string, many = `${one}s`) => `${n} ${n === 1 ? one : many}`
 
 function share(verdict: Verdict, { counts }: SurveyReport): string {
   const checked = counts.refused + counts.warned + counts.accepted

@@ -1,6 +1,7 @@
 // Holds an answer of the stand-in against GHES's own OpenAPI description, where that lies beside the checkout.
 import { existsSync, readFileSync } from 'node:fs'
 import { Ajv, type ValidateFunction } from 'ajv'
+import { pointerPart } from '../../schemas/json-pointer.ts'
 
 /** Third-party material that is not part of the project: on a clone without it the check is skipped, visibly. */
 const file = new URL('../../../shared/ghes-openapi/ghes-3.19.json', import.meta.url)
@@ -28,10 +29,9 @@ export function ghesOpenApi(): AnswerCheck | undefined {
 }
 
 function schemaPointer(description: Description, path: string, status: number): string {
-  const part = (name: string) => name.replaceAll('~', '~0').replaceAll('/', '~1')
   const response = description.paths[path]?.['get']?.responses[String(status)] as { $ref?: string }
-  const base = response.$ref ?? `#/paths/${part(path)}/get/responses/${status}`
-  return `ghes${encodeURI(`${base}/content/${part('application/json')}/schema`)}`
+  const base = response.$ref ?? `#/paths/${pointerPart(path)}/get/responses/${status}`
+  return `ghes${encodeURI(`${base}/content/${pointerPart('application/json')}/schema`)}`
 }
 
 /** OpenAPI 3.0 has `nullable` beside `oneOf` too; ajv takes it beside `type` only. */

@@ -1,4 +1,5 @@
 // The organisation's own schemas (catalog.kinds), in addition to Backstage's: their rules, in their words where they have some.
+import { pointerPart } from '../../../schemas/json-pointer.ts'
 import type { OwnKind, OwnWords, SchemaError } from '../../../schemas/profile.ts'
 import { wordsOf } from '../../diagnostics/codes.ts'
 import { type Found, isMapValue, type Located, mapAt, type Subject } from '../check.ts'
@@ -59,7 +60,7 @@ function isUnread({ instancePath, keyword }: SchemaError, quotes: readonly Quote
   return quotes.some(({ path }) => {
     const pointer = path
       .slice(0, -1)
-      .map(part => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`)
+      .map(part => `/${pointerPart(String(part))}`)
       .join('')
     return instancePath === pointer || instancePath.startsWith(`${pointer}/`)
   })
@@ -109,8 +110,7 @@ const plainer = ({ message = '' }: SchemaError, text: string) =>
 function wordsFor({ schemaPath, keyword, params }: SchemaError, words: Record<string, OwnWords>): OwnWords {
   const rule = schemaPath.replace(/^#/, '')
   const schema = rule.slice(0, rule.lastIndexOf('/'))
-  const missing =
-    keyword === 'required' ? encodeURIComponent(String(params['missingProperty']).replaceAll('/', '~1')) : ''
+  const missing = keyword === 'required' ? encodeURIComponent(pointerPart(String(params['missingProperty']))) : ''
   const places = [rule, schema, ...(missing === '' ? [] : [`${schema}/properties/${missing}`])]
   for (let at = schema; at !== ''; ) {
     at = at.slice(0, at.lastIndexOf('/'))

@@ -1,4 +1,5 @@
 // A JSON Schema validator's errors in words: what the field is, what was expected, and which values others use.
+import { keysOfPointer } from '../../../schemas/json-pointer.ts'
 import { nearest } from '../../../schemas/nearest.ts'
 import type { KindVersion, SchemaError } from '../../../schemas/profile.ts'
 import { describe, type Found, isMapValue } from '../check.ts'
@@ -131,11 +132,7 @@ function explainChoice(error: SchemaError, errors: readonly SchemaError[], entit
   })
 }
 
-const pathOf = ({ instancePath }: SchemaError) =>
-  instancePath
-    .split('/')
-    .slice(1)
-    .map(part => part.replaceAll('~1', '/').replaceAll('~0', '~'))
+const pathOf = ({ instancePath }: SchemaError) => keysOfPointer(instancePath)
 
 /** A key of the map that is not known there and nearly spells the missing one. */
 function misspelt(map: Value, missing: string, version: KindVersion, path: string[]): string | undefined {

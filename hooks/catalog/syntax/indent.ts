@@ -1,4 +1,5 @@
 // Lines that stand in the wrong column, and lines that are no "key: value".
+import { count } from '../../../schemas/count.ts'
 import type { Finding, Range } from '../../diagnostics/diagnostic.ts'
 import {
   entryOf,
@@ -82,7 +83,7 @@ export function wrongColumn(text: string, line: Line): Finding {
   }
 }
 
-const spaces = (n: number) => (n === 0 ? 'nothing' : `${n} space${n === 1 ? '' : 's'}`)
+const spaces = (n: number) => (n === 0 ? 'nothing' : count(n, 'space'))
 
 /** A line below `key: value` that is indented deeper, as if the value were a map. */
 export function belowAValue(text: string, line: Line): Finding | undefined {

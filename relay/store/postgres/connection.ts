@@ -1,6 +1,7 @@
 // The edge to PostgreSQL: transactions in our own schema, and which of its failures mean "not now".
 import { createHash } from 'node:crypto'
 import pg from 'pg'
+import { errorCode } from '../../../schemas/error-code.ts'
 import { StoreRefused, StoreUnavailable } from '../store.ts'
 import type { Answer, Row, Statement, Values, Work } from '../work/sql.ts'
 
@@ -184,7 +185,7 @@ export class DatabaseError extends Error {
 
   constructor(error: unknown) {
     super(wordsOf(error))
-    this.code = error instanceof Error && 'code' in error ? String(error.code) : ''
+    this.code = errorCode(error) ?? ''
   }
 }
 

@@ -1,4 +1,5 @@
 // Times, states and refs in words that need no manual.
+import { noun } from '../../../schemas/count.ts'
 import type { PushState } from '../../store/store.ts'
 import { type Html, html } from './html.ts'
 
@@ -45,7 +46,7 @@ export const short = (sha: string) => sha.slice(0, 8)
 export const cut = (text: string, most = 120) =>
   text.length <= most ? text : `${text.slice(0, Math.floor(most / 2) - 1)} … ${text.slice(-(Math.ceil(most / 2) - 2))}`
 
-export const count = (n: number, one: string, many = `${one}s`) => `${n.toLocaleString('en')} ${n === 1 ? one : many}`
+export const count = (n: number, one: string, many?: string) => `${n.toLocaleString('en')} ${noun(n, one, many)}`
 
 /** A reason as a sentence of its own. */
 export const sentence = (text: string) => (/[.!?…]$/.test(text) ? text : `${text}.`)
