@@ -79,7 +79,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     log,
     draining,
     ...(config.secrets.admin ? { adminSecret: config.secrets.admin } : {}),
-    lights: () => worker.lights(),
+    targetHealth: () => worker.targetHealth(),
     reconciler,
     metrics,
     rate: rate.read,

@@ -36,7 +36,7 @@ export type WorkerOptions = {
 }
 
 /** `untilMs`: when it is tried again, while it rests. */
-export type Light = { state: BreakerState; reason?: string; untilMs?: number }
+export type TargetHealth = { state: BreakerState; reason?: string; untilMs?: number }
 
 /** A target that fails is tried again at least this often, however long it has failed. */
 const LONGEST_PAUSE_MS = 30_000
@@ -116,13 +116,13 @@ export class Worker {
     this.#jobs.look()
   }
 
-  lights(): Record<TargetName, Light> {
-    const light = (breaker: Breaker): Light => ({
+  targetHealth(): Record<TargetName, TargetHealth> {
+    const health = (breaker: Breaker): TargetHealth => ({
       state: breaker.state,
       ...(breaker.reason === undefined ? {} : { reason: breaker.reason }),
       ...(breaker.state === 'open' ? { untilMs: breaker.openUntilMs } : {}),
     })
-    return { ghe: light(this.#ghesBreaker), backstage: light(this.#backstageBreaker) }
+    return { ghe: health(this.#ghesBreaker), backstage: health(this.#backstageBreaker) }
   }
 
   /** Finishes what is in flight, hands back what did not finish in time. */

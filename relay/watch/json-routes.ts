@@ -1,7 +1,7 @@
 // The inside as JSON: what became of each push, how things stand, redrive, reconcile.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { parseDurationMs } from '../config/duration.ts'
-import type { Light } from '../deliver/worker.ts'
+import type { TargetHealth } from '../deliver/worker.ts'
 import type { ReconcileReport } from '../reconcile/reconcile.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import { PUSH_STATES, type PushRecord, type PushState, type PushSummary, StoreUnavailable } from '../store/store.ts'
@@ -102,7 +102,7 @@ function sinceMs(value: unknown, nowMs: number): number | undefined {
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-async function statusJson({ store, lights, draining, reconciler }: AdminOptions) {
+async function statusJson({ store, targetHealth, draining, reconciler }: AdminOptions) {
   const { pushes, jobs, oldestOpenAtMs } = await store.status()
   const last = await reconciler.last()
   return {
@@ -110,13 +110,13 @@ async function statusJson({ store, lights, draining, reconciler }: AdminOptions)
     pushes,
     jobs,
     ...(oldestOpenAtMs === undefined ? {} : { oldestOpenAt: iso(oldestOpenAtMs) }),
-    ...Object.fromEntries(Object.entries(lights()).map(([target, light]) => [target, lightJson(light)])),
+    ...Object.fromEntries(Object.entries(targetHealth()).map(([target, health]) => [target, healthJson(health)])),
     reconcile: { running: reconciler.running, ...(last ? { last: reportJson(last) } : {}) },
   }
 }
 
-function lightJson({ untilMs, ...light }: Light) {
-  return { ...light, ...(untilMs === undefined ? {} : { until: iso(untilMs) }) }
+function healthJson({ untilMs, ...health }: TargetHealth) {
+  return { ...health, ...(untilMs === undefined ? {} : { until: iso(untilMs) }) }
 }
 
 function reportJson({ startedAtMs, ...report }: ReconcileReport) {

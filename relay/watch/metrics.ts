@@ -105,7 +105,7 @@ export const METRIC_PREFIX = 'catalog_gate_'
 export type MetricsSource = {
   store: Pick<Store, 'status'>
   now: () => number
-  lights: () => Record<TargetName, { state: BreakerState }>
+  targetHealth: () => Record<TargetName, { state: BreakerState }>
   lastReconcile: () => Promise<ReconcileReport | undefined>
 }
 
@@ -195,10 +195,10 @@ function outcomeOf(status: number): string {
   return known[status] ?? 'other'
 }
 
-async function gauge(made: Made, { store, now, lights, lastReconcile }: MetricsSource): Promise<void> {
+async function gauge(made: Made, { store, now, targetHealth, lastReconcile }: MetricsSource): Promise<void> {
   const set = (name: MetricName, value: number, labels: Record<string, string> = {}) =>
     made.gauges.get(name)?.set(labels, value)
-  for (const [target, { state }] of Object.entries(lights()))
+  for (const [target, { state }] of Object.entries(targetHealth()))
     set('breaker_open', state === 'closed' ? 0 : 1, { target })
   try {
     const [status, reconcile] = [await store.status(), await lastReconcile()]

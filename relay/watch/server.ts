@@ -17,7 +17,7 @@ export type AdminOptions = {
   clock: Clock
   log: Logger
   adminSecret?: Secret
-  lights: Worker['lights']
+  targetHealth: Worker['targetHealth']
   reconciler: Pick<Reconciler, 'begin' | 'last' | 'running' | 'organizations' | 'dueAtMs'>
   metrics: Metrics
   rate: Rate['read']
@@ -32,8 +32,8 @@ export function openAdmin(options: AdminOptions): FastifyInstance {
   addJsonRoutes(app, options)
   addPages(app, options)
   app.get('/metrics', async (_request, reply) => {
-    const { store, lights, reconciler, metrics, clock } = options
-    const text = await metrics.text({ store, lights, now: clock.now, lastReconcile: () => reconciler.last() })
+    const { store, targetHealth, reconciler, metrics, clock } = options
+    const text = await metrics.text({ store, targetHealth, now: clock.now, lastReconcile: () => reconciler.last() })
     return reply.header('content-type', metrics.contentType).send(text)
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }))

@@ -1,6 +1,6 @@
 // The page that says at a glance whether all is well: lights, figures, dead letters, the last pushes, bypasses, the last reconcile.
 import type { TargetName } from '../../clients/observe.ts'
-import type { Light } from '../../deliver/worker.ts'
+import type { TargetHealth } from '../../deliver/worker.ts'
 import type { ReconcileReport } from '../../reconcile/report.ts'
 import type { PushSummary, StoreStatus } from '../../store/store.ts'
 import { type Html, html } from './html.ts'
@@ -9,7 +9,7 @@ import { badge, branchOf, count, cut, duration, linked, sentence, short, time } 
 
 export type Overview = {
   nowMs: number
-  lights: Record<TargetName, Light>
+  targets: Record<TargetName, TargetHealth>
   /** Undefined when the store could not be read. */
   status: StoreStatus | undefined
   storeTrouble?: string
@@ -33,10 +33,10 @@ ${reconcile(given)}
 ${bypasses(given)}`
 }
 
-function lights({ lights, status, storeTrouble, nowMs }: Overview): Html {
+function lights({ targets, status, storeTrouble, nowMs }: Overview): Html {
   return html`<ul class="lights" aria-label="Dependencies">
-${light('GHES', lights.ghe, nowMs)}
-${light('Backstage', lights.backstage, nowMs)}
+${light('GHES', targets.ghe, nowMs)}
+${light('Backstage', targets.backstage, nowMs)}
 ${
   status
     ? light('Store', { state: 'closed' }, nowMs)
@@ -45,7 +45,7 @@ ${
 </ul>`
 }
 
-function light(name: string, { state, reason, untilMs }: Light, nowMs: number): Html {
+function light(name: string, { state, reason, untilMs }: TargetHealth, nowMs: number): Html {
   const [tone, words] = { closed: ['good', 'works'], open: ['bad', 'rests'], 'half-open': ['wait', 'is tried'] }[
     state
   ] as [string, string]

@@ -80,9 +80,9 @@ ${pushes.length === LIMITS.listedPushes && html`<p class="dim">The latest ${LIMI
 }
 
 async function overviewOf(options: AdminOptions): Promise<Html> {
-  const { store, clock, lights, reconciler, rate } = options
+  const { store, clock, targetHealth, reconciler, rate } = options
   const nowMs = clock.now()
-  const always = { nowMs, lights: lights(), rate: rate(), hasAdminToken: options.adminSecret !== undefined }
+  const always = { nowMs, targets: targetHealth(), rate: rate(), hasAdminToken: options.adminSecret !== undefined }
   const when = { running: reconciler.running, organizations: reconciler.organizations }
   try {
     const [status, pushes, dead, bypassed, last, nextAtMs] = await Promise.all([

@@ -175,7 +175,7 @@ staged(
     const pushes = await Promise.all(Array.from({ length: 20 }, (_, i) => accept(i + 1)))
     await pass(30 * HOUR)
     assert.equal((await store.status()).pushes.dead, 0)
-    const { state, reason, untilMs } = worker.lights().backstage
+    const { state, reason, untilMs } = worker.targetHealth().backstage
     assert.deepEqual([state, reason], ['open', 'Backstage answered 401'])
     assert.ok((untilMs ?? 0) > clock.now(), 'it is tried again later')
     // One careful try each 30 s and not one for each job.
@@ -183,7 +183,7 @@ staged(
     answers.refresh = () => ({ result: 'refreshed' })
     for (const push of pushes) await until(push.id, is('forwarded'))
     assert.equal((await store.push('msg_1'))?.files[0]?.attempts, 0)
-    assert.equal(worker.lights().backstage.state, 'closed')
+    assert.equal(worker.targetHealth().backstage.state, 'closed')
   },
 )
 

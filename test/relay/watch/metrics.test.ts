@@ -115,7 +115,7 @@ test('a store that cannot be read: the rest is told, and that it cannot', async 
   const text = await metrics.text({
     store: { status: () => Promise.reject(new Error('gone')) },
     now: () => 0,
-    lights: () => ({ ghe: { state: 'open' }, backstage: { state: 'closed' } }),
+    targetHealth: () => ({ ghe: { state: 'open' }, backstage: { state: 'closed' } }),
     lastReconcile: () => Promise.reject(new Error('gone')),
   })
   assert.match(text, /^catalog_gate_store_up 0$/m)
