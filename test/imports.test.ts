@@ -1,33 +1,183 @@
-// Holds the import direction: schemas ← hooks, schemas ← relay; scripts may use all; hooks and relay never import each other.
+// Holds that arrows go one way: what each room of hooks, relay, scripts and schemas may import, and that no files import each other in a circle.
 import assert from 'node:assert/strict'
-import { globSync, readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
-import { test } from 'node:test'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { circlesOf, type RoomTable, readImports, relativeImports, wrongImports } from './support/import-graph.ts'
+
+// A room, and what it may import besides itself: only what stands below it.
+// A new arrow is a decision: does the file belong there, or does what it needs belong further down?
+const table = {
+  // The command line: a room a command; cli, config and ghes are shared.
+  'scripts/catalog-gate.ts': ['scripts/cli/program.ts', 'scripts/check', 'scripts/config'],
+  'scripts/cli/program.ts': [
+    ...['scripts/check', 'scripts/doctor', 'scripts/environment', 'scripts/install', 'scripts/relay', 'scripts/store'],
+    ...['scripts/survey', 'scripts/try', 'scripts/cli', 'package.json'],
+  ],
+  'scripts/prepare.mjs': [],
+  'scripts/build': ['scripts/check', 'scripts/config', 'hooks/process', 'schemas', 'package.json'],
+  'scripts/maintain': ['scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics', 'schemas'],
+  // It compares what is there with what install would put there.
+  'scripts/doctor': ['scripts/install', 'scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config', 'schemas'],
+  'scripts/environment': ['scripts/cli', 'package.json'],
+  'scripts/relay': ['scripts/cli', 'relay/main.ts'],
+  'scripts/store': ['scripts/cli', 'relay/store'],
+  'scripts/survey': [
+    ...['scripts/cli', 'scripts/config', 'scripts/ghes', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
+    ...['relay/clients', 'relay/config', 'relay/runtime', 'schemas'],
+  ],
+  'scripts/install': ['scripts/cli', 'scripts/ghes', 'relay/config', 'schemas', 'package.json'],
+  'scripts/try': ['scripts/check', 'scripts/cli', 'scripts/config', 'hooks/config'],
+  'scripts/check': [
+    ...['scripts/cli', 'scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/config', 'schemas', 'package.json'],
+  ],
+  'scripts/cli': ['scripts/config'],
+  'scripts/config': ['hooks/catalog', 'hooks/diagnostics', 'hooks/config', 'schemas'],
+  'scripts/ghes': ['relay/clients'],
+
+  // The relay: relay.ts puts everything together, and alone knows the roof, relay/watch.
+  'relay/main.ts': ['relay/run.ts'],
+  'relay/run.ts': ['relay/relay.ts', 'relay/store', 'relay/clients', 'relay/config', 'relay/runtime'],
+  'relay/relay.ts': [
+    ...['relay/watch', 'relay/intake', 'relay/deliver', 'relay/reconcile', 'relay/store', 'relay/clients'],
+    ...['relay/config', 'relay/runtime'],
+  ],
+  'relay/watch': [
+    ...['relay/intake', 'relay/deliver', 'relay/reconcile', 'relay/store', 'relay/clients', 'relay/config'],
+    'relay/runtime',
+  ],
+  'relay/intake': ['relay/store', 'relay/config', 'relay/runtime', 'schemas'],
+  'relay/deliver': ['relay/store', 'relay/clients', 'relay/runtime', 'schemas'],
+  'relay/reconcile': ['relay/store', 'relay/clients', 'relay/runtime', 'schemas'],
+  'relay/store': ['relay/runtime', 'schemas'],
+  'relay/clients': ['relay/runtime', 'schemas'],
+  'relay/config': ['relay/runtime', 'schemas'],
+  'relay/runtime': [],
+
+  // The hooks: thin entries, the operating system, a run, and its parts.
+  'hooks/catalog-gate.ts': ['hooks/process'],
+  'hooks/catalog-validate.ts': ['hooks/process'],
+  'hooks/catalog-notify.ts': ['hooks/process'],
+  'hooks/process': ['hooks/run', 'hooks/push', 'hooks/notify', 'hooks/config', 'schemas'],
+  'hooks/probe': ['hooks/notify', 'hooks/config', 'schemas'],
+  'hooks/run': [
+    ...['hooks/push', 'hooks/notify', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config', 'schemas'],
+  ],
+  'hooks/push': ['hooks/config'],
+  'hooks/notify': ['hooks/catalog', 'hooks/config', 'schemas'],
+  'hooks/report': ['hooks/catalog', 'hooks/diagnostics'],
+  'hooks/catalog': ['hooks/diagnostics', 'hooks/config', 'schemas'],
+  'hooks/diagnostics': ['schemas'],
+  'hooks/baked.d.ts': ['hooks/config', 'schemas'],
+  'hooks/config': ['schemas'],
+
+  // What hooks and relay agree on.
+  schemas: [],
+  'package.json': [],
+} satisfies RoomTable
+
+/** Known and being mended: arrows between rooms, and circles. Whoever mends one takes it out; at the end this is empty, and goes. */
+const unmended: { arrows: RoomTable; circles: string[][] } = {
+  arrows: {
+    'scripts/survey': ['scripts/install', 'relay/reconcile'],
+    'relay/run.ts': ['relay/watch'],
+    'relay/config': ['relay/intake', 'relay/store'],
+    'relay/runtime': ['relay/clients', 'relay/reconcile'],
+    'relay/intake': ['relay/deliver'],
+    'relay/deliver': ['relay/intake'],
+    'hooks/notify': ['hooks/run', 'hooks/push'],
+    'hooks/catalog': ['hooks/notify'],
+  },
+  circles: [
+    ['relay/clients/ghes/changes.ts', 'relay/clients/ghes/ghes.ts'],
+    ['relay/intake/server.ts', 'relay/intake/webhook-route.ts'],
+    ['relay/watch/json-routes.ts', 'relay/watch/page/routes.ts', 'relay/watch/server.ts'],
+  ],
+}
 
 const root = join(import.meta.dirname, '..')
-const allowed: Record<string, string[]> = {
-  schemas: ['schemas'],
-  hooks: ['hooks', 'schemas'],
-  relay: ['relay', 'schemas'],
-  scripts: ['scripts', 'hooks', 'relay', 'schemas', 'package.json'],
-}
+const graph = readImports(root, ['hooks', 'relay', 'schemas', 'scripts'])
 
-/** Relative imports and re-exports at the beginning of a line, and dynamic ones anywhere; imports inside texts are none. */
-function importsOf(file: string): string[] {
-  const text = readFileSync(join(root, file), 'utf8')
-  const found = [...text.matchAll(/^(?:import|export)\b[^'`]*?from '(\.[^']+)'|\bimport\('(\.[^']+)'\)/gm)]
-  return found.map(([, fixed, dynamic]) => relative(root, join(root, dirname(file), fixed ?? dynamic ?? '')))
-}
+test('each room imports only what the table allows', () => {
+  const allowed = Object.entries<readonly string[]>(table).map(([room, others]) => [
+    room,
+    [...others, ...(unmended.arrows[room] ?? [])],
+  ])
+  assert.deepEqual(wrongImports(graph, Object.fromEntries(allowed)), [])
+})
 
-for (const [folder, targets] of Object.entries(allowed)) {
-  test(`${folder}/ imports only from ${targets.join(', ')}`, () => {
-    const files = globSync(`${folder}/**/*.{ts,mjs}`, { cwd: root })
-    assert.ok(files.length > 0, 'no files: the glob is wrong')
-    const wrong = files.flatMap(file =>
-      importsOf(file)
-        .filter(to => !targets.includes(to.split('/')[0] ?? ''))
-        .map(to => `${file} imports ${to}`),
-    )
-    assert.deepEqual(wrong, [])
+test('the table itself only goes down', () => {
+  const rooms = Object.keys(table)
+  const upward = Object.entries<readonly string[]>(table).flatMap(([room, others]) =>
+    others.filter(other => rooms.indexOf(other) <= rooms.indexOf(room)).map(other => `${room}: ${other}`),
+  )
+  assert.deepEqual(upward, [])
+})
+
+test('no files import each other in a circle', () => {
+  const known = unmended.circles.map(String)
+  assert.deepEqual(
+    circlesOf(graph).filter(circle => !known.includes(String(circle))),
+    [],
+  )
+})
+
+suite('what these tests would find', () => {
+  const made = { low: [], high: ['low'] }
+
+  test('an arrow back up, and a file without a room', () => {
+    const wrong = new Map([
+      ['low/a.ts', ['high/b.ts']],
+      ['high/b.ts', ['low/a.ts']],
+      ['elsewhere/c.ts', []],
+    ])
+    assert.deepEqual(wrongImports(wrong, made), [
+      'low/a.ts imports high/b.ts: low may not import high',
+      'elsewhere/c.ts is in no room of the table',
+    ])
   })
-}
+
+  test('a room inside another is not the other', () => {
+    const table = { low: [], 'low/roof.ts': ['low'] }
+    assert.deepEqual(wrongImports(new Map([['low/roof.ts', ['low/a.ts']]]), table), [])
+    assert.equal(wrongImports(new Map([['low/a.ts', ['low/roof.ts']]]), table).length, 1)
+  })
+
+  test('circles of two and of three; a roof over them is in none', () => {
+    const circles = circlesOf(
+      new Map([
+        ['roof', ['a', 'p']],
+        ['a', ['b']],
+        ['b', ['c', 'a']],
+        ['c', ['leaf', 'a']],
+        ['leaf', []],
+        ['p', ['q']],
+        ['q', ['p', 'leaf']],
+      ]),
+    )
+    assert.deepEqual(circles.sort(), [
+      ['a', 'b', 'c'],
+      ['p', 'q'],
+    ])
+  })
+
+  test('imports in every form, and none that is only text', () => {
+    const text = `import './effect.ts'
+import { a, type B } from './fixed.ts'
+import type { C } from './type.ts'
+import {
+  d,
+} from './lines.ts'
+export * from './again.ts'
+export type { E } from './again-type.ts'
+import fs from 'node:fs'
+const later = () => import('./later.ts')
+type F = typeof import('./typeof.ts')
+const words = 'import { x } from nowhere'
+export const g = './value.ts'
+`
+    assert.deepEqual(relativeImports(text), [
+      ...['./effect.ts', './fixed.ts', './type.ts', './lines.ts', './again.ts', './again-type.ts'],
+      ...['./later.ts', './typeof.ts'],
+    ])
+  })
+})
