@@ -1,4 +1,5 @@
 // The hooks' configuration as it is baked into them: defaults filled in, globs compiled, files read.
+import { CATALOG_DEFAULTS } from '../../schemas/catalog-globs.ts'
 
 export type Mode = 'enforce' | 'warn' | 'off'
 export type RuleSetting = 'error' | 'warning' | 'off'
@@ -21,8 +22,7 @@ export type HookConfig = {
 /** What an administrator leaves out. The reasons: the table in hooks/README.md. */
 export const defaults = {
   catalog: {
-    files: ['**/catalog-info.yaml', '**/catalog-info.yml'],
-    ignore: ['**/skeleton/**', '**/node_modules/**', '**/testdata/**'],
+    ...CATALOG_DEFAULTS,
     followLocations: true,
     profile: 'builtin' as const,
     kinds: [] as string[],

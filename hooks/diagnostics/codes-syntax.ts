@@ -1,4 +1,5 @@
 // What cannot be read as YAML, or is not a map: the codes, and their words.
+import { count } from '../../schemas/count.ts'
 import type { CodesOf } from './facts.ts'
 import { shown, write } from './hints.ts'
 import { quoted } from './wording.ts'
@@ -53,7 +54,7 @@ export const syntaxCodes: CodesOf<Code> = {
     title: 'A tab is used for indentation',
     severity: 'error',
     words: ({ others }) => ({
-      message: `a tab is used for indentation${others > 0 ? `, here and in ${others} more ${others === 1 ? 'line' : 'lines'}` : ''}; YAML allows only spaces there`,
+      message: `a tab is used for indentation${others > 0 ? `, here and in ${count(others, 'more line')}` : ''}; YAML allows only spaces there`,
       hint: 'replace each tab by two spaces',
     }),
   },

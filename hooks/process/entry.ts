@@ -1,9 +1,10 @@
 // What the three entries share: hands in the world, and turns whatever goes wrong with us into an accepted push and one line.
-import { readFileSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
 import type { Profile } from '../../schemas/profile.ts'
 import { parseSecret } from '../../schemas/secret.ts'
+import { writeAll } from '../../schemas/write-all.ts'
 import { type Deadline, startDeadline } from '../config/deadline.ts'
 import type { HookConfig } from '../config/hook-config.ts'
 import { type Connection, openConnection } from '../notify/connection.ts'
@@ -71,18 +72,8 @@ function connect({ relay }: HookConfig): Connection | string | undefined {
   return openConnection({ url: new URL(relay.url), key: secret.key, ca }, DNS_TIMEOUT_MS, Date.now)
 }
 
-/** To the descriptor itself: an exit right after must not lose a line, and a pusher who has gone away is no fault. */
-function write(text: string, deadline: Deadline): void {
-  let rest = Buffer.from(text)
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(1, rest))
-    } catch (error) {
-      if (errorCode(error) === 'EAGAIN' && !deadline.isOver()) continue
-      return
-    }
-  }
-}
+/** A pusher who has gone away is no fault, and one who does not read is not waited for. */
+const write = (text: string, deadline: Deadline) => void writeAll(1, text, () => !deadline.isOver())
 
 /** Time since the prelude began, by the kernel's uptime: 10 ms exact, and only known where /proc is mounted. */
 function elapsedMs(startedSeconds: string | undefined): number {

@@ -2,11 +2,11 @@
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { LineCounter, parseDocument } from 'yaml'
+import { CATALOG_DEFAULTS, type CatalogGlobs } from '../../schemas/catalog-globs.ts'
 import { relayConfig } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
 import schema from '../../schemas/relay-config.schema.json' with { type: 'json' }
 import { parseSecret } from '../../schemas/signature.ts'
-import { CATALOG_DEFAULTS, type CatalogGlobs } from '../intake/catalog-paths.ts'
 import { type StorePlace, storePlace } from '../store/open-store.ts'
 import { readCertificates } from './certificates.ts'
 import { parseDurationMs } from './duration.ts'

@@ -1,12 +1,6 @@
 // Which paths are catalog files: the same globs as in the hooks' configuration, with the same defaults.
 import picomatch from 'picomatch'
-
-export type CatalogGlobs = { files: string[]; ignore: string[] }
-
-export const CATALOG_DEFAULTS: CatalogGlobs = {
-  files: ['**/catalog-info.yaml', '**/catalog-info.yml'],
-  ignore: ['**/skeleton/**', '**/node_modules/**', '**/testdata/**'],
-}
+import type { CatalogGlobs } from '../../schemas/catalog-globs.ts'
 
 /** Whether a path is a catalog file by its name. A leading dot is no secret in a repository: `.backstage/catalog-info.yaml` is a common place. */
 export function catalogPathTest({ files, ignore }: CatalogGlobs): (path: string) => boolean {

@@ -1,6 +1,7 @@
 // The edges of the process that a command gets, in one place.
-import { readFileSync, writeSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import { errorCode } from '../../schemas/error-code.ts'
+import { writeAll } from '../../schemas/write-all.ts'
 import type { Baked, Wrong } from '../config/hook-config.ts'
 
 export type ProcessEdges = {
@@ -34,18 +35,8 @@ export const processLines: LineEdges = {
   sayError: line => writeTo(2, `${line}\n`),
 }
 
-const FULL_PIPE_WAIT_MS = 5
-
 function writeTo(descriptor: 1 | 2, text: string): void {
-  let rest = Buffer.from(text)
-  while (rest.length > 0) {
-    try {
-      rest = rest.subarray(writeSync(descriptor, rest))
-    } catch (error) {
-      const code = errorCode(error)
-      if (code === 'EPIPE') return // `| head` has seen enough
-      if (code !== 'EAGAIN') throw error
-      Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, FULL_PIPE_WAIT_MS)
-    }
-  }
+  const failure = writeAll(descriptor, text)
+  // `| head` has seen enough
+  if (failure !== undefined && errorCode(failure) !== 'EPIPE') throw failure
 }

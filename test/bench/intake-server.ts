@@ -1,11 +1,12 @@
 // The relay's way in by itself, for relay-intake.ts: with the SQLite store, or with one that stores nothing.
 import type { AddressInfo } from 'node:net'
-import { CATALOG_DEFAULTS, catalogPathTest } from '../../relay/intake/catalog-paths.ts'
+import { catalogPathTest } from '../../relay/intake/catalog-paths.ts'
 import { openIntake } from '../../relay/intake/server.ts'
 import { systemClock } from '../../relay/runtime/clock.ts'
 import { openLog } from '../../relay/runtime/log.ts'
 import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../relay/store/store.ts'
+import { CATALOG_DEFAULTS } from '../../schemas/catalog-globs.ts'
 import { HOOK_SECRET } from '../support/relay-process.ts'
 
 const [, , path] = process.argv

@@ -4,11 +4,12 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { CATALOG_DEFAULTS, catalogPathTest } from '../../relay/intake/catalog-paths.ts'
+import { catalogPathTest } from '../../relay/intake/catalog-paths.ts'
 import { type IntakeOptions, openIntake } from '../../relay/intake/server.ts'
 import { openLog } from '../../relay/runtime/log.ts'
 import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../relay/store/store.ts'
+import { CATALOG_DEFAULTS } from '../../schemas/catalog-globs.ts'
 import { HOOK_SECRET, signedHeaders, WEBHOOK_SECRET } from '../support/relay-process.ts'
 
 export type IntakeStage = {
