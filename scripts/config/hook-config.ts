@@ -62,7 +62,7 @@ type Written = {
   }
   limits?: Partial<HookConfig['limits']>
   help?: Partial<HookConfig['help']>
-  relay?: { url: string; secretFile: string; caFile?: string; waitMs?: number }
+  relay?: { url: string; secretFile: string; caFile?: string; waitMs?: number; lookupMs?: number }
 }
 
 export function bakeHookConfig(written: unknown): Baked | Wrong {
