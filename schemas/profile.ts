@@ -13,7 +13,7 @@ export type SchemaError = {
 export type Validator = { (data: unknown): boolean; errors?: SchemaError[] | null }
 
 /** A field of `spec` that holds entity refs. Without a `defaultKind` the ref must name its kind. */
-export type RelationField = { field: string; defaultKind?: string; allowedKinds?: string[] }
+type RelationField = { field: string; defaultKind?: string; allowedKinds?: string[] }
 
 export type KindVersion = {
   apiVersion: string

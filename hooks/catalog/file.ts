@@ -9,7 +9,7 @@ import { lineStarts, placeOf } from './position.ts'
 import { isTemplatedDocument, isTemplatedText } from './templated.ts'
 import { type Entity, judge } from './validate.ts'
 
-export type DocumentStatus = { index: number; status: 'accepted' | 'rejected' | 'empty' | 'templated'; entity?: string }
+type DocumentStatus = { index: number; status: 'accepted' | 'rejected' | 'empty' | 'templated'; entity?: string }
 
 export type CheckedFile = {
   path: string

@@ -6,10 +6,7 @@ import { posix } from 'node:path'
 import { pathInRepository } from '../notify/message.ts'
 import type { CheckedFile } from './file.ts'
 
-/** A followed file. `named`: changed in this push, or first named by it. */
-export type Target = { path: string; bytes: Uint8Array }
-
-export type Tree = {
+type Tree = {
   /** Contents at paths of the pushed tree, of those that exist and are small enough. */
   read: (paths: readonly string[]) => Promise<Map<string, Uint8Array>>
 }

@@ -65,7 +65,7 @@ export type Code = keyof Facts
 export type Words = { message: string; hint?: string }
 
 /** A code's words, made of what was found. `severity` is what holds where the configuration says nothing else. */
-export type CodeInfo<C extends Code> = {
+type CodeInfo<C extends Code> = {
   title: string
   severity: 'error' | 'warning'
   words: (facts: Facts[C]) => Words

@@ -7,7 +7,7 @@ import type { PushNotification } from '../../schemas/notification.ts'
 import { addressOf } from './address.ts'
 import { messageId, sign } from './signing.ts'
 
-export type Delivery =
+type Delivery =
   | { result: 'stored' }
   /** Written, but the relay's word did not come in time: it has probably arrived. */
   | { result: 'unconfirmed' }
@@ -15,7 +15,7 @@ export type Delivery =
   | { result: 'unreachable'; reason: string }
 
 export type Relay = { url: URL; key: Buffer; ca: string | undefined }
-export type Message = { push: PushNotification; body: Buffer }
+type Message = { push: PushNotification; body: Buffer }
 
 export type Connection = {
   /** Writes all messages and waits for their answers, `waitMs` at most. Never rejects. */

@@ -9,7 +9,7 @@ export type RefUpdate = {
   kind: 'created' | 'updated'
 }
 
-export const isZero = (id: string) => /^0+$/.test(id)
+const isZero = (id: string) => /^0+$/.test(id)
 
 /** One of the prelude's ref lines, `<old> <new> <ref>`. It lets only branches through that were created or moved. */
 export function readRefLine(line: string, defaultRef: string): RefUpdate | undefined {

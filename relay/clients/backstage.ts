@@ -5,10 +5,10 @@ import { type Trouble, troubleOf, troubleOfError } from './trouble.ts'
 
 export type RefreshAnswer = { result: 'refreshed' } | { result: 'unknown' } | Refused | Trouble
 /** `none`: nobody registered it (a provider's Location is not registered), or the token may not see it. */
-export type UnregisterAnswer = { result: 'unregistered' } | { result: 'none' } | { result: 'forbidden' } | Trouble
-export type RegisterAnswer = { result: 'registered' } | { result: 'known' } | Refused | Trouble
+type UnregisterAnswer = { result: 'unregistered' } | { result: 'none' } | { result: 'forbidden' } | Trouble
+type RegisterAnswer = { result: 'registered' } | { result: 'known' } | Refused | Trouble
 /** Backstage does not take this request, and will not later either: trying again is of no use. */
-export type Refused = { result: 'refused'; reason: string }
+type Refused = { result: 'refused'; reason: string }
 
 export type Backstage = {
   refresh(entityRef: string): Promise<RefreshAnswer>

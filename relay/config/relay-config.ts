@@ -15,7 +15,7 @@ import { openTls, type Tls, type TlsFiles } from './tls.ts'
 
 export type Address = { host: string; port: number }
 
-export type TargetConfig = { baseUrl: string; token: Secret; ca?: string }
+type TargetConfig = { baseUrl: string; token: Secret; ca?: string }
 
 export type RelayConfig = {
   listen: Address & { tls?: Tls }

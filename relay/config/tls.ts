@@ -10,7 +10,7 @@ import { codeOf, openToOthers, versionOf } from './secrets.ts'
 export type TlsFiles = { certFile: string; keyFile: string; clientCaFile?: string }
 
 /** What `tls.Server` takes. Older versions than TLS 1.2 are deprecated (RFC 8996). */
-export type TlsMaterial = { cert: string; key: string; ca?: string; minVersion: 'TLSv1.2' }
+type TlsMaterial = { cert: string; key: string; ca?: string; minVersion: 'TLSv1.2' }
 
 export type Tls = {
   first: TlsMaterial

@@ -83,7 +83,7 @@ export type Retry = {
   counts: boolean
 }
 
-export type Step = { atMs: number; step: string; detail: string }
+type Step = { atMs: number; step: string; detail: string }
 
 export type FileRecord = {
   path: string

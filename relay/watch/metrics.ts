@@ -99,10 +99,10 @@ export const METRICS = {
   last_reconcile_drift: { type: 'gauge', labels: [], help: 'Drift that the latest reconcile found. Of the store' },
 } as const satisfies Record<string, Definition>
 
-export type MetricName = keyof typeof METRICS
+type MetricName = keyof typeof METRICS
 export const METRIC_PREFIX = 'catalog_gate_'
 
-export type MetricsSource = {
+type MetricsSource = {
   store: Pick<Store, 'status'>
   now: () => number
   targetHealth: () => Record<TargetName, { state: BreakerState }>

@@ -10,7 +10,7 @@ import { buildHook, type HookName } from './hook-file.ts'
 import { noticesFor } from './notices.ts'
 import { buildProbe } from './probe-file.ts'
 
-export const root = resolve(import.meta.dirname, '../..')
+const root = resolve(import.meta.dirname, '../..')
 
 const USAGE = `usage: node build.mjs [--config hook.yaml] [--out dist]
 

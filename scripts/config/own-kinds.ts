@@ -11,7 +11,7 @@ import type { OwnKind, OwnWords, Validator } from '../../schemas/profile.ts'
 import { fieldsOf } from '../../schemas/schema-fields.mjs'
 import { compilerFor } from './own-kinds-compiler.ts'
 
-export type JsonSchema = Record<string, unknown>
+type JsonSchema = Record<string, unknown>
 
 /** `schema` is what was compiled, for a build to compile once more as source. */
 export type OwnKindFile = OwnKind & { schema: JsonSchema }

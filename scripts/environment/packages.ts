@@ -14,7 +14,7 @@ export type DebianPackage = {
   files: string[]
 }
 
-export type Unpacked = { folder: string; packages: DebianPackage[] }
+type Unpacked = { folder: string; packages: DebianPackage[] }
 
 export type Unpack = { result: 'unpacked'; unpacked: Unpacked } | { result: 'failed'; problem: string }
 

@@ -4,7 +4,7 @@ import { CallFailed, openTarget } from '../../relay/clients/http.ts'
 import { type Refusal, type Refused, refusalOfAnswer, refusalOfError } from './refusal.ts'
 
 /** The version of the API that we were written for. GHES 3.9 and later know it. */
-export const API_VERSION = '2022-11-28'
+const API_VERSION = '2022-11-28'
 
 export type GhesClientOptions = {
   /** `https://HOST/api/v3`, without a slash at its end. */
@@ -23,7 +23,7 @@ export type Answered<T> = { result: 'answered'; value: T; status: number; header
 export type Read<T> = (data: unknown) => T | undefined
 
 /** As @octokit takes them: what the route does not name goes into the body, or for GET into the query. */
-export type Parameters = Record<string, unknown>
+type Parameters = Record<string, unknown>
 
 export type GhesClient = {
   ask<T>(route: string, parameters: Parameters, read: Read<T>): Promise<Answered<T> | Refusal>

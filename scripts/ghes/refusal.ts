@@ -133,7 +133,7 @@ function adminRemedy({ request, token }: Refused, headers: Record<string, string
 }
 
 /** By the prefixes that GitHub documents; 40 hex digits are a classic token of before 2021. */
-export function kindOfToken(token: string): string {
+function kindOfToken(token: string): string {
   if (/^(ghp_|[0-9a-f]{40}$)/.test(token)) return 'classic'
   if (token.startsWith('github_pat_')) return 'fine-grained'
   if (token.startsWith('ghs_')) return 'that of a GitHub App installation'

@@ -12,7 +12,7 @@ const EXECUTABLE = '100755'
 export type Commit = Step & { do: 'commit' }
 
 /** What is installed now, when that is known: by our own manifest, else by the hook that somebody made by hand. */
-export function installedRelease(found: Found, repository: string, paths: readonly string[]): Release | undefined {
+function installedRelease(found: Found, repository: string, paths: readonly string[]): Release | undefined {
   if (found.repository.state !== 'there') return undefined
   if (found.repository.manifest) return found.repository.manifest
   if (found.hook?.repository.toLowerCase() !== repository.toLowerCase()) return undefined

@@ -8,7 +8,7 @@ import type { InstallConfig } from './config.ts'
 import type { Release } from './manifest.ts'
 import { README, readmeText } from './readme-text.ts'
 
-export type BuiltFile = { path: string; bytes: Buffer; id: string }
+type BuiltFile = { path: string; bytes: Buffer; id: string }
 
 export type BuiltRelease = Release & { built: BuiltFile[]; readme: BuiltFile }
 

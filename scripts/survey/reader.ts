@@ -8,10 +8,10 @@ import type { SurveyGhes } from './ghes.ts'
 import { graphqlErrors, graphqlTrouble } from './graphql.ts'
 import { typeOfMode } from './inventory.ts'
 
-export type Failed = { result: 'failed'; reason: string }
-export type Content = { result: 'content'; bytes: Buffer } | { result: 'too large' } | Failed
-export type IdAt = { result: 'id'; id: string } | { result: 'none' } | Failed
-export type Listed = { result: 'listing'; listing: Listing } | Failed
+type Failed = { result: 'failed'; reason: string }
+type Content = { result: 'content'; bytes: Buffer } | { result: 'too large' } | Failed
+type IdAt = { result: 'id'; id: string } | { result: 'none' } | Failed
+type Listed = { result: 'listing'; listing: Listing } | Failed
 
 export type Reader = {
   content(repository: string, blob: string): Promise<Content>

@@ -3,7 +3,7 @@ import { type Code, codes } from '../../hooks/diagnostics/codes.ts'
 import type { Severity } from '../../hooks/diagnostics/diagnostic.ts'
 import { type Surveyed, VERDICTS, type Verdict } from './repository.ts'
 
-export type Reason = { code: Code; severity: Severity; title: string; repositories: number; problems: number }
+type Reason = { code: Code; severity: Severity; title: string; repositories: number; problems: number }
 
 export type SurveyReport = {
   organizations: string[]

@@ -6,7 +6,6 @@ import { type GhesInventory, ghesInventory } from './inventory.ts'
 import { fieldOf, type GhesOptions, openGhesRequests, unreadable } from './requests.ts'
 import { type GhesHooks, ghesHooks } from './webhooks.ts'
 
-export type Commit = { sha: string }
 export type Repository = { owner: string; name: string }
 
 export type BranchAnswer = { result: 'at'; sha: string } | { result: 'none' } | Trouble

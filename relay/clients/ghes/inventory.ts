@@ -23,11 +23,11 @@ export type InventoryPage = {
   next?: string
 }
 /** `none`: no such organisation, or not for us. */
-export type InventoryAnswer = InventoryPage | { result: 'none' } | Trouble
+type InventoryAnswer = InventoryPage | { result: 'none' } | Trouble
 
 export type FilesAsked = { repository: string; paths: readonly string[] }
 /** Repositories that are left out could not be read. */
-export type FilesAnswer = { result: 'files'; blobs: Map<string, Map<string, string>> } | Trouble
+type FilesAnswer = { result: 'files'; blobs: Map<string, Map<string, string>> } | Trouble
 
 export type GhesInventory = {
   /** Repositories of the organisation by name, with the blobs of these paths on their default branch. */

@@ -17,7 +17,7 @@ export type GhesOptions = {
 export type GhesAnswer = { status: number; headers: Record<string, string>; data: unknown }
 
 /** `GET /repos/{owner}/{repo}` and the like, as @octokit takes them. */
-export type Parameters = Record<string, string | number>
+type Parameters = Record<string, string | number>
 
 export type GhesRequests = {
   ask(purpose: CallPurpose, route: string, parameters: Parameters): Promise<GhesAnswer>

@@ -15,10 +15,7 @@ export type Delivery = {
 }
 
 /** `hidden`: no such organisation, or ghe.token may not see its hooks; GHES does not say which. */
-export type HooksAnswer =
-  | { result: 'hooks'; hooks: OrganizationHook[] }
-  | { result: 'hidden'; reason: string }
-  | Trouble
+type HooksAnswer = { result: 'hooks'; hooks: OrganizationHook[] } | { result: 'hidden'; reason: string } | Trouble
 export type DeliveriesAnswer =
   | { result: 'deliveries'; deliveries: Delivery[]; next?: string }
   | { result: 'hidden'; reason: string }

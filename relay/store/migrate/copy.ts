@@ -5,19 +5,8 @@ import { StoreRefused } from '../store.ts'
 import { get, type Row, run, type Work } from '../work/sql.ts'
 
 /** In the order of copying; their columns have the same names on both sides. What is in the memory of replicas (buckets, leaders) begins anew. */
-export const TABLES = [
-  'push',
-  'file',
-  'job',
-  'cover',
-  'step',
-  'known_file',
-  'quote',
-  'delivery',
-  'circuit',
-  'note',
-] as const
-export type Counts = Record<(typeof TABLES)[number], number>
+const TABLES = ['push', 'file', 'job', 'cover', 'step', 'known_file', 'quote', 'delivery', 'circuit', 'note'] as const
+type Counts = Record<(typeof TABLES)[number], number>
 
 /** Some 500 kB a statement. */
 const ROWS_PER_STATEMENT = 500
@@ -86,7 +75,7 @@ function* insert(table: string, rows: Row[]): Work<void> {
   )
 }
 
-export function countTables(source: DatabaseSync): Counts {
+function countTables(source: DatabaseSync): Counts {
   const count = (table: string) => Number(source.prepare(`SELECT count(*) AS rows FROM ${table}`).get()?.['rows'])
   return Object.fromEntries(TABLES.map(table => [table, count(table)])) as Counts
 }

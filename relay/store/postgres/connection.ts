@@ -204,7 +204,7 @@ function wordsOf(error: unknown): string {
 }
 
 /** Without an SQLSTATE it is pg's own word on the connection: refused, ended, timed out. */
-export function isUnavailable({ code }: DatabaseError): boolean {
+function isUnavailable({ code }: DatabaseError): boolean {
   if (!/^[0-9A-Z]{5}$/.test(code)) return true
   return UNAVAILABLE_CLASSES.has(code.slice(0, 2)) || code === READ_ONLY || AGAIN_CODES.has(code)
 }

@@ -86,7 +86,7 @@ function* insertPushes(batch: readonly { push: AcceptedPush }[], nowMs: number):
 }
 
 /** A push by itself, with a turn of its own. The caller has the repository's lock. */
-export function* acceptWithTurn(push: AcceptedPush, nowMs: number): Work<Receipt> {
+function* acceptWithTurn(push: AcceptedPush, nowMs: number): Work<Receipt> {
   return yield* acceptPush(push, yield* nextTurn(), nowMs)
 }
 

@@ -146,7 +146,7 @@ const MIGRATIONS: readonly string[] = [
   `,
 ]
 
-export const SCHEMA_VERSION = MIGRATIONS.length
+const SCHEMA_VERSION = MIGRATIONS.length
 
 /** Brings the file to our version; refuses one that a newer relay has written, since its rows may mean what we do not know. */
 export function migrate(db: DatabaseSync, path: string): void {

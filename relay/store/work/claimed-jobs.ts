@@ -92,7 +92,7 @@ const COVERED_AT_ONCE = 200
 export type Cover = Key & { turn: number; pushId: string }
 
 /** Pushes that gave way to one whose refresh is done are forwarded with it. Returns how many were. */
-export function* settleCovered({ turn, pushId, ...key }: Cover, nowMs: number): Work<number> {
+function* settleCovered({ turn, pushId, ...key }: Cover, nowMs: number): Work<number> {
   const covered = yield* all(
     `SELECT push FROM file WHERE ${BY_KEY} AND state = 'superseded' AND turn <= :turn ORDER BY turn LIMIT ${COVERED_AT_ONCE}`,
     { ...key, turn },

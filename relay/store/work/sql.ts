@@ -1,7 +1,7 @@
 // Work on the tables as a generator of statements: one text for both stores. SQLite answers at once, PostgreSQL when it can;
 // the work itself cannot tell. A statement may say `INDEXED BY x` (SQLite's alone) and `FOR UPDATE` (PostgreSQL's alone); the other's is taken out.
 
-export type Value = string | number | null
+type Value = string | number | null
 export type Row = Record<string, Value>
 /** Named as in the text: `:name`. */
 export type Values = Readonly<Record<string, Value>>

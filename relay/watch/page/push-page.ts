@@ -26,7 +26,7 @@ ${push.pusher && html`<dt>Pushed by</dt><dd>${cut(push.pusher, 100)}</dd>`}${pus
 }
 
 /** The answer to "where is my push?". */
-export function whereIs(push: PushRecord, nowMs: number): Html {
+function whereIs(push: PushRecord, nowMs: number): Html {
   const open = push.files.filter(({ state }) => state === 'queued' || state === 'waiting')
   const next = Math.min(...open.map(({ nextAttemptAtMs }) => nextAttemptAtMs ?? Number.POSITIVE_INFINITY))
   const when = Number.isFinite(next) ? html` Looked at again ${time(Math.max(next, nowMs), nowMs)}.` : undefined

@@ -26,7 +26,7 @@ export function time(atMs: number, nowMs: number): Html {
   return html`<time datetime="${iso}" title="${iso.replace('T', ' ').replace('Z', ' UTC')}">${words}</time>`
 }
 
-export const STATE_WORDS: Record<PushState, { label: string; tone: 'wait' | 'good' | 'bad' | 'quiet' }> = {
+const STATE_WORDS: Record<PushState, { label: string; tone: 'wait' | 'good' | 'bad' | 'quiet' }> = {
   waiting: { label: 'waits for GHES', tone: 'wait' },
   landed: { label: 'on its way', tone: 'wait' },
   forwarded: { label: 'forwarded', tone: 'good' },
