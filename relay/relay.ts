@@ -5,17 +5,17 @@ import type { FastifyInstance } from 'fastify'
 import type { Backstage } from './clients/backstage.ts'
 import type { GhesApi } from './clients/ghes/ghes.ts'
 import type { Address, RelayConfig } from './config/relay-config.ts'
-import { answerCompare } from './deliver/compare-files.ts'
 import { Worker } from './deliver/worker.ts'
 import { catalogPathTest } from './intake/catalog-paths.ts'
+import { answerCompare } from './intake/compare-files.ts'
 import { openIntake } from './intake/server.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
 import type { Clock } from './runtime/clock.ts'
-import type { Tell } from './runtime/events.ts'
+import type { openEvents, Tell } from './runtime/events.ts'
 import { PACES } from './runtime/limits.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Store } from './store/store.ts'
-import { type Metrics, openMetrics } from './watch/metrics.ts'
+import { openMetrics } from './watch/metrics.ts'
 import { openRate } from './watch/rate.ts'
 import { openAdmin } from './watch/server.ts'
 
@@ -27,8 +27,8 @@ export type RelayParts = {
   clock: Clock
   wallMs: () => number
   log: Logger
-  /** Where the clients' calls are counted already; else one of its own. */
-  metrics?: Metrics
+  /** What the clients tell of goes through it already. */
+  events: ReturnType<typeof openEvents>
   backlogLimit?: number
 }
 
@@ -41,12 +41,12 @@ export type Relay = {
 
 /** Starts to listen and to work. */
 export async function startRelay(parts: RelayParts): Promise<Relay> {
-  const { config, store, clock, log, metrics = openMetrics() } = parts
+  const { config, store, clock, log, events } = parts
+  const metrics = openMetrics()
   const rate = openRate(clock.now)
-  const tell: Tell = event => {
-    metrics.tell(event)
-    rate.tell(event)
-  }
+  const { tell } = events
+  events.listen(metrics.tell)
+  events.listen(rate.tell)
   let stopping = false
   const draining = () => stopping
   const isCatalogFile = catalogPathTest(config.catalog)

@@ -3,14 +3,13 @@ import { parseArgs } from 'node:util'
 import { count } from '../schemas/count.ts'
 import { openBackstage } from './clients/backstage.ts'
 import { openGhes } from './clients/ghes/ghes.ts'
-import type { ObservedCall } from './clients/observe.ts'
 import { loadConfig } from './config/relay-config.ts'
 import { startRelay } from './relay.ts'
 import { systemClock } from './runtime/clock.ts'
+import { type ObservedCall, openEvents } from './runtime/events.ts'
 import { LOG_LEVELS, openLog } from './runtime/log.ts'
 import { openStore, placeName } from './store/open-store.ts'
 import { type Store, StoreRefused, StoreUnavailable } from './store/store.ts'
-import { openMetrics } from './watch/metrics.ts'
 
 export type RelayWorld = {
   args: readonly string[]
@@ -56,12 +55,12 @@ export async function runRelay(world: RelayWorld): Promise<number> {
     if (error instanceof StoreUnavailable) return refuse(world, `store: ${placeName(config.store)}: ${error.message}`)
     return fault(world, `store: cannot open ${placeName(config.store)}`, error)
   }
-  const metrics = openMetrics()
-  const watched = { now: clock.now, observe: (call: ObservedCall) => metrics.tell({ event: 'call', ...call }) }
+  const events = openEvents()
+  const watched = { now: clock.now, observe: (call: ObservedCall) => events.tell({ event: 'call', ...call }) }
   const ghes = openGhes({ ...config.ghe, ...watched })
   const backstage = openBackstage({ ...config.backstage, ...watched })
   try {
-    const relay = await startRelay({ config, store, ghes, backstage, clock, wallMs: Date.now, log, metrics })
+    const relay = await startRelay({ config, store, ghes, backstage, clock, wallMs: Date.now, log, events })
     await stopRequested(world)
     await relay.stop()
     return 0

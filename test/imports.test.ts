@@ -20,7 +20,7 @@ const table = {
   'scripts/doctor': ['scripts/install', 'scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config'],
   'scripts/environment': ['scripts/cli', 'package.json'],
   'scripts/relay': ['scripts/cli', 'relay/main.ts'],
-  'scripts/store': ['scripts/cli', 'relay/store'],
+  'scripts/store': ['scripts/cli', 'relay/store', 'relay/config'],
   'scripts/survey': [
     ...['scripts/cli', 'scripts/config', 'scripts/ghes', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
     ...['relay/clients', 'relay/config', 'relay/runtime'],
@@ -45,10 +45,10 @@ const table = {
     ...['relay/intake', 'relay/deliver', 'relay/reconcile', 'relay/store', 'relay/clients', 'relay/config'],
     'relay/runtime',
   ],
-  'relay/intake': ['relay/store', 'relay/config', 'relay/runtime'],
+  'relay/intake': ['relay/store', 'relay/clients', 'relay/config', 'relay/runtime'],
   'relay/deliver': ['relay/store', 'relay/clients', 'relay/runtime'],
   'relay/reconcile': ['relay/store', 'relay/clients', 'relay/runtime'],
-  'relay/store': ['relay/runtime'],
+  'relay/store': ['relay/config', 'relay/runtime'],
   'relay/clients': ['relay/runtime'],
   'relay/config': ['relay/runtime'],
   'relay/runtime': [],
@@ -79,19 +79,10 @@ const table = {
 const unmended: { arrows: RoomTable; circles: string[][] } = {
   arrows: {
     'scripts/survey': ['scripts/install', 'relay/reconcile'],
-    'relay/run.ts': ['relay/watch'],
-    'relay/config': ['relay/intake', 'relay/store'],
-    'relay/runtime': ['relay/clients', 'relay/reconcile'],
-    'relay/intake': ['relay/deliver'],
-    'relay/deliver': ['relay/intake'],
     'hooks/notify': ['hooks/run', 'hooks/push'],
     'hooks/catalog': ['hooks/notify'],
   },
-  circles: [
-    ['relay/clients/ghes/changes.ts', 'relay/clients/ghes/ghes.ts'],
-    ['relay/intake/server.ts', 'relay/intake/webhook-route.ts'],
-    ['relay/watch/json-routes.ts', 'relay/watch/page/routes.ts', 'relay/watch/server.ts'],
-  ],
+  circles: [['relay/clients/ghes/changes.ts', 'relay/clients/ghes/ghes.ts']],
 }
 
 const root = join(import.meta.dirname, '..')

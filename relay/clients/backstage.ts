@@ -1,6 +1,8 @@
 // What the relay asks of Backstage's catalog: refresh an entity, register a Location or take it away.
+
+import type { CallPurpose } from '../runtime/events.ts'
 import { type Call, openTarget } from './http.ts'
-import { type CallPurpose, type ObserveCall, observed } from './observe.ts'
+import { type ObserveCall, observed } from './observe.ts'
 import { type Trouble, troubleOf, troubleOfError } from './trouble.ts'
 
 export type RefreshAnswer = { result: 'refreshed' } | { result: 'unknown' } | Refused | Trouble

@@ -7,10 +7,10 @@ import { relayConfig } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
 import schema from '../../schemas/relay-config.schema.json' with { type: 'json' }
 import { parseSecret } from '../../schemas/signature.ts'
-import { type StorePlace, storePlace } from '../store/open-store.ts'
 import { readCertificates } from './certificates.ts'
 import { parseDurationMs } from './duration.ts'
 import { codeOf, openSecret, type Secret, type SecretSource } from './secrets.ts'
+import { type StorePlace, storePlace } from './store-place.ts'
 import { openTls, type Tls, type TlsFiles } from './tls.ts'
 
 export type Address = { host: string; port: number }

@@ -1,6 +1,6 @@
 // A breaker that all replicas share through the store, and that a restart remembers.
-import type { TargetName } from '../clients/observe.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { TargetName } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { OpenCircuit, Store } from '../store/store.ts'
 import { Breaker, type BreakerOptions } from './breaker.ts'

@@ -1,17 +1,16 @@
 // Drives accepted pushes to their end: asks GHES whether they have landed, then has Backstage refresh their files.
 import type { Backstage } from '../clients/backstage.ts'
 import type { Ghes } from '../clients/ghes/ghes.ts'
-import type { TargetName } from '../clients/observe.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { RelayEvent, Tell } from '../runtime/events.ts'
+import type { RelayEvent, TargetName, Tell } from '../runtime/events.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
+import { readComparePath } from '../store/compare-path.ts'
 import type { Job, LandingTask, LandingVerdict, Store } from '../store/store.ts'
 import { backoffMs } from './backoff.ts'
 import type { Breaker, BreakerState } from './breaker.ts'
 import { Circuit } from './circuit.ts'
-import { type answerCompare, readComparePath } from './compare-files.ts'
 import { forward } from './forward.ts'
 import { askLandings, type Landing, verdictOn } from './landing.ts'
 import { Lane } from './lane.ts'
@@ -31,8 +30,8 @@ export type WorkerOptions = {
   retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
   random?: () => number
   tell?: Tell
-  /** Answers jobs of compare-files.ts. */
-  compare?: (job: Job) => ReturnType<typeof answerCompare>
+  /** Answers jobs that are questions to GHES. */
+  compare?: (job: Job) => Promise<{ result: 'done'; outcome: string } | Trouble>
 }
 
 /** `untilMs`: when it is tried again, while it rests. */

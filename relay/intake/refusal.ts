@@ -1,4 +1,5 @@
 // Why a request is not taken, as a status and a sentence.
+import { LIMITS } from '../runtime/limits.ts'
 
 export type Refusal = {
   result: 'refused'
@@ -16,3 +17,15 @@ export function refuse(
 ): Refusal {
   return { result: 'refused', status, message, ...more }
 }
+
+const retryAfter = (seconds: number) => ({ 'retry-after': String(seconds) })
+
+const FULL = retryAfter(LIMITS.retryAfterSeconds.backlog)
+export const STORE_FAILING = retryAfter(LIMITS.retryAfterSeconds.storeFailing)
+export const DRAINING = retryAfter(LIMITS.retryAfterSeconds.draining)
+
+/** What neither hook nor webhook is taken for now. */
+export const shuttingDown = (): Refusal => refuse(503, 'shutting down', { headers: DRAINING })
+export const backlogFull = (): Refusal => refuse(429, 'too many pushes wait already', { headers: FULL })
+export const notStored = (what: string): Refusal =>
+  refuse(503, `the ${what} could not be stored`, { headers: STORE_FAILING })

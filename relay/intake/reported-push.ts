@@ -1,11 +1,11 @@
 // What GHES reports of a push becomes work: proof of landing for what the hook announced, and the files that nobody announced.
 import { messageId, type NotifiedFile } from '../../schemas/notification.ts'
-import { comparePath } from '../deliver/compare-files.ts'
+import { comparePath } from '../store/compare-path.ts'
 import type { Store, WebhookReceipt } from '../store/store.ts'
 import { filesOf } from './refreshed-files.ts'
 import type { ReportedPush } from './webhook-push.ts'
 
-export type ReportedWorld = {
+export type ReportedPushEdges = {
   store: Store
   isCatalogFile: (path: string) => boolean
   /** When the landing of what is added here is looked for, should the next step be lost in a crash. */
@@ -18,7 +18,7 @@ export type ReportedWorld = {
  * between the two leaves it to the landing check.
  */
 export async function takeReportedPush(
-  { store, isCatalogFile, firstCheckAtMs }: ReportedWorld,
+  { store, isCatalogFile, firstCheckAtMs }: ReportedPushEdges,
   deliveryId: string,
   reported: ReportedPush,
 ): Promise<WebhookReceipt> {

@@ -3,12 +3,13 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { LIMITS } from '../runtime/limits.ts'
 import { StoreUnavailable } from '../store/store.ts'
+import { fullness, turnAway } from './answer.ts'
 import { readBody } from './body.ts'
 import { continueBody } from './bounded-server.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import type { IntakeOptions } from './intake-options.ts'
+import { notStored, type Refusal, refuse, shuttingDown } from './refusal.ts'
 import { takeReportedPush } from './reported-push.ts'
 import { takeRepositoryEvent } from './reported-repository.ts'
-import { draining, FAILING, fullness, type IntakeOptions, turnAway } from './server.ts'
 import {
   isSignedByWebhookSecret,
   readWebhook,
@@ -24,13 +25,13 @@ type Taken = {
   body: { status: string; reason?: string; landed?: number; refreshes?: number }
 }
 
-export function addWebhook(app: FastifyInstance, options: IntakeOptions): void {
+export function addWebhookRoute(app: FastifyInstance, options: IntakeOptions): void {
   app.post(
     '/v1/github',
     {
       onRequest: (request, reply, done) => {
         const refusal = refusalOf(options, readWebhookEnvelope(request.headers))
-        if (refusal) turnAway(options, request.raw, reply, refusal, 'github')
+        if (refusal) turnAway(options, 'github', request, reply, refusal)
         else done()
       },
     },
@@ -38,7 +39,7 @@ export function addWebhook(app: FastifyInstance, options: IntakeOptions): void {
       const envelope = readWebhookEnvelope(request.headers)
       continueBody(request.raw, reply.raw)
       const taken = envelope.result === 'refused' ? envelope : await take(options, request.raw, envelope)
-      if (taken.result === 'refused') return turnAway(options, request.raw, reply, taken, 'github')
+      if (taken.result === 'refused') return turnAway(options, 'github', request, reply, taken)
       options.tell?.({ event: 'request', route: 'github', status: 202, taken: taken.body.status })
       return reply.code(202).send(taken.body)
     },
@@ -46,7 +47,7 @@ export function addWebhook(app: FastifyInstance, options: IntakeOptions): void {
 }
 
 function refusalOf(options: IntakeOptions, envelope: WebhookEnvelope | Refusal): Refusal | undefined {
-  if (options.draining()) return draining()
+  if (options.draining()) return shuttingDown()
   if (options.webhookSecrets.length === 0) return refuse(404, 'webhooks are not configured: secrets.webhook')
   return envelope.result === 'refused' ? envelope : fullness(options)
 }
@@ -66,7 +67,7 @@ async function take(
   const webhook = readWebhook(envelope, body.bytes)
   if (webhook.result === 'refused') return webhook
   if (webhook.result === 'ignored') return { result: 'accepted', body: { status: 'ignored', reason: webhook.reason } }
-  if (options.draining()) return draining()
+  if (options.draining()) return shuttingDown()
   try {
     return { result: 'accepted', body: await keep(options, envelope.deliveryId, webhook) }
   } catch (error) {
@@ -75,7 +76,7 @@ async function take(
       { delivery: envelope.deliveryId, reason: error.message },
       'webhook refused: the store cannot write',
     )
-    return refuse(503, 'the event could not be stored', { headers: FAILING })
+    return notStored('event')
   }
 }
 
@@ -85,19 +86,22 @@ async function keep(
   delivery: string,
   webhook: Exclude<Webhook, { result: 'ignored' }>,
 ): Promise<Taken['body']> {
-  const { log, onLanded, clock, firstCheckMs } = options
+  const { store, isCatalogFile, log, tell, onLanded, clock, firstCheckMs } = options
   if (webhook.result === 'repository') {
-    const { refreshes } = await takeRepositoryEvent(options.store, delivery, webhook.event)
+    const { refreshes } = await takeRepositoryEvent(store, delivery, webhook.event)
     log.info({ delivery, ...webhook.event, refreshes, step: 'reported' }, 'repository event reported by GHES')
     onLanded()
     return { status: 'accepted', refreshes }
   }
   const { repository, ref, after, incomplete } = webhook.push
-  const world = { ...options, firstCheckAtMs: clock.now() + firstCheckMs }
-  const receipt = await takeReportedPush(world, delivery, webhook.push)
+  const receipt = await takeReportedPush(
+    { store, isCatalogFile, firstCheckAtMs: clock.now() + firstCheckMs },
+    delivery,
+    webhook.push,
+  )
   log.info({ delivery, repository, ref, after, incomplete, step: 'reported', ...receipt }, 'push reported by GHES')
   if (receipt.result === 'known') return { status: 'known' }
-  options.tell?.({ event: 'reported', landed: receipt.landed })
+  tell?.({ event: 'reported', landed: receipt.landed })
   if (receipt.landed > 0) onLanded()
   return { status: 'accepted', landed: receipt.landed }
 }

@@ -170,7 +170,8 @@ export class Reconciler {
     }
     endLead()
     const done = finished(report, clock.now(), interrupted)
-    this.#options.tell?.({ event: 'reconcile', report: done })
+    const { result, drift, firstSeen, redelivered } = done
+    this.#options.tell?.({ event: 'reconcile', result, drift, firstSeen, redelivered })
     this.#last = done
     try {
       // An interrupted one counts as none: it is due again after the restart.

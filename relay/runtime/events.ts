@@ -1,6 +1,21 @@
 // What the parts of the relay tell about themselves, for whoever counts it. Never a name of a repository, a URL, a token or a body.
-import type { ObservedCall } from '../clients/observe.ts'
-import type { ReconcileReport } from '../reconcile/report.ts'
+
+/** Why a call was made. `compare` is a landing check's second question. */
+export type CallPurpose = 'landing' | 'compare' | 'reconcile' | 'sweep' | 'refresh' | 'register' | 'unregister'
+
+/**
+ * Who is called, by the name that stands in the store's circuits, in /v1/status and on the labels of the metrics. GHES stays `ghe` there:
+ * a renamed one would lose an open circuit at an update, and every dashboard and alert that asks for it.
+ */
+export type TargetName = 'ghe' | 'backstage'
+
+export type ObservedCall = {
+  target: TargetName
+  purpose: CallPurpose
+  /** Undefined when the call came to no answer: refused, timed out, cut off. */
+  status: number | undefined
+  durationMs: number
+}
 
 export type RelayEvent =
   /** A request on the way in was answered. `taken` says what it was: stored, known, again, accepted, ignored. */
@@ -12,7 +27,25 @@ export type RelayEvent =
   /** What came of one attempt. `held up`: our set-up, or a limit; `lost`: the lease ended before the work. */
   | { event: 'job'; result: 'forwarded' | 'compared' | 'retry' | 'held up' | 'dead' | 'lost'; sinceReceivedMs: number }
   | ({ event: 'call' } & ObservedCall)
-  | { event: 'reconcile'; report: ReconcileReport }
+  /** A reconcile has ended. Drift: files that had changed unheard-of. */
+  | {
+      event: 'reconcile'
+      result: 'complete' | 'partial' | 'interrupted'
+      drift: number
+      firstSeen: number
+      redelivered: number
+    }
   | { event: 'leases ended'; count: number }
 
 export type Tell = (event: RelayEvent) => void
+
+/** Everyone who listens is told of everything, from then on. */
+export function openEvents(): { tell: Tell; listen: (listener: Tell) => void } {
+  const listeners: Tell[] = []
+  return {
+    tell(event) {
+      for (const listener of listeners) listener(event)
+    },
+    listen: listener => void listeners.push(listener),
+  }
+}

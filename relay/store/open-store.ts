@@ -1,31 +1,9 @@
-// Where the store is, and how it is opened: a path is SQLite's, a URL PostgreSQL's.
-import { resolve } from 'node:path'
+// Opens the store where the configuration says that it is.
+import type { StorePlace } from '../config/store-place.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { addressOf, openPostgresStore } from './postgres/postgres-store.ts'
 import { openSqliteStore } from './sqlite/sqlite-store.ts'
 import { type Store, StoreUnavailable } from './store.ts'
-
-export type StorePlace = { kind: 'sqlite'; path: string } | { kind: 'postgres'; url: string }
-
-/** `text` as a configuration or a person writes it; a relative path counts from `folder`. Never quotes a URL: it has a password in it. */
-export function storePlace(text: string, folder: string): StorePlace | { problem: string } {
-  if (/^postgres(ql)?:/i.test(text)) {
-    if (!URL.canParse(text))
-      return {
-        problem:
-          'the URL cannot be read; expected postgres://USER:PASSWORD@HOST:5432/DATABASE (special characters percent-encoded)',
-      }
-    if (new URL(text).pathname.length < 2)
-      return { problem: 'the URL names no database; expected postgres://USER:PASSWORD@HOST:5432/DATABASE' }
-    return { kind: 'postgres', url: text }
-  }
-  const scheme = /^([a-z]+):\/\//i.exec(text)?.[1]
-  if (scheme !== undefined && scheme !== 'sqlite')
-    return {
-      problem: `"${scheme}:" is not known; expected the path of a SQLite file, or postgres://USER:PASSWORD@HOST:5432/DATABASE`,
-    }
-  return { kind: 'sqlite', path: resolve(folder, text.replace(/^sqlite:\/\//, '')) }
-}
 
 /** For people: without user and password. */
 export const placeName = (place: StorePlace): string =>

@@ -1,12 +1,12 @@
 // The inside as JSON: what became of each push, how things stand, redrive, reconcile.
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import { parseDurationMs } from '../config/duration.ts'
 import type { TargetHealth } from '../deliver/worker.ts'
 import type { ReconcileReport } from '../reconcile/reconcile.ts'
 import { LIMITS } from '../runtime/limits.ts'
-import { PUSH_STATES, type PushRecord, type PushState, type PushSummary, StoreUnavailable } from '../store/store.ts'
+import { PUSH_STATES, type PushRecord, type PushSummary, StoreUnavailable } from '../store/store.ts'
+import type { AdminOptions } from './admin-options.ts'
 import { isAdmin, unauthorized } from './admin-token.ts'
-import type { AdminOptions } from './server.ts'
+import { isState, sinceMs } from './query.ts'
 
 export function addJsonRoutes(app: FastifyInstance, options: AdminOptions): void {
   const { store } = options
@@ -88,17 +88,6 @@ async function written(reply: FastifyReply, write: () => Promise<FastifyReply>):
 }
 
 const wrong = (reply: FastifyReply, error: string) => reply.code(400).send({ error })
-
-export const isState = (value: unknown): value is PushState => PUSH_STATES.some(state => state === value)
-
-/** A time, or a duration before now. */
-function sinceMs(value: unknown, nowMs: number): number | undefined {
-  if (typeof value !== 'string') return undefined
-  const ago = parseDurationMs(value)
-  if (ago !== undefined) return nowMs - ago
-  const at = /^\d{4}-\d\d-\d\d/.test(value) ? Date.parse(value) : Number.NaN
-  return Number.isNaN(at) ? undefined : at
-}
 
 const iso = (ms: number) => new Date(ms).toISOString()
 

@@ -1,9 +1,8 @@
 // What Prometheus reads: one table of everything there is, and how events move it. No label has more than a handful of values.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
-import type { TargetName } from '../clients/observe.ts'
 import type { BreakerState } from '../deliver/breaker.ts'
 import type { ReconcileReport } from '../reconcile/report.ts'
-import type { RelayEvent, Tell } from '../runtime/events.ts'
+import type { RelayEvent, TargetName, Tell } from '../runtime/events.ts'
 import type { Store } from '../store/store.ts'
 
 type Definition = {
@@ -174,10 +173,10 @@ function count(made: Made, event: RelayEvent): void {
       break
     }
     case 'reconcile':
-      add('reconciles_total', { result: event.report.result })
-      add('drift_total', {}, event.report.drift)
-      add('first_seen_total', {}, event.report.firstSeen)
-      add('redelivered_total', {}, event.report.redelivered)
+      add('reconciles_total', { result: event.result })
+      add('drift_total', {}, event.drift)
+      add('first_seen_total', {}, event.firstSeen)
+      add('redelivered_total', {}, event.redelivered)
       break
     case 'leases ended':
       add('leases_ended_total', {}, event.count)

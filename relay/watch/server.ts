@@ -1,30 +1,10 @@
 // The inside (`admin`): states, metrics, redrive. Keep it away from senders.
 import type { FastifyInstance } from 'fastify'
-import type { Secret } from '../config/secrets.ts'
-import type { Worker } from '../deliver/worker.ts'
-import { addHealth, boundedServer } from '../intake/server.ts'
-import type { Reconciler } from '../reconcile/reconcile.ts'
-import type { Clock } from '../runtime/clock.ts'
-import type { Logger } from '../runtime/log.ts'
-import type { Store } from '../store/store.ts'
+import { boundedServer } from '../intake/bounded-server.ts'
+import { addHealth } from '../intake/health.ts'
+import type { AdminOptions } from './admin-options.ts'
 import { addJsonRoutes } from './json-routes.ts'
-import type { Metrics } from './metrics.ts'
 import { addPages } from './page/routes.ts'
-import type { Rate } from './rate.ts'
-
-export type AdminOptions = {
-  store: Store
-  clock: Clock
-  log: Logger
-  adminSecret?: Secret
-  targetHealth: Worker['targetHealth']
-  reconciler: Pick<Reconciler, 'begin' | 'last' | 'running' | 'organizations' | 'dueAtMs'>
-  metrics: Metrics
-  rate: Rate['read']
-  /** Told when dead pushes wait again. */
-  onRedriven: () => void
-  draining: () => boolean
-}
 
 export function openAdmin(options: AdminOptions): FastifyInstance {
   const app = boundedServer(options.log)

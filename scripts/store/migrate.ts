@@ -1,7 +1,8 @@
 // `catalog-gate store migrate FROM TO`: words around relay/store/migrate/move.ts.
 import { readFileSync } from 'node:fs'
+import { storePlace } from '../../relay/config/store-place.ts'
 import { type Moved, moveStore } from '../../relay/store/migrate/move.ts'
-import { placeName, storePlace } from '../../relay/store/open-store.ts'
+import { placeName } from '../../relay/store/open-store.ts'
 import { StoreRefused, StoreUnavailable } from '../../relay/store/store.ts'
 import { errorCode } from '../../schemas/error-code.ts'
 import type { LineEdges } from '../cli/process-edges.ts'

@@ -1,7 +1,8 @@
 // How the relay talks to GHES: one request, REST or GraphQL, every status back as a value.
 import { Octokit } from '@octokit/rest'
+import type { CallPurpose } from '../../runtime/events.ts'
 import { type HttpAnswer, openTarget } from '../http.ts'
-import { type CallPurpose, type ObserveCall, observed } from '../observe.ts'
+import { type ObserveCall, observed } from '../observe.ts'
 import { type Trouble, troubleOf, troubleOfError } from '../trouble.ts'
 
 export type GhesOptions = {

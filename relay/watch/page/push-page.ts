@@ -1,5 +1,5 @@
 // A push's own page: where it is, in plain words, what is next, and all that has happened to it.
-import { readComparePath } from '../../deliver/compare-files.ts'
+import { readComparePath } from '../../store/compare-path.ts'
 import type { FileRecord, PushRecord } from '../../store/store.ts'
 import { type Html, html } from './html.ts'
 import { action } from './layout.ts'

@@ -3,26 +3,15 @@ import { count } from '../../schemas/count.ts'
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
 import type { ChangesAnswer, GhesChanges } from '../clients/ghes/changes.ts'
 import type { Trouble } from '../clients/trouble.ts'
-import { filesOf } from '../intake/refreshed-files.ts'
+import { readComparePath } from '../store/compare-path.ts'
 import type { Job, PushRecord, Store } from '../store/store.ts'
+import { filesOf } from './refreshed-files.ts'
 
-export type CompareWorld = {
+export type CompareEdges = {
   changes: GhesChanges
   store: Store
   isCatalogFile: (path: string) => boolean
   now: () => number
-}
-
-/** No path in a git tree begins with a slash: this one can never be a file's. */
-const MARK = '/compare/'
-
-/** The path of the job that stands for the question. Both commits are in it: a later push must not take its place. */
-export const comparePath = (base: string, head: string) => `${MARK}${base}...${head}`
-
-/** What the job's path asks for; undefined for a file's. */
-export function readComparePath(path: string): { base: string; head: string } | undefined {
-  const [base, head] = path.startsWith(MARK) ? path.slice(MARK.length).split('...') : []
-  return base === undefined || head === undefined ? undefined : { base, head }
 }
 
 export type ComparedFiles =
@@ -68,7 +57,7 @@ const UNDONE: Record<Change, Change> = { added: 'removed', removed: 'added', mod
 
 /** Asks, and has what came out refreshed as a push of its own. A second time is harmless: it has the same id. */
 export async function answerCompare(
-  { changes, store, isCatalogFile, now }: CompareWorld,
+  { changes, store, isCatalogFile, now }: CompareEdges,
   job: Job,
 ): Promise<{ result: 'done'; outcome: string } | Trouble> {
   const asked = readComparePath(job.path)
@@ -91,7 +80,7 @@ export async function answerCompare(
 }
 
 async function refreshedFiles(
-  { store, isCatalogFile }: Pick<CompareWorld, 'store' | 'isCatalogFile'>,
+  { store, isCatalogFile }: Pick<CompareEdges, 'store' | 'isCatalogFile'>,
   { repository, ref }: Job,
   compared: Exclude<ComparedFiles, Trouble>,
 ): Promise<NotifiedFile[]> {

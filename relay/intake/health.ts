@@ -1,0 +1,26 @@
+// Whether the relay is alive, and ready. Ready never asks GHES or Backstage: their outage must not take the way in out of service.
+import type { FastifyInstance } from 'fastify'
+import type { Clock } from '../runtime/clock.ts'
+import type { Store } from '../store/store.ts'
+import { DRAINING, STORE_FAILING } from './refusal.ts'
+
+/** One write a second at most, however often it is asked. */
+const PROBE_EVERY_MS = 1000
+
+export type HealthOptions = { store: Pick<Store, 'probe'>; draining: () => boolean; clock: Clock }
+
+export function addHealth(app: FastifyInstance, { store, draining, clock }: HealthOptions): void {
+  app.get('/healthz', async () => ({ status: 'ok' }))
+  let probed: { atMs: number; result: Promise<void> } | undefined
+  app.get('/readyz', async (_request, reply) => {
+    if (draining()) return reply.code(503).headers(DRAINING).send({ status: 'draining' })
+    const now = clock.now()
+    if (!probed || now - probed.atMs >= PROBE_EVERY_MS) probed = { atMs: now, result: store.probe() }
+    try {
+      await probed.result
+      return { status: 'ready' }
+    } catch {
+      return reply.code(503).headers(STORE_FAILING).send({ status: 'the store cannot write' })
+    }
+  })
+}

@@ -1,0 +1,86 @@
+// POST /v1/pushes: a hook's notification. 202 only once it is on disk; what is refused is refused as early as can be.
+import type { KeyObject } from 'node:crypto'
+import type { IncomingMessage } from 'node:http'
+import type { FastifyInstance } from 'fastify'
+import { LIMITS } from '../runtime/limits.ts'
+import { type Receipt, StoreUnavailable } from '../store/store.ts'
+import { fullness, turnAway } from './answer.ts'
+import { readBody } from './body.ts'
+import { continueBody } from './bounded-server.ts'
+import { type Envelope, type ReceivedPush, readEnvelope, readNotification, tooLarge } from './hook.ts'
+import { openHookKeys } from './hook-keys.ts'
+import type { IntakeOptions } from './intake-options.ts'
+import { notStored, type Refusal, refuse, shuttingDown } from './refusal.ts'
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    envelope: Envelope | undefined
+  }
+}
+
+export function addHookRoute(app: FastifyInstance, options: IntakeOptions): void {
+  const keys = openHookKeys(options.hookSecrets)
+  app.decorateRequest('envelope', undefined)
+  app.post(
+    '/v1/pushes',
+    {
+      onRequest: (request, reply, done) => {
+        const envelope = options.draining() ? shuttingDown() : readEnvelope(request.headers, options.wallMs())
+        const refusal = envelope.result === 'refused' ? envelope : fullness(options)
+        if (refusal) {
+          turnAway(options, 'pushes', request, reply, refusal)
+          return
+        }
+        request.envelope = envelope as Envelope
+        done()
+      },
+    },
+    async (request, reply) => {
+      const { envelope } = request
+      if (!envelope) throw new Error('a request came through without its envelope')
+      continueBody(request.raw, reply.raw)
+      const taken = await take(options, keys, request.raw, envelope)
+      if (taken.result === 'refused') return turnAway(options, 'pushes', request, reply, taken)
+      options.tell?.({ event: 'request', route: 'pushes', status: 202, taken: taken.receipt })
+      return reply.code(202).send({ id: envelope.id })
+    },
+  )
+}
+
+type Accepted = { result: 'accepted'; receipt: Receipt['result'] }
+
+/** Resolves to `accepted` only once the push is on disk. */
+async function take(
+  options: IntakeOptions,
+  keys: () => KeyObject[],
+  request: IncomingMessage,
+  envelope: Envelope,
+): Promise<Accepted | Refusal> {
+  const body = await readBody(request, LIMITS.hookBodyBytes)
+  if (body.result === 'too large') return tooLarge()
+  if (body.result === 'broken off') return refuse(400, 'the body broke off')
+  const read = readNotification(envelope, body.bytes, keys())
+  if (read.result === 'refused') return read
+  if (options.draining()) return shuttingDown()
+  return keep(options, envelope.id, read.push)
+}
+
+async function keep(
+  { store, clock, log, firstCheckMs, onAccepted }: IntakeOptions,
+  id: string,
+  { version: _, ...push }: ReceivedPush,
+): Promise<Accepted | Refusal> {
+  const firstCheckAtMs = clock.now() + firstCheckMs
+  let receipt: Receipt
+  try {
+    receipt = await store.accept({ ...push, id, firstCheckAtMs })
+  } catch (error) {
+    if (!(error instanceof StoreUnavailable)) throw error
+    log.error({ id, reason: error.message }, 'push refused: the store cannot write')
+    return notStored('push')
+  }
+  const { repository, ref, after, pusher, bypass } = push
+  log.info({ id, repository, ref, after, pusher, bypass, step: 'accepted', receipt: receipt.result }, 'push accepted')
+  onAccepted(firstCheckAtMs)
+  return { result: 'accepted', receipt: receipt.result }
+}

@@ -1,0 +1,32 @@
+// What the way in works with, as its routes are given it.
+import type { Secret } from '../config/secrets.ts'
+import type { Tls } from '../config/tls.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Tell } from '../runtime/events.ts'
+import type { Logger } from '../runtime/log.ts'
+import type { Store } from '../store/store.ts'
+import type { ServerTimes } from './bounded-server.ts'
+
+export type IntakeOptions = {
+  store: Store
+  clock: Clock
+  /** Time of day, for signatures. */
+  wallMs: () => number
+  log: Logger
+  hookSecrets: Secret[]
+  /** None: no webhooks are taken. */
+  webhookSecrets: Secret[]
+  /** Which of the paths that a webhook names are catalog files. */
+  isCatalogFile: (path: string) => boolean
+  firstCheckMs: number
+  /** Called after the push is on disk. */
+  onAccepted: (firstCheckAtMs: number) => void
+  /** Called after GHES has reported pushes by webhook. */
+  onLanded: () => void
+  draining: () => boolean
+  tell?: Tell
+  backlogLimit?: number
+  tls?: Tls
+  /** Shorter times for tests. */
+  times?: Partial<ServerTimes>
+}

@@ -1,0 +1,23 @@
+// What the inside shows and may do, as its routes are given it.
+import type { Secret } from '../config/secrets.ts'
+import type { Worker } from '../deliver/worker.ts'
+import type { Reconciler } from '../reconcile/reconcile.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/log.ts'
+import type { Store } from '../store/store.ts'
+import type { Metrics } from './metrics.ts'
+import type { Rate } from './rate.ts'
+
+export type AdminOptions = {
+  store: Store
+  clock: Clock
+  log: Logger
+  adminSecret?: Secret
+  targetHealth: Worker['targetHealth']
+  reconciler: Pick<Reconciler, 'begin' | 'last' | 'running' | 'organizations' | 'dueAtMs'>
+  metrics: Metrics
+  rate: Rate['read']
+  /** Told when dead pushes wait again. */
+  onRedriven: () => void
+  draining: () => boolean
+}
