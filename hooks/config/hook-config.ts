@@ -48,7 +48,7 @@ export const plainInstallation: InstallationSettings = {
   rules: [],
 }
 
-/** What an administrator leaves out. The reasons: the table in hooks/README.md. */
+/** What an administrator leaves out. The reasons: the table in hooks/GUIDE.md. */
 export const defaults = {
   catalog: {
     ...CATALOG_DEFAULTS,

@@ -1,4 +1,4 @@
-// The guide in hooks/README.md: its commands are run, in its order and as they stand there; those that need GHES or root are held against the command line's help.
+// hooks/GUIDE.md: its commands are run, in its order and as they stand there; those that need GHES or root are held against the command line's help.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
 import {
@@ -25,8 +25,13 @@ const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-guide-'))
 const repository = join(folder, 'a-repository')
 const PATH = `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`
-const readme = readFileSync(join(root, 'hooks/README.md'), 'utf8')
-const guide = readme.slice(readme.indexOf('## From nothing to enforced'), readme.indexOf('## The life of a push'))
+const pages = { 'GUIDE.md': pageOf('GUIDE.md'), 'README.md': pageOf('README.md') }
+/** Without the settings, whose examples are no commands. */
+const [guide = ''] = pages['GUIDE.md'].split('## Configuration')
+
+function pageOf(name: string): string {
+  return readFileSync(join(root, 'hooks', name), 'utf8')
+}
 
 /** Shell blocks, and commands that stand in a paragraph of their own, in the guide's order. */
 function commands(): string[] {
@@ -124,19 +129,24 @@ test('its files for install are right by the schema', () => {
   for (const block of blocks) assert.deepEqual(configProblems(installConfig, schema, parse(block)), [])
 })
 
-test('every place that the guide points to is there', () => {
-  const headings = new Set(
-    [...readme.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
-      title
-        .toLowerCase()
-        .replaceAll(/[^\w\- ]/g, '')
-        .replaceAll(' ', '-'),
-    ),
+/** As GitHub makes anchors of headings. */
+const headingsOf = (page: string): string[] =>
+  [...page.matchAll(/^#+ (.*)$/gm)].map(([, title = '']) =>
+    title
+      .toLowerCase()
+      .replaceAll(/[^\w\- ]/g, '')
+      .replaceAll(' ', '-'),
   )
-  for (const [, target = ''] of readme.matchAll(/\]\(([^)]+)\)/g)) {
-    if (/^https?:/.test(target)) continue
-    const [file = '', anchor] = target.split('#')
-    if (file === '') assert.ok(headings.has(anchor ?? ''), `#${anchor} is no heading`)
-    else assert.ok(statSync(resolve(root, 'hooks', file), { throwIfNoEntry: false }), `${file} is not there`)
-  }
-})
+
+for (const [name, page] of Object.entries(pages)) {
+  test(`every place that hooks/${name} points to is there`, () => {
+    for (const [, target = ''] of page.matchAll(/\]\(([^)]+)\)/g)) {
+      if (/^https?:/.test(target)) continue
+      const [file = '', anchor] = target.split('#')
+      const path = resolve(root, 'hooks', file === '' ? name : file)
+      assert.ok(statSync(path, { throwIfNoEntry: false }), `${file} is not there`)
+      const isHeading = anchor === undefined || headingsOf(readFileSync(path, 'utf8')).includes(anchor)
+      assert.ok(isHeading, `${target} is no heading`)
+    }
+  })
+}
