@@ -28,7 +28,8 @@ const table = {
   'scripts/install': ['scripts/cli', 'scripts/ghes', 'relay/config', 'package.json'],
   'scripts/try': ['scripts/check', 'scripts/cli', 'scripts/config', 'hooks/config'],
   'scripts/check': [
-    ...['scripts/cli', 'scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/config', 'package.json'],
+    ...['scripts/cli', 'scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
+    'package.json',
   ],
   'scripts/cli': ['scripts/config'],
   'scripts/config': ['hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
@@ -63,7 +64,7 @@ const table = {
     ...['hooks/push', 'hooks/notify', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
   ],
   'hooks/push': ['hooks/config'],
-  'hooks/notify': ['hooks/catalog', 'hooks/config'],
+  'hooks/notify': [],
   'hooks/report': ['hooks/catalog', 'hooks/diagnostics'],
   'hooks/catalog': ['hooks/diagnostics', 'hooks/config'],
   'hooks/diagnostics': [],
@@ -79,8 +80,6 @@ const table = {
 const unmended: { arrows: RoomTable; circles: string[][] } = {
   arrows: {
     'scripts/survey': ['scripts/install', 'relay/reconcile'],
-    'hooks/notify': ['hooks/run', 'hooks/push'],
-    'hooks/catalog': ['hooks/notify'],
   },
   circles: [['relay/clients/ghes/changes.ts', 'relay/clients/ghes/ghes.ts']],
 }

@@ -3,8 +3,8 @@
 // No tree is walked for it. Looked at are the Locations that were pushed, and for a changed YAML file that reads like an entity the catalog
 // files in its own folder and those above. A Location elsewhere in the tree is not found here; the catalog itself still refuses what is wrong.
 import { posix } from 'node:path'
-import { pathInRepository } from '../notify/message.ts'
 import type { CheckedFile } from './file.ts'
+import { pathInRepository } from './repository-path.ts'
 
 type Tree = {
   /** Contents at paths of the pushed tree, of those that exist and are small enough. */

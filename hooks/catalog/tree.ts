@@ -1,10 +1,9 @@
 // What needs more than one file: paths that are named and not in the tree, and entities that stand in two files. Warnings, unless configured otherwise.
-
 import type { Code } from '../diagnostics/codes.ts'
 import type { Finding } from '../diagnostics/diagnostic.ts'
-import { pathInRepository } from '../notify/message.ts'
 import { type CheckedFile, type Rules, withFindings } from './file.ts'
 import { lineStarts, placeOf } from './position.ts'
+import { pathInRepository } from './repository-path.ts'
 import type { Entity } from './validate.ts'
 
 /** Those of the paths that are files in the tree. */

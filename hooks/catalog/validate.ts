@@ -1,5 +1,4 @@
 // Documents → findings, in the order of the catalog's own pipeline, so that whatever it would refuse is found, and nothing else.
-
 import type { Document } from 'yaml'
 import { formatEntityRef } from '../../schemas/entity-ref.ts'
 import type { Profile } from '../../schemas/profile.ts'

@@ -7,7 +7,7 @@ import type { PushNotification } from '../../schemas/notification.ts'
 import { addressOf } from './address.ts'
 import { messageId, sign } from './signing.ts'
 
-type Delivery =
+export type Delivery =
   | { result: 'stored' }
   /** Written, but the relay's word did not come in time: it has probably arrived. */
   | { result: 'unconfirmed' }

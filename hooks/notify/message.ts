@@ -1,8 +1,5 @@
 // An accepted ref update → the message for the relay.
-
-import { posix } from 'node:path'
 import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
-import type { Entity } from '../catalog/validate.ts'
 
 /** The relay takes 64 KiB; a little less leaves room for what a proxy adds. */
 const MAX_BYTES = 60 * 1024
@@ -64,17 +61,4 @@ function withinLimits({
   const refs = entities?.filter(ref => ref.length <= MAX_REF).slice(0, MAX_ITEMS) ?? []
   const paths = references?.filter(path => path.length <= MAX_PATH).slice(0, MAX_ITEMS) ?? []
   return { ...file, ...(refs.length > 0 ? { entities: refs } : {}), ...(paths.length > 0 ? { references: paths } : {}) }
-}
-
-/** Paths in the repository that a file's placeholders quote; URLs are of no use to the relay. */
-export function referencesOf(path: string, entities: readonly Entity[]): string[] {
-  const paths = entities.flatMap(({ quotes }) => quotes.flatMap(({ target }) => pathInRepository(path, target) ?? []))
-  return [...new Set(paths)]
-}
-
-/** A relative target as a path from the repository's root. */
-export function pathInRepository(from: string, target: string): string | undefined {
-  if (/^[a-z][a-z0-9+.-]*:/i.test(target)) return undefined
-  const path = target.startsWith('/') ? posix.normalize(target.slice(1)) : posix.join(posix.dirname(from), target)
-  return path === '.' || path === '..' || path.startsWith('../') || path === '' ? undefined : path
 }

@@ -1,4 +1,4 @@
-// What the three entries share: hands in the world, and turns whatever goes wrong with us into an accepted push and one line.
+// What the three entries share: hands in the edges, and turns whatever goes wrong with us into an accepted push and one line.
 import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'

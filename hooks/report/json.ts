@@ -1,6 +1,6 @@
 // Checked files → JSON for machines: `catalog-gate check --format json`. Fields may be added, none are renamed.
 import type { CheckedFile } from '../catalog/file.ts'
-import type { Note } from './terminal.ts'
+import type { Note } from '../diagnostics/note.ts'
 
 export function jsonReport(files: readonly CheckedFile[], notes: readonly Note[]): string {
   const problems = files.flatMap(file => file.diagnostics)

@@ -3,13 +3,12 @@
 // Git prefixes every line with "remote: " and colours those that begin with error:, warning: or hint: itself.
 import { count } from '../../schemas/count.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
+import type { Note } from '../diagnostics/note.ts'
 import { printable } from '../diagnostics/wording.ts'
 
 const FRAME_WIDTH = 72
 /** Frames for problems of one code in one file; with more, the list is what helps. */
 const FRAMES_OF_A_KIND = 2
-
-export type Note = { path?: string; text: string }
 
 export type Report = {
   /** A push is accepted or not; a check only finds. */

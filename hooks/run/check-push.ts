@@ -4,13 +4,13 @@ import { type CheckedFile, checkFile, type Rules } from '../catalog/file.ts'
 import { followLocations } from '../catalog/locations.ts'
 import { checkTree, TREE_CODES } from '../catalog/tree.ts'
 import { type HookConfig, ignoredPathTest } from '../config/hook-config.ts'
+import type { Note } from '../diagnostics/note.ts'
 import { printable } from '../diagnostics/wording.ts'
 import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
-import type { Note } from '../report/terminal.ts'
+import type { HookEdges } from './hook-edges.ts'
 import { otherYaml, type RefRun } from './plan.ts'
 import { runGuarded } from './time-limit.ts'
-import type { World } from './world.ts'
 
 const NO_KINDS: Profile = { name: 'none', kinds: [] }
 
@@ -18,11 +18,11 @@ const NO_KINDS: Profile = { name: 'none', kinds: [] }
 export async function checkRuns(
   runs: readonly RefRun[],
   blobs: Map<string, Blob>,
-  world: World,
+  edges: HookEdges,
   notes: Note[],
 ): Promise<void> {
-  const { config, deadline } = world
-  const rules = rulesOf(world)
+  const { config, deadline } = edges
+  const rules = rulesOf(edges)
   const done = new Map<string, CheckedFile>()
   const check = (path: string, bytes: Uint8Array, blob?: string): CheckedFile => {
     const key = `${blob}:${path}`
@@ -52,7 +52,7 @@ export async function checkRuns(
         ...(late.length === 1 ? { path: late[0]?.path ?? '' } : {}),
         text: late.length === 1 ? 'was not checked: out of time' : `${late.length} files were not checked: out of time`,
       })
-    if (end === 'done' && config.catalog.followLocations && !(await follow(run, blobs, check, world)))
+    if (end === 'done' && config.catalog.followLocations && !(await follow(run, blobs, check, edges)))
       notes.push({ text: 'out of time: not every file that a Location names was checked' })
   }
 }
@@ -64,17 +64,17 @@ export async function checkRuns(
 export async function checkTrees(
   runs: readonly RefRun[],
   named: ReadonlyMap<string, string>,
-  world: World,
+  edges: HookEdges,
 ): Promise<void> {
   const inTree = new Map<string, Map<CheckedFile, CheckedFile>>()
-  const rules = rulesOf(world)
-  for (const run of runs) await checkInTree(run, named, inTree, rules, world)
+  const rules = rulesOf(edges)
+  for (const run of runs) await checkInTree(run, named, inTree, rules, edges)
 }
 
 /** Whether what the tree tells can refuse the push. */
-export const canTreeRefuse = ({ config }: World) => TREE_CODES.some(code => config.enforce.rules[code] === 'error')
+export const canTreeRefuse = ({ config }: HookEdges) => TREE_CODES.some(code => config.enforce.rules[code] === 'error')
 
-function rulesOf({ config, profile, env }: World): Rules {
+function rulesOf({ config, profile, env }: HookEdges): Rules {
   const repository = env['GITHUB_REPO_NAME'] ?? ''
   return {
     profile: profile ?? NO_KINDS,
@@ -90,7 +90,7 @@ async function checkInTree(
   named: ReadonlyMap<string, string>,
   known: Map<string, Map<CheckedFile, CheckedFile>>,
   rules: Rules,
-  { git, deadline }: World,
+  { git, deadline }: HookEdges,
 ): Promise<void> {
   const { after, changes } = run.pushed
   const pushed = new Set(changes.flatMap(({ path, change }) => (change === 'removed' ? [] : [path])))
@@ -148,8 +148,8 @@ function contentOf(
 }
 
 /** Whether it was done in time. */
-async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, world: World): Promise<boolean> {
-  const { config, git, deadline } = world
+async function follow(run: RefRun, blobs: Map<string, Blob>, check: Check, edges: HookEdges): Promise<boolean> {
+  const { config, git, deadline } = edges
   for (const { path, blob } of otherYaml(run, config)) {
     const bytes = blobs.get(blob)
     if (typeof bytes === 'object') run.others.set(path, bytes)

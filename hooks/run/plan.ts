@@ -1,12 +1,12 @@
 // What a run looks at: the changed catalog files of each pushed ref, how much they matter there, and their contents.
 import type { CheckedFile } from '../catalog/file.ts'
 import { catalogPathTest, type HookConfig, ignoredPathTest, modeFor } from '../config/hook-config.ts'
+import type { Note } from '../diagnostics/note.ts'
 import { printable } from '../diagnostics/wording.ts'
 import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
 import type { PushedRef } from '../push/handover.ts'
-import type { Note } from '../report/terminal.ts'
-import type { World } from './world.ts'
+import type { HookEdges } from './hook-edges.ts'
 
 /** One ref with what became of its files. */
 export type RefRun = {
@@ -23,7 +23,7 @@ export type RefRun = {
 export function planRuns(
   refs: readonly PushedRef[],
   repository: string,
-  { config, now, profile }: World,
+  { config, now, profile }: HookEdges,
   notes: Note[],
 ): RefRun[] {
   const isCatalogPath = catalogPathTest(config)
@@ -71,7 +71,7 @@ export function otherYaml({ pushed, files }: RefRun, config: HookConfig): Change
 export async function fetchBlobs(
   runs: readonly RefRun[],
   prefetched: Map<string, Blob>,
-  { config, git, deadline }: World,
+  { config, git, deadline }: HookEdges,
 ): Promise<Map<string, Blob>> {
   const wanted = runs.flatMap(run => [
     ...run.files.filter(({ type }) => type === 'file'),

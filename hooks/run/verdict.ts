@@ -1,11 +1,12 @@
 // What the pusher reads, and whether the push is refused.
 import type { CheckedFile } from '../catalog/file.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
+import type { Note } from '../diagnostics/note.ts'
 import { printable } from '../diagnostics/wording.ts'
 import type { Bypass } from '../push/options.ts'
-import { type Note, terminalReport } from '../report/terminal.ts'
+import { terminalReport } from '../report/terminal.ts'
+import type { HookEdges } from './hook-edges.ts'
 import type { RefRun } from './plan.ts'
-import type { World } from './world.ts'
 
 /** Whether an error is known that refuses the push. */
 export const isRefused = (runs: readonly RefRun[], bypass: Bypass): boolean =>
@@ -22,10 +23,10 @@ function errorsOf(run: RefRun): boolean {
 export function verdict(
   runs: readonly RefRun[],
   bypass: Bypass,
-  world: World,
+  edges: HookEdges,
   notes: Note[],
 ): { text: string; rejected: boolean } {
-  const { config, env } = world
+  const { config, env } = edges
   const bypassed = bypass.result === 'bypass'
   const told = new Set<CheckedFile>()
   const textOf = new Map<Diagnostic, string>()
@@ -59,7 +60,7 @@ export function verdict(
     notes: bypassed ? [] : notes,
     maxProblems: config.limits.problems,
     short: isByWeb(env),
-    footer: footer(rejected, bypass, world),
+    footer: footer(rejected, bypass, edges),
   })
   const said =
     bypassed && runs.some(({ isGated }) => isGated)
@@ -68,7 +69,7 @@ export function verdict(
   return { text: said + report, rejected }
 }
 
-function footer(rejected: boolean, bypass: Bypass, { config: { enforce, help }, env }: World): string[] {
+function footer(rejected: boolean, bypass: Bypass, { config: { enforce, help }, env }: HookEdges): string[] {
   const lines: string[] = []
   // The web page and the API have no push options.
   const canBypass = enforce.bypass && !isByWeb(env)

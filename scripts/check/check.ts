@@ -7,10 +7,11 @@ import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/fil
 import { followLocations } from '../../hooks/catalog/locations.ts'
 import { checkTree } from '../../hooks/catalog/tree.ts'
 import type { HookConfig } from '../../hooks/config/hook-config.ts'
+import type { Note } from '../../hooks/diagnostics/note.ts'
 import { annotations } from '../../hooks/report/annotations.ts'
 import { jsonReport } from '../../hooks/report/json.ts'
 import { sarifReport } from '../../hooks/report/sarif.ts'
-import { type Note, terminalReport } from '../../hooks/report/terminal.ts'
+import { terminalReport } from '../../hooks/report/terminal.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { count } from '../../schemas/count.ts'
 import { errorCode } from '../../schemas/error-code.ts'

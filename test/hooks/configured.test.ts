@@ -1,10 +1,11 @@
 // What the configuration decides: which files, which mode, until when; and the small parts that keep time and find the relay.
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { pathInRepository } from '../../hooks/catalog/repository-path.ts'
 import { startDeadline } from '../../hooks/config/deadline.ts'
 import { catalogPathTest, type HookConfig, ignoredPathTest, modeFor } from '../../hooks/config/hook-config.ts'
 import { addressOf } from '../../hooks/notify/address.ts'
-import { messageFor, pathInRepository } from '../../hooks/notify/message.ts'
+import { messageFor } from '../../hooks/notify/message.ts'
 import { messageId as idByHook, sign as signByHook } from '../../hooks/notify/signing.ts'
 import { runGuarded } from '../../hooks/run/time-limit.ts'
 import { pushNotification } from '../../schemas/compiled/own.mjs'

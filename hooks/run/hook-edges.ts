@@ -1,11 +1,11 @@
-// The world as a run of a hook sees it, handed in by the entry.
+// What a run of a hook touches, handed in by the entry.
 import type { Profile } from '../../schemas/profile.ts'
 import type { Deadline } from '../config/deadline.ts'
 import type { HookConfig } from '../config/hook-config.ts'
 import type { Connection } from '../notify/connection.ts'
 import type { Git } from '../push/git.ts'
 
-export type World = {
+export type HookEdges = {
   config: HookConfig
   /** The kinds to validate against; undefined in the hook that only notifies. */
   profile: Profile | undefined
