@@ -1,13 +1,11 @@
 // One catalog file: its documents with their status, and everything that is wrong with them, in order of place.
-import type { Profile } from '../../schemas/profile.ts'
 import { type Code, codes, wordsOf } from '../diagnostics/codes.ts'
 import type { Diagnostic, Finding, Severity } from '../diagnostics/diagnostic.ts'
-import type { Repository } from './checks/placeholder.ts'
 import { doubtsAbout } from './doubts.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'
 import { lineStarts, placeOf } from './position.ts'
 import { isTemplatedDocument, isTemplatedText } from './templated.ts'
-import { type Entity, judge } from './validate.ts'
+import { type Entity, judge, type Site } from './validate.ts'
 
 type DocumentStatus = { index: number; status: 'accepted' | 'rejected' | 'empty' | 'templated'; entity?: string }
 
@@ -20,9 +18,7 @@ export type CheckedFile = {
   entities: Entity[]
 }
 
-export type Rules = {
-  profile: Profile
-  repository: Repository
+export type Rules = Site & {
   /** A code's severity when it is not its own. */
   severities: Readonly<Record<string, Severity | 'off'>>
   helpUrl: string
@@ -85,7 +81,7 @@ function checkDocument(
   if (parsed.result === 'empty') return { status: 'empty', findings: [] }
   if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
   if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings }
-  const { findings, ownFindings, subject, entity } = judge(parsed, rules.profile, rules.repository, index)
+  const { findings, ownFindings, subject, entity } = judge(parsed, rules, index)
   const all = findings.length > 0 ? findings : doubtsAbout(parsed, subject, path, index, text)
   return { status: 'judged', findings: [...all, ...ownFindings], ...(entity ? { entity } : {}) }
 }

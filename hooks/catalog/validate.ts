@@ -2,6 +2,7 @@
 import type { Document } from 'yaml'
 import { formatEntityRef } from '../../schemas/entity-ref.ts'
 import type { Profile } from '../../schemas/profile.ts'
+import type { InstallationSettings } from '../config/hook-config.ts'
 import type { Finding, Range } from '../diagnostics/diagnostic.ts'
 import { isMapValue, type Located, mapAt, type Subject } from './check.ts'
 import { checkAnnotations, checkEnvelope, checkRoot } from './checks/envelope.ts'
@@ -9,11 +10,12 @@ import { checkFormats } from './checks/format.ts'
 import { checkKeyCase } from './checks/key-case.ts'
 import { checkKind, checkSchema, chooseVersion } from './checks/kind.ts'
 import { checkOwnKinds } from './checks/own-kind.ts'
-import { type Quote, type Repository, replacePlaceholders } from './checks/placeholder.ts'
+import { type Placeholders, type Quote, type Repository, replacePlaceholders } from './checks/placeholder.ts'
 import { checkLocation, checkRefs } from './checks/relation.ts'
 import { type Target, targetsIn } from './checks/target.ts'
 import type { ParsedDocument, Value } from './parse.ts'
 import { keyRange, mapRange, type Path, valueRange } from './position.ts'
+import { isUnknown } from './unknown.ts'
 
 export type Entity = {
   ref: string
@@ -27,14 +29,16 @@ export type Entity = {
   /** Relative paths that it names. */
   references: { what: Target['what']; target: string; range: Range }[]
 }
+/** The catalog that judges: its kinds, what was installed into it, and the repository that it reads the file from. */
+export type Site = { profile: Profile; installation: InstallationSettings; repository: Repository }
+
 /** `findings`: what the catalog refuses; `ownFindings`: what only the organisation's own rules do. */
 export type Judgement = { findings: Finding[]; ownFindings: Finding[]; subject: Subject; entity?: Entity }
 
 /** What the catalog would say of one parsed document. No findings: it takes it. */
 export function judge(
   parsed: Extract<ParsedDocument, { result: 'entity' }>,
-  profile: Profile,
-  repository: Repository,
+  { profile, installation, repository }: Site,
   index = 0,
 ): Judgement {
   const { document, value } = parsed
@@ -42,13 +46,14 @@ export function judge(
   const told = new Set<string>()
   // One finding per place: the first check that speaks of it knows the root cause, later ones see only echoes.
   const found = (finding: Located) => {
-    const key = JSON.stringify(finding.path)
+    // An index is a number to one check and a text to another.
+    const key = JSON.stringify(finding.path.map(String))
     if (told.has(key)) return
     told.add(key)
     located.push(finding)
   }
   const quotes: Quote[] = []
-  const entity = asJudged(value, repository, found, quotes)
+  const entity = asJudged(value, { names: installation.placeholders, repository, found, quotes })
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
   for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats]) check(subject, found)
   const merged: Subject = { ...subject, entity: withDefaultNamespace(entity) }
@@ -100,7 +105,7 @@ function holdsProto(value: unknown): boolean {
 
 function withoutProto(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutProto)
-  if (!isMapValue(value)) return value
+  if (!isMapValue(value) || isUnknown(value)) return value
   const kept = Object.entries(value).filter(
     ([key, item]) => key !== '__proto__' || item === null || typeof item !== 'object',
   )
@@ -114,13 +119,13 @@ const MANAGED_BY = {
 }
 
 /** The entity as the policies see it: annotations a map, through JSON once, placeholders replaced. */
-function asJudged(value: Value, repository: Repository, found: (finding: Located) => void, quotes: Quote[]): Value {
+function asJudged(value: Value, placeholders: Placeholders): Value {
   const { metadata } = value
   const annotated = isMapValue(metadata)
     ? { ...value, metadata: { ...metadata, annotations: managed(metadata.annotations || {}) } }
     : value
   const plain: unknown = JSON.parse(JSON.stringify(annotated))
-  return replacePlaceholders(plain, repository, found, quotes) as Value
+  return replacePlaceholders(plain, placeholders) as Value
 }
 
 const managed = (annotations: unknown) => (isMapValue(annotations) ? { ...annotations, ...MANAGED_BY } : annotations)

@@ -1,6 +1,6 @@
 // Names, keys, refs and other values that the catalog does not accept: the codes, and their words.
 import type { CodesOf } from './facts.ts'
-import { fileName, format, lastPart } from './hints.ts'
+import { fileName, format, lastPart, unknownPlaceholderWords } from './hints.ts'
 import { clip, listed, printable, quoted } from './wording.ts'
 
 type Code =
@@ -16,6 +16,7 @@ type Code =
   | 'link-text'
   | 'entity-ref'
   | 'placeholder-value'
+  | 'placeholder-unknown'
   | 'placeholder-repository'
   | 'location-type'
   | 'key-case'
@@ -107,6 +108,11 @@ export const formatCodes: CodesOf<Code> = {
       message: `${placeholder} is ${found}; expected a relative path or an absolute URL`,
       hint: `write for example "${placeholder}: ./openapi.yaml"`,
     }),
+  },
+  'placeholder-unknown': {
+    title: 'A placeholder is not one that the catalog knows',
+    severity: 'error',
+    words: unknownPlaceholderWords,
   },
   'placeholder-repository': {
     title: 'A placeholder names a file of another repository',

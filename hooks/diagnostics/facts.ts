@@ -43,6 +43,7 @@ export type Facts = {
   'link-text': { field: string }
   'entity-ref': { field: string; found: string; why: 'no kind' | 'no name' | 'empty part'; proposals: string[] }
   'placeholder-value': { placeholder: string; found: string }
+  'placeholder-unknown': { placeholder: string; target: string }
   'placeholder-repository': { placeholder: string; target: string }
   'location-type': { found: string }
   'key-case': { key: string; other: string }

@@ -1,4 +1,5 @@
 // Pieces of messages that several codes share: rules for names, the line as it should be, what to add.
+import { nearest } from '../../schemas/nearest.ts'
 import type { Facts, FormatFacts, Words } from './facts.ts'
 import { clip, listed, printable, quoted } from './wording.ts'
 
@@ -69,4 +70,32 @@ export function wrongTypeHint(field: string, expected: string, found: string, ex
     return { hint: 'write each entry on its own line, beginning with "- "' }
   if (found === 'empty') return { hint: addHint(field, examples) }
   return {}
+}
+
+/** They come with a module of Backstage's own, @backstage/plugin-catalog-backend-module-openapi. */
+const OF_OPENAPI_MODULE = ['$openapi', '$asyncapi']
+
+const ALWAYS_THERE = ['$text', '$json', '$yaml']
+
+/** What ends like a file, or begins like a path. */
+const LIKE_A_FILE = /^(?:\.{0,2}\/|https?:\/\/)|\.(?:ya?ml|json|graphql|gql|proto|wsdl|xsd|xml|raml|avsc|txt|md)$/i
+
+export function unknownPlaceholderWords({ placeholder, target }: Facts['placeholder-unknown']): Words {
+  const asText = `write ${quoted(`$text: ${target}`)}`
+  const name = printable(clip(placeholder.slice(1), 40))
+  const asSetting = `have ${name} listed under catalog.placeholders in the gate's configuration`
+  if (OF_OPENAPI_MODULE.includes(placeholder))
+    return {
+      message: `placeholder ${quoted(placeholder)} comes with the openapi module of Backstage, which the gate is told is not installed`,
+      hint: `${asText}, which always works; or, where the module is installed, ${asSetting}`,
+    }
+  const near = nearest(placeholder, ALWAYS_THERE)[0]
+  return {
+    message: `placeholder ${quoted(placeholder)} is not known`,
+    hint: near
+      ? `did you mean ${quoted(near)}?`
+      : LIKE_A_FILE.test(target)
+        ? `${asText}; or, if your Backstage has it, ${asSetting}`
+        : `if your Backstage has it, ${asSetting}`,
+  }
 }

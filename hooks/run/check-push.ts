@@ -78,6 +78,7 @@ function rulesOf({ config, profile, env }: HookEdges): Rules {
   const repository = env['GITHUB_REPO_NAME'] ?? ''
   return {
     profile: profile ?? NO_KINDS,
+    installation: config.catalog,
     repository: { ...(repository ? { fullName: repository } : {}) },
     severities: config.enforce.rules,
     helpUrl: config.help.url,

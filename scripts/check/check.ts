@@ -44,6 +44,7 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
       : await import('../../schemas/compiled/builtin.mjs')
   const rules: Rules = {
     profile: withOwnKinds(profile.profile, baked.kinds),
+    installation: config.catalog,
     repository: repositoryHere(edges.cwd, edges.env),
     severities: config.enforce.rules,
     helpUrl: config.help.url,

@@ -4,12 +4,15 @@
 //   node scripts/maintain/checks-page.ts --write    write the outputs
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { parse } from 'yaml'
 import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
 import { checkTree } from '../../hooks/catalog/tree.ts'
+import { plainInstallation } from '../../hooks/config/hook-config.ts'
 import { codes } from '../../hooks/diagnostics/codes.ts'
 import { terminalReport } from '../../hooks/report/terminal.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
+import { bakeHookConfig } from '../config/hook-config.ts'
 import { ownKind } from '../config/own-kinds.ts'
 
 export const page = join(import.meta.dirname, '../../hooks/CHECKS.md')
@@ -17,6 +20,7 @@ export const page = join(import.meta.dirname, '../../hooks/CHECKS.md')
 /** The page lives in this repository as far as its examples are concerned. */
 const pageRules: Rules = {
   profile,
+  installation: plainInstallation,
   repository: { host: 'github.com', fullName: 'acme/payments' },
   severities: {},
   helpUrl: '',
@@ -25,11 +29,18 @@ const pageRules: Rules = {
 /** What no page can show: a document of megabytes. */
 const WITHOUT_EXAMPLE = ['not-checked']
 
-/** `rule`: the organisation's own schema that an example is judged by, besides Backstage's. */
-export type Example = { kind: 'wrong' | 'right'; yaml: string; path: string; tree: string[]; rule?: string }
+/** `rule`: the organisation's own schema that an example is judged by, besides Backstage's; `hook`: the hook.yaml that it is judged with. */
+export type Example = {
+  kind: 'wrong' | 'right'
+  yaml: string
+  path: string
+  tree: string[]
+  rule?: string
+  hook?: string
+}
 export type Section = { code: string; examples: Example[]; output: string | undefined }
 
-/** The sections of the page: a heading that is a code, and fenced blocks marked `yaml wrong`, `text` and `yaml right`; before them `json rule`. */
+/** The sections of the page: a heading that is a code, and fenced blocks marked `yaml wrong`, `text` and `yaml right`; before them `json rule` or `yaml hook`. */
 export function sectionsOf(text: string): Section[] {
   return text
     .split(/^## /m)
@@ -38,23 +49,25 @@ export function sectionsOf(text: string): Section[] {
       const examples: Example[] = []
       let output: string | undefined
       let rule: string | undefined
+      let hook: string | undefined
       for (const [, info = '', body = ''] of part.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)) {
         const [, kind] = /^yaml (wrong|right)/.exec(info) ?? []
         if (info === 'text') output = body
         if (info === 'json rule') rule = body
+        if (info === 'yaml hook') hook = body
         if (kind !== 'wrong' && kind !== 'right') continue
         const path = /path=(\S+)/.exec(info)?.[1] ?? 'catalog-info.yaml'
         const tree = /tree=(\S+)/.exec(info)?.[1]?.split(',') ?? []
-        examples.push({ kind, yaml: body, path, tree, ...(rule ? { rule } : {}) })
+        examples.push({ kind, yaml: body, path, tree, ...(rule ? { rule } : {}), ...(hook ? { hook } : {}) })
       }
       return { code: part.slice(0, part.indexOf('\n')).trim(), examples, output }
     })
 }
 
 /** What a pusher would see of an example, and the codes in it. */
-export async function run({ yaml, path, tree, rule }: Example): Promise<{ codes: string[]; output: string }> {
+export async function run({ yaml, path, tree, rule, hook }: Example): Promise<{ codes: string[]; output: string }> {
   const own = rule === undefined ? [] : [await ownKind(JSON.parse(rule))]
-  const rules = { ...pageRules, profile: withOwnKinds(profile, own) }
+  const rules = { ...pageRules, profile: withOwnKinds(profile, own), installation: installationOf(hook) }
   const checked = checkFile(path, Buffer.from(yaml), rules)
   const [file] = (await checkTree([checked], async paths => new Set(paths.filter(p => tree.includes(p))), rules)) as [
     CheckedFile,
@@ -70,6 +83,12 @@ export async function run({ yaml, path, tree, rule }: Example): Promise<{ codes:
     footer: [],
   })
   return { codes: [...new Set(diagnostics.map(({ code }) => code))], output }
+}
+
+function installationOf(hook: string | undefined): Rules['installation'] {
+  const baked = bakeHookConfig(hook === undefined ? {} : parse(hook))
+  if (baked.result === 'wrong') throw new Error(baked.problems.join('\n'))
+  return baked.config.catalog
 }
 
 /** What is not so on the page; empty when all of it is true. */

@@ -102,6 +102,7 @@ async function checkFiles({ repository, head, files }: Place, reader: Reader, su
   const rules: Rules = {
     // As a hook knows it: the name and not the host.
     ...{ profile: survey.profile, repository: { fullName: repository } },
+    installation: config.catalog,
     ...{ severities: config.enforce.rules, helpUrl: config.help.url },
   }
   const notes: Surveyed['notes'] = []

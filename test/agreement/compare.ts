@@ -1,5 +1,6 @@
 // Both verdicts on the documents of a file: the catalog's and ours.
 import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
+import { plainInstallation } from '../../hooks/config/hook-config.ts'
 import { profile as builtin } from '../../schemas/compiled/builtin.mjs'
 import { profile as model } from '../../schemas/compiled/model.mjs'
 import { type CatalogVerdict, createCatalog, type ProfileName, REPOSITORY } from './catalog.ts'
@@ -19,6 +20,7 @@ export type Comparison = {
 
 export const rulesFor = (profile: ProfileName): Rules => ({
   profile: compiled[profile],
+  installation: { ...plainInstallation, placeholders: ['text', 'json', 'yaml'] },
   repository: REPOSITORY,
   severities: {},
   helpUrl: '',

@@ -6,10 +6,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { checkFile, type Rules } from '../../hooks/catalog/file.ts'
+import { plainInstallation } from '../../hooks/config/hook-config.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
 
 const file = join(import.meta.dirname, 'messages.txt')
-const rules: Rules = { profile, repository: {}, severities: {}, helpUrl: '' }
+const rules: Rules = { profile, installation: plainInstallation, repository: {}, severities: {}, helpUrl: '' }
 
 const cases = readFileSync(file, 'utf8')
   .split(/^=== /m)

@@ -3,9 +3,10 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
 import { checkTree } from '../../hooks/catalog/tree.ts'
+import { plainInstallation } from '../../hooks/config/hook-config.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
 
-const rules: Rules = { profile, repository: {}, severities: {}, helpUrl: '' }
+const rules: Rules = { profile, installation: plainInstallation, repository: {}, severities: {}, helpUrl: '' }
 const entity = (kind: string, spec: string, metadata = '', name = 'x') =>
   `apiVersion: backstage.io/v1alpha1\nkind: ${kind}\nmetadata:\n  name: ${name}\n${metadata}spec:\n${spec}`
 const component = (spec = '', metadata = '') =>

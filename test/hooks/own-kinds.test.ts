@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { after, suite, test } from 'node:test'
 import { checkFile } from '../../hooks/catalog/file.ts'
+import { plainInstallation } from '../../hooks/config/hook-config.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import { buildHook } from '../../scripts/build/hook-file.ts'
@@ -21,7 +22,13 @@ const about = (kind: string, more: object = {}) => ({ properties: { kind: { cons
 /** What is said of a text, as `line:column message [hint] <code>`, with these schemas besides Backstage's. */
 async function said(text: string, schemas: object[], severities = {}): Promise<string[]> {
   const own = await Promise.all(schemas.map(ownKind))
-  const rules = { profile: withOwnKinds(profile, own), repository: {}, severities, helpUrl: '' }
+  const rules = {
+    profile: withOwnKinds(profile, own),
+    installation: plainInstallation,
+    repository: {},
+    severities,
+    helpUrl: '',
+  }
   const { diagnostics } = checkFile('catalog-info.yaml', Buffer.from(text), rules)
   return diagnostics.map(
     ({ line, column, message, hint, code }) => `${line}:${column} ${message}${hint ? ` [${hint}]` : ''} <${code}>`,
@@ -142,6 +149,7 @@ suite('stricter rules, in words of their own', () => {
         profile: withOwnKinds(profile, own),
         repository: {},
         severities: { 'own-rule': setting },
+        installation: plainInstallation,
         helpUrl: '',
       }
       const file = checkFile('catalog-info.yaml', Buffer.from(component()), rules)

@@ -106,8 +106,6 @@ export function rightForm(field: string, value: unknown, expected: string): stri
 }
 
 function definitionForm(value: Record<string, unknown>): string {
-  const file = Object.entries(value).find(([key, target]) => key.startsWith('$') && typeof target === 'string')
-  if (file) return `write "$text: ${file[1]}" in the place of "${file[0]}": the definition is the text of the file`
   // $yaml and $json are maps by now, and empty.
   if (Object.keys(value).length === 0)
     return 'write "$text" in the place of "$yaml" or "$json": the definition is the text of the file'

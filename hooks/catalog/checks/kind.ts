@@ -1,9 +1,10 @@
 // The kind: known, in a known version, and its own schema.
 import { nearest } from '../../../schemas/nearest.ts'
 import { ANY_API_VERSION } from '../../../schemas/own-kinds.ts'
-import type { KindVersion, Profile } from '../../../schemas/profile.ts'
+import type { KindVersion, Profile, SchemaError } from '../../../schemas/profile.ts'
 import { type Found, mapAt, type Subject } from '../check.ts'
 import type { Value } from '../parse.ts'
+import { isUnknown, sureErrors } from '../unknown.ts'
 import { isApiVersion, isKind } from './formats.ts'
 import { kindMeantBy } from './intent.ts'
 import { explainSchemaErrors } from './schema.ts'
@@ -13,16 +14,18 @@ const MODEL_KINDS = ['AiResource']
 
 /** The version of a kind that the catalog would choose: by kind, apiVersion, then spec.type when it has a schema of its own. */
 export function chooseVersion(profile: Profile, entity: Value): KindVersion | undefined {
-  const versions =
-    profile.kinds
-      .find(({ kind }) => kind === entity.kind)
-      ?.versions.filter(v => v.apiVersion === entity.apiVersion || v.apiVersion === ANY_API_VERSION) ?? []
+  const versions = versionsFor(profile, entity)
   const specType = mapAt(entity, 'spec').type
   return (
     versions.find(v => v.specType !== undefined && v.specType === specType) ??
     versions.find(v => v.specType === undefined)
   )
 }
+
+const versionsFor = (profile: Profile, { kind, apiVersion }: Value): KindVersion[] =>
+  profile.kinds
+    .find(candidate => candidate.kind === kind)
+    ?.versions.filter(v => v.apiVersion === apiVersion || v.apiVersion === ANY_API_VERSION) ?? []
 
 export function checkKind({ entity, profile, version }: Subject, found: Found): void {
   const { kind, apiVersion } = entity
@@ -53,7 +56,16 @@ export function checkKind({ entity, profile, version }: Subject, found: Found): 
   })
 }
 
-export function checkSchema({ entity, version }: Subject, found: Found): void {
-  if (!version || version.validate(entity)) return
-  explainSchemaErrors(version.validate.errors ?? [], entity, version, found)
+export function checkSchema({ entity, version, profile }: Subject, found: Found): void {
+  if (!version) return
+  const errors = errorsBy(version, entity)
+  if (errors.length === 0) return
+  // Where the type is not known, any schema of the kind may be the one that holds.
+  const spec = mapAt(entity, 'spec')
+  const isAny = isUnknown(spec) || isUnknown(spec.type)
+  if (isAny && versionsFor(profile, entity).some(other => errorsBy(other, entity).length === 0)) return
+  explainSchemaErrors(errors, entity, version, found)
 }
+
+const errorsBy = ({ validate }: KindVersion, entity: Value): readonly SchemaError[] =>
+  validate(entity) ? [] : sureErrors(validate.errors ?? [], entity)

@@ -4,6 +4,7 @@ import type { OwnKind, OwnWords, SchemaError } from '../../../schemas/profile.ts
 import { wordsOf } from '../../diagnostics/codes.ts'
 import { type Found, isMapValue, type Located, mapAt, type Subject } from '../check.ts'
 import type { Value } from '../parse.ts'
+import { sureErrors } from '../unknown.ts'
 import type { Quote } from './placeholder.ts'
 import { explainSchemaErrors } from './schema.ts'
 
@@ -18,7 +19,7 @@ export function checkOwnKinds(
     const judged = asWritten(entity, written)
     if (own.validate(judged)) continue
     const told = new Set<string>()
-    for (const group of causesOf(own.validate.errors ?? [])) {
+    for (const group of causesOf(sureErrors(own.validate.errors ?? [], judged))) {
       const finding = explain(group, judged, own, { ...version?.fields, ...own.fields })
       // Errors of several keywords under one message of the organisation's own are one finding.
       const key = JSON.stringify([finding.facts.problem, group[0].instancePath])

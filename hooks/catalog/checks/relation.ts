@@ -1,6 +1,8 @@
 // Entity references in spec, and the type of a Location: what the catalog looks at once the schema has passed.
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
+import { isUnknown } from '../unknown.ts'
 import { likelyKind } from './intent.ts'
+import { unknownPlaceholder } from './placeholder.ts'
 
 /** `parseEntityRef` of @backstage/catalog-model 1.10.3: only emptiness of the parts is checked, and that the kind is known. */
 export function checkRefs({ entity, version, profile }: Subject, found: Found): void {
@@ -10,9 +12,14 @@ export function checkRefs({ entity, version, profile }: Subject, found: Found): 
     const value = spec[field]
     const refs = Array.isArray(value) ? value : [value]
     for (const [i, ref] of refs.entries()) {
-      const why = passes(ref, value, profile.name) ? undefined : wrongInRef(ref, defaultKind)
+      const why = isUnknown(ref) || passes(ref, value, profile.name) ? undefined : wrongInRef(ref, defaultKind)
       if (why === undefined) continue
       const path = Array.isArray(value) ? ['spec', field, i] : ['spec', field]
+      const unknown = unknownPlaceholder(ref)
+      if (unknown !== undefined) {
+        found({ code: 'placeholder-unknown', facts: unknown, path, part: 'value' })
+        continue
+      }
       const written = typeof ref === 'string' ? ref : (JSON.stringify(ref) ?? '')
       const proposals = typeof ref === 'string' ? propose(ref, why) : []
       found({

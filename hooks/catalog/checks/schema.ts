@@ -5,6 +5,7 @@ import type { KindVersion, SchemaError } from '../../../schemas/profile.ts'
 import { describe, type Found, isMapValue } from '../check.ts'
 import type { Value } from '../parse.ts'
 import { rightForm, whatToAdd } from './intent.ts'
+import { unknownPlaceholder } from './placeholder.ts'
 
 const TYPES: Record<string, string> = {
   string: 'a text',
@@ -37,6 +38,11 @@ function explain(error: SchemaError, entity: Value, version: KindVersion, found:
   const value = valueAt(entity, path)
   const field = fieldName(path)
   const examples = examplesFor(version, path)
+  const unknown = unknownPlaceholder(value)
+  if (unknown !== undefined && error.keyword !== 'additionalProperties') {
+    found({ code: 'placeholder-unknown', facts: unknown, path, part: 'value' })
+    return
+  }
   switch (error.keyword) {
     case 'required': {
       const missing = String(error.params['missingProperty'])

@@ -20,7 +20,7 @@ export function targetsIn(entity: { kind: string; value: Value; quotes: readonly
     if (Array.isArray(spec.targets))
       for (const [i, target] of spec.targets.entries()) add('target', target, ['spec', 'targets', i])
   }
-  for (const { target, path } of quotes) add('placeholder', target, [...path])
+  for (const { target, path, isOwn } of quotes) if (!isOwn) add('placeholder', target, [...path])
   const techdocs = mapAt(mapAt(value, 'metadata'), 'annotations')['backstage.io/techdocs-ref']
   if (typeof techdocs === 'string' && techdocs.startsWith('dir:'))
     add('techdocs', techdocs.slice('dir:'.length), ['metadata', 'annotations', 'backstage.io/techdocs-ref'])
