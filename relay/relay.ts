@@ -1,17 +1,18 @@
-// The relay put together: store, worker, the way in and the inside.
+// The relay put together: store, worker, the way in and the inside. Each part is handed what it names, and no secret of another.
 import type { AddressInfo } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Backstage } from './clients/backstage.ts'
 import type { GhesApi } from './clients/ghes/ghes.ts'
-import type { Address, RelayConfig } from './config/relay-config.ts'
+import type { RelayConfig } from './config/relay-config.ts'
+import type { Address } from './config/sections.ts'
 import { Worker } from './deliver/worker.ts'
 import { catalogPathTest } from './intake/catalog-paths.ts'
 import { answerCompare } from './intake/compare-files.ts'
 import { openIntake } from './intake/server.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
 import type { Clock } from './runtime/clock.ts'
-import type { openEvents, Tell } from './runtime/events.ts'
+import type { Events } from './runtime/events.ts'
 import { PACES } from './runtime/limits.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Store } from './store/store.ts'
@@ -28,7 +29,7 @@ export type RelayParts = {
   wallMs: () => number
   log: Logger
   /** What the clients tell of goes through it already. */
-  events: ReturnType<typeof openEvents>
+  events: Events
   backlogLimit?: number
 }
 
@@ -41,50 +42,15 @@ export type Relay = {
 
 /** Starts to listen and to work. */
 export async function startRelay(parts: RelayParts): Promise<Relay> {
-  const { config, store, clock, log, events } = parts
-  const metrics = openMetrics()
-  const rate = openRate(clock.now)
-  const { tell } = events
-  events.listen(metrics.tell)
-  events.listen(rate.tell)
-  let stopping = false
-  const draining = () => stopping
+  const { config, log } = parts
+  let isStopping = false
+  const draining = () => isStopping
   const isCatalogFile = catalogPathTest(config.catalog)
-  const comparing = { store, isCatalogFile, changes: parts.ghes.changes, now: clock.now }
-  const worker = new Worker({
-    ...parts,
-    tell,
-    compare: job => answerCompare(comparing, job),
-    ...config.backstage,
-    host: config.ghe.host,
-    landing: config.landing,
-    retry: config.retry,
-  })
-  const reconciler = openReconciler({ ...parts, tell }, () => worker.jobsArrived())
-  const intake = openIntake({
-    ...parts,
-    tell,
-    hookSecrets: config.secrets.hook,
-    webhookSecrets: config.secrets.webhook,
-    isCatalogFile,
-    firstCheckMs: config.landing.firstCheckMs,
-    onAccepted: atMs => worker.landingDueAt(atMs),
-    onLanded: () => worker.jobsArrived(),
-    draining,
-    ...(config.listen.tls ? { tls: config.listen.tls } : {}),
-  })
-  const admin = openAdmin({
-    store,
-    clock,
-    log,
-    draining,
-    ...(config.secrets.admin ? { adminSecret: config.secrets.admin } : {}),
-    targetHealth: () => worker.targetHealth(),
-    reconciler,
-    metrics,
-    rate: rate.read,
-    onRedriven: () => worker.landingDueAt(clock.now()),
-  })
+  const worker = workerOf(parts, isCatalogFile)
+  const reconciler = reconcilerOf(parts, worker)
+  const intake = intakeOf(parts, { worker, isCatalogFile, draining })
+  const admin = adminOf(parts, { worker, reconciler, draining })
+  const closeServers = () => Promise.all([intake.close(), admin.close()])
   try {
     const urls = { listen: await listen(intake, config.listen), admin: await listen(admin, config.admin) }
     worker.start()
@@ -93,22 +59,102 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     return {
       ...urls,
       async stop() {
-        stopping = true
+        isStopping = true
         log.info('relay stopping')
         await Promise.all([reconciler.stop(), worker.stop(PACES.stopWithinMs)])
-        await Promise.all([intake.close(), admin.close()])
+        await closeServers()
         log.info('relay stopped')
       },
     }
   } catch (error) {
-    await Promise.all([intake.close(), admin.close()])
+    await closeServers()
     throw error
   }
 }
 
-function openReconciler(parts: RelayParts & { tell: Tell }, onJobs: () => void): Reconciler {
-  const { config, store, ghes, clock, log, tell } = parts
-  return new Reconciler({ ...config.reconcile, store, ghes, clock, log, tell, files: config.catalog.files, onJobs })
+type IsCatalogFile = (path: string) => boolean
+
+function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile): Worker {
+  const { config, store, ghes, backstage, clock, log, events } = parts
+  const { register, removed, refreshesPerSecond } = config.backstage
+  const comparing = { store, isCatalogFile, changes: ghes.changes, now: clock.now }
+  return new Worker({
+    store,
+    ghes,
+    backstage,
+    clock,
+    log,
+    host: config.ghe.host,
+    register,
+    removed,
+    refreshesPerSecond,
+    landing: { giveUpAfterMs: config.landing.giveUpAfterMs },
+    retry: config.retry,
+    tell: events.tell,
+    compare: job => answerCompare(comparing, job),
+  })
+}
+
+function reconcilerOf({ config, store, ghes, clock, log, events }: RelayParts, worker: Worker): Reconciler {
+  const { organizations, everyMs, webhookUrl } = config.reconcile
+  return new Reconciler({
+    store,
+    ghes: { inventory: ghes.inventory, hooks: ghes.hooks },
+    clock,
+    log,
+    organizations,
+    everyMs,
+    files: config.catalog.files,
+    ...(webhookUrl === undefined ? {} : { webhookUrl }),
+    onJobs: () => worker.jobsArrived(),
+    tell: events.tell,
+  })
+}
+
+function intakeOf(
+  { config, store, clock, wallMs, log, events, backlogLimit }: RelayParts,
+  { worker, isCatalogFile, draining }: { worker: Worker; isCatalogFile: IsCatalogFile; draining: () => boolean },
+): FastifyInstance {
+  const { tls } = config.listen
+  return openIntake({
+    store,
+    clock,
+    wallMs,
+    log,
+    hookSecrets: config.secrets.hook,
+    webhookSecrets: config.secrets.webhook,
+    isCatalogFile,
+    firstCheckMs: config.landing.firstCheckMs,
+    onAccepted: atMs => worker.landingDueAt(atMs),
+    onLanded: () => worker.jobsArrived(),
+    draining,
+    tell: events.tell,
+    ...(backlogLimit === undefined ? {} : { backlogLimit }),
+    ...(tls === undefined ? {} : { tls }),
+  })
+}
+
+function adminOf(
+  { config, store, clock, log, events }: RelayParts,
+  { worker, reconciler, draining }: { worker: Worker; reconciler: Reconciler; draining: () => boolean },
+): FastifyInstance {
+  const { admin: adminSecret } = config.secrets
+  const metrics = openMetrics()
+  const rate = openRate(clock.now)
+  events.listen(metrics.tell)
+  events.listen(rate.tell)
+  return openAdmin({
+    store,
+    clock,
+    log,
+    ...(adminSecret === undefined ? {} : { adminSecret }),
+    targetHealth: () => worker.targetHealth(),
+    reconciler,
+    metrics,
+    rate: rate.read,
+    onRedriven: () => worker.landingDueAt(clock.now()),
+    draining,
+  })
 }
 
 async function listen(app: FastifyInstance, { host, port }: Address): Promise<string> {

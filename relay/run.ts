@@ -1,17 +1,19 @@
-// A whole life of the relay as one function: arguments and the world in, exit code out.
+// A whole life of the relay as one function: arguments and edges in, exit code out.
 import { parseArgs } from 'node:util'
 import { count } from '../schemas/count.ts'
 import { openBackstage } from './clients/backstage.ts'
 import { openGhes } from './clients/ghes/ghes.ts'
-import { loadConfig } from './config/relay-config.ts'
+import { loadConfig, type RelayConfig } from './config/relay-config.ts'
+import type { TargetConfig } from './config/sections.ts'
+import type { StorePlace } from './config/store-place.ts'
 import { startRelay } from './relay.ts'
 import { systemClock } from './runtime/clock.ts'
 import { type ObservedCall, openEvents } from './runtime/events.ts'
-import { LOG_LEVELS, openLog } from './runtime/log.ts'
+import { LOG_LEVELS, type Logger, openLog } from './runtime/log.ts'
 import { openStore, placeName } from './store/open-store.ts'
 import { type Store, StoreRefused, StoreUnavailable } from './store/store.ts'
 
-export type RelayWorld = {
+export type RelayEdges = {
   args: readonly string[]
   env: Record<string, string | undefined>
   /** The log. */
@@ -29,49 +31,63 @@ const USAGE = 'usage: catalog-gate relay --config relay.yaml'
 const NEEDED_NODE = { major: 24, minor: 15 }
 
 /** Runs until asked to stop. 0 clean stop, 2 wrong usage or configuration, 3 our own fault. */
-export async function runRelay(world: RelayWorld): Promise<number> {
-  const old = nodeProblem(world.nodeVersion)
-  const path = old === undefined ? configPath(world.args) : undefined
-  if (path === undefined) return refuse(world, old ?? USAGE)
-  const level = world.env['LOG_LEVEL'] || 'info'
-  if (!LOG_LEVELS.includes(level)) return refuse(world, `LOG_LEVEL: expected ${LOG_LEVELS.join(', ')}`)
-  const log = openLog(world.out, level)
-  const loaded = loadConfig(path, { env: world.env, now: Date.now, onTrouble: message => log.error(message) })
+export async function runRelay(edges: RelayEdges): Promise<number> {
+  const old = nodeProblem(edges.nodeVersion)
+  const path = old === undefined ? configPath(edges.args) : undefined
+  if (path === undefined) return refuse(edges, old ?? USAGE)
+  const level = edges.env['LOG_LEVEL'] || 'info'
+  if (!LOG_LEVELS.includes(level)) return refuse(edges, `LOG_LEVEL: expected ${LOG_LEVELS.join(', ')}`)
+  const log = openLog(edges.out, level)
+  const loaded = loadConfig(path, { env: edges.env, now: Date.now, onTrouble: message => log.error(message) })
   if (loaded.result === 'wrong') {
     return refuse(
-      world,
+      edges,
       [`${path}: ${count(loaded.problems.length, 'problem')}`, ...loaded.problems.map(problem => `  ${problem}`)].join(
         '\n',
       ),
     )
   }
   const { config } = loaded
-  const clock = systemClock
-  let store: Store
+  const opened = await openConfiguredStore(config.store, log)
+  if ('refused' in opened) return refuse(edges, opened.refused)
+  if ('failed' in opened) return fault(edges, `store: cannot open ${placeName(config.store)}`, opened.failed)
+  return live(config, opened.store, log, edges)
+}
+
+type OpenedStore = { store: Store } | { refused: string } | { failed: unknown }
+
+async function openConfiguredStore(place: StorePlace, log: Logger): Promise<OpenedStore> {
   try {
-    store = await openStore(config.store, { clock, onTrouble: message => log.warn(message) })
+    return { store: await openStore(place, { clock: systemClock, onTrouble: message => log.warn(message) }) }
   } catch (error) {
-    if (error instanceof StoreRefused) return refuse(world, error.message)
-    if (error instanceof StoreUnavailable) return refuse(world, `store: ${placeName(config.store)}: ${error.message}`)
-    return fault(world, `store: cannot open ${placeName(config.store)}`, error)
+    if (error instanceof StoreRefused) return { refused: error.message }
+    if (error instanceof StoreUnavailable) return { refused: `store: ${placeName(place)}: ${error.message}` }
+    return { failed: error }
   }
+}
+
+/** From the first listening to the end of a stop. */
+async function live(config: RelayConfig, store: Store, log: Logger, edges: RelayEdges): Promise<number> {
+  const clock = systemClock
   const events = openEvents()
   const watched = { now: clock.now, observe: (call: ObservedCall) => events.tell({ event: 'call', ...call }) }
-  const ghes = openGhes({ ...config.ghe, ...watched })
-  const backstage = openBackstage({ ...config.backstage, ...watched })
+  const ghes = openGhes({ ...targetOf(config.ghe), ...watched })
+  const backstage = openBackstage({ ...targetOf(config.backstage), ...watched })
   try {
     const relay = await startRelay({ config, store, ghes, backstage, clock, wallMs: Date.now, log, events })
-    await stopRequested(world)
+    await stopRequested(edges)
     await relay.stop()
     return 0
   } catch (error) {
     const taken = addressProblem(error)
-    return taken === undefined ? fault(world, 'the relay failed', error) : refuse(world, taken)
+    return taken === undefined ? fault(edges, 'the relay failed', error) : refuse(edges, taken)
   } finally {
     await Promise.all([ghes.close(), backstage.close()])
     await store.close()
   }
 }
+
+const targetOf = ({ baseUrl, token, ca }: TargetConfig) => ({ baseUrl, token, ...(ca === undefined ? {} : { ca }) })
 
 function configPath(args: readonly string[]): string | undefined {
   try {
@@ -89,7 +105,7 @@ function nodeProblem(version: string): string | undefined {
   return `Node ${version} is too old for the relay; expected ${NEEDED_NODE.major}.${NEEDED_NODE.minor} or newer (it keeps pushes in node:sqlite)`
 }
 
-function stopRequested({ onStop, endNow }: RelayWorld): Promise<void> {
+function stopRequested({ onStop, endNow }: RelayEdges): Promise<void> {
   return new Promise(resolve => {
     let asked = false
     onStop(() => {
@@ -106,12 +122,12 @@ function addressProblem(error: unknown): string | undefined {
   return `listen or admin: ${error.message}`
 }
 
-function refuse({ err }: RelayWorld, message: string): number {
+function refuse({ err }: RelayEdges, message: string): number {
   err.write(`catalog-gate relay: ${message}\n`)
   return 2
 }
 
-function fault({ err }: RelayWorld, message: string, error: unknown): number {
+function fault({ err }: RelayEdges, message: string, error: unknown): number {
   err.write(
     `catalog-gate relay: ${message}: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}\n`,
   )

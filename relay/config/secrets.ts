@@ -71,6 +71,10 @@ function read(path: string, check?: (text: string) => string | undefined): Readi
   }
 }
 
+/** What keeps a text from going into a header, as a token does: a line break in it would be refused at every call, and much later. */
+export const headerProblem = (text: string): string | undefined =>
+  /^[\x21-\x7e]+$/.test(text) ? undefined : 'has blanks, line breaks or characters that no token has'
+
 /** What is wrong with the permissions of a secret's file; nothing when there is no such file. */
 export function openToOthers(path: string): string | undefined {
   const mode = statSync(path, { throwIfNoEntry: false })?.mode ?? 0

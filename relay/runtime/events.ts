@@ -39,8 +39,10 @@ export type RelayEvent =
 
 export type Tell = (event: RelayEvent) => void
 
-/** Everyone who listens is told of everything, from then on. */
-export function openEvents(): { tell: Tell; listen: (listener: Tell) => void } {
+/** Everyone who listens hears of everything that is told from then on. */
+export type Events = { tell: Tell; listen: (listener: Tell) => void }
+
+export function openEvents(): Events {
   const listeners: Tell[] = []
   return {
     tell(event) {

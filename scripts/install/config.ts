@@ -2,8 +2,8 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import picomatch from 'picomatch'
-import { LineCounter, parseDocument } from 'yaml'
-import { openSecret, type Secret } from '../../relay/config/secrets.ts'
+import { readYaml } from '../../relay/config/read-yaml.ts'
+import { headerProblem, openSecret, type Secret } from '../../relay/config/secrets.ts'
 import { installConfig as validate } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
 import { errorCode } from '../../schemas/error-code.ts'
@@ -51,14 +51,9 @@ export function loadInstallConfig(path: string, now: () => number): InstallConfi
 }
 
 export function parseInstallConfig(text: string, folder: string, now: () => number): InstallConfigResult {
-  const lines = new LineCounter()
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
-  if (document.errors.length > 0) {
-    return wrong(
-      document.errors.map(({ message, pos }) => `line ${lines.linePos(pos[0]).line}: ${message.split('\n')[0]}`),
-    )
-  }
-  const written: unknown = document.toJS({ maxAliasCount: 100 }) ?? {}
+  const read = readYaml(text)
+  if ('problems' in read) return wrong(read.problems)
+  const written = read.value
   const problems = configProblems(validate, schema, written)
   // What the schema has refused must not be looked at as if it were right.
   return problems.length > 0 ? wrong(problems) : build(written as Written, folder, now)
@@ -73,9 +68,7 @@ function build(written: Written, folder: string, now: () => number): InstallConf
     setting: 'ghe.token',
     folder,
     now,
-    // A token goes into a header: a line break in it would be refused at every call, and much later.
-    check: text =>
-      /^[\x21-\x7e]+$/.test(text) ? undefined : 'has blanks, line breaks or characters that no token has',
+    check: headerProblem,
     onTrouble: () => {},
   })
   const { caFile } = written.ghe

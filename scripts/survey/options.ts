@@ -1,7 +1,7 @@
 // What a survey is told on the command line: read and checked, every problem at once.
 import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { openSecret, type Secret } from '../../relay/config/secrets.ts'
+import { headerProblem, openSecret, type Secret } from '../../relay/config/secrets.ts'
 import { errorCode } from '../../schemas/error-code.ts'
 import { readAuthority } from '../install/authority.ts'
 
@@ -38,9 +38,7 @@ export function readTarget(
     { $file: options.tokenFile },
     {
       ...{ setting: '--token-file', folder: cwd, now, onTrouble: () => {} },
-      // A token goes into a header: a line break in it would be refused at every call, and much later.
-      check: text =>
-        /^[\x21-\x7e]+$/.test(text) ? undefined : 'has blanks, line breaks or characters that no token has',
+      check: headerProblem,
     },
   )
   const authority = options.caFile === undefined ? undefined : readAuthority(resolve(cwd, options.caFile), '--ca-file')

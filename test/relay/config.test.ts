@@ -11,7 +11,7 @@ import { HOOK_SECRET } from '../support/relay-process.ts'
 let folder: string
 let nowMs = 1_000_000
 const troubles: string[] = []
-const world = (env: Record<string, string> = {}) => ({
+const edges = (env: Record<string, string> = {}) => ({
   env,
   now: () => nowMs,
   onTrouble: (text: string) => void troubles.push(text),
@@ -40,12 +40,12 @@ function configOf(result: ConfigResult): RelayConfig {
 }
 
 const problemsOf = (text: string, env: Record<string, string> = {}) => {
-  const result = parseConfig(text, folder, world(env))
+  const result = parseConfig(text, folder, edges(env))
   return result.result === 'wrong' ? result.problems.map(problem => problem.replaceAll(folder, 'FOLDER')) : []
 }
 
 test('the defaults are those of the documentation', () => {
-  const config = configOf(parseConfig(right, folder, world()))
+  const config = configOf(parseConfig(right, folder, edges()))
   assert.deepEqual(config.listen, { host: '127.0.0.1', port: 8080 })
   assert.deepEqual(config.admin, { host: '127.0.0.1', port: 9090 })
   assert.deepEqual(config.store, { kind: 'sqlite', path: join(folder, 'data/relay.db') })
@@ -56,9 +56,9 @@ test('the defaults are those of the documentation', () => {
 })
 
 test('reconcile: off without organizations, and never all the time', () => {
-  assert.deepEqual(configOf(parseConfig(right, folder, world())).reconcile, { organizations: [], everyMs: 86_400_000 })
+  assert.deepEqual(configOf(parseConfig(right, folder, edges())).reconcile, { organizations: [], everyMs: 86_400_000 })
   const written = 'reconcile: { organizations: [acme], every: 12h, webhookUrl: https://relay.example.com/v1/github/ }'
-  assert.deepEqual(configOf(parseConfig(`${right}${written}`, folder, world())).reconcile, {
+  assert.deepEqual(configOf(parseConfig(`${right}${written}`, folder, edges())).reconcile, {
     organizations: ['acme'],
     everyMs: 43_200_000,
     webhookUrl: 'https://relay.example.com/v1/github',
@@ -70,7 +70,7 @@ test('reconcile: off without organizations, and never all the time', () => {
 
 test('the example is right', async () => {
   const file = join(import.meta.dirname, '../../relay/relay.example.yaml')
-  const missing = loadConfig(file, world({ BACKSTAGE_URL: 'https://backstage.example.com' }))
+  const missing = loadConfig(file, edges({ BACKSTAGE_URL: 'https://backstage.example.com' }))
   // Its secret files are the reader's to make: that they are missing is all there is to say.
   assert.ok(missing.result === 'wrong')
   for (const problem of missing.problems) assert.match(problem, /cannot read .*: no such file/)
@@ -102,7 +102,7 @@ retry: { giveUpAfter: 24 }
   )
 })
 
-test('every problem beyond the shape at once', async () => {
+test('every problem beyond the shape at once, in the order of the sections', async () => {
   await secretFile('open.secret', HOOK_SECRET, 0o644)
   await secretFile('empty.token', '\n')
   await secretFile('short.secret', 'whsec_c2hvcnQ=')
@@ -120,15 +120,15 @@ retry: { firstMs: 5000, maxMs: 1000 }
 `),
     [
       'listen: port 99999 is out of range; expected 0 to 65535',
-      'retry.maxMs: 1000 is less than retry.firstMs, 5000; expected at least as much',
       'store: "mysql:" is not known; expected the path of a SQLite file, or postgres://USER:PASSWORD@HOST:5432/DATABASE',
-      'ghe.caFile: FOLDER/ca.pem holds no certificate; expected PEM ("-----BEGIN CERTIFICATE-----")',
-      'backstage.caFile: FOLDER/broken.pem holds a certificate that cannot be read; expected PEM',
       'secrets.hook[0]: FOLDER/open.secret can be read by every user of this machine; run: chmod o-rwx FOLDER/open.secret',
       'secrets.hook[1]: FOLDER/short.secret has 5 bytes; expected 24 to 64; expected whsec_ and the base64 of 24 to 64 random bytes, as in: echo "whsec_$(openssl rand -base64 32)"',
       'secrets.admin: cannot read FOLDER/missing.token: no such file',
+      'ghe.caFile: FOLDER/ca.pem holds no certificate; expected PEM ("-----BEGIN CERTIFICATE-----")',
       'ghe.token: FOLDER/empty.token is empty',
+      'backstage.caFile: FOLDER/broken.pem holds a certificate that cannot be read; expected PEM',
       'backstage.token: has blanks, line breaks or characters that no token has',
+      'retry.maxMs: 1000 is less than retry.firstMs, 5000; expected at least as much',
     ],
   )
 })
@@ -145,20 +145,20 @@ test('YAML that cannot be read says in which line', () => {
 })
 
 test('a configuration that is not there', () => {
-  const result = loadConfig(join(folder, 'none.yaml'), world())
+  const result = loadConfig(join(folder, 'none.yaml'), edges())
   assert.ok(result.result === 'wrong')
   assert.match(result.problems[0] ?? '', /cannot read .*none\.yaml: no such file/)
 })
 
 test('${NAME} is put in after parsing, so that its text can never become YAML', () => {
   const text = right.replace('token: t2', 'token: "${TOKEN}"')
-  const config = configOf(parseConfig(text, folder, world({ TOKEN: 'a:{b}#c' })))
+  const config = configOf(parseConfig(text, folder, edges({ TOKEN: 'a:{b}#c' })))
   assert.equal(config.backstage.token(), 'a:{b}#c')
   const plain = configOf(
     parseConfig(
       right.replace('token: t2', () => 'token: "$${TOKEN}"'),
       folder,
-      world(),
+      edges(),
     ),
   )
   assert.equal(plain.backstage.token(), '${TOKEN}')
@@ -175,7 +175,7 @@ test('secrets are never in a problem', () => {
 
 test('a secret file is read again when it changes; a bad change leaves the former one in force, and says so once', async () => {
   const name = await secretFile('rotating.token', 'first\n')
-  const config = configOf(parseConfig(right.replace('token: t1', `token: { $file: ${name} }`), folder, world()))
+  const config = configOf(parseConfig(right.replace('token: t1', `token: { $file: ${name} }`), folder, edges()))
   assert.equal(config.ghe.token(), 'first')
   await secretFile(name, 'second, longer\n'.replace(', ', '-'))
   nowMs += 1000

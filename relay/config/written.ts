@@ -1,0 +1,24 @@
+// relay.yaml as its schema allows it: before defaults, and before files are read.
+import type { CatalogGlobs } from '../../schemas/catalog-globs.ts'
+import type { SecretSource } from './secrets.ts'
+import type { TlsFiles } from './tls.ts'
+
+export type Written = {
+  listen?: string | ({ address: string } & TlsFiles)
+  admin?: string
+  store?: SecretSource
+  catalog?: Partial<CatalogGlobs>
+  secrets: { hook: SecretSource[]; webhook?: SecretSource[]; admin?: SecretSource }
+  ghe: WrittenTarget & { host: string; apiBaseUrl: string }
+  backstage: WrittenTarget & {
+    baseUrl: string
+    refreshesPerSecond?: number
+    register?: boolean
+    removed?: 'refresh' | 'unregister'
+  }
+  landing?: { firstCheckMs?: number; giveUpAfter?: string }
+  retry?: { firstMs?: number; maxMs?: number; giveUpAfter?: string }
+  reconcile?: { organizations?: string[]; every?: string; webhookUrl?: string }
+}
+
+export type WrittenTarget = { token: SecretSource; caFile?: string }
