@@ -10,7 +10,7 @@ export const UNKNOWN: object = Object.freeze(new Unknown())
 export const isUnknown = (value: unknown): boolean => value === UNKNOWN
 
 /** Whether it is unknown, or something below it. */
-export function hasUnknown(value: unknown): boolean {
+function hasUnknown(value: unknown): boolean {
   if (typeof value !== 'object' || value === null) return false
   return isUnknown(value) || Object.values(value).some(hasUnknown)
 }
