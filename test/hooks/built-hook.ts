@@ -4,26 +4,41 @@ import { readdirSync, readFileSync } from 'node:fs'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setImmediate as nextTurn } from 'node:timers/promises'
+import { defaults } from '../../hooks/config/hook-config.ts'
 import { buildHook, type HookName } from '../../scripts/build/hook-file.ts'
 import { bakeHookConfig } from '../../scripts/config/hook-config.ts'
 import { gitEnvironment } from '../support/git.ts'
 import { endWithUs } from '../support/process.ts'
 
-/** Builds one hook file into a folder and gives its path. */
+/** How long a hook may take where a test is not about its time limit: no verdict hangs on how fast the machine is. */
+const PATIENT_MS = 60_000
+
+/**
+ * Builds one hook file into a folder and gives its path. In the place of the default time limit it gets one that no machine reaches;
+ * `patience` puts in what the schema does not allow.
+ */
 export async function buildInto(
   directory: string,
   file: string,
   config: unknown = {},
   name: HookName = 'catalog-gate',
+  patience: { waitMs?: number } = {},
 ): Promise<string> {
   const baked = bakeHookConfig(config)
   if (baked.result === 'wrong') throw new Error(baked.problems.join('\n'))
+  const { limits, relay, ...others } = baked.config
+  const patient = {
+    ...others,
+    limits: { ...limits, timeMs: limits.timeMs === defaults.limits.timeMs ? PATIENT_MS : limits.timeMs },
+    ...(relay === undefined ? {} : { relay: { ...relay, ...patience } }),
+  }
   const path = join(directory, file)
-  await writeFile(path, (await buildHook(name, baked)).text, { mode: 0o755 })
+  await writeFile(path, (await buildHook(name, { ...baked, config: patient })).text, { mode: 0o755 })
   return path
 }
 
-const DYING_MS = 500
+/** What was killed takes a moment to be gone; a bound, not a wait. */
+const DYING_MS = 20_000
 
 export type HookRun = {
   exitCode: number | null

@@ -8,12 +8,12 @@ import { createServer } from 'node:http'
 import { type AddressInfo, createServer as createSocketServer, type Server } from 'node:net'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { buildProbe } from '../../scripts/build/probe-file.ts'
-import { bakeHookConfig } from '../../scripts/config/hook-config.ts'
-import { freePort } from '../support/process.ts'
-import { type BareRepository, createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
-import { type HookRun, runHook } from './built-hook.ts'
-import { inNamespace } from './namespace.ts'
+import { buildProbe } from '../../../scripts/build/probe-file.ts'
+import { bakeHookConfig } from '../../../scripts/config/hook-config.ts'
+import { freePort } from '../../support/process.ts'
+import { type BareRepository, createRepositoryHost, type RepositoryHost } from '../../support/repository.ts'
+import { type HookRun, runHook } from '../built-hook.ts'
+import { inNamespace } from '../namespace.ts'
 
 const LIMIT_MS = 2000
 /** A test machine that is busy gets this much to start the programs. */
@@ -46,7 +46,7 @@ before(async () => {
   plain = await buildWith({})
   secretFile = join(host.directory, 'relay.secret')
   writeFileSync(secretFile, `${secret}\n`)
-  const root = join(import.meta.dirname, '../..')
+  const root = join(import.meta.dirname, '../../..')
   filter = join(host.directory, 'seccomp-kill')
   execFileSync('cc', ['-O1', '-o', filter, join(root, 'scripts/try/seccomp-kill.c')])
   guard = join(host.directory, 'sandbox-guard.so')

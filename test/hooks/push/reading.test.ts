@@ -1,11 +1,11 @@
 // The pieces that read what git and the prelude say: quoted names, raw diff lines, contents as they arrive, the handover, push options.
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { BatchReader, type Blob } from '../../hooks/push/batch.ts'
-import { readRawLine, unquotePath } from '../../hooks/push/changes.ts'
-import { readHandover } from '../../hooks/push/handover.ts'
-import { readBypass } from '../../hooks/push/options.ts'
-import { readRefLine } from '../../hooks/push/refs.ts'
+import { BatchReader, type Blob } from '../../../hooks/push/batch.ts'
+import { readRawLine, unquotePath } from '../../../hooks/push/changes.ts'
+import { readHandover } from '../../../hooks/push/handover.ts'
+import { readBypass } from '../../../hooks/push/options.ts'
+import { readRefLine } from '../../../hooks/push/refs.ts'
 
 const id = (digit: string, length = 40) => digit.repeat(length)
 const MAIN = 'refs/heads/main'
