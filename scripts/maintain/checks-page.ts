@@ -7,7 +7,6 @@ import { join } from 'node:path'
 import { parse } from 'yaml'
 import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
 import { checkTree } from '../../hooks/catalog/tree.ts'
-import { plainInstallation } from '../../hooks/config/hook-config.ts'
 import { codes } from '../../hooks/diagnostics/codes.ts'
 import { terminalReport } from '../../hooks/report/terminal.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
@@ -18,9 +17,8 @@ import { ownKind } from '../config/own-kinds.ts'
 export const page = join(import.meta.dirname, '../../hooks/CHECKS.md')
 
 /** The page lives in this repository as far as its examples are concerned. */
-const pageRules: Rules = {
+const pageRules: Omit<Rules, 'installation'> = {
   profile,
-  installation: plainInstallation,
   repository: { host: 'github.com', fullName: 'acme/payments' },
   severities: {},
   helpUrl: '',
