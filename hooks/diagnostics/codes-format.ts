@@ -1,7 +1,9 @@
 // Names, keys, refs and other values that the catalog does not accept: the codes, and their words.
+
+import { printable } from '../../schemas/printable.ts'
 import type { CodesOf } from './facts.ts'
 import { fileName, format, lastPart, unknownPlaceholderWords } from './hints.ts'
-import { clip, listed, printable, quoted } from './wording.ts'
+import { clip, listed, quoted } from './wording.ts'
 
 type Code =
   | 'name-format'

@@ -1,7 +1,9 @@
 // What the schemas of the catalog refuse: fields, kinds, versions, types: the codes, and their words.
+
+import { printable } from '../../schemas/printable.ts'
 import type { CodesOf } from './facts.ts'
 import { addHint, hintForKind, lastPart, shown, wrongTypeHint } from './hints.ts'
-import { clip, listed, printable, quoted } from './wording.ts'
+import { clip, listed, quoted } from './wording.ts'
 
 type Code =
   | 'not-an-entity'

@@ -1,7 +1,8 @@
 // Pieces of messages that several codes share: rules for names, the line as it should be, what to add.
 import { nearest } from '../../schemas/nearest.ts'
+import { printable } from '../../schemas/printable.ts'
 import type { Facts, FormatFacts, Words } from './facts.ts'
-import { clip, listed, printable, quoted } from './wording.ts'
+import { clip, listed, quoted } from './wording.ts'
 
 const NAME_SHAPE = 'letters, digits, "-", "_" or "."'
 

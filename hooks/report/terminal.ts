@@ -2,9 +2,9 @@
 //
 // Git prefixes every line with "remote: " and colours those that begin with error:, warning: or hint: itself.
 import { count } from '../../schemas/count.ts'
+import { printable } from '../../schemas/printable.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import type { Note } from '../diagnostics/note.ts'
-import { printable } from '../diagnostics/wording.ts'
 
 const FRAME_WIDTH = 72
 /** Frames for problems of one code in one file; with more, the list is what helps. */

@@ -1,11 +1,12 @@
 // Checks the files of a plan within the time there is: those that changed, those that a Location names, and what needs the whole tree.
+
+import { printable } from '../../schemas/printable.ts'
 import type { Profile } from '../../schemas/profile.ts'
 import { type CheckedFile, checkFile, type Rules } from '../catalog/file.ts'
 import { followLocations } from '../catalog/locations.ts'
 import { checkTree, TREE_CODES } from '../catalog/tree.ts'
 import { type HookConfig, ignoredPathTest } from '../config/hook-config.ts'
 import type { Note } from '../diagnostics/note.ts'
-import { printable } from '../diagnostics/wording.ts'
 import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
 import type { HookEdges } from './hook-edges.ts'

@@ -1,8 +1,9 @@
 // What a run looks at: the changed catalog files of each pushed ref, how much they matter there, and their contents.
+
+import { printable } from '../../schemas/printable.ts'
 import type { CheckedFile } from '../catalog/file.ts'
 import { catalogPathTest, type HookConfig, ignoredPathTest, modeFor } from '../config/hook-config.ts'
 import type { Note } from '../diagnostics/note.ts'
-import { printable } from '../diagnostics/wording.ts'
 import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
 import type { PushedRef } from '../push/handover.ts'

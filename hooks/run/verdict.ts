@@ -1,8 +1,9 @@
 // What the pusher reads, and whether the push is refused.
+
+import { printable } from '../../schemas/printable.ts'
 import type { CheckedFile } from '../catalog/file.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Note } from '../diagnostics/note.ts'
-import { printable } from '../diagnostics/wording.ts'
 import type { Bypass } from '../push/options.ts'
 import { terminalReport } from '../report/terminal.ts'
 import type { HookEdges } from './hook-edges.ts'

@@ -1,8 +1,8 @@
 // Errors of GraphQL: they come with status 200, and say by their type and path what they are about.
 
-import { printable } from '../../hooks/diagnostics/wording.ts'
 import { fieldOf, type GhesAnswer, textOf } from '../../relay/clients/ghes/requests.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
+import { printable } from '../../schemas/printable.ts'
 import type { SurveyGhes } from './ghes.ts'
 
 export type GraphqlError = { type: string; message: string; path: (string | number)[] }

@@ -1,30 +1,10 @@
 // A survey as one page to look at: nothing from elsewhere, readable without JavaScript, on a phone, in the dark.
 import { createHash } from 'node:crypto'
-import { printable } from '../../hooks/diagnostics/wording.ts'
+import { type Html, html } from '../../schemas/html.ts'
 import { SCRIPT, STYLE } from './page-assets.ts'
 import { isWhole, lineUrl, type SurveyReport } from './report.ts'
 import { type Surveyed, VERDICTS, type Verdict } from './repository.ts'
 import { VERDICT_WORDS } from './table.ts'
-
-/** Text that is HTML already. Only `html` makes it. */
-class Html {
-  readonly text: string
-  constructor(text: string) {
-    this.text = text
-  }
-}
-type Part = Html | string | number | readonly Html[]
-
-/** Everything that is put in is escaped, unless it was made here. What people can push must not be able to hide itself either: hence printable. */
-function html(strings: TemplateStringsArray, ...parts: Part[]): Html {
-  return new Html(strings.reduce((text, string, i) => text + textOf(parts[i - 1] ?? '') + string))
-}
-
-function textOf(part: Part): string {
-  if (part instanceof Html) return part.text
-  if (typeof part === 'object') return part.map(({ text }) => text).join('')
-  return printable(String(part)).replace(/[&<>"']/g, c => `&#${c.charCodeAt(0)};`)
-}
 
 const digest = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
 const POLICY = `default-src 'none'; style-src ${digest(STYLE)}; script-src ${digest(SCRIPT)}; base-uri 'none'; form-action 'none'`
@@ -37,11 +17,11 @@ export function pageReport(report: SurveyReport): string {
 <html lang="en">
 <head>
 <meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${new Html(POLICY)}">
+<meta http-equiv="Content-Security-Policy" content="${{ markup: POLICY }}">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <meta name="referrer" content="no-referrer">
 <title>Survey of ${names}</title>
-<style>${new Html(STYLE)}</style>
+<style>${{ markup: STYLE }}</style>
 </head>
 <body>
 <h1>What turning the catalog gate on would mean</h1>
@@ -52,11 +32,11 @@ ${unlooked(report)}
 ${repositories(report)}
 <h2>What this survey cannot know</h2>
 <div class="card">${report.limits.map(limit => html`<p>${limit}</p>`)}</div>
-<script>${new Html(SCRIPT)}</script>
+<script>${{ markup: SCRIPT }}</script>
 </body>
 </html>
 `
-  return page.text
+  return page.markup
 }
 
 const number = (n: number) => n.toLocaleString('en')

@@ -1,7 +1,7 @@
 // A survey for the terminal: how many, why, and the first of them.
 
-import { printable } from '../../hooks/diagnostics/wording.ts'
 import { count } from '../../schemas/count.ts'
+import { printable } from '../../schemas/printable.ts'
 import { isWhole, type SurveyReport } from './report.ts'
 import type { Surveyed, Verdict } from './repository.ts'
 

@@ -1,5 +1,5 @@
 // The frame of every page: head, navigation, the place of live content, the form for the admin token.
-import { type Html, html, type Part } from './html.ts'
+import { type Html, html, type Part } from '../../../schemas/html.ts'
 
 export type Frame = {
   title: string

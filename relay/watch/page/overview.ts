@@ -1,10 +1,10 @@
 // The page that says at a glance whether all is well: lights, figures, dead letters, the last pushes, bypasses, the last reconcile.
 
+import { type Html, html } from '../../../schemas/html.ts'
 import type { TargetHealth } from '../../deliver/worker.ts'
 import type { ReconcileReport } from '../../reconcile/report.ts'
 import type { TargetName } from '../../runtime/events.ts'
 import type { PushSummary, StoreStatus } from '../../store/store.ts'
-import { type Html, html } from './html.ts'
 import { action } from './layout.ts'
 import { badge, branchOf, count, cut, duration, linked, sentence, short, time } from './words.ts'
 

@@ -1,10 +1,10 @@
 // The pages' routes on the inside, and the headers that keep them harmless.
 import type { FastifyInstance, FastifyReply } from 'fastify'
+import { type Html, html } from '../../../schemas/html.ts'
 import { LIMITS } from '../../runtime/limits.ts'
 import type { PushFilter } from '../../store/store.ts'
 import type { AdminOptions } from '../admin-options.ts'
 import { isState } from '../query.ts'
-import { type Html, html } from './html.ts'
 import { page } from './layout.ts'
 import { overview, pushTable } from './overview.ts'
 import { pushPage } from './push-page.ts'

@@ -1,5 +1,7 @@
 // Markup as values: whatever is put into a template is escaped, unless it is markup itself.
 
+import { printable } from './printable.ts'
+
 export type Html = { readonly markup: string }
 
 /** What a template takes; `false` and `undefined` are nothing, lists are joined. */
@@ -19,8 +21,5 @@ function markupOf(part: Part): string {
 
 const ENTITIES: Record<string, string> = { '&': '&amp;', '<': '&lt;', '>': '&gt;', '"': '&quot;', "'": '&#39;' }
 
-/** Also characters that are not seen or turn the reading direction: a name must not pass itself off as another. */
-const escaped = (text: string) =>
-  text
-    .replaceAll(/[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]/g, '\ufffd')
-    .replaceAll(/[&<>"']/g, character => ENTITIES[character] ?? '')
+/** Printable as well: a name must not pass itself off as another. */
+const escaped = (text: string) => printable(text).replaceAll(/[&<>"']/g, character => ENTITIES[character] ?? '')
