@@ -2,6 +2,7 @@
 import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import picomatch from 'picomatch'
+import { readCertificates } from '../../relay/config/certificates.ts'
 import { readYaml } from '../../relay/config/read-yaml.ts'
 import { headerProblem, openSecret, type Secret } from '../../relay/config/secrets.ts'
 import { installConfig as validate } from '../../schemas/compiled/own.mjs'
@@ -9,7 +10,6 @@ import { configProblems } from '../../schemas/config-problems.ts'
 import { errorCode } from '../../schemas/error-code.ts'
 import schema from '../../schemas/install-config.schema.json' with { type: 'json' }
 import type { Visibility } from '../ghes/repositories.ts'
-import { readAuthority } from './authority.ts'
 
 /** A step of the roll-out. What an earlier step names keeps its place. */
 export type RolloutStep = { name: string; everywhere: boolean; organizations: string[]; repositories: string[] }
@@ -72,7 +72,8 @@ function build(written: Written, folder: string, now: () => number): InstallConf
     onTrouble: () => {},
   })
   const { caFile } = written.ghe
-  const authority = caFile === undefined ? undefined : readAuthority(resolve(folder, caFile), 'ghe.caFile')
+  const authority =
+    caFile === undefined ? undefined : readCertificates({ setting: 'ghe.caFile', path: resolve(folder, caFile) })
   const hooks = hooksFolder(written, folder)
   const environment = environmentOf(written.environment, folder)
   const rollout = (written.rollout ?? [EVERYWHERE]).map(step => ({ ...EVERYWHERE, everywhere: false, ...step }))
@@ -95,7 +96,7 @@ function build(written: Written, folder: string, now: () => number): InstallConf
       ghe: {
         apiBaseUrl: written.ghe.apiBaseUrl.replace(/\/+$/, ''),
         token: token.secret,
-        ...(authority && 'pem' in authority ? { ca: authority.pem } : {}),
+        ...(typeof authority === 'string' ? { ca: authority } : {}),
       },
       hooks: { repository: written.hooks.repository, ...hooks, visibility: written.hooks.visibility ?? 'internal' },
       hook: { name: hook.name, script: hook.script, allowDownstream: hook.allowDownstreamConfiguration },

@@ -1,9 +1,9 @@
 // What a survey is told on the command line: read and checked, every problem at once.
 import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
+import { readCertificates } from '../../relay/config/certificates.ts'
 import { headerProblem, openSecret, type Secret } from '../../relay/config/secrets.ts'
 import { errorCode } from '../../schemas/error-code.ts'
-import { readAuthority } from '../install/authority.ts'
 
 export type SurveyOptions = {
   org: string[]
@@ -41,7 +41,10 @@ export function readTarget(
       check: headerProblem,
     },
   )
-  const authority = options.caFile === undefined ? undefined : readAuthority(resolve(cwd, options.caFile), '--ca-file')
+  const authority =
+    options.caFile === undefined
+      ? undefined
+      : readCertificates({ setting: '--ca-file', path: resolve(cwd, options.caFile) })
   const organizations = options.org.filter(
     (org, i, all) => all.findIndex(one => one.toLowerCase() === org.toLowerCase()) === i,
   )
@@ -50,13 +53,13 @@ export function readTarget(
       .filter(org => !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(org))
       .map(org => `--org: ${JSON.stringify(org)} is no name of an organisation`),
     ...apiUrlProblem(apiUrl),
-    ...[token, authority].flatMap(part => (part && 'problem' in part ? [part.problem] : [])),
+    ...[token, authority].flatMap(part => (typeof part === 'object' && 'problem' in part ? [part.problem] : [])),
   ]
   if ('problem' in token || problems.length > 0) return { problems }
   return {
     target: {
       ...{ organizations, apiUrl, webUrl: webUrlOf(apiUrl), token: token.secret },
-      ...(authority && 'pem' in authority ? { ca: authority.pem } : {}),
+      ...(typeof authority === 'string' ? { ca: authority } : {}),
     },
   }
 }
