@@ -2,7 +2,7 @@
 import { locationRef } from '../../schemas/entity-ref.ts'
 import type { Backstage } from '../clients/backstage.ts'
 import type { Trouble } from '../clients/trouble.ts'
-import type { Job } from '../store/store.ts'
+import type { RefreshJob } from '../store/store.ts'
 import { locationTargets, registrationTarget } from './location.ts'
 
 export type Forwarded =
@@ -16,14 +16,14 @@ export type ForwardOptions = {
   register: boolean
   /** What a removed file means: its Location shows the error after a refresh, or goes. */
   removed: 'refresh' | 'unregister'
-  /** Before every call: waits for its turn. */
-  turn: () => Promise<void>
+  /** Waited for before every call. */
+  beforeCall: () => Promise<void>
 }
 
 /** One refreshed entity re-reads its whole file; more tries are for entities that the catalog does not know yet. */
 const ENTITIES_TRIED = 5
 
-export async function forward(backstage: Backstage, job: Job, options: ForwardOptions): Promise<Forwarded> {
+export async function forward(backstage: Backstage, job: RefreshJob, options: ForwardOptions): Promise<Forwarded> {
   const targets = locationTargets({ host: options.host, ...job })
   const removed = job.change === 'removed' && options.removed === 'unregister'
   const kept = removed ? await unregister(backstage, targets, options) : { result: 'kept' as const, because: '' }
@@ -39,7 +39,7 @@ async function unregister(
   options: ForwardOptions,
 ): Promise<Forwarded | { result: 'kept'; because: string }> {
   for (const target of targets) {
-    await options.turn()
+    await options.beforeCall()
     const answer = await backstage.unregister(locationRef(target))
     if (answer.result === 'unregistered') return { result: 'done', outcome: `unregistered ${target}` }
     if (answer.result === 'forbidden') return { result: 'kept', because: MAY_NOT_UNREGISTER }
@@ -55,7 +55,7 @@ const NOT_REGISTERED = 'not unregistered: no Location of this file was registere
 
 async function refreshChain(
   backstage: Backstage,
-  job: Job,
+  job: RefreshJob,
   targets: readonly string[],
   options: ForwardOptions,
 ): Promise<Forwarded> {
@@ -70,7 +70,7 @@ async function refreshChain(
     if (known) return known
   }
   if (job.change === 'removed' || !options.register) return UNKNOWN
-  await options.turn()
+  await options.beforeCall()
   const target = registrationTarget({ host: options.host, ...job })
   const answer = await backstage.register(target)
   if (answer.result === 'registered') return { result: 'done', outcome: `registered ${target}` }
@@ -86,7 +86,7 @@ async function refresh(
   what: string,
   options: ForwardOptions,
 ): Promise<Forwarded | undefined> {
-  await options.turn()
+  await options.beforeCall()
   const answer = await backstage.refresh(entityRef)
   if (answer.result === 'refreshed') return { result: 'done', outcome: `refreshed ${what}` }
   return answer.result === 'unknown' ? undefined : answer

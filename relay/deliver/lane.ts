@@ -1,18 +1,16 @@
-// A lane of work: claims what is due, runs so many at once, sleeps until the next falls due. Landing and forwarding are one each.
+// A lane of work: claims what is due, runs so many at once, sleeps until the next falls due. Landing is one, and each kind of job.
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/log.ts'
 import { StoreUnavailable } from '../store/store.ts'
+import type { Circuit } from './circuit.ts'
 
-export type LaneWork<T> = {
+export type LaneWork<T extends { lease: string }> = {
   name: string
+  /** How many may run at once, while the target works. Of a target that is only tried each of its lanes has one try. */
   most: number
-  /** How many may run at once now; 0 while the target rests. */
-  allowed: () => number
-  /** When `allowed` may grow again; undefined when it depends on nothing but running work. */
-  restsUntilMs: () => number
+  target: Pick<Circuit, 'allowed' | 'openUntilMs' | 'admits'>
   claim: (limit: number) => Promise<T[]>
   run: (task: T) => Promise<void>
-  leaseOf: (task: T) => string
   release: (leases: string[]) => Promise<void>
   nextDueAtMs: () => Promise<number | undefined>
 }
@@ -20,7 +18,7 @@ export type LaneWork<T> = {
 /** Due work that could not be claimed (store full, say) is looked for again after this. */
 const FAILED_AGAIN_MS = 1000
 
-export class Lane<T> {
+export class Lane<T extends { lease: string }> {
   readonly #work: LaneWork<T>
   readonly #clock: Clock
   readonly #log: Logger
@@ -87,14 +85,15 @@ export class Lane<T> {
   }
 
   async #lookOnce(): Promise<void> {
-    const { allowed, claim, nextDueAtMs, restsUntilMs } = this.#work
+    const { most, target, claim, nextDueAtMs } = this.#work
     await this.#releaseUnrecorded()
-    const room = allowed() - this.#running.size
-    if (room > 0) for (const task of await claim(room)) this.#start(task)
+    const room = target.allowed(most) - this.#running.size
+    if (room > 0 && (await target.admits())) for (const task of await claim(target.allowed(room))) this.#start(task)
+    const allowed = target.allowed(most)
     // With no room the end of a running task looks again; with none running the target rests.
-    if (this.#running.size >= Math.max(1, allowed())) return
+    if (this.#running.size >= Math.max(1, allowed)) return
     const dueAt = await nextDueAtMs()
-    if (dueAt !== undefined) this.wakeAt(Math.max(dueAt, allowed() > 0 ? 0 : restsUntilMs()))
+    if (dueAt !== undefined) this.wakeAt(Math.max(dueAt, target.allowed(most) > 0 ? 0 : target.openUntilMs))
   }
 
   /** Once the store can write again, what it could not take down is done once more, without waiting for the leases to end. */
@@ -106,7 +105,7 @@ export class Lane<T> {
   }
 
   #start(task: T): void {
-    const lease = this.#work.leaseOf(task)
+    const { lease } = task
     const run = this.#work
       .run(task)
       .catch((error: unknown) => {

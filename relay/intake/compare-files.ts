@@ -3,15 +3,15 @@ import { count } from '../../schemas/count.ts'
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
 import type { ChangesAnswer, GhesChanges } from '../clients/ghes/changes.ts'
 import type { Trouble } from '../clients/trouble.ts'
-import { readComparePath } from '../store/compare-path.ts'
-import type { Job, PushRecord, Store } from '../store/store.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { JobOf, PushRecord, Store } from '../store/store.ts'
 import { filesOf } from './refreshed-files.ts'
 
 export type CompareEdges = {
   changes: GhesChanges
-  store: Store
+  store: Pick<Store, 'push' | 'accept' | 'acceptLanded' | 'knownFiles' | 'filesReferencing'>
   isCatalogFile: (path: string) => boolean
-  now: () => number
+  clock: Pick<Clock, 'now'>
 }
 
 export type ComparedFiles =
@@ -57,13 +57,12 @@ const UNDONE: Record<Change, Change> = { added: 'removed', removed: 'added', mod
 
 /** Asks, and has what came out refreshed as a push of its own. A second time is harmless: it has the same id. */
 export async function answerCompare(
-  { changes, store, isCatalogFile, now }: CompareEdges,
-  job: Job,
+  { changes, store, isCatalogFile, clock }: CompareEdges,
+  job: JobOf<'compare'>,
 ): Promise<{ result: 'done'; outcome: string } | Trouble> {
-  const asked = readComparePath(job.path)
   const asking = await store.push(job.pushId)
-  if (!asked || !asking) throw new Error(`not a comparison: ${job.path} of ${job.pushId}`)
-  const compared = await compareFiles(changes, { repository: job.repository, ...asked })
+  if (!asking) throw new Error(`a comparison without its push: ${job.path} of ${job.pushId}`)
+  const compared = await compareFiles(changes, job)
   if (compared.result === 'trouble') return compared
   const files = await refreshedFiles({ store, isCatalogFile }, job, compared)
   const further = await withoutAnnounced(store, asking, files)
@@ -72,7 +71,7 @@ export async function answerCompare(
     const { before, after } = asking
     const push = { repository, ref, defaultBranch, before, after }
     const id = `${asking.id}d`
-    await store.accept({ ...push, id, files: further, firstCheckAtMs: now() })
+    await store.accept({ ...push, id, files: further, firstCheckAtMs: clock.now() })
     // It was reported as landed: nobody need ask for that again.
     await store.acceptLanded(id, { ...push, files: [] })
   }
@@ -81,13 +80,13 @@ export async function answerCompare(
 
 async function refreshedFiles(
   { store, isCatalogFile }: Pick<CompareEdges, 'store' | 'isCatalogFile'>,
-  { repository, ref }: Job,
+  { repository, ref }: JobOf<'compare'>,
   compared: Exclude<ComparedFiles, Trouble>,
 ): Promise<NotifiedFile[]> {
   const changed = compared.result === 'files' ? compared.files : new Map<string, Change>()
   const known = (await store.knownFiles(repository)).filter(file => file.ref === ref)
-  const quoting = changed.size === 0 ? [] : await store.filesReferencing(repository, ref, [...changed.keys()])
-  const files = filesOf({ kind: 'updated', changes: changed }, { isCatalogFile, known, quoting })
+  const referencing = changed.size === 0 ? [] : await store.filesReferencing(repository, ref, [...changed.keys()])
+  const files = filesOf({ kind: 'updated', changes: changed }, { isCatalogFile, known, referencing })
   if (compared.result === 'files' && compared.isWhole) return files
   // Where GHES cannot say what changed, anything may have: a refresh too many costs less than one too few.
   const named = new Set(files.map(({ path }) => path))
@@ -100,7 +99,11 @@ async function refreshedFiles(
 }
 
 /** The hook had named its files itself, with more about them than we know here. */
-async function withoutAnnounced(store: Store, asking: PushRecord, files: NotifiedFile[]): Promise<NotifiedFile[]> {
+async function withoutAnnounced(
+  store: Pick<Store, 'push'>,
+  asking: PushRecord,
+  files: NotifiedFile[],
+): Promise<NotifiedFile[]> {
   const announced = await store.push(asking.id.replace(/_compare$/, ''))
   const told = new Set(announced?.files.map(({ path }) => path))
   return files.filter(({ path }) => !told.has(path))

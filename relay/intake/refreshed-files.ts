@@ -1,16 +1,20 @@
-// Which files a push that GHES reports makes us refresh.
-import type { NotifiedFile } from '../../schemas/notification.ts'
+// Which files a change of a branch makes us refresh, as GHES tells of it: by webhook, or asked.
+import type { Change, NotifiedFile } from '../../schemas/notification.ts'
 import type { KnownFile } from '../store/store.ts'
-import type { PathChange, ReportedPush } from './webhook-push.ts'
 
-/** The files to refresh: catalog files by their names, files that were forwarded before, and those that quote what has changed. */
+/** `passing`: added and removed again in one push. It left nothing, unless the path was there before under another commit's name for it. */
+export type PathChange = Change | 'passing'
+
+export type BranchChange = { kind: 'created' | 'updated' | 'deleted'; changes: ReadonlyMap<string, PathChange> }
+
+/** The files to refresh: catalog files by their names, files that were forwarded before, and those whose placeholders name what has changed. */
 export function filesOf(
-  { kind, changes }: Pick<ReportedPush, 'kind' | 'changes'>,
+  { kind, changes }: BranchChange,
   {
     isCatalogFile,
     known,
-    quoting,
-  }: { isCatalogFile: (path: string) => boolean; known: KnownFile[]; quoting: string[] },
+    referencing,
+  }: { isCatalogFile: (path: string) => boolean; known: KnownFile[]; referencing: string[] },
 ): NotifiedFile[] {
   if (kind === 'deleted') return known.map(file => ({ ...told(file, file.path), change: 'removed' }))
   const knownBy = new Map(known.map(file => [file.path, file]))
@@ -21,7 +25,7 @@ export function filesOf(
     const net = netOf(change, isKnown)
     if (net !== undefined && (isKnown || isCatalogFile(path))) files.set(path, { ...told(before, path), change: net })
   }
-  for (const path of quoting) {
+  for (const path of referencing) {
     const blob = knownBy.get(path)?.blob
     const content = blob === undefined ? {} : { blob } // its own is what it was
     if (!changes.has(path)) files.set(path, { ...told(knownBy.get(path), path), ...content, change: 'modified' })

@@ -1,7 +1,6 @@
 // What GHES reports of a push becomes work: proof of landing for what the hook announced, and the files that nobody announced.
-import { messageId, type NotifiedFile } from '../../schemas/notification.ts'
-import { comparePath } from '../store/compare-path.ts'
-import type { Store, WebhookReceipt } from '../store/store.ts'
+import { messageId } from '../../schemas/notification.ts'
+import type { AskedJob, Store, WebhookReceipt } from '../store/store.ts'
 import { filesOf } from './refreshed-files.ts'
 import type { ReportedPush } from './webhook-push.ts'
 
@@ -13,7 +12,7 @@ export type ReportedPushEdges = {
 }
 
 /**
- * The push is on disk once this resolves. What goes beyond an announced push (a file that a catalog file quotes; the question which files
+ * The push is on disk once this resolves. What goes beyond an announced push (a catalog file whose placeholder names what has changed; the question which files
  * an incomplete list leaves out) is accepted as a push of its own, before the report lands all that waits at this commit: a crash
  * between the two leaves it to the landing check.
  */
@@ -35,11 +34,11 @@ export async function takeReportedPush(
   const known = (await store.knownFiles(repository)).filter(file => file.ref === ref)
   const question = compareQuestion(reported, known.length)
   if (question !== undefined) {
-    await store.accept({ ...base, id: `${id}_compare`, firstCheckAtMs, files: [question] })
+    await store.accept({ ...base, id: `${id}_compare`, firstCheckAtMs, files: [], jobs: [question] })
     return store.acceptLanded(deliveryId, { ...base, files: [] })
   }
-  const quoting = changes.size === 0 ? [] : await store.filesReferencing(repository, ref, [...changes.keys()])
-  const files = filesOf(reported, { isCatalogFile, known, quoting })
+  const referencing = changes.size === 0 ? [] : await store.filesReferencing(repository, ref, [...changes.keys()])
+  const files = filesOf(reported, { isCatalogFile, known, referencing })
   const announced = files.length === 0 ? undefined : await store.push(id)
   if (!announced) return store.acceptLanded(deliveryId, { ...base, files })
   const told = new Set(announced.files.map(({ path }) => path))
@@ -52,13 +51,12 @@ export async function takeReportedPush(
  * What to ask GHES when the lists are not whole; undefined when there is no need. Feature branches are forced all day long: for
  * them it is asked only where the catalog has a file of that branch.
  */
-function compareQuestion(reported: ReportedPush, known: number): NotifiedFile | undefined {
+function compareQuestion(reported: ReportedPush, known: number): AskedJob | undefined {
   const { incomplete, defaultBranch, kind } = reported
   if (incomplete === undefined) return undefined
   if (incomplete === 'forced' && defaultBranch === false && known === 0) return undefined
   const base = kind === 'created' ? baseOfNew(reported) : reported.before
-  // "removed": the store keeps what was forwarded as known, but for this.
-  return base === undefined ? undefined : { path: comparePath(base, reported.after), change: 'removed' }
+  return base === undefined ? undefined : { kind: 'compare', base, head: reported.after }
 }
 
 /** A new branch is compared with the default branch; there is nothing to compare a new default branch with. */

@@ -3,18 +3,15 @@ import type { Change } from '../../schemas/notification.ts'
 import type { LandedPush } from '../store/store.ts'
 import { readPushNames } from './hook.ts'
 import { fieldOf, textAt } from './payload.ts'
+import type { BranchChange, PathChange } from './refreshed-files.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
-/** `passing`: added and removed again in one push. It left nothing, unless the path was there before under another commit's name for it. */
-export type PathChange = Change | 'passing'
-
-export type ReportedPush = Omit<LandedPush, 'files'> & {
-  defaultBranchName?: string
-  changes: ReadonlyMap<string, PathChange>
-  /** Why the lists do not name everything that changed; left out when they do. */
-  incomplete?: 'truncated' | 'forced'
-  kind: 'created' | 'updated' | 'deleted'
-}
+export type ReportedPush = Omit<LandedPush, 'files'> &
+  BranchChange & {
+    defaultBranchName?: string
+    /** Why the lists do not name everything that changed; left out when they do. */
+    incomplete?: 'truncated' | 'forced'
+  }
 
 /** GitHub lists no more commits than this, and says so nowhere in the payload. */
 const MOST_COMMITS = 2048

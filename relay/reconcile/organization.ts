@@ -36,11 +36,10 @@ export async function reconcileOrganization(work: OrganizationWork, report: Reco
 
 async function lookUp({ store, paths }: OrganizationWork, found: InventoriedRepository): Promise<Looked> {
   const ref = `refs/heads/${found.branch}`
-  // A path that begins with a slash is no file's: see store/compare-path.ts.
   const known = found.archived || found.branch === undefined ? [] : await store.knownFiles(found.repository)
   return {
     found,
-    forwarded: known.filter(file => file.ref === ref && !file.path.startsWith('/')),
+    forwarded: known.filter(file => file.ref === ref),
     asked: new Set(paths),
   }
 }

@@ -38,6 +38,8 @@ export const LIMITS = {
 export const PACES = {
   /** GHES gets no more questions than this at once from us. */
   landingConcurrency: 10,
+  /** Rare, one or two questions each, and GHES computes for some of them: landings go on beside it. */
+  compareConcurrency: 2,
   /** One call takes 5 to 50 ms: enough for 200 calls a second, while the pace is set by refreshesPerSecond. */
   forwardConcurrency: 10,
   /** Longer than all calls of one job can take (6 calls of 10 s), so that a lease ends only when its holder is gone. */

@@ -20,6 +20,8 @@ export type AcceptedPush = {
   pusher?: string
   bypass?: string
   files: NotifiedFile[]
+  /** What else is to be done once it has landed, besides refreshing its files. */
+  jobs?: readonly AskedJob[]
   /** When to look for it at GHES for the first time. */
   firstCheckAtMs: number
 }
@@ -31,7 +33,7 @@ export type AcceptedPush = {
 export type Receipt = { result: 'stored' } | { result: 'known' } | { result: 'again' }
 
 /** A push that GHES itself has reported by webhook, so one that has landed. */
-export type LandedPush = Omit<AcceptedPush, 'id' | 'firstCheckAtMs'>
+export type LandedPush = Omit<AcceptedPush, 'id' | 'jobs' | 'firstCheckAtMs'>
 
 /** `landed`: how many waiting pushes this has proved, the reported one itself included when nobody had announced it. */
 export type WebhookReceipt = { result: 'known' } | { result: 'stored'; landed: number }
@@ -58,14 +60,23 @@ export type LandingVerdict =
   | { result: 'unanswered'; reason: string; againAtMs: number }
   | { result: 'gone'; reason: string }
 
-/** One file to refresh. Key = repository, ref, path. */
-export type Job = {
+/** `base` is a commit, or a branch's name. */
+export type Comparison = { base: string; head: string }
+
+/** What is asked of Backstage or GHES for a push. Each kind has its own line, which is claimed by itself. */
+export type AskedJob =
+  /** Which files are different in `head`: a report of GHES did not name them all. */
+  { kind: 'compare' } & Comparison
+
+export type JobKind = 'refresh' | AskedJob['kind']
+
+/** Key = repository, ref, path. */
+type ClaimedJob = {
   pushId: string
   repository: string
   ref: string
+  /** The file's; a job that is about no file has a name here that no file can have. */
   path: string
-  change: Change
-  entities: string[]
   defaultBranch: boolean
   /** When its push was taken in. */
   receivedAtMs: number
@@ -76,6 +87,11 @@ export type Job = {
   lease: string
 }
 
+/** One file to refresh. */
+export type RefreshJob = ClaimedJob & { kind: 'refresh'; change: Change; entities: string[] }
+export type Job = RefreshJob | (ClaimedJob & AskedJob)
+export type JobOf<K extends JobKind> = Extract<Job, { kind: K }>
+
 export type Retry = {
   dueAtMs: number
   error: string
@@ -85,9 +101,9 @@ export type Retry = {
 
 type Step = { atMs: number; step: string; detail: string }
 
-export type FileRecord = {
+/** A file, or a job of another kind: that says which. */
+export type FileRecord = ({ change: Change; kind?: never } | { kind: AskedJob['kind']; change?: never }) & {
   path: string
-  change: Change
   state: FileState
   attempts: number
   nextAttemptAtMs?: number
@@ -169,8 +185,8 @@ export interface Store {
    */
   settleLandings(task: LandingTask, verdicts: ReadonlyMap<string, LandingVerdict>): Promise<number>
 
-  /** Due jobs, the longest due first. */
-  claimJobs(options: { limit: number; leaseMs: number }): Promise<Job[]>
+  /** Due jobs of a kind, the longest due first. */
+  claimJobs<K extends JobKind>(kind: K, options: { limit: number; leaseMs: number }): Promise<JobOf<K>[]>
 
   /** False when the lease was lost meanwhile: someone else has the job, and our result does not count. True for the next three too. */
   done(job: Job, outcome: string): Promise<boolean>
@@ -183,8 +199,10 @@ export interface Store {
   /** Takes back leases that have run out. Returns how many. */
   reap(): Promise<number>
 
-  /** When the next landing check or job falls due; undefined when nothing waits. Leased ones do not count. */
-  nextDueAtMs(): Promise<{ landing?: number; job?: number }>
+  /** When the next landing check falls due; undefined when none waits. Leased ones do not count. */
+  nextLandingAtMs(): Promise<number | undefined>
+  /** When the next job of a kind falls due; undefined when none waits. Leased ones do not count. */
+  nextJobAtMs(kind: JobKind): Promise<number | undefined>
 
   /** A dead push waits again, as does a rejected one. False when there is none of that id in these states. */
   redrive(id: string): Promise<boolean>

@@ -1,6 +1,6 @@
 // The inside as JSON: what became of each push, how things stand, redrive, reconcile.
 import type { FastifyInstance, FastifyReply } from 'fastify'
-import type { TargetHealth } from '../deliver/worker.ts'
+import type { TargetHealth } from '../deliver/target.ts'
 import type { ReconcileReport } from '../reconcile/reconcile.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import { PUSH_STATES, type PushRecord, type PushSummary, StoreUnavailable } from '../store/store.ts'

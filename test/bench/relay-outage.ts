@@ -140,6 +140,7 @@ function openWorker(store: Store, backstage: Backstage, heads: Map<string, strin
       close: async () => {},
     },
     host: 'ghe.test',
+    compare: async () => ({ result: 'done', outcome: 'never asked for' }),
     register: false,
     removed: 'refresh',
     refreshesPerSecond: REFRESHES_PER_SECOND,

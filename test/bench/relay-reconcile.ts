@@ -38,7 +38,7 @@ function listedGhes(blobs: string[]): StandIn {
 
 async function doJobs(store: Store): Promise<number> {
   for (let done = 0; ; ) {
-    const jobs = await store.claimJobs({ limit: 200, leaseMs: 10_000 })
+    const jobs = await store.claimJobs('refresh', { limit: 200, leaseMs: 10_000 })
     if (jobs.length === 0) return done
     await Promise.all(jobs.map(job => store.done(job, 'refreshed')))
     done += jobs.length

@@ -70,14 +70,14 @@ suite('which files are refreshed', () => {
     changes: CommitLists[],
     {
       known = [],
-      quoting = [],
+      referencing = [],
       kind = 'updated',
-    }: { known?: string[]; quoting?: string[]; kind?: 'created' | 'updated' | 'deleted' } = {},
+    }: { known?: string[]; referencing?: string[]; kind?: 'created' | 'updated' | 'deleted' } = {},
   ) =>
     Object.fromEntries(
       filesOf(
         { kind, changes: changesOf(changes) },
-        { isCatalogFile, known: known.map(path => ({ ref: 'refs/heads/main', path, entities: [] })), quoting },
+        { isCatalogFile, known: known.map(path => ({ ref: 'refs/heads/main', path, entities: [] })), referencing },
       ).map(file => [file.path, file.change]),
     )
 
@@ -106,11 +106,11 @@ suite('which files are refreshed', () => {
   })
 
   test('a file that quotes what has changed, once', () => {
-    assert.deepEqual(filesBy([modified('openapi.yaml')], { quoting: ['catalog-info.yaml'] }), {
+    assert.deepEqual(filesBy([modified('openapi.yaml')], { referencing: ['catalog-info.yaml'] }), {
       'catalog-info.yaml': 'modified',
     })
     const both = [{ modified: ['openapi.yaml'], removed: ['catalog-info.yaml'] }]
-    assert.deepEqual(filesBy(both, { quoting: ['catalog-info.yaml'] }), { 'catalog-info.yaml': 'removed' })
+    assert.deepEqual(filesBy(both, { referencing: ['catalog-info.yaml'] }), { 'catalog-info.yaml': 'removed' })
   })
 
   test('of a branch that is deleted, what is known is removed; of one that is made anew, it may be another', () => {

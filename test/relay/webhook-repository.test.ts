@@ -40,7 +40,7 @@ async function storedFor(repository: string): Promise<string[]> {
   const records = await Promise.all(pushes.map(({ id }) => stage.store.push(id)))
   return records.flatMap(push =>
     (push?.files ?? []).map(
-      ({ path, change }) => `${push?.state} ${push?.ref.slice('refs/heads/'.length)} ${change} ${path}`,
+      ({ path, kind, change = kind }) => `${push?.state} ${push?.ref.slice('refs/heads/'.length)} ${change} ${path}`,
     ),
   )
 }
@@ -169,7 +169,7 @@ test('an incomplete list becomes a question to GHES, on disk before the answer',
   const repository = 'acme/long'
   const commits = [{ modified: ['catalog-info.yaml'] }]
   await delivered('push', pushPayload({ repository, commits, more: { size: 3000 } }))
-  assert.deepEqual(await storedFor(repository), [`landed main removed /compare/${ids.before}...${ids.after}`])
+  assert.deepEqual(await storedFor(repository), [`landed main compare /compare/${ids.before}...${ids.after}`])
 })
 
 test('a forced push of a feature branch is asked for only where the catalog has a file of that branch', async () => {

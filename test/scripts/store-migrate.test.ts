@@ -61,7 +61,7 @@ async function fill(path: string, count: number): Promise<void> {
           ]),
       ),
     )
-  const jobs = await store.claimJobs({ limit: 4, leaseMs: 1000 })
+  const jobs = await store.claimJobs('refresh', { limit: 4, leaseMs: 1000 })
   const [first, second, third] = jobs
   assert.ok(first && second && third && jobs.length === 4)
   await store.done(first, 'refreshed')
@@ -75,7 +75,7 @@ async function fill(path: string, count: number): Promise<void> {
 
 const everything = async (store: Store, count: number) => ({
   status: await store.status(),
-  due: await store.nextDueAtMs(),
+  due: [await store.nextLandingAtMs(), await store.nextJobAtMs('refresh')],
   circuit: await store.circuit('backstage'),
   note: await store.note('cursor'),
   known: await store.knownFiles('acme/svc-0'),
@@ -125,7 +125,7 @@ test('everything is there afterwards, and goes on from where it was', async () =
     assert.deepEqual(await store.acceptLanded('delivery-1', push(900_001)), { result: 'known' })
     assert.deepEqual(await store.accept(push(900_002)), { result: 'stored' })
     assert.equal((await store.list({ limit: 1 }))[0]?.id, 'msg_900002', 'new ones come after those that were moved')
-    const jobs = await store.claimJobs({ limit: 100, leaseMs: 1000 })
+    const jobs = await store.claimJobs('refresh', { limit: 100, leaseMs: 1000 })
     for (const job of jobs) assert.equal(await store.done(job, 'refreshed'), true)
     assert.equal(jobs.length, 4, 'one is dead, one put off')
   } finally {

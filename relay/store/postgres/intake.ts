@@ -1,6 +1,7 @@
 // Taking pushes in on PostgreSQL: those that come while a transaction is under way share the next one.
 
 import type { AcceptedPush, Receipt } from '../store.ts'
+import { writeAnnounced } from '../work/announced.ts'
 import { acceptPush } from '../work/landings.ts'
 import { all, get, type Work } from '../work/sql.ts'
 import type { Connections } from './connection.ts'
@@ -69,9 +70,9 @@ function* insertPushes(batch: readonly { push: AcceptedPush }[], nowMs: number):
     pusher: push.pusher ?? null,
     bypass: push.bypass ?? null,
     // A text in a text: PostgreSQL is not to read it.
-    files: JSON.stringify(push.files),
+    files: writeAnnounced(push),
     due_at: push.firstCheckAtMs,
-    file_count: push.files.length,
+    file_count: push.files.length + (push.jobs?.length ?? 0),
   }))
   const stored = yield* all(
     `INSERT INTO push (id, repository, ref, before_id, after_id, default_branch, pusher, bypass, files, state,

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto'
 import type {
   AcceptedPush,
   Job,
+  JobKind,
   LandedPush,
   LandingTask,
   LandingVerdict,
@@ -37,7 +38,7 @@ import {
 import { readFilesQuoting, readKnownFiles } from '../work/known-files.ts'
 import { acceptReported, claimBranches, redrivePushes, settlePushes } from '../work/landings.ts'
 import { prunePushes, writeProbe } from '../work/prune.ts'
-import { countOpen, listPushes, nextDue, readPush, readStatus } from '../work/records.ts'
+import { countOpen, listPushes, nextJob, nextLanding, readPush, readStatus } from '../work/records.ts'
 import { closeRepository, renameRepository } from '../work/repository.ts'
 import { all, type Work } from '../work/sql.ts'
 import { Connections, DatabaseError, type PostgresOptions, refusal, SCHEMA } from './connection.ts'
@@ -102,10 +103,10 @@ class PostgresStore implements Store {
     return this.#of(task.repository, () => settlePushes(task, verdicts, this.#now()))
   }
 
-  async claimJobs(options: { limit: number; leaseMs: number }) {
+  async claimJobs<K extends JobKind>(kind: K, options: { limit: number; leaseMs: number }) {
     const cover = await this.#db.transaction(() => nextCover())
     if (cover) await this.#of(cover.repository, () => continueCover(cover, this.#now()))
-    return this.#db.transaction(() => claimDueJobs({ ...options, ...this.#claim() }))
+    return this.#db.transaction(() => claimDueJobs(kind, { ...options, ...this.#claim() }))
   }
 
   done(job: Job, outcome: string) {
@@ -128,8 +129,12 @@ class PostgresStore implements Store {
     return this.#takeBack({ leaseEndedBy: this.#now() })
   }
 
-  nextDueAtMs() {
-    return this.#db.transaction(() => nextDue())
+  nextLandingAtMs() {
+    return this.#db.transaction(() => nextLanding())
+  }
+
+  nextJobAtMs(kind: JobKind) {
+    return this.#db.transaction(() => nextJob(kind))
   }
 
   async redrive(id: string) {

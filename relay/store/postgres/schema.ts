@@ -4,7 +4,7 @@ import { StoreRefused } from '../store.ts'
 import { get, run, type Work } from '../work/sql.ts'
 
 /** One entry a version; the index + 1 is the version that it leads to. Never change an entry that was released: append. */
-const MIGRATIONS: readonly string[] = [
+export const POSTGRES_MIGRATIONS: readonly string[] = [
   `
   CREATE SEQUENCE push_turn;
   CREATE TABLE push (
@@ -132,9 +132,21 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE note (name TEXT PRIMARY KEY, text TEXT NOT NULL);
   CREATE TABLE probe (id INTEGER PRIMARY KEY CHECK (id = 1), at BIGINT NOT NULL);
   `,
+  `
+  ALTER TABLE job ADD COLUMN kind TEXT COLLATE "C" NOT NULL DEFAULT 'refresh';
+  ALTER TABLE file ADD COLUMN data TEXT;
+  UPDATE job SET kind = 'compare' WHERE path LIKE '/compare/%';
+  UPDATE file SET data = CAST(json_build_object(
+      'base', substr(path, 10, strpos(path, '...') - 10), 'head', substr(path, strpos(path, '...') + 3)) AS TEXT)
+    WHERE path LIKE '/compare/%...%';
+  DROP INDEX job_ready;
+  DROP INDEX job_later;
+  CREATE INDEX job_ready ON job (kind, place) WHERE state = 'waiting' AND lease IS NULL AND ready = 1;
+  CREATE INDEX job_later ON job (kind, due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 0;
+  `,
 ]
 
-export const POSTGRES_SCHEMA_VERSION = MIGRATIONS.length
+export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length
 
 /**
  * Brings the schema to our version, within one transaction and under one lock: of ten replicas that start at once, one does it. Throws
@@ -155,7 +167,7 @@ export function* migratePostgres(schema: string): Work<void> {
     )
   }
   if (found === POSTGRES_SCHEMA_VERSION) return
-  for (const migration of MIGRATIONS.slice(found))
+  for (const migration of POSTGRES_MIGRATIONS.slice(found))
     for (const statement of migration.split(/;\s*\n/)) if (statement.trim()) yield* run(statement)
   yield* run(
     'INSERT INTO version (id, version) VALUES (1, :version) ON CONFLICT (id) DO UPDATE SET version = :version',

@@ -3,7 +3,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import { StoreRefused } from '../store.ts'
 
 /** One entry a version; the index + 1 is the version that it leads to. Never change an entry that was released: append. */
-const MIGRATIONS: readonly string[] = [
+export const SQLITE_MIGRATIONS: readonly string[] = [
   `
   -- One row a message, and so the inbox too: its unique id is what makes a repeated message known.
   CREATE TABLE push (
@@ -144,9 +144,20 @@ const MIGRATIONS: readonly string[] = [
     push_id TEXT NOT NULL
   ) STRICT;
   `,
+  `
+  ALTER TABLE job ADD COLUMN kind TEXT NOT NULL DEFAULT 'refresh'; -- each kind has its line
+  ALTER TABLE file ADD COLUMN data TEXT; -- JSON: what a job of another kind than "refresh" is about
+  UPDATE job SET kind = 'compare' WHERE path LIKE '/compare/%';
+  UPDATE file SET data = json_object('base', substr(path, 10, instr(path, '...') - 10), 'head', substr(path, instr(path, '...') + 3))
+    WHERE path LIKE '/compare/%...%';
+  DROP INDEX job_ready;
+  DROP INDEX job_later;
+  CREATE INDEX job_ready ON job (kind, place) WHERE state = 'waiting' AND lease IS NULL AND ready = 1;
+  CREATE INDEX job_later ON job (kind, due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 0;
+  `,
 ]
 
-const SCHEMA_VERSION = MIGRATIONS.length
+const SCHEMA_VERSION = SQLITE_MIGRATIONS.length
 
 /** Brings the file to our version; refuses one that a newer relay has written, since its rows may mean what we do not know. */
 export function migrate(db: DatabaseSync, path: string): void {
@@ -158,6 +169,6 @@ export function migrate(db: DatabaseSync, path: string): void {
     )
   }
   for (let version = found; version < SCHEMA_VERSION; version++) {
-    db.exec(`BEGIN IMMEDIATE; ${MIGRATIONS[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
+    db.exec(`BEGIN IMMEDIATE; ${SQLITE_MIGRATIONS[version]}; PRAGMA user_version = ${version + 1}; COMMIT`)
   }
 }

@@ -5,6 +5,7 @@ import type { DatabaseSync } from 'node:sqlite'
 import type {
   AcceptedPush,
   Job,
+  JobKind,
   LandedPush,
   LandingTask,
   LandingVerdict,
@@ -28,7 +29,7 @@ import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote
 import { readFilesQuoting, readKnownFiles } from '../work/known-files.ts'
 import { acceptPush, acceptReported, claimBranches, lastTurn, redrivePushes, settlePushes } from '../work/landings.ts'
 import { prunePushes, writeProbe } from '../work/prune.ts'
-import { countOpen, listPushes, nextDue, readPush, readStatus } from '../work/records.ts'
+import { countOpen, listPushes, nextJob, nextLanding, readPush, readStatus } from '../work/records.ts'
 import { closeRepository, renameRepository } from '../work/repository.ts'
 import type { Work } from '../work/sql.ts'
 import { GroupCommit } from './group-commit.ts'
@@ -125,10 +126,10 @@ class SqliteStore implements Store {
     return this.#write(() => settlePushes(task, verdicts, this.#now()))
   }
 
-  async claimJobs(options: { limit: number; leaseMs: number }) {
+  async claimJobs<K extends JobKind>(kind: K, options: { limit: number; leaseMs: number }) {
     const cover = this.#sql.do(nextCover())
     if (cover) await this.#write(() => continueCover(cover, this.#now()))
-    return this.#write(() => claimDueJobs({ ...options, ...this.#claim() }))
+    return this.#write(() => claimDueJobs(kind, { ...options, ...this.#claim() }))
   }
 
   done(job: Job, outcome: string) {
@@ -151,8 +152,12 @@ class SqliteStore implements Store {
     return this.#write(() => giveBack({ leaseEndedBy: this.#now() }, this.#now()))
   }
 
-  async nextDueAtMs() {
-    return this.#sql.do(nextDue())
+  async nextLandingAtMs() {
+    return this.#sql.do(nextLanding())
+  }
+
+  async nextJobAtMs(kind: JobKind) {
+    return this.#sql.do(nextJob(kind))
   }
 
   async redrive(id: string) {

@@ -1,5 +1,7 @@
-// How the files of landed pushes become jobs, one a key, taken over by later pushes. What becomes of a job is in claimed-jobs.ts.
-import type { NotifiedFile } from '../../../schemas/notification.ts'
+// How what landed pushes ask for becomes jobs, one a key, taken over by later pushes. What becomes of a job is in claimed-jobs.ts.
+
+import type { JobKind } from '../store.ts'
+import { type AnnouncedJob, readAnnounced } from './announced.ts'
 import { addStep } from './history.ts'
 import { get, run, type Work } from './sql.ts'
 
@@ -14,48 +16,48 @@ export const BY_KEY = 'repository = :repository AND ref = :ref AND path = :path'
  */
 const PLACE_SPACING_MS = 100
 
-/** Makes jobs of a landed push's files. Files that an earlier life of the push has settled are left as they are. */
+/** Makes jobs of what a landed push asks for. What an earlier life of the push has settled is left as it is. */
 export function* enqueue(push: LandedPush, nowMs: number): Work<void> {
-  const files = JSON.parse(push.files) as NotifiedFile[] // our own writing, checked at the intake
-  for (const file of files) yield* enqueueFile(push, file, nowMs)
+  for (const job of readAnnounced(push.files)) yield* enqueueJob(push, job, nowMs)
   yield* restate(push.seq, nowMs)
 }
 
-function* enqueueFile(push: LandedPush, file: NotifiedFile, nowMs: number): Work<void> {
-  const key = { repository: push.repository, ref: push.ref, path: file.path }
+function* enqueueJob(push: LandedPush, job: AnnouncedJob, nowMs: number): Work<void> {
+  const key = { repository: push.repository, ref: push.ref, path: job.path }
   const before = yield* get('SELECT state FROM file WHERE push = :push AND path = :path', {
     push: push.seq,
-    path: file.path,
+    path: job.path,
   })
   const state = before?.['state']
   if (before && state !== 'dead' && state !== 'rejected') return
   if (state === 'dead') yield* run('UPDATE push SET dead_files = dead_files - 1 WHERE seq = :seq', { seq: push.seq })
   yield* run(
-    `INSERT INTO file (push, path, repository, ref, turn, change, entities, blob, quotes, state)
-     VALUES (:push, :path, :repository, :ref, :turn, :change, :entities, :blob, :quotes, 'queued')
-     ON CONFLICT (push, path) DO UPDATE SET state = 'queued', turn = :turn, attempts = 0, last_error = NULL`,
-    {
-      ...key,
-      push: push.seq,
-      turn: push.turn,
-      change: file.change,
-      entities: JSON.stringify(file.entities ?? []),
-      blob: file.blob ?? null,
-      quotes: JSON.stringify(file.references ?? []),
-    },
+    `INSERT INTO file (push, path, repository, ref, turn, change, entities, blob, quotes, data, state)
+     VALUES (:push, :path, :repository, :ref, :turn, :change, :entities, :blob, :quotes, :data, 'queued')
+     ON CONFLICT (push, path) DO UPDATE SET state = 'queued', turn = :turn, data = :data, attempts = 0, last_error = NULL`,
+    { ...key, push: push.seq, turn: push.turn, ...contentOf(job) },
   )
   yield* run('UPDATE push SET open_files = open_files + 1 WHERE seq = :seq', { seq: push.seq })
-  yield* takeKey(key, push, nowMs)
+  yield* takeKey(key, job.kind, push, nowMs)
+}
+
+function contentOf(job: AnnouncedJob) {
+  if (job.kind === 'refresh') {
+    const { change, entities = [], blob = null, references = [] } = job
+    return { change, entities: JSON.stringify(entities), blob, quotes: JSON.stringify(references), data: null }
+  }
+  const { base, head } = job
+  return { change: 'removed', entities: '[]', blob: null, quotes: '[]', data: JSON.stringify({ base, head }) }
 }
 
 /** The later push of a key has its job; the other one is superseded. */
-function* takeKey(key: Key, push: LandedPush, nowMs: number): Work<void> {
+function* takeKey(key: Key, kind: JobKind, push: LandedPush, nowMs: number): Work<void> {
   const job = yield* get(`SELECT push, turn, running_push FROM job WHERE ${BY_KEY} FOR UPDATE`, key)
   if (!job) {
     yield* run(
-      `INSERT INTO job (repository, ref, path, push, turn, state, due_at, place)
-       VALUES (:repository, :ref, :path, :push, :turn, 'waiting', :now, :place)`,
-      { ...key, push: push.seq, turn: push.turn, now: nowMs, place: yield* nextPlace(key.repository, nowMs) },
+      `INSERT INTO job (repository, ref, path, kind, push, turn, state, due_at, place)
+       VALUES (:repository, :ref, :path, :kind, :push, :turn, 'waiting', :now, :place)`,
+      { ...key, kind, push: push.seq, turn: push.turn, now: nowMs, place: yield* nextPlace(key.repository, nowMs) },
     )
     return
   }
@@ -68,10 +70,10 @@ function* takeKey(key: Key, push: LandedPush, nowMs: number): Work<void> {
   if (holder !== push.seq && job['running_push'] !== holder) yield* supersede(holder, key, push.seq, nowMs)
   // Its place stays: a key that is pushed to all the time must not lose it again and again.
   yield* run(
-    `UPDATE job SET push = :push, turn = :turn, state = 'waiting', ready = 1, attempts = 0, failing_since = NULL,
+    `UPDATE job SET kind = :kind, push = :push, turn = :turn, state = 'waiting', ready = 1, attempts = 0, failing_since = NULL,
        due_at = CASE WHEN due_at < :now THEN due_at ELSE :now END
      WHERE ${BY_KEY}`,
-    { ...key, push: push.seq, turn: push.turn, now: nowMs },
+    { ...key, kind, push: push.seq, turn: push.turn, now: nowMs },
   )
 }
 

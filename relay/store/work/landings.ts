@@ -10,6 +10,7 @@ import type {
   WebhookReceipt,
 } from '../store.ts'
 import { LANDINGS_PER_TASK } from '../store.ts'
+import { writeAnnounced } from './announced.ts'
 import { addStep } from './history.ts'
 import { dropDead, enqueue } from './jobs.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
@@ -46,10 +47,10 @@ function* insertPush(push: AcceptedPush, turn: number, nowMs: number): Work<bool
       defaultBranch: push.defaultBranch === false ? 0 : 1,
       pusher: push.pusher ?? null,
       bypass: push.bypass ?? null,
-      files: JSON.stringify(push.files),
+      files: writeAnnounced(push),
       now: nowMs,
       due: push.firstCheckAtMs,
-      fileCount: push.files.length,
+      fileCount: push.files.length + (push.jobs?.length ?? 0),
     },
   )
   return inserted > 0

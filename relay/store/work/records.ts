@@ -1,7 +1,16 @@
 // What the store tells people: one push, lists of them, how things stand.
-import type { Change, NotifiedFile } from '../../../schemas/notification.ts'
-import type { FileRecord, FileState, PushFilter, PushRecord, PushState, PushSummary, StoreStatus } from '../store.ts'
+import type {
+  FileRecord,
+  FileState,
+  JobKind,
+  PushFilter,
+  PushRecord,
+  PushState,
+  PushSummary,
+  StoreStatus,
+} from '../store.ts'
 import { PUSH_STATES } from '../store.ts'
+import { readAnnounced } from './announced.ts'
 import { all, get, type Row, type Work } from './sql.ts'
 
 export function* readPush(id: string): Work<PushRecord | undefined> {
@@ -23,10 +32,10 @@ export function* readPush(id: string): Work<PushRecord | undefined> {
 
 /** The files as announced, with what became of each since the push landed. */
 function* filesOf(push: Row): Work<FileRecord[]> {
-  const announced = JSON.parse(String(push['files'])) as NotifiedFile[] // our own writing
+  const announced = readAnnounced(String(push['files']))
   const known = new Map(
     (yield* all(
-      `SELECT f.path, f.change, f.state, f.attempts, f.outcome, f.last_error, j.due_at FROM file f
+      `SELECT f.path, f.state, f.attempts, f.outcome, f.last_error, j.due_at FROM file f
          LEFT JOIN job j ON j.repository = f.repository AND j.ref = f.ref AND j.path = f.path
            AND j.push = f.push AND j.state = 'waiting' AND j.lease IS NULL
          WHERE f.push = :seq`,
@@ -40,8 +49,8 @@ function* filesOf(push: Row): Work<FileRecord[]> {
     const error = row?.['last_error'] ?? (waiting ? push['last_error'] : undefined)
     const untouched: FileState = push['state'] === 'rejected' ? 'rejected' : 'waiting'
     return {
+      ...(file.kind === 'refresh' ? { change: file.change } : { kind: file.kind }),
       path: file.path,
-      change: (row ? String(row['change']) : file.change) as Change,
       state: row ? (String(row['state']) as FileState) : untouched,
       attempts: Number(row?.['attempts'] ?? 0),
       ...(typeof dueAt === 'number' ? { nextAttemptAtMs: dueAt } : {}),
@@ -122,20 +131,26 @@ export function* countOpen(): Work<number> {
   )
 }
 
-export function* nextDue(): Work<{ landing?: number; job?: number }> {
-  const landing = yield* get(
+export function* nextLanding(): Work<number | undefined> {
+  const row = yield* get(
     `SELECT due_at FROM push INDEXED BY push_due WHERE state = 'waiting' AND lease IS NULL ORDER BY due_at LIMIT 1`,
   )
-  const job =
+  return row && Number(row['due_at'])
+}
+
+/** What is left of a covering refresh is every kind's: whoever claims next goes on with it. */
+export function* nextJob(kind: JobKind): Work<number | undefined> {
+  const row =
     (yield* get(
-      `SELECT due_at FROM job INDEXED BY job_ready WHERE state = 'waiting' AND lease IS NULL AND ready = 1 ORDER BY place LIMIT 1`,
+      `SELECT due_at FROM job INDEXED BY job_ready
+       WHERE kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 1 ORDER BY place LIMIT 1`,
+      { kind },
     )) ??
     (yield* get('SELECT 0 AS due_at FROM cover LIMIT 1')) ??
     (yield* get(
-      `SELECT due_at FROM job INDEXED BY job_later WHERE state = 'waiting' AND lease IS NULL AND ready = 0 ORDER BY due_at LIMIT 1`,
+      `SELECT due_at FROM job INDEXED BY job_later
+       WHERE kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 0 ORDER BY due_at LIMIT 1`,
+      { kind },
     ))
-  return {
-    ...(landing ? { landing: Number(landing['due_at']) } : {}),
-    ...(job ? { job: Number(job['due_at']) } : {}),
-  }
+  return row && Number(row['due_at'])
 }

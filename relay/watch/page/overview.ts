@@ -1,7 +1,7 @@
 // The page that says at a glance whether all is well: lights, figures, dead letters, the last pushes, bypasses, the last reconcile.
 
 import { type Html, html } from '../../../schemas/html.ts'
-import type { TargetHealth } from '../../deliver/worker.ts'
+import type { TargetHealth } from '../../deliver/target.ts'
 import type { ReconcileReport } from '../../reconcile/report.ts'
 import type { TargetName } from '../../runtime/events.ts'
 import type { PushSummary, StoreStatus } from '../../store/store.ts'

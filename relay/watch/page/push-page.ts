@@ -1,7 +1,6 @@
 // A push's own page: where it is, in plain words, what is next, and all that has happened to it.
 
 import { type Html, html } from '../../../schemas/html.ts'
-import { readComparePath } from '../../store/compare-path.ts'
 import type { FileRecord, PushRecord } from '../../store/store.ts'
 import { action } from './layout.ts'
 import { badge, branchOf, count, cut, linked, sentence, short, time } from './words.ts'
@@ -59,10 +58,10 @@ function unknownHint(files: readonly FileRecord[]): Html | false {
 }
 
 function fileRow(file: FileRecord, nowMs: number): Html {
-  const compare = readComparePath(file.path) !== undefined
-  const name = compare
-    ? html`A comparison to be made at GHES <span class="dim">which files the report left out</span>`
-    : html`<code>${cut(file.path, 200)}</code> <span class="dim">${file.change}</span>`
+  const name =
+    file.kind === 'compare'
+      ? html`A comparison to be made at GHES <span class="dim">which files the report left out</span>`
+      : html`<code>${cut(file.path, 200)}</code> <span class="dim">${file.change}</span>`
   const words = {
     waiting: 'waits',
     queued: 'queued',

@@ -3,14 +3,14 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { type Backstage, openBackstage } from '../../../relay/clients/backstage.ts'
 import { forward } from '../../../relay/deliver/forward.ts'
-import type { Job } from '../../../relay/store/store.ts'
+import type { RefreshJob } from '../../../relay/store/store.ts'
 import { locationRef } from '../../../schemas/entity-ref.ts'
 import { type Catalog, startCatalog } from '../../support/catalog.ts'
 
 let catalog: Catalog
 let backstage: Backstage
 let token = 'good'
-let turns = 0
+let calls = 0
 
 before(async () => {
   catalog = await startCatalog({ token: 'good', otherPluginToken: 'other' })
@@ -24,10 +24,11 @@ afterEach(() => {
   catalog.forgetRequests()
   catalog.clearFailures()
   token = 'good'
-  turns = 0
+  calls = 0
 })
 
-const job: Job = {
+const job: RefreshJob = {
+  kind: 'refresh',
   pushId: 'msg_1',
   repository: 'acme/svc',
   ref: 'refs/heads/main',
@@ -41,8 +42,12 @@ const job: Job = {
 }
 const blob = 'https://ghe.test/acme/svc/blob/main/catalog-info.yaml'
 const tree = 'https://ghe.test/acme/svc/tree/main/catalog-info.yaml'
-const run = (fields: Partial<Job> = {}, register = false, removed: 'refresh' | 'unregister' = 'refresh') =>
-  forward(backstage, { ...job, ...fields }, { host: 'ghe.test', register, removed, turn: async () => void turns++ })
+const run = (fields: Partial<RefreshJob> = {}, register = false, removed: 'refresh' | 'unregister' = 'refresh') =>
+  forward(
+    backstage,
+    { ...job, ...fields },
+    { host: 'ghe.test', register, removed, beforeCall: async () => void calls++ },
+  )
 const asked = () => catalog.refreshes().map(({ entityRef }) => entityRef)
 /** Known to the catalog during this test only. */
 function known(...refs: string[]): void {
@@ -54,7 +59,7 @@ test('the blob form first, one call', async () => {
   known(locationRef(blob), locationRef(tree))
   assert.deepEqual(await run(), { result: 'done', outcome: `refreshed its Location ${blob}` })
   assert.deepEqual(asked(), [locationRef(blob)])
-  assert.equal(turns, 1)
+  assert.equal(calls, 1)
 })
 
 test('the tree form on 404', async () => {
@@ -67,7 +72,7 @@ test('then the entities, the first that is known', async () => {
   known('component:default/two')
   assert.deepEqual(await run(), { result: 'done', outcome: 'refreshed component:default/two' })
   assert.deepEqual(asked(), [locationRef(blob), locationRef(tree), 'component:default/one', 'component:default/two'])
-  assert.equal(turns, 4)
+  assert.equal(calls, 4)
 })
 
 test('unknown everywhere is an outcome, no failure', async () => {

@@ -8,18 +8,16 @@ test('a look at any moment is a look: none gets lost while another ends', async 
   const lost: number[] = []
   for (let turns = 0; turns < 30; turns++) {
     let claims = 0
-    const lane = new Lane<string>(
+    const lane = new Lane<{ lease: string }>(
       {
         name: 'x',
         most: 1,
-        allowed: () => 1,
-        restsUntilMs: () => 0,
+        target: { allowed: () => 1, openUntilMs: 0, admits: async () => true },
         claim: async () => {
           claims++
           return []
         },
         run: async () => {},
-        leaseOf: task => task,
         release: async () => {},
         nextDueAtMs: async () => undefined,
       },

@@ -5,8 +5,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { RefreshAnswer } from '../../../relay/clients/backstage.ts'
+import type { ChangesAnswer } from '../../../relay/clients/ghes/changes.ts'
 import type { BranchAnswer } from '../../../relay/clients/ghes/ghes.ts'
 import { Worker } from '../../../relay/deliver/worker.ts'
+import { answerCompare } from '../../../relay/intake/compare-files.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
 import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import type { AcceptedPush, PushRecord, Store } from '../../../relay/store/store.ts'
@@ -20,7 +22,7 @@ type Stage = {
   store: Store
   worker: Worker
   /** What the targets answer from now on. */
-  answers: { refresh: () => RefreshAnswer; branch: () => BranchAnswer }
+  answers: { refresh: () => RefreshAnswer; branch: () => BranchAnswer; changes: () => ChangesAnswer }
   /** When Backstage was called. */
   calls: number[]
   branchCalls: number[]
@@ -45,6 +47,7 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, options: { 
     const answers: Stage['answers'] = {
       refresh: () => ({ result: 'refreshed' }),
       branch: () => ({ result: 'at', sha: sha(1) }),
+      changes: () => ({ result: 'unknown' }),
     }
     const worker = new Worker({
       store,
@@ -69,6 +72,8 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, options: { 
         close: async () => {},
       },
       host: 'ghe.test',
+      compare: job =>
+        answerCompare({ store, clock, isCatalogFile: () => true, changes: async () => answers.changes() }, job),
       register: false,
       removed: 'refresh',
       refreshesPerSecond: options.perSecond ?? 1000,
@@ -238,4 +243,33 @@ staged(
     assert.ok(tookMs >= 4400 && tookMs <= 5000, `${tookMs} ms for 100 at 20/s`)
   },
   { perSecond: 20 },
+)
+
+staged(
+  'each target its lane: a comparison is made while Backstage rests, and waits while GHES does',
+  async ({ answers, accept, until, pass, store, worker, clock }) => {
+    answers.refresh = () => ({ result: 'trouble', kind: 'set-up', reason: 'Backstage answered 401' })
+    await until((await accept()).id, push => push.state === 'landed' && push.files[0]?.lastError !== undefined)
+    const question = async (n: number) => {
+      const branch = { repository: `acme/svc-${n}`, ref: 'refs/heads/main', before: sha(0xfe), after: sha(n) }
+      const jobs = [{ kind: 'compare' as const, base: sha(0xfe), head: sha(n) }]
+      await store.accept({ ...branch, id: `msg_${n}_compare`, files: [], jobs, firstCheckAtMs: clock.now() })
+      await store.acceptLanded(`delivery-${n}`, { ...branch, files: [] })
+      worker.jobsArrived()
+      return `msg_${n}_compare`
+    }
+    await until(await question(2), is('forwarded'))
+    answers.changes = () => ({ result: 'trouble', kind: 'set-up', reason: 'GHES answered 401' })
+    answers.refresh = () => ({ result: 'refreshed' })
+    const waiting = await question(3)
+    await pass(2 * HOUR)
+    assert.equal((await store.push('msg_1'))?.state, 'forwarded')
+    assert.equal((await store.push(waiting))?.files[0]?.lastError, 'GHES answered 401')
+    assert.deepEqual(
+      Object.values(worker.targetHealth()).map(({ state }) => state),
+      ['open', 'closed'],
+    )
+    answers.changes = () => ({ result: 'changes', relation: 'ahead', files: new Map(), isWhole: true })
+    await until(waiting, is('forwarded'))
+  },
 )

@@ -4,18 +4,9 @@ import { execFileSync } from 'node:child_process'
 import { after, before, suite, test } from 'node:test'
 import { type GhesApi, openGhes } from '../../../relay/clients/ghes/ghes.ts'
 import { bothWays, compareFiles } from '../../../relay/intake/compare-files.ts'
-import { comparePath, readComparePath } from '../../../relay/store/compare-path.ts'
 import type { Change } from '../../../schemas/notification.ts'
 import { type Ghes, startGhes } from '../../support/ghes.ts'
 import { type BareRepository, createRepositoryHost, type RepositoryHost } from '../../support/repository.ts'
-
-test('the path of such a job is no path in a git tree, and can be read again', () => {
-  assert.deepEqual(readComparePath(comparePath('a'.repeat(40), 'b'.repeat(40))), {
-    base: 'a'.repeat(40),
-    head: 'b'.repeat(40),
-  })
-  assert.equal(readComparePath('compare/catalog-info.yaml'), undefined)
-})
 
 suite('both sides of a forced push', () => {
   const of = (text: string) => (text === '' ? [] : [['x', text as Change] as const])

@@ -52,7 +52,7 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, organizatio
     const work = async () => {
       const done: string[] = []
       for (;;) {
-        const jobs = await store.claimJobs({ limit: 100, leaseMs: 1000 })
+        const jobs = await store.claimJobs('refresh', { limit: 100, leaseMs: 1000 })
         if (jobs.length === 0) return done.sort()
         for (const job of jobs) {
           done.push(`${job.repository} ${job.path} ${job.change}`)

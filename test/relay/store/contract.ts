@@ -1,7 +1,7 @@
 // What every store must do, whatever it is made of. An adapter's test file hands in how to open one.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { AcceptedPush, Job, LandingTask, LandingVerdict, Store } from '../../../relay/store/store.ts'
+import type { AcceptedPush, LandingTask, LandingVerdict, Store } from '../../../relay/store/store.ts'
 import { messageId } from '../../../schemas/notification.ts'
 import { TestClock } from '../clock.ts'
 
@@ -48,7 +48,7 @@ async function acceptLanded(store: Store, push: AcceptedPush): Promise<AcceptedP
   return push
 }
 
-const only = (jobs: Job[]): Job => {
+const only = <J>(jobs: J[]): J => {
   const [job] = jobs
   assert.equal(jobs.length, 1)
   assert.ok(job)
@@ -96,10 +96,10 @@ export function storeContract(name: string, open: OpenStore): void {
     assert.deepEqual(await store.accept(push), { result: 'known' })
     await landAll(store)
     assert.deepEqual(await store.accept(push), { result: 'known' })
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     assert.deepEqual(await store.accept(push), { result: 'known' })
     assert.deepEqual(await store.claimLandings(LEASE), [])
-    assert.deepEqual(await store.claimJobs(LEASE), [])
+    assert.deepEqual(await store.claimJobs('refresh', LEASE), [])
   })
 
   promise('the same update again after it was refused is looked at again', async (store, clock) => {
@@ -114,18 +114,18 @@ export function storeContract(name: string, open: OpenStore): void {
     assert.equal((await stateOf(store, push)).state, 'rejected')
     assert.deepEqual(await store.accept(push), { result: 'again' })
     await landAll(store)
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     assert.equal((await stateOf(store, push)).state, 'forwarded')
   })
 
   promise('the same update again after the branch was elsewhere is forwarded again', async (store, clock) => {
     const push = await acceptLanded(store, aPush(clock))
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     await acceptLanded(store, aPush(clock, { before: push.after, after: push.before }))
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     assert.deepEqual(await store.accept(push), { result: 'again' })
     await landAll(store)
-    assert.equal(only(await store.claimJobs(LEASE)).pushId, push.id)
+    assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, push.id)
   })
 
   promise(
@@ -160,7 +160,7 @@ export function storeContract(name: string, open: OpenStore): void {
   promise('a push is looked for when it is due, not before', async (store, clock) => {
     await store.accept(aPush(clock, { firstCheckAtMs: clock.now() + 250 }))
     assert.deepEqual(await store.claimLandings(LEASE), [])
-    assert.equal((await store.nextDueAtMs()).landing, clock.now() + 250)
+    assert.equal(await store.nextLandingAtMs(), clock.now() + 250)
     clock.pass(250)
     const [task] = await store.claimLandings(LEASE)
     assert.ok(task)
@@ -203,7 +203,7 @@ export function storeContract(name: string, open: OpenStore): void {
       assert.deepEqual(await store.acceptLanded('d1', reportOf(second)), { result: 'known' })
       assert.deepEqual(await store.acceptLanded('d2', reportOf(second)), { result: 'stored', landed: 0 })
       assert.equal((await stateOf(store, { id: messageId(other) })).state, 'waiting')
-      assert.equal(only(await store.claimJobs(LEASE)).pushId, messageId(second))
+      assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, messageId(second))
     },
   )
 
@@ -243,7 +243,7 @@ export function storeContract(name: string, open: OpenStore): void {
     assert.equal(superseded.reason, `superseded by ${second.id}`)
     assert.equal(superseded.state, 'landed')
     assert.equal(superseded.files[0]?.state, 'superseded')
-    const job = only(await store.claimJobs(LEASE))
+    const job = only(await store.claimJobs('refresh', LEASE))
     assert.equal(job.pushId, second.id)
     await store.done(job, 'refreshed')
     for (const push of [first, second]) assert.equal((await stateOf(store, push)).state, 'forwarded')
@@ -264,40 +264,40 @@ export function storeContract(name: string, open: OpenStore): void {
         [second.id, { result: 'gone', reason: 'refused' }],
       ]),
     )
-    assert.equal(only(await store.claimJobs(LEASE)).pushId, first.id)
+    assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, first.id)
     assert.equal((await stateOf(store, second)).state, 'rejected')
   })
 
   promise('what lands while its key is in flight runs after it', async (store, clock) => {
     const first = await acceptLanded(store, aPush(clock))
-    const job = only(await store.claimJobs(LEASE))
+    const job = only(await store.claimJobs('refresh', LEASE))
     const second = await acceptLanded(store, aPush(clock))
-    assert.deepEqual(await store.claimJobs(LEASE), [], 'two of one key were in flight')
+    assert.deepEqual(await store.claimJobs('refresh', LEASE), [], 'two of one key were in flight')
     assert.equal(await store.done(job, 'ok'), true)
     assert.equal((await stateOf(store, first)).state, 'forwarded')
-    assert.equal(only(await store.claimJobs(LEASE)).pushId, second.id)
+    assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, second.id)
   })
 
   promise('a failed job that was overtaken gives way', async (store, clock) => {
     const first = await acceptLanded(store, aPush(clock))
-    const job = only(await store.claimJobs(LEASE))
+    const job = only(await store.claimJobs('refresh', LEASE))
     const second = await acceptLanded(store, aPush(clock))
     await store.retryLater(job, { dueAtMs: clock.now() + 100, error: 'Backstage answered 503', counts: true })
     assert.equal((await stateOf(store, first)).reason, `superseded by ${second.id}`)
     clock.pass(100)
-    const next = only(await store.claimJobs(LEASE))
+    const next = only(await store.claimJobs('refresh', LEASE))
     assert.deepEqual([next.pushId, next.attempts], [second.id, 0])
   })
 
   promise('a lease runs from the claim, is checked at the end, and comes back', async (store, clock) => {
     await acceptLanded(store, aPush(clock))
     clock.pass(60_000) // due for long: the lease must not have begun then
-    const job = only(await store.claimJobs(LEASE))
+    const job = only(await store.claimJobs('refresh', LEASE))
     clock.pass(9_000)
     assert.equal(await store.reap(), 0)
     clock.pass(2_000)
     assert.equal(await store.reap(), 1)
-    const again = only(await store.claimJobs(LEASE))
+    const again = only(await store.claimJobs('refresh', LEASE))
     assert.equal(await store.done(job, 'too late'), false)
     assert.equal(await store.retryLater(job, { dueAtMs: 0, error: 'late', counts: true }), false)
     assert.equal(await store.giveUp(job, 'late'), false)
@@ -307,7 +307,7 @@ export function storeContract(name: string, open: OpenStore): void {
   promise('after a crash everything that was claimed is handed out again', async (store, clock, crash, isAlone) => {
     const waiting = aPush(clock, { repository: 'acme/waiting' })
     const first = await acceptLanded(store, aPush(clock))
-    await store.claimJobs(LEASE)
+    await store.claimJobs('refresh', LEASE)
     const second = await acceptLanded(store, aPush(clock))
     await store.accept(waiting)
     await store.claimLandings(LEASE)
@@ -318,7 +318,7 @@ export function storeContract(name: string, open: OpenStore): void {
       assert.equal(await reopened.reap(), 2)
     }
     assert.equal((await reopened.claimLandings(LEASE))[0]?.pushes[0]?.id, waiting.id)
-    const job = only(await reopened.claimJobs(LEASE))
+    const job = only(await reopened.claimJobs('refresh', LEASE))
     assert.equal(job.pushId, second.id)
     await reopened.done(job, 'ok')
     assert.equal((await stateOf(reopened, first)).state, 'forwarded', 'the push in flight at the crash is in limbo')
@@ -332,7 +332,7 @@ export function storeContract(name: string, open: OpenStore): void {
     await acceptLanded(store, aPush(clock, { repository: 'acme/many', files }))
     clock.pass(1000)
     await acceptLanded(store, aPush(clock, { repository: 'acme/one' }))
-    const order = (await store.claimJobs({ limit: 100, leaseMs: 1000 })).map(({ repository }) => repository)
+    const order = (await store.claimJobs('refresh', { limit: 100, leaseMs: 1000 })).map(({ repository }) => repository)
     assert.equal(order.length, 41, 'what nobody else wants is not held back')
     const place = order.indexOf('acme/one')
     assert.ok(place >= 9 && place <= 12, `ten a second go before it, not forty: it was number ${place}`)
@@ -340,14 +340,14 @@ export function storeContract(name: string, open: OpenStore): void {
 
   promise('what was put off keeps its place, and stands in nobody’s way until it is due', async (store, clock) => {
     const first = await acceptLanded(store, aPush(clock, { repository: 'acme/first' }))
-    const job = only(await store.claimJobs(LEASE))
+    const job = only(await store.claimJobs('refresh', LEASE))
     await store.retryLater(job, { dueAtMs: clock.now() + 5000, error: 'x', counts: true })
     clock.pass(1000)
     const second = await acceptLanded(store, aPush(clock, { repository: 'acme/second' }))
-    assert.equal(only(await store.claimJobs({ limit: 1, leaseMs: 1000 })).pushId, second.id)
+    assert.equal(only(await store.claimJobs('refresh', { limit: 1, leaseMs: 1000 })).pushId, second.id)
     const third = await acceptLanded(store, aPush(clock, { repository: 'acme/third' }))
     clock.pass(4000)
-    const due = await store.claimJobs(LEASE)
+    const due = await store.claimJobs('refresh', LEASE)
     assert.deepEqual(
       due.map(({ pushId }) => pushId),
       [first.id, third.id],
@@ -360,13 +360,14 @@ export function storeContract(name: string, open: OpenStore): void {
       const pushes = Array.from({ length: 450 }, () => aPush(clock))
       await Promise.all(pushes.map(push => store.accept(push)))
       await landAll(store)
-      const job = only(await store.claimJobs(LEASE))
+      const job = only(await store.claimJobs('refresh', LEASE))
       assert.equal(await store.done(job, 'ok'), true)
       const forwarded = async () => (await store.status()).pushes.forwarded
       const slices = [await forwarded()]
-      for (let due = await store.nextDueAtMs(); due.job !== undefined; due = await store.nextDueAtMs()) {
-        assert.ok(due.job <= clock.now(), 'the rest is due at once')
-        assert.deepEqual(await store.claimJobs(LEASE), [])
+      const next = () => store.nextJobAtMs('refresh')
+      for (let dueAtMs = await next(); dueAtMs !== undefined; dueAtMs = await next()) {
+        assert.ok(dueAtMs <= clock.now(), 'the rest is due at once')
+        assert.deepEqual(await store.claimJobs('refresh', LEASE), [])
         slices.push(await forwarded())
         assert.ok(slices.length < 10, `it goes on: ${slices}`)
       }
@@ -378,9 +379,9 @@ export function storeContract(name: string, open: OpenStore): void {
 
   promise('a retry waits for its time and counts, unless the set-up is at fault', async (store, clock) => {
     const push = await acceptLanded(store, aPush(clock))
-    const job = only(await store.claimJobs(LEASE))
+    const job = only(await store.claimJobs('refresh', LEASE))
     await store.retryLater(job, { dueAtMs: clock.now() + 1000, error: 'Backstage answered 503', counts: true })
-    assert.deepEqual(await store.claimJobs(LEASE), [])
+    assert.deepEqual(await store.claimJobs('refresh', LEASE), [])
     const file = (await stateOf(store, push)).files[0]
     assert.deepEqual(
       [file?.attempts, file?.nextAttemptAtMs, file?.lastError],
@@ -388,11 +389,41 @@ export function storeContract(name: string, open: OpenStore): void {
     )
     const failedAt = clock.now()
     clock.pass(1000)
-    const again = only(await store.claimJobs(LEASE))
+    const again = only(await store.claimJobs('refresh', LEASE))
     assert.deepEqual([again.attempts, again.failingSinceMs], [1, failedAt])
     await store.retryLater(again, { dueAtMs: clock.now(), error: 'Backstage answered 401', counts: false })
-    const third = only(await store.claimJobs(LEASE))
+    const third = only(await store.claimJobs('refresh', LEASE))
     assert.deepEqual([third.attempts, third.failingSinceMs], [1, failedAt])
+  })
+
+  promise('each kind of job has its own line, and is claimed with what it is about', async (store, clock) => {
+    const question = { kind: 'compare' as const, base: 'a'.repeat(40), head: 'b'.repeat(40) }
+    const asking = await acceptLanded(store, aPush(clock, { files: [], jobs: [question] }))
+    const other = await acceptLanded(store, aPush(clock))
+    assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, other.id)
+    assert.equal(await store.nextJobAtMs('refresh'), undefined)
+    assert.equal(await store.nextJobAtMs('compare'), clock.now())
+    const { kind, base, head, pushId, lease } = only(await store.claimJobs('compare', LEASE))
+    assert.deepEqual({ kind, base, head, pushId }, { ...question, pushId: asking.id })
+    await store.release([lease])
+    const job = only(await store.claimJobs('compare', LEASE))
+    await store.retryLater(job, { dueAtMs: clock.now() + 1000, error: 'GHES answered 502', counts: true })
+    assert.equal(await store.nextJobAtMs('compare'), clock.now() + 1000)
+    clock.pass(1000)
+    assert.equal(await store.done(only(await store.claimJobs('compare', LEASE)), '2 files to refresh'), true)
+    const { state, files } = await stateOf(store, asking)
+    assert.deepEqual([state, files[0]?.kind, files[0]?.outcome], ['forwarded', 'compare', '2 files to refresh'])
+    assert.deepEqual(await store.knownFiles(asking.repository), [])
+  })
+
+  promise('a later push takes no comparison over, and a comparison no file of any name', async (store, clock) => {
+    const compare = (base: string, head: string) => ({ kind: 'compare' as const, base, head })
+    await acceptLanded(store, aPush(clock, { files: [], jobs: [compare('main', 'b'.repeat(40))] }))
+    const name = `compare/main...${'b'.repeat(40)}`
+    await acceptLanded(store, aPush(clock, { files: [{ path: name, change: 'added' }], jobs: [compare('main', 'c')] }))
+    const heads = (await store.claimJobs('compare', LEASE)).map(({ head }) => head)
+    assert.deepEqual(heads, ['b'.repeat(40), 'c'])
+    assert.equal(only(await store.claimJobs('refresh', LEASE)).path, name)
   })
 
   promise('due jobs come in the order of their age', async (store, clock) => {
@@ -403,26 +434,26 @@ export function storeContract(name: string, open: OpenStore): void {
     }
     await acceptLanded(store, aPush(clock, { repository: 'acme/c' })) // a later push does not lose the key its place
     assert.deepEqual(
-      (await store.claimJobs(LEASE)).map(({ repository }) => repository),
+      (await store.claimJobs('refresh', LEASE)).map(({ repository }) => repository),
       ['acme/c', 'acme/a', 'acme/b'],
     )
   })
 
   promise('a dead letter rests until it is redriven, and starts with a new look at GHES', async (store, clock) => {
     const push = await acceptLanded(store, aPush(clock))
-    await store.giveUp(only(await store.claimJobs(LEASE)), 'given up after 24 h')
+    await store.giveUp(only(await store.claimJobs('refresh', LEASE)), 'given up after 24 h')
     const dead = await stateOf(store, push)
     assert.deepEqual(
       [dead.state, dead.files[0]?.state, dead.reason],
       ['dead', 'dead', 'catalog-info.yaml: given up after 24 h'],
     )
     clock.pass(86_400_000)
-    assert.deepEqual(await store.claimJobs(LEASE), [])
+    assert.deepEqual(await store.claimJobs('refresh', LEASE), [])
     assert.equal(await store.redrive('msg_unknown'), false)
     assert.equal(await store.redrive(push.id), true)
     assert.equal((await stateOf(store, push)).state, 'waiting')
     await landAll(store)
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     assert.equal((await stateOf(store, push)).state, 'forwarded')
     assert.equal((await store.status()).jobs.dead, 0)
   })
@@ -430,12 +461,12 @@ export function storeContract(name: string, open: OpenStore): void {
   promise('only the dead files of a push are redriven', async (store, clock) => {
     const files = ['a.yaml', 'b.yaml'].map(path => ({ path, change: 'modified' as const }))
     const push = await acceptLanded(store, aPush(clock, { files }))
-    const jobs = await store.claimJobs(LEASE)
+    const jobs = await store.claimJobs('refresh', LEASE)
     for (const job of jobs) await (job.path === 'a.yaml' ? store.done(job, 'ok') : store.giveUp(job, 'no'))
     assert.equal((await stateOf(store, push)).state, 'dead')
     await store.redrive(push.id)
     await landAll(store)
-    const job = only(await store.claimJobs(LEASE))
+    const job = only(await store.claimJobs('refresh', LEASE))
     assert.equal(job.path, 'b.yaml')
     await store.done(job, 'ok')
     assert.equal((await stateOf(store, push)).state, 'forwarded')
@@ -443,17 +474,17 @@ export function storeContract(name: string, open: OpenStore): void {
 
   promise('a later push revives a dead key', async (store, clock) => {
     const first = await acceptLanded(store, aPush(clock))
-    await store.giveUp(only(await store.claimJobs(LEASE)), 'no')
+    await store.giveUp(only(await store.claimJobs('refresh', LEASE)), 'no')
     const second = await acceptLanded(store, aPush(clock))
     assert.equal((await stateOf(store, first)).reason, `superseded by ${second.id}`)
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     assert.equal((await stateOf(store, first)).state, 'forwarded')
   })
 
   promise('redrive since a time takes the dead ones from then on', async (store, clock) => {
     for (const repository of ['acme/old', 'acme/new']) {
       await acceptLanded(store, aPush(clock, { repository }))
-      await store.giveUp(only(await store.claimJobs(LEASE)), 'no')
+      await store.giveUp(only(await store.claimJobs('refresh', LEASE)), 'no')
       clock.pass(1000)
     }
     assert.equal(await store.redriveSince(clock.now() - 1500), 1)
@@ -462,12 +493,12 @@ export function storeContract(name: string, open: OpenStore): void {
 
   promise('what is released is handed out at once', async (store, clock) => {
     await acceptLanded(store, aPush(clock))
-    const job = only(await store.claimJobs(LEASE))
+    const job = only(await store.claimJobs('refresh', LEASE))
     await store.accept(aPush(clock, { repository: 'acme/other' }))
     const [task] = await store.claimLandings(LEASE)
     assert.ok(task)
     await store.release([job.lease, task.lease])
-    assert.equal((await store.claimJobs(LEASE)).length, 1)
+    assert.equal((await store.claimJobs('refresh', LEASE)).length, 1)
     assert.equal((await store.claimLandings(LEASE)).length, 1)
   })
 
@@ -486,9 +517,9 @@ export function storeContract(name: string, open: OpenStore): void {
 
   promise('settled pushes are forgotten by age, open and dead ones are not', async (store, clock) => {
     const done = await acceptLanded(store, aPush(clock, { repository: 'acme/done' }))
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     const dead = await acceptLanded(store, aPush(clock, { repository: 'acme/dead' }))
-    await store.giveUp(only(await store.claimJobs(LEASE)), 'no')
+    await store.giveUp(only(await store.claimJobs('refresh', LEASE)), 'no')
     const open = await acceptLanded(store, aPush(clock, { repository: 'acme/open' }))
     clock.pass(1000)
     assert.equal(await store.prune(clock.now() - 2000), 0)
@@ -500,7 +531,7 @@ export function storeContract(name: string, open: OpenStore): void {
   promise('the history of a push is bounded', async (store, clock) => {
     const push = await acceptLanded(store, aPush(clock))
     for (let i = 0; i < 100; i++) {
-      const job = only(await store.claimJobs(LEASE))
+      const job = only(await store.claimJobs('refresh', LEASE))
       await store.retryLater(job, { dueAtMs: clock.now(), error: `failure ${i}`, counts: true })
     }
     const { history } = await stateOf(store, push)
@@ -515,7 +546,7 @@ export function storeContract(name: string, open: OpenStore): void {
     const file = { path: 'catalog-info.yaml', change: 'modified' as const, entities: ['api:default/pay'], blob }
     await acceptLanded(store, aPush(clock, { files: [{ ...file, references: ['openapi.yaml', 'a/b.yaml'] }] }))
     assert.deepEqual(await store.knownFiles(repository), [], 'known before it was forwarded')
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     const again = await crash()
     assert.deepEqual(await again.knownFiles(repository), [
       { ref, path: 'catalog-info.yaml', blob, entities: ['api:default/pay'] },
@@ -524,11 +555,11 @@ export function storeContract(name: string, open: OpenStore): void {
     assert.deepEqual(await again.filesReferencing(repository, ref, ['x.yaml', 'openapi.yaml']), ['catalog-info.yaml'])
     assert.deepEqual(await again.filesReferencing(repository, 'refs/heads/other', ['openapi.yaml']), [])
     await acceptLanded(again, aPush(clock, { files: [{ ...file, references: ['new.yaml'] }] }))
-    await again.done(only(await again.claimJobs(LEASE)), 'ok')
+    await again.done(only(await again.claimJobs('refresh', LEASE)), 'ok')
     assert.deepEqual(await again.filesReferencing(repository, ref, ['openapi.yaml']), [], 'quotes it no longer')
     assert.deepEqual(await again.filesReferencing(repository, ref, ['new.yaml']), ['catalog-info.yaml'])
     await acceptLanded(again, aPush(clock, { files: [{ path: 'catalog-info.yaml', change: 'removed' }] }))
-    await again.done(only(await again.claimJobs(LEASE)), 'ok')
+    await again.done(only(await again.claimJobs('refresh', LEASE)), 'ok')
     assert.deepEqual(await again.knownFiles(repository), [])
     assert.deepEqual(await again.filesReferencing(repository, ref, ['new.yaml']), [])
   })
@@ -537,9 +568,9 @@ export function storeContract(name: string, open: OpenStore): void {
     const from = 'acme/payments'
     const to = 'acme/pay'
     await acceptLanded(store, aPush(clock))
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     const running = await acceptLanded(store, aPush(clock))
-    const job = only(await store.claimJobs(LEASE))
+    const job = only(await store.claimJobs('refresh', LEASE))
     const waiting = aPush(clock)
     await store.accept(waiting)
     assert.ok((await store.renameRepository(from, to)) > 0)
@@ -549,7 +580,7 @@ export function storeContract(name: string, open: OpenStore): void {
     assert.equal((await store.knownFiles(to)).length, 1)
     const [task] = await landAll(store)
     assert.equal(task?.repository, to)
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     for (const push of [running, waiting]) assert.equal((await stateOf(store, push)).state, 'forwarded')
   })
 
@@ -557,7 +588,7 @@ export function storeContract(name: string, open: OpenStore): void {
     const older = await acceptLanded(store, aPush(clock, { repository: 'acme/old' }))
     const later = await acceptLanded(store, aPush(clock, { repository: 'acme/new' }))
     await store.renameRepository('acme/old', 'acme/new')
-    const job = only(await store.claimJobs(LEASE))
+    const job = only(await store.claimJobs('refresh', LEASE))
     assert.equal(job.pushId, later.id)
     await store.done(job, 'ok')
     for (const push of [older, later]) assert.equal((await stateOf(store, push)).state, 'forwarded')
@@ -565,7 +596,7 @@ export function storeContract(name: string, open: OpenStore): void {
 
   promise('what waits for a closed repository is rejected with the reason', async (store, clock) => {
     await acceptLanded(store, aPush(clock))
-    await store.done(only(await store.claimJobs(LEASE)), 'ok')
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
     const waiting = aPush(clock)
     const other = aPush(clock, { repository: 'acme/other' })
     await store.accept(waiting)

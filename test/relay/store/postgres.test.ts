@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pg from 'pg'
 import { openPostgresStore } from '../../../relay/store/postgres/postgres-store.ts'
-import { POSTGRES_SCHEMA_VERSION } from '../../../relay/store/postgres/schema.ts'
+import { POSTGRES_MIGRATIONS, POSTGRES_SCHEMA_VERSION } from '../../../relay/store/postgres/schema.ts'
 import { type AcceptedPush, type Store, StoreRefused, StoreUnavailable } from '../../../relay/store/store.ts'
 import { type Postgres, startPostgres } from '../../support/postgres.ts'
 import { storeContract } from './contract.ts'
+import { formerComparisons } from './former-comparisons.ts'
 
 let postgres: Postgres
 before(async () => {
@@ -30,6 +31,22 @@ storeContract('postgres', async now => {
     remove: async () => {
       for (const store of opened) await store.close()
     },
+  }
+})
+
+formerComparisons('postgres', async () => {
+  const url = await postgres.database()
+  const write = async (statements: readonly string[]) => {
+    await ask(url, ['SET search_path TO catalog_gate', ...statements].join(';\n'))
+  }
+  await ask(url, 'CREATE SCHEMA catalog_gate')
+  await write(['CREATE TABLE version (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL)'])
+  await write([...POSTGRES_MIGRATIONS.slice(0, 1), 'INSERT INTO version VALUES (1, 1)'])
+  return {
+    overriding: 'OVERRIDING SYSTEM VALUE',
+    write,
+    open: now => openPostgresStore({ url, now, onTrouble: () => undefined }),
+    remove: async () => {},
   }
 })
 
@@ -116,7 +133,7 @@ test('postgres: replicas that claim at the same time get different work, and all
     stores.map(async store => {
       const ids: string[] = []
       for (;;) {
-        const jobs = await store.claimJobs({ limit: 10, leaseMs: 60_000 })
+        const jobs = await store.claimJobs('refresh', { limit: 10, leaseMs: 60_000 })
         if (jobs.length === 0) return ids
         for (const job of jobs) {
           ids.push(job.pushId)
@@ -148,7 +165,7 @@ test('postgres: pushes of one file that land on three replicas at the same time:
           task,
           new Map(task.pushes.map(({ id }) => [id, { result: 'landed', detail: 'seen' }])),
         )
-      for (const job of await store.claimJobs({ limit: 1, leaseMs: 60_000 })) {
+      for (const job of await store.claimJobs('refresh', { limit: 1, leaseMs: 60_000 })) {
         assert.equal(++running, 1, 'two refreshes of one key at the same time')
         await store.probe()
         running--
@@ -167,7 +184,7 @@ test('postgres: pushes of one file that land on three replicas at the same time:
   for (let i = 0; i < 5; i++) {
     for (const task of await first.claimLandings({ limit: 10, leaseMs: 60_000 }))
       await first.settleLandings(task, new Map(task.pushes.map(({ id }) => [id, { result: 'landed', detail: 'seen' }])))
-    for (const job of await first.claimJobs({ limit: 10, leaseMs: 60_000 })) await first.done(job, 'ok')
+    for (const job of await first.claimJobs('refresh', { limit: 10, leaseMs: 60_000 })) await first.done(job, 'ok')
   }
   assert.deepEqual((await first.status()).pushes, { waiting: 0, landed: 0, forwarded: 60, rejected: 0, dead: 0 })
   const { rows } = await ask(
@@ -189,7 +206,7 @@ test('postgres: stopped as by a power cut and started again: refused meanwhile, 
   const attempts = [
     () => store.accept(aPush()),
     () => store.probe(),
-    () => store.claimJobs({ limit: 1, leaseMs: 1 }),
+    () => store.claimJobs('refresh', { limit: 1, leaseMs: 1 }),
     () => store.status(),
   ]
   for (const attempt of attempts) await assert.rejects(attempt, StoreUnavailable)

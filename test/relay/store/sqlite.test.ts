@@ -5,9 +5,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
+import { SQLITE_MIGRATIONS } from '../../../relay/store/sqlite/schema.ts'
 import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import { StoreRefused } from '../../../relay/store/store.ts'
 import { storeContract } from './contract.ts'
+import { formerComparisons } from './former-comparisons.ts'
 
 const temporary = () => mkdtemp(join(tmpdir(), 'catalog-gate-store-'))
 
@@ -27,6 +29,27 @@ storeContract('sqlite', async now => {
     },
     remove: async () => {
       for (const store of opened) await store.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+})
+
+formerComparisons('sqlite', async () => {
+  const folder = await temporary()
+  const path = join(folder, 'relay.db')
+  const before = new DatabaseSync(path)
+  const version = 4
+  before.exec('PRAGMA journal_mode = WAL')
+  for (const migration of SQLITE_MIGRATIONS.slice(0, version)) before.exec(migration)
+  before.exec(`PRAGMA user_version = ${version}`)
+  return {
+    overriding: '',
+    write: async statements => {
+      for (const statement of statements) before.exec(statement)
+    },
+    open: async now => openSqliteStore({ path, now }),
+    remove: async () => {
+      before.close()
       await rm(folder, { recursive: true, force: true })
     },
   }
@@ -53,7 +76,7 @@ test('sqlite: a file of a newer relay is refused, naming both versions', async t
   const db = new DatabaseSync(path)
   db.exec('PRAGMA user_version = 999')
   db.close()
-  assert.throws(() => openSqliteStore({ path, now: Date.now }), /schema version 999.*knows version 4/)
+  assert.throws(() => openSqliteStore({ path, now: Date.now }), /schema version 999.*knows version 5/)
 })
 
 test('sqlite: 100,000 waiting pushes on 10,000 keys cost no more a statement than 1,000 on 100', async t => {
@@ -86,8 +109,9 @@ async function workThrough(keys: number, pushes: number): Promise<{ msPerPush: n
           new Map(task.pushes.map(({ id }) => [id, { result: 'landed', detail: 'seen' }])),
         )
       }
-      for (const job of await store.claimJobs({ limit: 10, leaseMs: 60_000 })) await store.done(job, 'ok')
-      await store.nextDueAtMs()
+      for (const job of await store.claimJobs('refresh', { limit: 10, leaseMs: 60_000 })) await store.done(job, 'ok')
+      await store.nextJobAtMs('refresh')
+      await store.nextLandingAtMs()
     }
     const msPerPush = (performance.now() - startedMs) / landed
     await store.close()
@@ -125,13 +149,13 @@ test('sqlite: the clock was set back by two hours while the relay was down: noth
     firstCheckAtMs: 10 * hourMs,
   })
   await before.acceptLanded('delivery-1', push(1))
-  const [job] = await before.claimJobs({ limit: 1, leaseMs: 1000 })
+  const [job] = await before.claimJobs('refresh', { limit: 1, leaseMs: 1000 })
   assert.ok(job)
   await before.retryLater(job, { dueAtMs: 10 * hourMs + 1000, error: 'x', counts: true })
   await before.accept(push(2))
   await before.close()
   const after = openSqliteStore({ path, now: () => 8 * hourMs })
   assert.equal((await after.claimLandings({ limit: 1, leaseMs: 1000 }))[0]?.pushes[0]?.id, 'msg_2')
-  assert.equal((await after.claimJobs({ limit: 1, leaseMs: 1000 }))[0]?.repository, 'acme/r1')
+  assert.equal((await after.claimJobs('refresh', { limit: 1, leaseMs: 1000 }))[0]?.repository, 'acme/r1')
   await after.close()
 })

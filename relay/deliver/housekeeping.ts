@@ -1,0 +1,44 @@
+// What has to be done from time to time: leases that have run out come back, settled pushes are forgotten after a week.
+import type { Clock } from '../runtime/clock.ts'
+import type { Tell } from '../runtime/events.ts'
+import { PACES } from '../runtime/limits.ts'
+import type { Logger } from '../runtime/log.ts'
+import type { Store } from '../store/store.ts'
+
+export type HousekeepingOptions = {
+  store: Pick<Store, 'reap' | 'prune'>
+  clock: Clock
+  log: Logger
+  tell?: Tell
+  /** There may be work that was somebody else's. */
+  onReaped: () => void
+}
+
+/** Until the returned function is called. */
+export function keepHouse(options: HousekeepingOptions): () => void {
+  const { clock, log } = options
+  let ended = false
+  let cancel = () => {}
+  const later = () => {
+    cancel = clock.after(PACES.housekeepingMs, () => {
+      tidy(options)
+        .catch((error: unknown) => log.error({ err: error }, 'housekeeping failed; tried again'))
+        .finally(() => {
+          if (!ended) later()
+        })
+    })
+  }
+  later()
+  return () => {
+    ended = true
+    cancel()
+  }
+}
+
+async function tidy({ store, clock, log, tell, onReaped }: HousekeepingOptions): Promise<void> {
+  const reaped = await store.reap()
+  if (reaped > 0) tell?.({ event: 'leases ended', count: reaped })
+  if (reaped > 0) log.warn({ reaped }, 'leases had run out: their work is done once more')
+  await store.prune(clock.now() - PACES.keepSettledMs)
+  onReaped()
+}

@@ -1,0 +1,83 @@
+// What becomes of a job after an attempt, whatever its kind: done, tried again, held up, given up.
+import type { Trouble } from '../clients/trouble.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { RelayEvent, Tell } from '../runtime/events.ts'
+import type { Logger } from '../runtime/log.ts'
+import type { Job, Store } from '../store/store.ts'
+import { backoffMs } from './backoff.ts'
+import type { Target } from './target.ts'
+
+export type JobEndingsOptions = {
+  store: Pick<Store, 'done' | 'retryLater' | 'giveUp'>
+  clock: Clock
+  log: Logger
+  retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
+  random: () => number
+  tell?: Tell
+}
+
+type Result = Extract<RelayEvent, { event: 'job' }>['result']
+
+export class JobEndings {
+  readonly #options: JobEndingsOptions
+
+  constructor(options: JobEndingsOptions) {
+    this.#options = options
+  }
+
+  /** `result` is the word for it in the log. */
+  async done(job: Job, result: 'forwarded' | 'compared', outcome: string): Promise<void> {
+    if (!(await this.#options.store.done(job, outcome))) return this.#lost(job)
+    this.#tell(job, result)
+    this.#options.log.info({ ...named(job), step: result, detail: outcome }, `push ${result}`)
+  }
+
+  /** The target will never take it: a dead letter at once. */
+  async refused(job: Job, reason: string): Promise<void> {
+    await this.#giveUp(job, reason, 'push dead: Backstage refuses it')
+  }
+
+  /** Tried again later; a dead letter when it has failed for too long. Faults of our set-up, and limits, only hold it up. */
+  async failed(job: Job, trouble: Trouble, target: Target): Promise<void> {
+    const { clock, retry } = this.#options
+    target.failed(trouble)
+    const counts = trouble.kind !== 'set-up' && trouble.kind !== 'limited'
+    const failingForMs = job.failingSinceMs === undefined ? 0 : clock.now() - job.failingSinceMs
+    if (!counts || failingForMs < retry.giveUpAfterMs) return this.#retry(job, trouble, counts, target)
+    const attempts = job.attempts === 0 ? '1 attempt' : `${job.attempts + 1} attempts`
+    await this.#giveUp(job, `given up after ${attempts}: ${trouble.reason}`, 'push dead: to be redriven by hand')
+  }
+
+  async #giveUp(job: Job, reason: string, message: string): Promise<void> {
+    await this.#options.store.giveUp(job, reason)
+    this.#tell(job, 'dead')
+    this.#options.log.error({ ...named(job), step: 'dead', detail: reason }, message)
+  }
+
+  async #retry(job: Job, trouble: Trouble, counts: boolean, { circuit }: Target): Promise<void> {
+    const { store, clock, log, retry, random } = this.#options
+    const waitMs = Math.max(backoffMs(job.attempts, retry, random), trouble.retryAfterMs ?? 0)
+    // A job held up by the set-up is due as soon as the target works again.
+    const dueAtMs = counts ? clock.now() + waitMs : Math.max(circuit.openUntilMs, clock.now() + 1)
+    if (!(await store.retryLater(job, { dueAtMs, error: trouble.reason, counts }))) return this.#lost(job)
+    const step = counts ? 'retry' : 'held up'
+    this.#tell(job, step)
+    const againAt = new Date(dueAtMs).toISOString()
+    log.info({ ...named(job), step, detail: trouble.reason, againAt }, `push ${step}`)
+  }
+
+  #lost(job: Job): void {
+    this.#tell(job, 'lost')
+    this.#options.log.warn(
+      { id: job.pushId, path: job.path },
+      'the lease ended before the work: its result does not count',
+    )
+  }
+
+  #tell(job: Job, result: Result): void {
+    const { tell, clock } = this.#options
+    tell?.({ event: 'job', result, sinceReceivedMs: clock.now() - job.receivedAtMs })
+  }
+}
+
+const named = ({ pushId: id, repository, ref, path }: Job) => ({ id, repository, ref, path })

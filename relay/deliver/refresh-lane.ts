@@ -1,0 +1,51 @@
+// The lane of files to refresh: each call to Backstage in its turn of the pace.
+import type { Backstage } from '../clients/backstage.ts'
+import type { Clock } from '../runtime/clock.ts'
+import { PACES } from '../runtime/limits.ts'
+import type { Logger } from '../runtime/log.ts'
+import type { RefreshJob, Store } from '../store/store.ts'
+import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
+import type { JobEndings } from './job-endings.ts'
+import { Lane } from './lane.ts'
+import type { Pace } from './pace.ts'
+import type { Target } from './target.ts'
+
+export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall'> & {
+  store: Pick<Store, 'claimJobs' | 'nextJobAtMs' | 'release'>
+  backstage: Backstage
+  target: Target
+  pace: Pace
+  endings: JobEndings
+  clock: Clock
+  log: Logger
+  stopping: AbortSignal
+}
+
+export function refreshLane(options: RefreshLaneOptions): Lane<RefreshJob> {
+  const { store, target, clock, log } = options
+  const work = {
+    name: 'forwarding',
+    most: PACES.forwardConcurrency,
+    target: target.circuit,
+    claim: (limit: number) => store.claimJobs('refresh', { limit, leaseMs: PACES.leaseMs }),
+    run: (job: RefreshJob) => refresh(options, job),
+    release: (leases: string[]) => store.release(leases),
+    nextDueAtMs: () => store.nextJobAtMs('refresh'),
+  }
+  return new Lane(work, clock, log)
+}
+
+async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<void> {
+  const { store, backstage, host, register, removed, pace, target, endings, stopping } = options
+  let forwarded: Forwarded
+  try {
+    forwarded = await forward(backstage, job, { host, register, removed, beforeCall: () => pace.take(stopping) })
+  } catch (error) {
+    if (!stopping.aborted) throw error
+    return store.release([job.lease])
+  }
+  if (forwarded.result === 'refused') return endings.refused(job, forwarded.reason)
+  if (forwarded.result === 'trouble') return endings.failed(job, forwarded, target)
+  target.worked()
+  await endings.done(job, 'forwarded', forwarded.outcome)
+}

@@ -1,0 +1,42 @@
+// A target as the lanes of work see it: whether it may be called now, and what is said when it stops working or works again.
+import type { Trouble } from '../clients/trouble.ts'
+import type { TargetName } from '../runtime/events.ts'
+import type { Logger } from '../runtime/log.ts'
+import type { BreakerState } from './breaker.ts'
+import { Circuit, type CircuitOptions } from './circuit.ts'
+
+/** `untilMs`: when it is tried again, while it rests. */
+export type TargetHealth = { state: BreakerState; reason?: string; untilMs?: number }
+
+const WORDS: Record<TargetName, string> = { ghe: 'GHES', backstage: 'Backstage' }
+
+export class Target {
+  readonly circuit: Circuit
+  readonly #words: string
+  readonly #log: Logger
+
+  constructor(options: CircuitOptions) {
+    this.circuit = new Circuit(options)
+    this.#words = WORDS[options.target]
+    this.#log = options.log
+  }
+
+  health(): TargetHealth {
+    const { state, reason, openUntilMs } = this.circuit
+    return { state, ...(reason === undefined ? {} : { reason }), ...(state === 'open' ? { untilMs: openUntilMs } : {}) }
+  }
+
+  /** It has answered a call as it should. */
+  worked(): void {
+    if (this.circuit.reason !== undefined) this.#log.info(`${this.#words} works again`)
+    this.circuit.succeeded()
+  }
+
+  /** A call has failed by its fault, or by that of our set-up. */
+  failed({ kind, reason, retryAfterMs }: Trouble): void {
+    const opened = kind === 'down' ? this.circuit.failed(reason) : this.circuit.pause(reason, retryAfterMs)
+    if (!opened) return
+    if (kind === 'set-up') this.#log.error({ reason }, `${this.#words}: somebody has to mend our set-up; pushes wait`)
+    else this.#log.warn({ reason }, `${this.#words} rests; pushes wait`)
+  }
+}

@@ -1,0 +1,41 @@
+// What a push asks for, as it is kept in its row until it has landed: its files, and jobs of other kinds.
+import type { NotifiedFile } from '../../../schemas/notification.ts'
+import type { AcceptedPush, AskedJob, Comparison } from '../store.ts'
+
+/** One job each. `path` keeps it apart from the others of its branch. */
+export type AnnouncedJob = (({ kind: 'refresh' } & NotifiedFile) | AskedJob) & { path: string }
+
+/**
+ * No path in a git tree begins with a slash: a job that is about no file never takes a file's place. Both commits are in a
+ * comparison's: a later push must not take it over.
+ */
+const nameOf = (job: AskedJob) => `/${job.kind}/${job.base}...${job.head}`
+
+export function writeAnnounced({ files, jobs = [] }: Pick<AcceptedPush, 'files' | 'jobs'>): string {
+  return JSON.stringify([
+    ...files.map(file => ({ ...file, kind: 'refresh' })),
+    // "removed": a replica of the former version, which lands it as a file, then keeps nothing as known of it.
+    ...jobs.map(job => ({ path: nameOf(job), change: 'removed', ...job })),
+  ])
+}
+
+/** `text`: our own writing, checked at the intake. */
+export function readAnnounced(text: string): AnnouncedJob[] {
+  const kept = JSON.parse(text) as (NotifiedFile | AnnouncedJob)[]
+  return kept.map(job => {
+    if ('kind' in job) return job
+    const former = formerComparison(job.path)
+    return former ? { path: job.path, kind: 'compare', ...former } : { ...job, kind: 'refresh' }
+  })
+}
+
+const FORMER_MARK = '/compare/'
+
+/**
+ * Before jobs said their kind, a comparison was a file of this path. Such ones are met in rows of then, and are written by a replica of
+ * then that still runs beside us in a rolling upgrade.
+ */
+export function formerComparison(path: string): Comparison | undefined {
+  const [base, head] = path.startsWith(FORMER_MARK) ? path.slice(FORMER_MARK.length).split('...') : []
+  return base === undefined || head === undefined ? undefined : { base, head }
+}
