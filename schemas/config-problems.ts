@@ -19,10 +19,10 @@ export function configProblems(validate: Validator, jsonSchema: object, config: 
   const errors = validate.errors ?? []
   // Inside a oneOf every branch complains; the oneOf itself is the one to report.
   const choices = errors.filter(e => e.keyword === 'oneOf').map(e => e.schemaPath)
-  const told = errors.filter(
+  const causes = errors.filter(
     e => !choices.some(choice => e.schemaPath !== choice && e.schemaPath.startsWith(`${choice}/`)),
   )
-  return [...new Set(told.map(error => problem(error, schema)))]
+  return [...new Set(causes.map(error => problem(error, schema)))]
 }
 
 function problem(error: SchemaError, schema: JsonSchema): string {

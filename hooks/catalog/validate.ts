@@ -43,13 +43,13 @@ export function judge(
 ): Judgement {
   const { document, value } = parsed
   const located: Located[] = []
-  const told = new Set<string>()
+  const reported = new Set<string>()
   // One finding per place: the first check that speaks of it knows the root cause, later ones see only echoes.
   const found = (finding: Located) => {
     // An index is a number to one check and a text to another.
     const key = JSON.stringify(finding.path.map(String))
-    if (told.has(key)) return
-    told.add(key)
+    if (reported.has(key)) return
+    reported.add(key)
     located.push(finding)
   }
   const quotes: Quote[] = []

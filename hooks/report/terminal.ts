@@ -33,12 +33,12 @@ export function terminalReport(report: Report): string {
   if (diagnostics.length > 0)
     lines.push(report.headline === 'check' ? checkHeadline(diagnostics) : headline(rejected, errors, diagnostics))
   const shown = diagnostics.slice(0, report.maxProblems)
-  const told = new Map<string, number>()
+  const timesOf = new Map<string, number>()
   for (const diagnostic of shown) {
     // The third of a kind in one file is understood without its line.
     const kind = `${diagnostic.code} ${diagnostic.path}`
-    const times = (told.get(kind) ?? 0) + 1
-    told.set(kind, times)
+    const times = (timesOf.get(kind) ?? 0) + 1
+    timesOf.set(kind, times)
     lines.push(...problem(diagnostic, times > FRAMES_OF_A_KIND ? { ...report, short: true } : report))
   }
   if (diagnostics.length > shown.length) lines.push(`and ${diagnostics.length - shown.length} more`)

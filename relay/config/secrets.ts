@@ -40,7 +40,7 @@ export function openSecret(source: SecretSource, options: SecretOptions): { secr
 function followFile(path: string, first: { text: string; version: string }, options: SecretOptions): Secret {
   let current = first
   let lookedAtMs = options.now()
-  let told = ''
+  let lastTrouble = ''
   return () => {
     const now = options.now()
     if (now - lookedAtMs < LOOK_AGAIN_MS) return current.text
@@ -50,8 +50,8 @@ function followFile(path: string, first: { text: string; version: string }, opti
     if (next.result === 'text') current = next
     const trouble =
       next.result === 'unusable' ? `${options.setting}: ${next.reason}; the former secret stays in force` : ''
-    if (trouble && trouble !== told) options.onTrouble(trouble)
-    told = trouble
+    if (trouble && trouble !== lastTrouble) options.onTrouble(trouble)
+    lastTrouble = trouble
     return current.text
   }
 }

@@ -56,7 +56,7 @@ export function openTls(files: TlsFiles, options: TlsOptions): { tls: Tls } | { 
 function follow(paths: Part[], version: string, options: TlsOptions): Tls['changed'] {
   let current = version
   let lookedAtMs = options.now()
-  let told = ''
+  let lastTrouble = ''
   return () => {
     const now = options.now()
     if (now - lookedAtMs < LOOK_AGAIN_MS) return undefined
@@ -66,13 +66,13 @@ function follow(paths: Part[], version: string, options: TlsOptions): Tls['chang
     const next = read(paths)
     if (next.result === 'material') {
       current = found
-      told = ''
+      lastTrouble = ''
       tellEnd(next.material, options)
       return next.material
     }
     const trouble = `${next.problems.join('; ')}; the former certificate stays in force`
-    if (trouble !== told) options.onTrouble(trouble)
-    told = trouble
+    if (trouble !== lastTrouble) options.onTrouble(trouble)
+    lastTrouble = trouble
     return undefined
   }
 }

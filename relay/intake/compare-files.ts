@@ -105,8 +105,8 @@ async function withoutAnnounced(
   files: NotifiedFile[],
 ): Promise<NotifiedFile[]> {
   const announced = await store.push(asking.id.replace(/_compare$/, ''))
-  const told = new Set(announced?.files.map(({ path }) => path))
-  return files.filter(({ path }) => !told.has(path))
+  const announcedPaths = new Set(announced?.files.map(({ path }) => path))
+  return files.filter(({ path }) => !announcedPaths.has(path))
 }
 
 function outcomeOf(compared: Exclude<ComparedFiles, Trouble>, files: NotifiedFile[]): string {

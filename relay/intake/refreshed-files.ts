@@ -16,29 +16,30 @@ export function filesOf(
     referencing,
   }: { isCatalogFile: (path: string) => boolean; known: KnownFile[]; referencing: string[] },
 ): NotifiedFile[] {
-  if (kind === 'deleted') return known.map(file => ({ ...told(file, file.path), change: 'removed' }))
+  if (kind === 'deleted') return known.map(file => ({ ...asLastKnown(file, file.path), change: 'removed' }))
   const knownBy = new Map(known.map(file => [file.path, file]))
   const files = new Map<string, NotifiedFile>()
   for (const [path, change] of changes) {
     const before = knownBy.get(path)
     const isKnown = before !== undefined
     const net = netOf(change, isKnown)
-    if (net !== undefined && (isKnown || isCatalogFile(path))) files.set(path, { ...told(before, path), change: net })
+    if (net !== undefined && (isKnown || isCatalogFile(path)))
+      files.set(path, { ...asLastKnown(before, path), change: net })
   }
   for (const path of referencing) {
     const blob = knownBy.get(path)?.blob
     const content = blob === undefined ? {} : { blob } // its own is what it was
-    if (!changes.has(path)) files.set(path, { ...told(knownBy.get(path), path), ...content, change: 'modified' })
+    if (!changes.has(path)) files.set(path, { ...asLastKnown(knownBy.get(path), path), ...content, change: 'modified' })
   }
   // A branch that is made anew shows another content under the names of before.
   for (const file of kind === 'created' ? known : []) {
-    if (!changes.has(file.path)) files.set(file.path, { ...told(file, file.path), change: 'modified' })
+    if (!changes.has(file.path)) files.set(file.path, { ...asLastKnown(file, file.path), change: 'modified' })
   }
   return [...files.values()]
 }
 
 /** What an earlier push told of the file: the webhook knows no more than its path. */
-function told(known: KnownFile | undefined, path: string): Omit<NotifiedFile, 'change'> {
+function asLastKnown(known: KnownFile | undefined, path: string): Omit<NotifiedFile, 'change'> {
   const { entities = [] } = known ?? {}
   return { path, ...(entities.length === 0 ? {} : { entities }) }
 }

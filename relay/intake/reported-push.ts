@@ -41,8 +41,8 @@ export async function takeReportedPush(
   const files = filesOf(reported, { isCatalogFile, known, referencing })
   const announced = files.length === 0 ? undefined : await store.push(id)
   if (!announced) return store.acceptLanded(deliveryId, { ...base, files })
-  const told = new Set(announced.files.map(({ path }) => path))
-  const further = files.filter(({ path }) => !told.has(path))
+  const announcedPaths = new Set(announced.files.map(({ path }) => path))
+  const further = files.filter(({ path }) => !announcedPaths.has(path))
   if (further.length > 0) await store.accept({ ...base, id: `${id}_further`, firstCheckAtMs, files: further })
   return store.acceptLanded(deliveryId, { ...base, files: [] })
 }

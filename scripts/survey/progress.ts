@@ -18,7 +18,7 @@ export function openProgress(isWatched: boolean, write: (text: string) => void):
   let total = 0
   let done = 0
   let refused = 0
-  let told = 0
+  let lastTenth = 0
   let shown = ''
   const state = () => `${done} of ${total} repositories, ${refused} would be refused`
   const clear = () => {
@@ -41,8 +41,8 @@ export function openProgress(isWatched: boolean, write: (text: string) => void):
       refused += toBeRefused
       if (isWatched) return draw()
       const tenth = total === 0 ? 0 : Math.floor((TENTHS * done) / total)
-      if (tenth > told) write(`${state()}\n`)
-      told = Math.max(told, tenth)
+      if (tenth > lastTenth) write(`${state()}\n`)
+      lastTenth = Math.max(lastTenth, tenth)
     },
     say: sentence => {
       clear()

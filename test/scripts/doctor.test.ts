@@ -15,45 +15,45 @@ import {
   startRelayProcess,
   WEBHOOK_SECRET,
 } from '../support/relay-process.ts'
-import { InstallStage, TOKEN } from './install-stage.ts'
+import { InstallFixture, TOKEN } from './install-fixture.ts'
 
-let stage: InstallStage
+let fixture: InstallFixture
 let catalog: Catalog
 let relay: RelayProcess
 before(async () => {
-  stage = await InstallStage.open()
-  stage.configure({ rollout: [{ name: 'all', everywhere: true }] })
-  assert.equal((await stage.install()).code, 0)
-  assert.equal((await stage.promote()).code, 0)
+  fixture = await InstallFixture.open()
+  fixture.configure({ rollout: [{ name: 'all', everywhere: true }] })
+  assert.equal((await fixture.install()).code, 0)
+  assert.equal((await fixture.promote()).code, 0)
   catalog = await startCatalog({ token: 'backstage-token', refreshOnly: true })
   relay = await startRelayProcess({
-    folder: stage.folder,
-    ghe: { apiBaseUrl: stage.ghes.apiBaseUrl, token: TOKEN },
+    folder: fixture.folder,
+    ghe: { apiBaseUrl: fixture.ghes.apiBaseUrl, token: TOKEN },
     backstage: { baseUrl: catalog.url, token: 'backstage-token' },
     config: { reconcile: { organizations: ['acme'] } },
   })
-  const hook = stage.ghes.addHook('acme', { url: `${relay.listen}/v1/github`, secret: WEBHOOK_SECRET })
+  const hook = fixture.ghes.addHook('acme', { url: `${relay.listen}/v1/github`, secret: WEBHOOK_SECRET })
   assert.equal(await hook.deliver('ping', { zen: 'x', hook_id: 1 }), 202)
-  stage.ghes.setScopes('site_admin, repo, admin:org, admin:org_hook')
+  fixture.ghes.setScopes('site_admin, repo, admin:org, admin:org_hook')
 })
 afterEach(() => {
-  stage.ghes.clearFailures()
+  fixture.ghes.clearFailures()
   catalog.clearFailures()
 })
 after(async () => {
   await relay?.stop()
   await catalog?.stop()
-  await stage?.close()
+  await fixture?.close()
 })
 
 /** relay.yaml as the relay has it, changed by the test. */
 function relayYaml(change: Record<string, unknown> = {}): string {
-  const file = join(stage.folder, 'doctor.yaml')
+  const file = join(fixture.folder, 'doctor.yaml')
   const config = {
     listen: new URL(relay.listen).host,
     admin: new URL(relay.admin).host,
     secrets: { hook: [HOOK_SECRET], webhook: [WEBHOOK_SECRET], admin: ADMIN_TOKEN },
-    ghe: { host: 'ghe.test', apiBaseUrl: stage.ghes.apiBaseUrl, token: TOKEN },
+    ghe: { host: 'ghe.test', apiBaseUrl: fixture.ghes.apiBaseUrl, token: TOKEN },
     backstage: { baseUrl: catalog.url, token: 'backstage-token' },
     reconcile: { organizations: ['acme'] },
     ...change,
@@ -86,7 +86,7 @@ function assertWrong(findings: Finding[], check: string, words: RegExp): void {
 }
 
 test('all is well, but for what nobody has done yet', async () => {
-  const { code, findings } = await run({ config: stage.config, relay: relayYaml() })
+  const { code, findings } = await run({ config: fixture.config, relay: relayYaml() })
   const notOk = findings.filter(({ state }) => state !== 'ok').map(({ check, said }) => `${check}: ${said}`)
   assert.equal(code, 0, notOk.join('\n'))
   for (const check of [
@@ -123,24 +123,24 @@ test('as a list for people: every failure is followed by its remedy', async () =
 })
 
 test('a build that is not the installed one, a hook that is gone, a token that is wrong', async () => {
-  stage.build('other')
+  fixture.build('other')
   assertWrong(
-    (await run({ config: stage.config })).findings,
+    (await run({ config: fixture.config })).findings,
     'hook',
     /not as this build.*one commit.*-> catalog-gate install/,
   )
-  stage.build('one')
-  const { admin } = stage.ghes
+  fixture.build('one')
+  const { admin } = fixture.ghes
   const hooks = admin.hooks.splice(0)
   assertWrong(
-    (await run({ config: stage.config })).findings,
+    (await run({ config: fixture.config })).findings,
     'hook',
     /is not installed -> catalog-gate install --apply/,
   )
   admin.hooks.push(...hooks)
-  writeFileSync(join(stage.folder, 'ghe.token'), 'ghp_wrong\n', { mode: 0o600 })
-  const { code, findings, text } = await run({ config: stage.config })
-  writeFileSync(join(stage.folder, 'ghe.token'), `${TOKEN}\n`, { mode: 0o600 })
+  writeFileSync(join(fixture.folder, 'ghe.token'), 'ghp_wrong\n', { mode: 0o600 })
+  const { code, findings, text } = await run({ config: fixture.config })
+  writeFileSync(join(fixture.folder, 'ghe.token'), `${TOKEN}\n`, { mode: 0o600 })
   assert.equal(code, 1)
   assertWrong(findings, 'GHES', /.+ -> .+/)
   assert.doesNotMatch(text, /ghp_wrong/)

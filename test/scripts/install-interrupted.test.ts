@@ -2,47 +2,47 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import type { Failure } from '../support/stand-in.ts'
-import { InstallStage, type Ran } from './install-stage.ts'
+import { InstallFixture, type Ran } from './install-fixture.ts'
 
 type Scenario = {
   name: string
-  prepare: (stage: InstallStage) => Promise<void>
-  command: (stage: InstallStage) => Promise<Ran>
+  prepare: (fixture: InstallFixture) => Promise<void>
+  command: (fixture: InstallFixture) => Promise<Ran>
 }
 
 const rollout = [
   { name: 'pilot', repositories: ['acme/web*'] },
   { name: 'acme', organizations: ['acme'] },
 ]
-const installed = async (stage: InstallStage) => {
-  stage.configure({ rollout })
-  assert.equal((await stage.install()).code, 0)
+const installed = async (fixture: InstallFixture) => {
+  fixture.configure({ rollout })
+  assert.equal((await fixture.install()).code, 0)
 }
-const upgraded = async (stage: InstallStage) => {
-  await installed(stage)
-  stage.build('two')
-  stage.configure({ rollout }, '2'.repeat(12))
-  assert.equal((await stage.install()).code, 0)
+const upgraded = async (fixture: InstallFixture) => {
+  await installed(fixture)
+  fixture.build('two')
+  fixture.configure({ rollout }, '2'.repeat(12))
+  assert.equal((await fixture.install()).code, 0)
 }
 
 const scenarios: readonly Scenario[] = [
-  { name: 'install', prepare: async stage => stage.configure({ rollout }), command: stage => stage.install() },
+  { name: 'install', prepare: async fixture => fixture.configure({ rollout }), command: fixture => fixture.install() },
   {
     name: 'a third install, which also takes the first environment away',
-    prepare: async stage => {
-      await upgraded(stage)
-      stage.build('three')
-      stage.configure({ rollout }, '3'.repeat(12))
+    prepare: async fixture => {
+      await upgraded(fixture)
+      fixture.build('three')
+      fixture.configure({ rollout }, '3'.repeat(12))
     },
-    command: stage => stage.install(),
+    command: fixture => fixture.install(),
   },
-  { name: 'promote', prepare: installed, command: stage => stage.promote() },
-  { name: 'rollback', prepare: upgraded, command: stage => stage.rollback() },
-  { name: 'uninstall', prepare: upgraded, command: stage => stage.uninstall() },
+  { name: 'promote', prepare: installed, command: fixture => fixture.promote() },
+  { name: 'rollback', prepare: upgraded, command: fixture => fixture.rollback() },
+  { name: 'uninstall', prepare: upgraded, command: fixture => fixture.uninstall() },
   {
     name: 'uninstall --delete-repository',
     prepare: upgraded,
-    command: stage => stage.uninstall({ apply: true, deleteRepository: true }),
+    command: fixture => fixture.uninstall({ apply: true, deleteRepository: true }),
   },
 ]
 const failures: Record<string, Failure> = {
@@ -53,10 +53,10 @@ const failures: Record<string, Failure> = {
 suite('a command that is cut off at any request', () => {
   for (const { name, prepare, command } of scenarios) {
     test(name, async t => {
-      const stage = await InstallStage.open()
-      t.after(() => stage.close())
-      await prepare(stage)
-      const undisturbed = await stage.copy()
+      const fixture = await InstallFixture.open()
+      t.after(() => fixture.close())
+      await prepare(fixture)
+      const undisturbed = await fixture.copy()
       const { code, err } = await command(undisturbed)
       assert.deepEqual([code, err], [0, []])
       const [wanted, requests] = [await undisturbed.state(), undisturbed.ghes.requests()]
@@ -69,7 +69,7 @@ suite('a command that is cut off at any request', () => {
           if (request.method === 'GET' && failure === 'lose') continue
           tried++
           const at = `request ${n + 1} of ${requests.length}, ${request.method} ${request.path}, ${what}`
-          await disturb(stage, { command, failure, n, at, wanted, isChange: request.method !== 'GET' })
+          await disturb(fixture, { command, failure, n, at, wanted, isChange: request.method !== 'GET' })
         }
       }
       t.diagnostic(`${requests.length} requests, ${tried} failures tried`)
@@ -78,11 +78,11 @@ suite('a command that is cut off at any request', () => {
 })
 
 async function disturb(
-  stage: InstallStage,
+  fixture: InstallFixture,
   given: { command: Scenario['command']; failure: Failure; n: number; at: string; wanted: object; isChange: boolean },
 ): Promise<void> {
   const { command, failure, n, at, wanted, isChange } = given
-  const disturbed = await stage.copy()
+  const disturbed = await fixture.copy()
   try {
     disturbed.ghes.failNext('*', failure, 1, n)
     const first = await command(disturbed)

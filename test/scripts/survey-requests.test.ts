@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { test } from 'node:test'
 import { type GraphqlRepository, graphqlAnswer } from '../support/ghes-graphql.ts'
 import { StandIn } from '../support/stand-in.ts'
-import { component, SurveyStage } from './survey-stage.ts'
+import { component, SurveyFixture } from './survey-fixture.ts'
 
 const REPOSITORIES = 2000
 
@@ -38,14 +38,14 @@ function listedGhes(texts: string[]): StandIn {
 test('2,000 repositories: 20 pages, the blobs once, then only those that have changed', async t => {
   const texts = Array.from({ length: REPOSITORIES }, (_, i) => component(i % 10 === 0 ? `not right ${i}` : `svc-${i}`))
   const ghes = await listedGhes(texts).start()
-  const stage = new SurveyStage()
+  const fixture = new SurveyFixture()
   t.after(async () => {
     await ghes.stop()
-    stage.remove()
+    fixture.remove()
   })
   const survey = async () => {
     ghes.forgetRequests()
-    const { code, out } = await stage.run(`${ghes.url}/api/v3`, { format: 'json' })
+    const { code, out } = await fixture.run(`${ghes.url}/api/v3`, { format: 'json' })
     const { counts } = JSON.parse(out) as { counts: { refused: number } }
     return { code, refused: counts.refused, inventory: ghes.count('inventory'), contents: ghes.count('contents') }
   }

@@ -4,7 +4,7 @@ import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
-import { component, SurveyStage, token } from './survey-stage.ts'
+import { component, SurveyFixture, token } from './survey-fixture.ts'
 
 const HOSTILE = '<img src=x onerror=alert(1)>'
 /** Longer than GraphQL gives a text, and binary: both only by REST. */
@@ -44,7 +44,7 @@ const HOOK = `enforce: { repositories: [{ match: 'acme/legacy', mode: warn }, { 
 suite('a survey', () => {
   let host: RepositoryHost
   let ghes: Ghes
-  let stage: SurveyStage
+  let fixture: SurveyFixture
 
   before(async () => {
     host = await createRepositoryHost()
@@ -62,12 +62,12 @@ suite('a survey', () => {
     ghes = await startGhes({ root: host.root, token })
     ghes.archive('acme/archived')
     ghes.setRateLimit(undefined)
-    stage = new SurveyStage()
-    stage.write('hook.yaml', HOOK)
+    fixture = new SurveyFixture()
+    fixture.write('hook.yaml', HOOK)
   })
   afterEach(async () => {
     await ghes.stop()
-    stage.remove()
+    fixture.remove()
   })
 
   const verdicts = (json: string) => {
@@ -78,7 +78,7 @@ suite('a survey', () => {
   }
 
   test('has a verdict for every repository, that of the hook', async () => {
-    const { code, out, err } = await stage.run(ghes.apiBaseUrl, { config: 'hook.yaml', format: 'json' })
+    const { code, out, err } = await fixture.run(ghes.apiBaseUrl, { config: 'hook.yaml', format: 'json' })
     assert.equal(err.replace(/^\d+ of 15 repositories, \d would be refused\n/gm, ''), '')
     assert.equal(code, 1)
     assert.deepEqual(verdicts(out), {
@@ -116,12 +116,12 @@ suite('a survey', () => {
   })
 
   test('prints a table that says what was not looked at', async t => {
-    const { out } = await stage.run(ghes.apiBaseUrl, { config: 'hook.yaml' })
+    const { out } = await fixture.run(ghes.apiBaseUrl, { config: 'hook.yaml' })
     t.assert.fileSnapshot(out, 'test/scripts/survey.txt', { serializers: [value => String(value)] })
   })
 
   test('looks into folders with --deep, and keeps to catalog.ignore', async () => {
-    const { out } = await stage.run(ghes.apiBaseUrl, { config: 'hook.yaml', format: 'json', deep: true })
+    const { out } = await fixture.run(ghes.apiBaseUrl, { config: 'hook.yaml', format: 'json', deep: true })
     assert.equal(verdicts(out)['nested'], 'refused')
     const { repositories, limits } = JSON.parse(out)
     const nested = repositories.find((one: { repository: string }) => one.repository === 'acme/nested')
@@ -131,23 +131,23 @@ suite('a survey', () => {
 
   test('asks for what has changed only, with and without --deep; a damaged cache is as none', async () => {
     for (const deep of [false, true]) {
-      const first = await stage.run(ghes.apiBaseUrl, { deep, format: 'json' })
+      const first = await fixture.run(ghes.apiBaseUrl, { deep, format: 'json' })
       ghes.forgetRequests()
-      const again = await stage.run(ghes.apiBaseUrl, { deep, format: 'json' })
+      const again = await fixture.run(ghes.apiBaseUrl, { deep, format: 'json' })
       assert.deepEqual([ghes.count('graphql'), ghes.count()], [1, 1], 'one page of repositories, and nothing else')
       assert.deepEqual(verdicts(again.out), verdicts(first.out))
     }
-    const cache = stage.file('cache.jsonl')
+    const cache = fixture.file('cache.jsonl')
     assert.equal(statSync(cache).mode & 0o777, 0o600)
     writeFileSync(cache, readFileSync(cache, 'utf8').replaceAll('YXBp', 'YXBq').slice(0, -30))
-    const damaged = await stage.run(ghes.apiBaseUrl, { format: 'json' })
+    const damaged = await fixture.run(ghes.apiBaseUrl, { format: 'json' })
     assert.equal(verdicts(damaged.out)['accepted'], 'accepted')
     assert.ok(ghes.count() > 2)
   })
 
   test('writes CSV that no spreadsheet takes for a formula', async () => {
-    await stage.run(ghes.apiBaseUrl, { csv: 'out.csv' })
-    const csv = readFileSync(stage.file('out.csv'), 'utf8')
+    await fixture.run(ghes.apiBaseUrl, { csv: 'out.csv' })
+    const csv = readFileSync(fixture.file('out.csv'), 'utf8')
     assert.match(csv, /^repository,verdict,branch,fork,owners,path,/)
     assert.match(csv, /\r\nacme\/hostile,refused,main,no,'=cmd\(\),catalog-info\.yaml,3,/)
     assert.match(csv, /\r\nacme\/accepted,accepted,main,no,team-a,,,,,,,,,\r\n/)
@@ -156,8 +156,8 @@ suite('a survey', () => {
   })
 
   test('writes one page in which nothing that was pushed is code', async () => {
-    await stage.run(ghes.apiBaseUrl, { config: 'hook.yaml', html: 'out.html' })
-    const page = readFileSync(stage.file('out.html'), 'utf8')
+    await fixture.run(ghes.apiBaseUrl, { config: 'hook.yaml', html: 'out.html' })
+    const page = readFileSync(fixture.file('out.html'), 'utf8')
     assert.match(page, /Content-Security-Policy" content="default-src 'none'; style-src 'sha256-/)
     assert.equal(page.includes('<img'), false)
     assert.ok(page.includes('&lt;img src=x onerror=alert(1)&gt;'))
@@ -171,25 +171,26 @@ suite('a survey', () => {
       headers: { 'retry-after': '42' },
       body: { message: 'secondary rate limit' },
     })
-    const running = stage.run(ghes.apiBaseUrl)
-    while (stage.clock.nextTimerAtMs === undefined) await new Promise(resolve => setImmediate(resolve))
-    assert.match(stage.err, /^waiting 42 s: GHES limits our rate \(403\)$/m)
-    stage.clock.pass(42_000)
+    const running = fixture.run(ghes.apiBaseUrl)
+    while (fixture.clock.nextTimerAtMs === undefined) await new Promise(resolve => setImmediate(resolve))
+    assert.match(fixture.err, /^waiting 42 s: GHES limits our rate \(403\)$/m)
+    fixture.clock.pass(42_000)
     assert.equal((await running).code, 1)
   })
 
   test('goes on when one repository cannot be read, and ends with 4 when no other is refused', async () => {
     ghes.failNext('tree', { status: 500, body: { message: 'oops' } }, 100, 0, /\/acme\/long\//)
-    const running = stage.run(ghes.apiBaseUrl, {
+    const running = fixture.run(ghes.apiBaseUrl, {
       deep: true,
-      config: stage.write('w.yaml', 'enforce: { defaultBranch: warn }\n'),
+      config: fixture.write('w.yaml', 'enforce: { defaultBranch: warn }\n'),
     })
     let isOver = false
     void running.finally(() => {
       isOver = true
     })
     while (!isOver) {
-      if (stage.clock.nextTimerAtMs !== undefined) stage.clock.pass(stage.clock.nextTimerAtMs - stage.clock.now())
+      if (fixture.clock.nextTimerAtMs !== undefined)
+        fixture.clock.pass(fixture.clock.nextTimerAtMs - fixture.clock.now())
       await new Promise(resolve => setImmediate(resolve))
     }
     const { code, out } = await running
@@ -201,9 +202,9 @@ suite('a survey', () => {
   test('an interrupted one reports what is known by then', async () => {
     const asked = ghes.next('graphql', ({ body }) => body.includes('byteSize'))
     ghes.failNext('graphql', 'hang', 1, 1)
-    const running = stage.run(ghes.apiBaseUrl)
+    const running = fixture.run(ghes.apiBaseUrl)
     await asked
-    stage.interruption.abort(new Error('interrupted'))
+    fixture.interruption.abort(new Error('interrupted'))
     const { code, out } = await running
     assert.equal(code, 130)
     assert.match(out, /acme: interrupted/)
@@ -212,15 +213,15 @@ suite('a survey', () => {
   })
 
   test('a person sees a bar, a log gets lines', async () => {
-    stage.isWatched = true
-    const { err } = await stage.run(ghes.apiBaseUrl)
+    fixture.isWatched = true
+    const { err } = await fixture.run(ghes.apiBaseUrl)
     assert.match(err, /\r\[#{24}\] 15 of 15 repositories, 6 would be refused\r +\r$/)
-    stage.isWatched = false
-    assert.match((await stage.run(ghes.apiBaseUrl)).err, /^15 of 15 repositories, 6 would be refused\n$/m)
+    fixture.isWatched = false
+    assert.match((await fixture.run(ghes.apiBaseUrl)).err, /^15 of 15 repositories, 6 would be refused\n$/m)
   })
 
   test('what is wrong with its options is told at once, without asking GHES', async () => {
-    const { code, out, err } = await stage.run('ghe.example.com', {
+    const { code, out, err } = await fixture.run('ghe.example.com', {
       ...{ org: ['acme', 'a b'], tokenFile: 'nowhere', caFile: 'none.pem', config: 'none.yaml', csv: 'no/folder.csv' },
     })
     assert.deepEqual([code, out], [2, ''])
@@ -236,26 +237,29 @@ suite('a survey', () => {
   })
 
   test('nothing at all to look at ends with 2 and the way out', async () => {
-    stage.write('token', 'ghp_other')
-    assert.match((await stage.run(ghes.apiBaseUrl)).err, /^error: acme: .*401: the token in --token-file is not valid/m)
-    stage.write('token', token)
+    fixture.write('token', 'ghp_other')
     assert.match(
-      (await stage.run(ghes.apiBaseUrl, { org: ['nobody'] })).err,
+      (await fixture.run(ghes.apiBaseUrl)).err,
+      /^error: acme: .*401: the token in --token-file is not valid/m,
+    )
+    fixture.write('token', token)
+    assert.match(
+      (await fixture.run(ghes.apiBaseUrl, { org: ['nobody'] })).err,
       /^error: nobody: GHES shows no such organisation/m,
     )
-    assert.match((await stage.run(`${ghes.url}/elsewhere`)).err, /is --api-url right\?/)
+    assert.match((await fixture.run(`${ghes.url}/elsewhere`)).err, /is --api-url right\?/)
     await ghes.goDown()
-    const { code, err } = await stage.run(ghes.apiBaseUrl)
+    const { code, err } = await fixture.run(ghes.apiBaseUrl)
     assert.match(err, /^error: acme: nothing listens at 127\.0\.0\.1:\d+ .*--api-url/m)
     assert.equal(code, 2)
   })
 
   test('the token is in nothing that is written', async () => {
-    const all = await stage.run(ghes.apiBaseUrl, { csv: 'a.csv', html: 'a.html', format: 'json' })
+    const all = await fixture.run(ghes.apiBaseUrl, { csv: 'a.csv', html: 'a.html', format: 'json' })
     for (const text of [
       all.out,
       all.err,
-      ...['a.csv', 'a.html', 'cache.jsonl'].map(name => readFileSync(stage.file(name), 'utf8')),
+      ...['a.csv', 'a.html', 'cache.jsonl'].map(name => readFileSync(fixture.file(name), 'utf8')),
     ])
       assert.equal(text.includes(token), false)
   })

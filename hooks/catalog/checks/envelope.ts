@@ -31,7 +31,7 @@ const METADATA_HINT = 'write "name: my-component" below it, indented'
 export function checkRoot({ written }: Subject, found: Found): void {
   if (tellForeign(written, found)) return
   const missing = new Set(ROOT_FIELDS.slice(0, 3).filter(field => !Object.hasOwn(written, field)))
-  const told: string[] = []
+  const reported: string[] = []
   for (const field of Object.keys(written)) {
     if (ROOT_FIELDS.includes(field)) continue
     const close = nearest(field, ROOT_FIELDS).filter(known => !Object.hasOwn(written, known))
@@ -47,13 +47,13 @@ export function checkRoot({ written }: Subject, found: Found): void {
     } else if (WRITTEN_BY_CATALOG.includes(field)) {
       const proposal = specFor(written[field])
       found({ code: 'root-relations', facts: { field, ...(proposal ? { proposal } : {}) }, path: [field], part: 'key' })
-    } else if (missing.has('metadata') && METADATA_FIELDS.includes(field) && !told.includes('metadata')) {
+    } else if (missing.has('metadata') && METADATA_FIELDS.includes(field) && !reported.includes('metadata')) {
       // One line is missing above all of these fields: told at the first of them.
-      told.push('metadata')
+      reported.push('metadata')
       missing.delete('metadata')
       const add = `write "metadata:" on a line above "${field}" and indent what belongs to it`
       found({ code: 'missing-field', facts: { field: 'metadata', examples: [], add }, path: [field], part: 'key' })
-    } else if (!(told.includes('metadata') && METADATA_FIELDS.includes(field))) {
+    } else if (!(reported.includes('metadata') && METADATA_FIELDS.includes(field))) {
       const belongsIn = METADATA_FIELDS.includes(field) ? 'metadata' : SPEC_FIELDS.includes(field) ? 'spec' : undefined
       const misplaced = belongsIn || close.length > 0 ? [] : nearest(field, METADATA_FIELDS)
       const facts = {

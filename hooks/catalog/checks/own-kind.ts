@@ -18,13 +18,13 @@ export function checkOwnKinds(
     if (!own.kinds.includes(String(kind)) || own.apiVersions?.includes(String(apiVersion)) === false) continue
     const judged = asWritten(entity, written)
     if (own.validate(judged)) continue
-    const told = new Set<string>()
+    const reported = new Set<string>()
     for (const group of causesOf(sureErrors(own.validate.errors ?? [], judged))) {
       const finding = explain(group, judged, own, { ...version?.fields, ...own.fields })
       // Errors of several keywords under one message of the organisation's own are one finding.
       const key = JSON.stringify([finding.facts.problem, group[0].instancePath])
-      if (told.has(key) || isUnread(group[0], quotes)) continue
-      told.add(key)
+      if (reported.has(key) || isUnread(group[0], quotes)) continue
+      reported.add(key)
       found(finding)
     }
   }

@@ -21,25 +21,25 @@ export const TOKEN = 'ghp_verysecret'
 export type Ran = { code: number; out: string[]; err: string[] }
 type Own<T> = Omit<T, 'config'>
 
-export class InstallStage {
+export class InstallFixture {
   readonly folder: string
   readonly ghes: Ghes
   /** Of the tests' clock. */
   waitedMs = 0
   #ran: Ran = { code: 0, out: [], err: [] }
 
-  static async open(): Promise<InstallStage> {
+  static async open(): Promise<InstallFixture> {
     const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-install-'))
     for (const repository of ['acme/web', 'acme/web-shop', 'acme/legacy', 'other/tool']) {
       await git(folder, ['init', '--quiet', '--bare', '--initial-branch=main', join('ghes', `${repository}.git`)])
     }
     mkdirSync(join(folder, 'ghes/platform'))
     const ghes = await startGhes({ root: join(folder, 'ghes'), token: TOKEN })
-    const stage = new InstallStage(folder, ghes)
+    const fixture = new InstallFixture(folder, ghes)
     writeFileSync(join(folder, 'ghe.token'), `${TOKEN}\n`, { mode: 0o600 })
-    stage.build('one')
-    stage.configure({})
-    return stage
+    fixture.build('one')
+    fixture.configure({})
+    return fixture
   }
 
   private constructor(folder: string, ghes: Ghes) {
@@ -137,7 +137,7 @@ export class InstallStage {
   }
 
   /** A copy of everything, to be tried another way. */
-  async copy(): Promise<InstallStage> {
+  async copy(): Promise<InstallFixture> {
     const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-install-'))
     cpSync(this.folder, folder, { recursive: true })
     const ghes = await startGhes({ root: join(folder, 'ghes'), token: TOKEN })
@@ -147,7 +147,7 @@ export class InstallStage {
     ghes.admin.takeIdsAfter(admin)
     const config = join(folder, 'install.yaml')
     writeFileSync(config, readFileSync(config, 'utf8').replace(this.ghes.apiBaseUrl, ghes.apiBaseUrl))
-    return new InstallStage(folder, ghes)
+    return new InstallFixture(folder, ghes)
   }
 
   async close(): Promise<void> {

@@ -19,7 +19,7 @@ ${more}spec: { type: service, lifecycle: production, owner: team-a }
 
 export type Ran = { code: number; out: string; err: string }
 
-export class SurveyStage {
+export class SurveyFixture {
   readonly folder = mkdtempSync(join(tmpdir(), 'catalog-gate-survey-'))
   readonly clock = new TestClock(nowMs)
   readonly interruption = new AbortController()
