@@ -11,8 +11,8 @@ import { errorCode } from '../../schemas/error-code.ts'
 import schema from '../../schemas/install-config.schema.json' with { type: 'json' }
 import type { Visibility } from '../ghes/repositories.ts'
 
-/** A step of the roll-out. What an earlier step names keeps its place. */
-export type RolloutStep = { name: string; everywhere: boolean; organizations: string[]; repositories: string[] }
+/** A stage of the roll-out, a step of `rollout` in install.yaml. What an earlier one names stays in it. */
+export type Stage = { name: string; everywhere: boolean; organizations: string[]; repositories: string[] }
 
 export type InstallConfig = {
   ghe: { apiBaseUrl: string; token: Secret; ca?: string }
@@ -23,7 +23,7 @@ export type InstallConfig = {
     | { source: 'url'; imageUrl: string }
     | { source: 'file'; file: string }
   )
-  rollout: RolloutStep[]
+  rollout: Stage[]
   exempt: { organizations: string[]; repositories: string[] }
 }
 
@@ -61,7 +61,7 @@ export function parseInstallConfig(text: string, folder: string, now: () => numb
 
 const wrong = (problems: string[]): InstallConfigResult => ({ result: 'wrong', problems })
 
-const EVERYWHERE: RolloutStep = { name: 'everywhere', everywhere: true, organizations: [], repositories: [] }
+const EVERYWHERE: Stage = { name: 'everywhere', everywhere: true, organizations: [], repositories: [] }
 
 function build(written: Written, folder: string, now: () => number): InstallConfigResult {
   const token = openSecret(written.ghe.token, {
@@ -76,7 +76,7 @@ function build(written: Written, folder: string, now: () => number): InstallConf
     caFile === undefined ? undefined : readCertificates({ setting: 'ghe.caFile', path: resolve(folder, caFile) })
   const hooks = hooksFolder(written, folder)
   const environment = environmentOf(written.environment, folder)
-  const rollout = (written.rollout ?? [EVERYWHERE]).map(step => ({ ...EVERYWHERE, everywhere: false, ...step }))
+  const rollout = (written.rollout ?? [EVERYWHERE]).map(stage => ({ ...EVERYWHERE, everywhere: false, ...stage }))
   const exempt = { organizations: [], repositories: [], ...written.exempt }
   const hook = { name: 'catalog-gate', script: 'catalog-gate', ...written.hook }
   const problems = [token, authority, hooks, environment].flatMap(part =>
@@ -109,7 +109,7 @@ function build(written: Written, folder: string, now: () => number): InstallConf
 
 /** Whether something below the whole instance is set. */
 export function needsDownstream(
-  rollout: readonly RolloutStep[],
+  rollout: readonly Stage[],
   exempt: { organizations: readonly string[]; repositories: readonly string[] },
 ): boolean {
   return [...rollout, exempt].some(({ organizations, repositories }) => organizations.length + repositories.length > 0)
@@ -137,9 +137,9 @@ function environmentOf(
   return { name, sha256, source: 'file', file: path }
 }
 
-function rolloutProblems(rollout: readonly RolloutStep[]): string[] {
+function rolloutProblems(rollout: readonly Stage[]): string[] {
   return rollout.flatMap(({ name, everywhere, organizations, repositories }, i) => {
-    const twice = rollout.findIndex(step => step.name === name) !== i
+    const twice = rollout.findIndex(stage => stage.name === name) !== i
     const empty = !everywhere && organizations.length + repositories.length === 0
     return [
       ...(twice ? [`rollout[${i}].name: "${name}" is the name of an earlier step`] : []),

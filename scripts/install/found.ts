@@ -5,7 +5,7 @@ import type { InstallConfig } from './config.ts'
 import { granted, grantedUnless } from './granted.ts'
 import { MANIFEST, type Manifest, readManifest } from './manifest.ts'
 import { isOurReadme, README } from './readme-text.ts'
-import { emptyGlobs, namesToFind, type PlacedScope, placedScopes } from './scopes.ts'
+import { emptyGlobs, namesToFind, type StagedScope, stagedScopes } from './scopes.ts'
 
 export type Api = { preReceive: PreReceiveApi; repositories: RepositoriesApi }
 
@@ -23,7 +23,7 @@ export type FoundRepository =
     }
 
 /** A scope with what holds there now; `offered` false: GHES does not show the hook there. */
-export type FoundScope = PlacedScope & { standing: Standing & { offered: boolean } }
+export type FoundScope = StagedScope & { standing: Standing & { offered: boolean } }
 
 export type Found = {
   environments: Environment[]
@@ -48,8 +48,8 @@ export async function find(api: Api, config: InstallConfig): Promise<Found> {
   const repository = await findRepository(api.repositories, config.hooks.repository)
   const names = await findNames(api.repositories, config)
   const scopes: FoundScope[] = []
-  for (const placed of placedScopes(config, names.known)) {
-    scopes.push({ ...placed, standing: await standingOf(api, placed.scope, hook) })
+  for (const staged of stagedScopes(config, names.known)) {
+    scopes.push({ ...staged, standing: await standingOf(api, staged.scope, hook) })
   }
   const unmatched = emptyGlobs(config, names.known)
   return { environments, hook, otherHooks, repository, scopes, unknown: names.unknown, unmatched }

@@ -75,7 +75,7 @@ export function promote(options: PromoteOptions, edges: InstallEdges): Promise<n
 
 function goalOf({ rollout }: InstallConfig, { to, undo }: PromoteOptions): Goal {
   if (undo === true) return { goal: 'testing' }
-  return { goal: 'to', step: to === undefined ? rollout.length - 1 : rollout.findIndex(({ name }) => name === to) }
+  return { goal: 'to', stage: to === undefined ? rollout.length - 1 : rollout.findIndex(({ name }) => name === to) }
 }
 
 export function rollback(options: PlanOptions, edges: InstallEdges): Promise<number> {

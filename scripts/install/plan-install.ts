@@ -4,11 +4,11 @@ import { type InstallConfig, needsDownstream } from './config.ts'
 import type { Found, FoundScope } from './found.ts'
 import { installCommit } from './plan-contents.ts'
 import { type BuiltRelease, isVersionOf } from './release.ts'
-import type { Place } from './scopes.ts'
+import type { ScopeStage } from './scopes.ts'
 import type { HookSettings, Plan, Step, Tarball } from './step.ts'
 
 /** `keep`: what is enabled stays so, all else is testing. `to`: steps up to this one are enabled. `testing`: nothing is enabled any more. */
-export type Goal = { goal: 'keep' } | { goal: 'to'; step: number } | { goal: 'testing' }
+export type Goal = { goal: 'keep' } | { goal: 'to'; stage: number } | { goal: 'testing' }
 
 export function planInstall(config: InstallConfig, release: BuiltRelease, found: Found): Plan {
   const { repository, visibility } = config.hooks
@@ -58,7 +58,7 @@ function environmentSteps({ environment }: InstallConfig, name: string, { enviro
 }
 
 function hookSteps(config: InstallConfig, environment: string, { hook }: Found, goal: Goal): Step[] {
-  const everywhere = config.rollout.findIndex(step => step.everywhere)
+  const everywhere = config.rollout.findIndex(stage => stage.everywhere)
   const wanted: HookSettings = {
     name: config.hook.name,
     script: config.hook.script,
@@ -100,18 +100,18 @@ function differences(from: HookSettings, to: HookSettings): Partial<HookSettings
   }
 }
 
-/** Outside of every step, and where exempt, the hook does not run. */
-function wantedEnforcement(place: Place | undefined, now: Enforcement | undefined, goal: Goal): Enforcement {
-  if (place === undefined || place === 'exempt') return 'disabled'
+/** Outside of every stage, and where exempt, the hook does not run. */
+function wantedEnforcement(stage: ScopeStage | undefined, now: Enforcement | undefined, goal: Goal): Enforcement {
+  if (stage === undefined || stage === 'exempt') return 'disabled'
   if (goal.goal === 'testing') return 'testing'
-  if (goal.goal === 'to' && place <= goal.step) return 'enabled'
+  if (goal.goal === 'to' && stage <= goal.stage) return 'enabled'
   return now === 'enabled' ? 'enabled' : 'testing'
 }
 
 /** Organisations first: what holds there is what their repositories are compared with. */
 function scopeSteps(config: InstallConfig, found: Found, goal: Goal): Step[] {
-  const everywhere = config.rollout.findIndex(step => step.everywhere)
-  const wantedOf = ({ place, standing }: FoundScope) => wantedEnforcement(place, standing.enforcement, goal)
+  const everywhere = config.rollout.findIndex(stage => stage.everywhere)
+  const wantedOf = ({ stage, standing }: FoundScope) => wantedEnforcement(stage, standing.enforcement, goal)
   const globally = wantedEnforcement(everywhere < 0 ? undefined : everywhere, found.hook?.enforcement, goal)
   return found.scopes.flatMap((one): Step[] => {
     const { scope, standing } = one

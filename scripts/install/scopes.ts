@@ -1,10 +1,10 @@
-// Where the hook is to hold: organisations and repositories by the globs of rollout and exempt, each with its step.
+// Where the hook is to hold: organisations and repositories by the globs of rollout and exempt, each with its stage.
 import type { Scope } from '../ghes/pre-receive.ts'
-import { type InstallConfig, isGlob, named, type RolloutStep } from './config.ts'
+import { type InstallConfig, isGlob, named, type Stage } from './config.ts'
 
-/** Index of the step that first names it, or `exempt`. */
-export type Place = number | 'exempt'
-export type PlacedScope = { scope: Scope; place: Place }
+/** Index of the stage that first names it, or `exempt`. */
+export type ScopeStage = number | 'exempt'
+export type StagedScope = { scope: Scope; stage: ScopeStage }
 
 /** What GHES has of what the configuration names. */
 export type KnownNames = { organizations: string[]; repositories: string[] }
@@ -30,21 +30,21 @@ export function namesToFind({ rollout, exempt }: InstallConfig): NamesToFind {
   }
 }
 
-/** Organisations before repositories. A repository that an exemption names is exempt, whatever step names it too. */
-export function placedScopes({ rollout, exempt }: InstallConfig, known: KnownNames): PlacedScope[] {
-  const placesOf = (names: readonly string[], globsOf: (one: RolloutStep | InstallConfig['exempt']) => string[]) =>
-    distinct(names).flatMap((name): { name: string; place: Place }[] => {
-      const step = rollout.findIndex(one => named(globsOf(one), name))
-      if (named(globsOf(exempt), name)) return [{ name, place: 'exempt' }]
-      return step < 0 ? [] : [{ name, place: step }]
+/** Organisations before repositories. A repository that an exemption names is exempt, whatever stage names it too. */
+export function stagedScopes({ rollout, exempt }: InstallConfig, known: KnownNames): StagedScope[] {
+  const stagesOf = (names: readonly string[], globsOf: (one: Stage | InstallConfig['exempt']) => string[]) =>
+    distinct(names).flatMap((name): { name: string; stage: ScopeStage }[] => {
+      const index = rollout.findIndex(one => named(globsOf(one), name))
+      if (named(globsOf(exempt), name)) return [{ name, stage: 'exempt' }]
+      return index < 0 ? [] : [{ name, stage: index }]
     })
   return [
-    ...placesOf(known.organizations, one => one.organizations).map(
-      ({ name, place }): PlacedScope => ({ scope: `orgs/${name}`, place }),
+    ...stagesOf(known.organizations, one => one.organizations).map(
+      ({ name, stage }): StagedScope => ({ scope: `orgs/${name}`, stage }),
     ),
-    ...placesOf(known.repositories, one => one.repositories).map(({ name, place }): PlacedScope => {
+    ...stagesOf(known.repositories, one => one.repositories).map(({ name, stage }): StagedScope => {
       const [owner = '', repository = ''] = name.split('/')
-      return { scope: `repos/${owner}/${repository}`, place }
+      return { scope: `repos/${owner}/${repository}`, stage }
     }),
   ]
 }
