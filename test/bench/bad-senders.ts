@@ -1,6 +1,6 @@
 // Senders that mean no good, for relay-bad-senders.ts: a process of its own, told `go` and `stop` by its parent.
 import { connect, type Socket } from 'node:net'
-import { numberedPush } from '../relay/stage.ts'
+import { numberedPush } from '../relay/movable-ghes.ts'
 import { signedHeaders } from '../support/relay-process.ts'
 
 /** Connections a second of each kind. Slow ones are cut off by the relay after 5 to 10 s: some 3,000 stand at a time. */

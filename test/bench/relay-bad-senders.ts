@@ -7,7 +7,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import { messageId } from '../../schemas/notification.ts'
-import { numberedPush } from '../relay/stage.ts'
+import { numberedPush } from '../relay/movable-ghes.ts'
 import { signedHeaders } from '../support/relay-process.ts'
 import type { Row } from './row.ts'
 

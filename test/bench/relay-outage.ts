@@ -9,7 +9,7 @@ import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../relay/store/store.ts'
 import { messageId } from '../../schemas/notification.ts'
 import { TestClock } from '../relay/clock.ts'
-import { numberedPush } from '../relay/stage.ts'
+import { numberedPush } from '../relay/movable-ghes.ts'
 import type { Row } from './row.ts'
 
 const HOURS = 12

@@ -5,17 +5,17 @@ import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { messageId, type PushNotification } from '../../schemas/notification.ts'
-import { openRelayStage, type RelayStage } from '../relay/relay-stage.ts'
-import { locationOf, numberedPush } from '../relay/stage.ts'
+import { locationOf, numberedPush } from '../relay/movable-ghes.ts'
+import { openRelayFixture, type RelayFixture } from '../relay/relay-fixture.ts'
 import { startChromium } from '../support/chromium.ts'
 import { ADMIN_TOKEN, notify, report } from '../support/relay-process.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
-let stage: RelayStage
+let fixture: RelayFixture
 let browser: Browser
 before(async () => {
-  stage = await openRelayStage({
+  fixture = await openRelayFixture({
     landing: { firstCheckMs: 10, giveUpAfter: '60s' },
     retry: { firstMs: 1, maxMs: 2, giveUpAfter: '0ms' },
   })
@@ -23,16 +23,16 @@ before(async () => {
 })
 after(async () => {
   await browser?.close()
-  await stage?.end()
+  await fixture?.end()
 })
 
-const step = (id: string, name: string) => stage.relay.logged(line => line['id'] === id && line['step'] === name)
+const step = (id: string, name: string) => fixture.relay.logged(line => line['id'] === id && line['step'] === name)
 
 async function pushed(n: number, fields: Partial<PushNotification> = {}): Promise<string> {
   const push = { ...numberedPush(n, 1000), ...fields }
-  stage.ghes.land(push)
-  stage.catalog.knowLocation(locationOf(push))
-  assert.equal((await notify(stage.relay.listen, push)).status, 202)
+  fixture.ghes.land(push)
+  fixture.catalog.knowLocation(locationOf(push))
+  assert.equal((await notify(fixture.relay.listen, push)).status, 202)
   const id = messageId(push)
   await step(id, 'forwarded')
   return id
@@ -40,8 +40,8 @@ async function pushed(n: number, fields: Partial<PushNotification> = {}): Promis
 
 async function dead(n: number): Promise<string> {
   const push = numberedPush(n, 1000)
-  stage.catalog.failNext('refresh', { status: 500 })
-  await report(stage.relay.listen, push, `delivery-${n}`)
+  fixture.catalog.failNext('refresh', { status: 500 })
+  await report(fixture.relay.listen, push, `delivery-${n}`)
   await step(messageId(push), 'dead')
   return messageId(push)
 }
@@ -60,11 +60,11 @@ async function visit(
   })
   page.on('pageerror', error => faults.push(String(error)))
   page.on('request', request => {
-    if (!request.url().startsWith(`${stage.relay.admin}/`) && !request.url().startsWith('data:'))
+    if (!request.url().startsWith(`${fixture.relay.admin}/`) && !request.url().startsWith('data:'))
       faults.push(`asked ${request.url()}`)
   })
   try {
-    await page.goto(`${stage.relay.admin}${path}`)
+    await page.goto(`${fixture.relay.admin}${path}`)
     await run(page)
     assert.deepEqual(faults, [])
   } finally {
@@ -95,7 +95,7 @@ test('an empty relay says what would stand there', async () => {
 
 test('the policy: nothing inline, nothing from elsewhere, in nobody’s frame; the same on every page', async () => {
   for (const path of ['/', '/pushes/none', '/assets/status.js', '/assets/status.css', '/?repository=x']) {
-    const { headers } = await fetch(`${stage.relay.admin}${path}`)
+    const { headers } = await fetch(`${fixture.relay.admin}${path}`)
     const policy = headers.get('content-security-policy') ?? ''
     assert.match(policy, /default-src 'none'/)
     assert.match(policy, /frame-ancestors 'none'/)
@@ -151,9 +151,9 @@ test('where is my push: by repository, by id, and on a page of its own', async (
 
 test('a push that waits says for what, and when it is looked at again', async () => {
   const push = numberedPush(3, 1000)
-  stage.ghes.heads.set(`${push.repository} heads/main`, 'f'.repeat(40))
-  stage.ghes.relation = 'diverged'
-  await notify(stage.relay.listen, push)
+  fixture.ghes.heads.set(`${push.repository} heads/main`, 'f'.repeat(40))
+  fixture.ghes.relation = 'diverged'
+  await notify(fixture.relay.listen, push)
   await step(messageId(push), 'pending')
   await visit(`/pushes/${messageId(push)}`, async page => {
     const lead = (await page.locator('.lead').textContent()) ?? ''
@@ -162,15 +162,15 @@ test('a push that waits says for what, and when it is looked at again', async ()
 })
 
 test('a push that nobody knows is 404, in words', async () => {
-  assert.equal((await fetch(`${stage.relay.admin}/pushes/msg_none`)).status, 404)
-  const html = await (await fetch(`${stage.relay.admin}/pushes/msg_none`)).text()
+  assert.equal((await fetch(`${fixture.relay.admin}/pushes/msg_none`)).status, 404)
+  const html = await (await fetch(`${fixture.relay.admin}/pushes/msg_none`)).text()
   assert.match(html, /No push of this id/)
 })
 
 test('a dead letter is redriven: a wrong token does nothing, the right one does it, and neither stays anywhere', async () => {
   const id = await dead(4)
-  stage.ghes.land(numberedPush(4, 1000))
-  stage.catalog.knowLocation(locationOf(numberedPush(4, 1000)))
+  fixture.ghes.land(numberedPush(4, 1000))
+  fixture.catalog.knowLocation(locationOf(numberedPush(4, 1000)))
   await visit('/', async page => {
     const sent: string[] = []
     page.on('request', request => sent.push(request.url()))
@@ -257,9 +257,9 @@ for (const colorScheme of ['light', 'dark'] as const) {
 }
 
 test('Backstage away: its light says so with the reason, and that pushes wait', async () => {
-  await stage.catalog.stop()
-  for (let n = 20; n < 26; n++) await report(stage.relay.listen, numberedPush(n, 1000), `delivery-${n}`)
-  await stage.relay.logged(line => /Backstage rests/.test(line.msg))
+  await fixture.catalog.stop()
+  for (let n = 20; n < 26; n++) await report(fixture.relay.listen, numberedPush(n, 1000), `delivery-${n}`)
+  await fixture.relay.logged(line => /Backstage rests/.test(line.msg))
   await visit('/', async page => {
     const light = page.locator('.light', { hasText: 'Backstage' })
     await light.getByText('Pushes wait meanwhile; none is lost.').waitFor()

@@ -6,22 +6,22 @@ import { after, before, test } from 'node:test'
 import { locationRef } from '../../schemas/entity-ref.ts'
 import { messageId } from '../../schemas/notification.ts'
 import { ADMIN_TOKEN, HOOK_SECRET, notify, signedHeaders } from '../support/relay-process.ts'
-import { openRelayStage, type RelayStage } from './relay-stage.ts'
-import { locationOf, numberedPush } from './stage.ts'
+import { locationOf, numberedPush } from './movable-ghes.ts'
+import { openRelayFixture, type RelayFixture } from './relay-fixture.ts'
 
-let stage: RelayStage
-let ghes: RelayStage['ghes']
-let catalog: RelayStage['catalog']
-let relay: RelayStage['relay']
+let fixture: RelayFixture
+let ghes: RelayFixture['ghes']
+let catalog: RelayFixture['catalog']
+let relay: RelayFixture['relay']
 
 before(async () => {
-  stage = await openRelayStage({
+  fixture = await openRelayFixture({
     landing: { firstCheckMs: 10, giveUpAfter: '60s' },
     retry: { firstMs: 1, maxMs: 2, giveUpAfter: '0ms' },
   })
-  ;({ ghes, catalog, relay } = stage)
+  ;({ ghes, catalog, relay } = fixture)
 })
-after(() => stage?.end())
+after(() => fixture?.end())
 
 async function pushed(n: number, step: string) {
   const push = numberedPush(n, 100)

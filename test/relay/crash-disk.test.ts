@@ -5,13 +5,13 @@ import { mkdirSync, statfsSync, unlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { notify, type RelayProcess } from '../support/relay-process.ts'
-import { type Acknowledged, CrashStage } from './crash-stage.ts'
+import { type Acknowledged, CrashFixture } from './crash-fixture.ts'
 
-let stage: CrashStage
+let fixture: CrashFixture
 before(async () => {
-  stage = await CrashStage.open()
+  fixture = await CrashFixture.open()
 })
-after(() => stage?.end())
+after(() => fixture?.end())
 
 type After = (undo: () => void | Promise<void>) => void
 
@@ -27,7 +27,7 @@ for (const { what, make } of FULL_DISKS) {
     const { relay, free } = made
     const acknowledged: Acknowledged[] = []
     const send = async () => {
-      const push = stage.landedPush()
+      const push = fixture.landedPush()
       push.bypass = 'x'.repeat(2000) // fills what is left sooner
       const sentAtMs = performance.timeOrigin + performance.now()
       const answer = await notify(relay.listen, push)
@@ -41,8 +41,8 @@ for (const { what, make } of FULL_DISKS) {
     assert.equal((await fetch(`${relay.listen}/healthz`)).status, 200)
     free()
     assert.equal((await send()).status, 202)
-    await stage.drained(relay)
-    const { counts, stale } = await stage.fates(relay, acknowledged)
+    await fixture.drained(relay)
+    const { counts, stale } = await fixture.fates(relay, acknowledged)
     t.diagnostic(`${acknowledged.length} acknowledged around it: ${JSON.stringify(counts)}`)
     assert.ok(acknowledged.length > 3)
     assert.deepEqual({ forwarded: counts.forwarded, stale }, { forwarded: acknowledged.length, stale: [] })
@@ -55,10 +55,10 @@ async function smallDisk(
   name: string,
   undo: After,
 ): Promise<{ relay: RelayProcess; free: () => void } | 'not permitted'> {
-  const disk = join(stage.folder, `${name}-disk`)
+  const disk = join(fixture.folder, `${name}-disk`)
   mkdirSync(disk)
   if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=4m', 'tmpfs', disk]).status !== 0) return 'not permitted'
-  const relay = await stage.start(stage.options(name, { store: join(disk, 'relay.db') }))
+  const relay = await fixture.start(fixture.options(name, { store: join(disk, 'relay.db') }))
   undo(async () => {
     await relay.stop()
     spawnSync('umount', ['-l', disk])
@@ -70,6 +70,6 @@ async function smallDisk(
 
 /** Node ignores SIGXFSZ, so that a write beyond the limit fails as on a full disk. */
 async function limitedFiles(name: string): Promise<{ relay: RelayProcess; free: () => void }> {
-  const relay = await stage.start({ ...stage.options(name), under: ['prlimit', '--fsize=600000:unlimited'] })
+  const relay = await fixture.start({ ...fixture.options(name), under: ['prlimit', '--fsize=600000:unlimited'] })
   return { relay, free: () => void execFileSync('prlimit', ['--pid', String(relay.child.pid), '--fsize=unlimited:']) }
 }

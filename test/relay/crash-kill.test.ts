@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
-import { type Acknowledged, CrashStage } from './crash-stage.ts'
+import { type Acknowledged, CrashFixture } from './crash-fixture.ts'
 import { crashStores, withClock } from './crash-stores.ts'
 
 const KILLS = 24
@@ -17,34 +17,34 @@ after(() => postgres?.remove())
 
 for (const { name, store, leasedMs } of crashStores(() => postgres)) {
   describe(name, () => {
-    let stage: CrashStage
+    let fixture: CrashFixture
     before(async () => {
-      stage = await CrashStage.open()
+      fixture = await CrashFixture.open()
     })
-    after(() => stage?.end())
+    after(() => fixture?.end())
 
     test(`${KILLS} rounds of SIGKILL under load: nothing acknowledged is lost, nothing stays in limbo`, async t => {
-      const given = stage.options('kill', {
+      const given = fixture.options('kill', {
         store: await store(),
         landing: { firstCheckMs: 30, giveUpAfter: '300ms' },
       })
       const acknowledged: Acknowledged[] = []
       for (let round = 0; round < KILLS; round++) {
         // A catalog that refuses some and fails at others: dead letters and retries are killed too.
-        stage.catalog.failNext('refresh', { status: 400, body: {} })
-        stage.catalog.failNext('refresh', { status: 503, body: {} })
-        acknowledged.push(...(await sendUntilKilled(stage, given, KILLED_AFTER[round % KILLED_AFTER.length] ?? 0)))
+        fixture.catalog.failNext('refresh', { status: 400, body: {} })
+        fixture.catalog.failNext('refresh', { status: 503, body: {} })
+        acknowledged.push(...(await sendUntilKilled(fixture, given, KILLED_AFTER[round % KILLED_AFTER.length] ?? 0)))
       }
-      stage.catalog.clearFailures()
+      fixture.catalog.clearFailures()
       // Nothing is pushed after these, so they stay dead. More than the senders had unacknowledged at the last kill.
-      stage.catalog.failNext('refresh', { status: 400, body: {} }, 12)
-      const before = stage.catalog.count('refresh')
-      const relay = await stage.start(withClock(given, { fromMs: leasedMs }))
-      await stage.drained(relay)
-      const { counts, stale } = await stage.fates(relay, acknowledged)
+      fixture.catalog.failNext('refresh', { status: 400, body: {} }, 12)
+      const before = fixture.catalog.count('refresh')
+      const relay = await fixture.start(withClock(given, { fromMs: leasedMs }))
+      await fixture.drained(relay)
+      const { counts, stale } = await fixture.fates(relay, acknowledged)
       t.diagnostic(
         `${name}: ${KILLS} kills, ${acknowledged.length} acknowledged: ${JSON.stringify(counts)}; ` +
-          `${stage.catalog.count('refresh')} refreshes, ${stage.catalog.count('refresh') - before} of them after the last start`,
+          `${fixture.catalog.count('refresh')} refreshes, ${fixture.catalog.count('refresh') - before} of them after the last start`,
       )
       assert.ok(acknowledged.length >= 1000)
       assert.deepEqual({ lost: counts.lost, limbo: counts.limbo, stale }, { lost: 0, limbo: 0, stale: [] })
@@ -55,16 +55,16 @@ for (const { name, store, leasedMs } of crashStores(() => postgres)) {
 }
 
 async function sendUntilKilled(
-  stage: CrashStage,
-  given: ReturnType<CrashStage['options']>,
+  fixture: CrashFixture,
+  given: ReturnType<CrashFixture['options']>,
   killAfter: number,
 ): Promise<Acknowledged[]> {
-  const relay = await stage.start(given)
+  const relay = await fixture.start(given)
   const kill = (count: number) => {
     if (count >= killAfter) relay.child.kill('SIGKILL')
   }
   kill(0)
-  const sent = await stage.send(relay, () => relay.child.killed, kill, { withRefused: true })
+  const sent = await fixture.send(relay, () => relay.child.killed, kill, { withRefused: true })
   await relay.ended
   return sent
 }

@@ -3,34 +3,34 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { PACES } from '../../relay/runtime/limits.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
-import { type Acknowledged, CrashStage } from './crash-stage.ts'
+import { type Acknowledged, CrashFixture } from './crash-fixture.ts'
 import { withClock } from './crash-stores.ts'
 
 const NOTHING_WRONG = { rejected: 0, superseded: 0, dead: 0, lost: 0, limbo: 0, stale: [] }
 
-let stage: CrashStage
+let fixture: CrashFixture
 let postgres: Postgres
 before(async () => {
-  stage = await CrashStage.open()
+  fixture = await CrashFixture.open()
   postgres = await startPostgres()
 })
 after(async () => {
-  await stage?.end()
+  await fixture?.end()
   await postgres?.remove()
 })
 
 test('two of three replicas killed under load: the third does their work, nothing acknowledged is lost', async t => {
-  const given = stage.options('replicas', { store: await postgres.database() })
+  const given = fixture.options('replicas', { store: await postgres.database() })
   // Those that are killed have clocks that are behind, so that their leases end within seconds; a test does not wait for 90.
   const late = withClock(given, { fromMs: 5_000 - PACES.leaseMs })
-  const starts = [given, late, late].map((one, i) => stage.start({ ...one, folder: `${one.folder}-${i}` }))
+  const starts = [given, late, late].map((one, i) => fixture.start({ ...one, folder: `${one.folder}-${i}` }))
   const [survivor, ...victims] = await Promise.all(starts)
   assert.ok(survivor)
-  stage.catalog.latencyMs = 20 // something is always under way
+  fixture.catalog.latencyMs = 20 // something is always under way
   let count = 0
   const sent = await Promise.all(
     [survivor, ...victims].map(relay =>
-      stage.send(
+      fixture.send(
         relay,
         () => relay.child.killed || count >= 1500,
         () => {
@@ -41,11 +41,11 @@ test('two of three replicas killed under load: the third does their work, nothin
       ),
     ),
   )
-  stage.catalog.latencyMs = 0
+  fixture.catalog.latencyMs = 0
   for (const victim of victims) assert.equal((await victim.ended).signal, 'SIGKILL')
   const acknowledged = sent.flat()
-  await stage.drained(survivor)
-  const { counts, stale } = await stage.fates(survivor, acknowledged)
+  await fixture.drained(survivor)
+  const { counts, stale } = await fixture.fates(survivor, acknowledged)
   const reaped = survivor.log.filter(line => 'reaped' in line).reduce((sum, line) => sum + Number(line['reaped']), 0)
   t.diagnostic(
     `3 replicas, 2 killed: ${sent.map(({ length }) => length).join(' + ')} acknowledged: ${JSON.stringify(counts)}; ${reaped} leases taken back`,
@@ -56,7 +56,7 @@ test('two of three replicas killed under load: the third does their work, nothin
 })
 
 test('PostgreSQL stopped and started under load: 503 with Retry-After meanwhile, then 202 without a restart; nothing acknowledged is lost', async t => {
-  const relay = await stage.start(stage.options('stopped', { store: await postgres.database() }))
+  const relay = await fixture.start(fixture.options('stopped', { store: await postgres.database() }))
   const acknowledged: Acknowledged[] = []
   const refusals: Response[] = []
   for (const how of ['immediate', 'fast', 'immediate'] as const) {
@@ -64,7 +64,7 @@ test('PostgreSQL stopped and started under load: 503 with Retry-After meanwhile,
     const refused = refusals.length
     let stopped: Promise<void> | undefined
     let served = 0
-    const sent = await stage.send(
+    const sent = await fixture.send(
       relay,
       () => served >= 200 || relay.child.exitCode !== null,
       count => {
@@ -81,8 +81,8 @@ test('PostgreSQL stopped and started under load: 503 with Retry-After meanwhile,
     acknowledged.push(...sent)
     assert.ok(acknowledged.length + refusals.length > before + 300)
   }
-  await stage.drained(relay)
-  const { counts, stale } = await stage.fates(relay, acknowledged)
+  await fixture.drained(relay)
+  const { counts, stale } = await fixture.fates(relay, acknowledged)
   t.diagnostic(
     `3 stops: ${acknowledged.length} acknowledged: ${JSON.stringify(counts)}; ${refusals.length} answered 503 meanwhile`,
   )

@@ -5,22 +5,22 @@ import { locationRef } from '../../schemas/entity-ref.ts'
 import { messageId } from '../../schemas/notification.ts'
 import { notify, report } from '../support/relay-process.ts'
 import { deliver, pushPayload, repositoryPayload } from '../support/webhook.ts'
-import { openRelayStage, type RelayStage } from './relay-stage.ts'
-import { locationOf, numberedPush } from './stage.ts'
+import { locationOf, numberedPush } from './movable-ghes.ts'
+import { openRelayFixture, type RelayFixture } from './relay-fixture.ts'
 
-let stage: RelayStage
-let ghes: RelayStage['ghes']
-let catalog: RelayStage['catalog']
-let relay: RelayStage['relay']
+let fixture: RelayFixture
+let ghes: RelayFixture['ghes']
+let catalog: RelayFixture['catalog']
+let relay: RelayFixture['relay']
 
 before(async () => {
-  stage = await openRelayStage({
+  fixture = await openRelayFixture({
     // So late that only a webhook can be what moved the push on.
     landing: { firstCheckMs: 60_000, giveUpAfter: '60s' },
   })
-  ;({ ghes, catalog, relay } = stage)
+  ;({ ghes, catalog, relay } = fixture)
 })
-after(() => stage?.end())
+after(() => fixture?.end())
 
 test('the webhook is proof of landing: refreshed at once, GHES is asked nothing', async () => {
   const push = numberedPush(1, 10)

@@ -16,7 +16,7 @@ import { TestClock } from '../clock.ts'
 const token = 'ghp_reconcile'
 const HOUR = 3_600_000
 
-type Stage = {
+type Fixture = {
   host: RepositoryHost
   ghes: Ghes
   clock: TestClock
@@ -31,7 +31,7 @@ type Stage = {
   repository: (name: string, files: Record<string, string>) => Promise<WorkingCopy>
 }
 
-function staged(title: string, run: (stage: Stage) => Promise<void>, organizations = ['acme']): void {
+function testWith(title: string, run: (fixture: Fixture) => Promise<void>, organizations = ['acme']): void {
   test(title, async () => {
     const folder = await mkdtemp(join(tmpdir(), 'catalog-gate-reconcile-'))
     const host = await createRepositoryHost()
@@ -88,7 +88,7 @@ const counts = ({ repositories, requests, drift, firstSeen, result }: ReconcileR
   ...{ repositories, requests, drift, firstSeen, result },
 })
 
-staged('first seen, then nothing, then drift: a change, a removal', async ({ ghes, reconcile, work, repository }) => {
+testWith('first seen, then nothing, then drift: a change, a removal', async ({ ghes, reconcile, work, repository }) => {
   const one = await repository('one', { [file]: 'a\n' })
   const two = await repository('two', { [file]: 'b\n' })
   await repository('three', { 'README.md': 'no catalog file\n' })
@@ -112,8 +112,8 @@ staged('first seen, then nothing, then drift: a change, a removal', async ({ ghe
   assert.deepEqual(counts(await reconcile()), { ...expected, drift: 0, firstSeen: 0 })
 })
 
-staged('known files in folders: asked for where the branch has moved, and only there', async stage => {
-  const { store, ghes, reconcile, work, repository } = stage
+testWith('known files in folders: asked for where the branch has moved, and only there', async fixture => {
+  const { store, ghes, reconcile, work, repository } = fixture
   const deep = 'services/a/catalog-info.yaml'
   const copy = await repository('mono', { [deep]: 'a\n' })
   const head = await copy.git('rev-parse', 'HEAD')
@@ -131,7 +131,7 @@ staged('known files in folders: asked for where the branch has moved, and only t
   assert.deepEqual(await work(), [`acme/mono ${deep} modified`])
 })
 
-staged('what is on its way is no drift', async ({ store, reconcile, work, repository }) => {
+testWith('what is on its way is no drift', async ({ store, reconcile, work, repository }) => {
   const copy = await repository('one', { [file]: 'a\n' })
   const after = await copy.git('rev-parse', 'HEAD')
   const push = { repository: 'acme/one', ref: 'refs/heads/main', before: '0'.repeat(40), after }
@@ -141,7 +141,7 @@ staged('what is on its way is no drift', async ({ store, reconcile, work, reposi
   assert.equal((await work()).length, 1)
 })
 
-staged(
+testWith(
   'one organisation that fails does not stop the other',
   async ({ host, reconcile, repository }) => {
     await repository('one', { [file]: 'a\n' })
@@ -153,8 +153,8 @@ staged(
   ['nobody', 'acme'],
 )
 
-staged('an outage is waited for with smaller pages; a rate limit as long as it wants', async stage => {
-  const { ghes, clock, reconciler, repository } = stage
+testWith('an outage is waited for with smaller pages; a rate limit as long as it wants', async fixture => {
+  const { ghes, clock, reconciler, repository } = fixture
   await repository('one', { [file]: 'a\n' })
   ghes.failNext('graphql', { status: 502 })
   ghes.failNext('graphql', { status: 403, headers: { 'retry-after': '1800' } })
@@ -181,8 +181,8 @@ async function timerSet(clock: TestClock, untilMs: number): Promise<void> {
   while (!clock.isSetFor(untilMs)) await new Promise(resolve => setImmediate(resolve))
 }
 
-staged('two replicas: one does it, the other says so; the report is for both', async stage => {
-  const { ghes, reconciler, another, repository } = stage
+testWith('two replicas: one does it, the other says so; the report is for both', async fixture => {
+  const { ghes, reconciler, another, repository } = fixture
   await repository('one', { [file]: 'a\n' })
   const other = another()
   const [first, second, third] = await Promise.all([reconciler.now(), other.now(), reconciler.now()])
@@ -192,7 +192,7 @@ staged('two replicas: one does it, the other says so; the report is for both', a
   assert.equal((await other.now()).result, 'done', 'the lead was not given back')
 })
 
-staged('a stop interrupts it, and it is due again', async ({ ghes, reconciler, another, repository }) => {
+testWith('a stop interrupts it, and it is due again', async ({ ghes, reconciler, another, repository }) => {
   await repository('one', { [file]: 'a\n' })
   ghes.failNext('graphql', 'hang')
   const running = reconciler.now()
@@ -206,7 +206,7 @@ staged('a stop interrupts it, and it is due again', async ({ ghes, reconciler, a
   assert.equal((await next.now()).result, 'done', 'the lead was not given back')
 })
 
-staged(
+testWith(
   'on time: a minute after the start when it is due, then each day',
   async ({ clock, ghes, reconciler, repository }) => {
     await repository('one', { [file]: 'a\n' })
@@ -225,7 +225,7 @@ staged(
   },
 )
 
-staged(
+testWith(
   'without organizations nothing is asked',
   async ({ ghes, reconciler, clock }) => {
     reconciler.start()
@@ -236,19 +236,22 @@ staged(
   [],
 )
 
-staged('lost webhook deliveries are asked for again; whose hooks are hidden is a note', async ({ ghes, reconcile }) => {
-  const hidden = await reconcile()
-  assert.equal(hidden.result, 'partial', 'no organisation acme yet')
-  const hook = ghes.addHook('acme', { url: 'http://127.0.0.1:1/v1/github', secret: 's' })
-  hook.lost('push', { n: 1 })
-  hook.lost('push', { n: 2 })
-  const report = await reconcile()
-  assert.equal(report.redelivered, 2)
-  assert.equal(ghes.count('redelivery'), 2)
-})
+testWith(
+  'lost webhook deliveries are asked for again; whose hooks are hidden is a note',
+  async ({ ghes, reconcile }) => {
+    const hidden = await reconcile()
+    assert.equal(hidden.result, 'partial', 'no organisation acme yet')
+    const hook = ghes.addHook('acme', { url: 'http://127.0.0.1:1/v1/github', secret: 's' })
+    hook.lost('push', { n: 1 })
+    hook.lost('push', { n: 2 })
+    const report = await reconcile()
+    assert.equal(report.redelivered, 2)
+    assert.equal(ghes.count('redelivery'), 2)
+  },
+)
 
-staged('a restart asks for what failed meanwhile, though no reconcile is due', async stage => {
-  const { clock, ghes, reconciler, another, repository } = stage
+testWith('a restart asks for what failed meanwhile, though no reconcile is due', async fixture => {
+  const { clock, ghes, reconciler, another, repository } = fixture
   await repository('one', { [file]: 'a\n' })
   const hook = ghes.addHook('acme', { url: 'http://127.0.0.1:1/v1/github', secret: 's' })
   await reconciler.now()
@@ -264,7 +267,7 @@ staged('a restart asks for what failed meanwhile, though no reconcile is due', a
   await restarted.stop()
 })
 
-staged(
+testWith(
   'a partial one is made up for after six hours',
   async ({ clock, ghes, reconciler }) => {
     reconciler.start()

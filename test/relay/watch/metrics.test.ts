@@ -4,21 +4,21 @@ import { after, before, test } from 'node:test'
 import { METRIC_PREFIX, METRICS, openMetrics } from '../../../relay/watch/metrics.ts'
 import { messageId } from '../../../schemas/notification.ts'
 import { ADMIN_TOKEN, notify, report } from '../../support/relay-process.ts'
-import { openRelayStage, type RelayStage } from '../relay-stage.ts'
-import { locationOf, numberedPush } from '../stage.ts'
+import { locationOf, numberedPush } from '../movable-ghes.ts'
+import { openRelayFixture, type RelayFixture } from '../relay-fixture.ts'
 
-let stage: RelayStage
+let fixture: RelayFixture
 before(async () => {
-  stage = await openRelayStage({
+  fixture = await openRelayFixture({
     landing: { firstCheckMs: 10, giveUpAfter: '60s' },
     retry: { firstMs: 1, maxMs: 2, giveUpAfter: '0ms' },
   })
 })
-after(() => stage?.end())
+after(() => fixture?.end())
 
 /** Series by `name{labels}`, without the prefix. Fails on a line that is neither comment nor sample. */
 async function scrape(): Promise<Map<string, number>> {
-  const answer = await fetch(`${stage.relay.admin}/metrics`)
+  const answer = await fetch(`${fixture.relay.admin}/metrics`)
   assert.match(answer.headers.get('content-type') ?? '', /^text\/plain; version=0\.0\.4/)
   const series = new Map<string, number>()
   for (const line of (await answer.text()).split('\n')) {
@@ -47,16 +47,16 @@ async function during(run: () => Promise<void>): Promise<Record<string, number>>
   return moved(from, await scrape())
 }
 
-const step = (id: string, name: string) => stage.relay.logged(line => line['id'] === id && line['step'] === name)
+const step = (id: string, name: string) => fixture.relay.logged(line => line['id'] === id && line['step'] === name)
 
 test('a push from its 202 to its refresh', async () => {
   const push = numberedPush(1, 100)
-  stage.ghes.land(push)
-  stage.catalog.knowLocation(locationOf(push))
+  fixture.ghes.land(push)
+  fixture.catalog.knowLocation(locationOf(push))
   const by = await during(async () => {
-    await notify(stage.relay.listen, push)
+    await notify(fixture.relay.listen, push)
     await step(messageId(push), 'forwarded')
-    await notify(stage.relay.listen, push)
+    await notify(fixture.relay.listen, push)
   })
   assert.deepEqual(by, {
     'requests_total{route="pushes",outcome="stored"}': 1,
@@ -75,13 +75,13 @@ test('a push from its 202 to its refresh', async () => {
 
 test('a webhook, a dead letter and refusals', async () => {
   const push = numberedPush(2, 100)
-  stage.catalog.failNext('refresh', { status: 500 })
+  fixture.catalog.failNext('refresh', { status: 500 })
   const by = await during(async () => {
-    await report(stage.relay.listen, push, 'delivery-1')
+    await report(fixture.relay.listen, push, 'delivery-1')
     await step(messageId(push), 'dead')
-    await notify(stage.relay.listen, { ...push, files: [] })
-    await fetch(`${stage.relay.listen}/v1/pushes`, { method: 'POST', body: '{}' })
-    await fetch(`${stage.relay.listen}/v1/pushes`, {
+    await notify(fixture.relay.listen, { ...push, files: [] })
+    await fetch(`${fixture.relay.listen}/v1/pushes`, { method: 'POST', body: '{}' })
+    await fetch(`${fixture.relay.listen}/v1/pushes`, {
       method: 'POST',
       headers: { 'content-type': 'application/json' },
       body: '{}',
@@ -102,7 +102,7 @@ test('a webhook, a dead letter and refusals', async () => {
 })
 
 test('every metric of the table is there from the first scrape on that can be, and has its help', async () => {
-  const text = await (await fetch(`${stage.relay.admin}/metrics`)).text()
+  const text = await (await fetch(`${fixture.relay.admin}/metrics`)).text()
   for (const [name, { type, help }] of Object.entries(METRICS)) {
     assert.ok(text.includes(`# HELP ${METRIC_PREFIX}${name} ${help}\n`), name)
     assert.ok(text.includes(`# TYPE ${METRIC_PREFIX}${name} ${type}\n`), name)
@@ -125,7 +125,7 @@ test('a store that cannot be read: the rest is told, and that it cannot', async 
 
 test('a reconcile is not started without the token, nor without organizations', async () => {
   const ask = (headers: Record<string, string>) =>
-    fetch(`${stage.relay.admin}/v1/reconcile`, { method: 'POST', headers })
+    fetch(`${fixture.relay.admin}/v1/reconcile`, { method: 'POST', headers })
   assert.equal((await ask({})).status, 401)
   assert.equal((await ask({ authorization: 'Bearer wrong' })).status, 401)
   const answer = await ask({ authorization: `Bearer ${ADMIN_TOKEN}` })

@@ -16,7 +16,7 @@ import {
   WEBHOOK_SECRET,
 } from '../../support/relay-process.ts'
 import { StandIn } from '../../support/stand-in.ts'
-import { numberedPush } from '../stage.ts'
+import { numberedPush } from '../movable-ghes.ts'
 
 const SECRETS = {
   hook: HOOK_SECRET.slice('whsec_'.length),

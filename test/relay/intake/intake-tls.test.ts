@@ -8,11 +8,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { connect, type TLSSocket } from 'node:tls'
-import { openTls, type Tls } from '../../relay/config/tls.ts'
-import { Authority, type Pair } from '../support/certificates.ts'
-import { HOOK_SECRET, notify, startRelayProcess } from '../support/relay-process.ts'
-import { type IntakeStage, openIntakeStage } from './intake-stage.ts'
-import { numberedPush } from './stage.ts'
+import { openTls, type Tls } from '../../../relay/config/tls.ts'
+import { Authority, type Pair } from '../../support/certificates.ts'
+import { HOOK_SECRET, notify, startRelayProcess } from '../../support/relay-process.ts'
+import { numberedPush } from '../movable-ghes.ts'
+import { type IntakeFixture, openIntakeFixture } from './intake-fixture.ts'
 
 let folder: string
 let authority: Authority
@@ -39,9 +39,9 @@ const problemsOf = (files: Parameters<typeof openTls>[0]) => {
 }
 
 /** GET /healthz on a connection of its own. */
-function get(stage: IntakeStage, options: RequestOptions): Promise<{ status: number; subject: string }> {
+function get(fixture: IntakeFixture, options: RequestOptions): Promise<{ status: number; subject: string }> {
   return new Promise((resolve, reject) => {
-    const asked = request({ ...options, host: '127.0.0.1', port: stage.port, path: '/healthz', agent: false })
+    const asked = request({ ...options, host: '127.0.0.1', port: fixture.port, path: '/healthz', agent: false })
     asked.once('response', answer => {
       const certificate = (answer.socket as TLSSocket).getPeerCertificate()
       answer
@@ -53,14 +53,14 @@ function get(stage: IntakeStage, options: RequestOptions): Promise<{ status: num
 }
 
 test('speaks TLS 1.2 and 1.3 and nothing older; plain HTTP gets no answer', async () => {
-  const stage = await openIntakeStage({ tls: openedTls(server) })
+  const fixture = await openIntakeFixture({ tls: openedTls(server) })
   const trust = { ca: authority.ca }
   try {
     for (const maxVersion of ['TLSv1.2', 'TLSv1.3'] as const)
-      assert.equal((await get(stage, { ...trust, maxVersion })).status, 200)
+      assert.equal((await get(fixture, { ...trust, maxVersion })).status, 200)
     const old = { ...trust, minVersion: 'TLSv1', maxVersion: 'TLSv1.1', ciphers: 'DEFAULT@SECLEVEL=0' } as const
-    await assert.rejects(get(stage, old), /alert protocol version/)
-    const plain = connectPlain(stage.port, '127.0.0.1')
+    await assert.rejects(get(fixture, old), /alert protocol version/)
+    const plain = connectPlain(fixture.port, '127.0.0.1')
     let text = ''
     plain.on('data', chunk => {
       text += chunk
@@ -69,7 +69,7 @@ test('speaks TLS 1.2 and 1.3 and nothing older; plain HTTP gets no answer', asyn
     await once(plain, 'close')
     assert.ok(!text.includes('200'))
   } finally {
-    await stage.end()
+    await fixture.end()
   }
 })
 
@@ -77,14 +77,14 @@ test('with a client CA only its clients get in', async () => {
   const clients = new Authority(folder, 'clients')
   const client = clients.issue('proxy')
   const stranger = new Authority(folder, 'strangers').issue('stranger')
-  const stage = await openIntakeStage({ tls: openedTls({ ...server, clientCaFile: clients.caFile }) })
+  const fixture = await openIntakeFixture({ tls: openedTls({ ...server, clientCaFile: clients.caFile }) })
   const trust = { ca: authority.ca }
   try {
-    assert.equal((await get(stage, { ...trust, cert: client.cert, key: client.key })).status, 200)
-    await assert.rejects(get(stage, trust))
-    await assert.rejects(get(stage, { ...trust, cert: stranger.cert, key: stranger.key }))
+    assert.equal((await get(fixture, { ...trust, cert: client.cert, key: client.key })).status, 200)
+    await assert.rejects(get(fixture, trust))
+    await assert.rejects(get(fixture, { ...trust, cert: stranger.cert, key: stranger.key }))
   } finally {
-    await stage.end()
+    await fixture.end()
   }
 })
 
@@ -94,11 +94,11 @@ test('a new certificate counts for the next connection; a half-written pair leav
   copyFileSync(server.certFile, certFile)
   copyFileSync(server.keyFile, keyFile)
   chmodSync(keyFile, 0o600)
-  const stage = await openIntakeStage({ tls: openedTls({ certFile, keyFile }) })
+  const fixture = await openIntakeFixture({ tls: openedTls({ certFile, keyFile }) })
   const trust = { ca: authority.ca }
   const subject = async () => {
     nowMs += 1000
-    return (await get(stage, trust)).subject
+    return (await get(fixture, trust)).subject
   }
   try {
     assert.equal(await subject(), 'relay')
@@ -110,21 +110,21 @@ test('a new certificate counts for the next connection; a half-written pair leav
     assert.match(troubles[0] ?? '', /is not the key of the certificate in .*; the former certificate stays in force$/)
     writeFileSync(keyFile, next.key)
     assert.equal(await subject(), 'relay-next')
-    assert.ok(stage.logged.join('').includes('the certificate was read again'))
+    assert.ok(fixture.logged.join('').includes('the certificate was read again'))
   } finally {
-    await stage.end()
+    await fixture.end()
   }
 })
 
 test('a handshake that never comes is cut off', async () => {
-  const stage = await openIntakeStage({ tls: openedTls(server), times: { handshakeMs: 50 } })
+  const fixture = await openIntakeFixture({ tls: openedTls(server), times: { handshakeMs: 50 } })
   try {
-    const silent = connectPlain(stage.port, '127.0.0.1')
+    const silent = connectPlain(fixture.port, '127.0.0.1')
       .on('error', () => {})
       .resume()
     await once(silent, 'close')
   } finally {
-    await stage.end()
+    await fixture.end()
   }
 })
 

@@ -5,8 +5,8 @@ import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
-import { type ConfigResult, loadConfig, parseConfig, type RelayConfig } from '../../relay/config/relay-config.ts'
-import { HOOK_SECRET } from '../support/relay-process.ts'
+import { type ConfigResult, loadConfig, parseConfig, type RelayConfig } from '../../../relay/config/relay-config.ts'
+import { HOOK_SECRET } from '../../support/relay-process.ts'
 
 let folder: string
 let nowMs = 1_000_000
@@ -69,7 +69,7 @@ test('reconcile: off without organizations, and never all the time', () => {
 })
 
 test('the example is right', async () => {
-  const file = join(import.meta.dirname, '../../relay/relay.example.yaml')
+  const file = join(import.meta.dirname, '../../../relay/relay.example.yaml')
   const missing = loadConfig(file, edges({ BACKSTAGE_URL: 'https://backstage.example.com' }))
   // Its secret files are the reader's to make: that they are missing is all there is to say.
   assert.ok(missing.result === 'wrong')

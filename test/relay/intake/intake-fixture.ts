@@ -4,16 +4,16 @@ import { mkdtemp, rm } from 'node:fs/promises'
 import { type AddressInfo, connect, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { catalogPathTest } from '../../relay/intake/catalog-paths.ts'
-import type { IntakeOptions } from '../../relay/intake/intake-options.ts'
-import { openIntake } from '../../relay/intake/server.ts'
-import { openLog } from '../../relay/runtime/log.ts'
-import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts'
-import type { Store } from '../../relay/store/store.ts'
-import { CATALOG_DEFAULTS } from '../../schemas/catalog-globs.ts'
-import { HOOK_SECRET, signedHeaders, WEBHOOK_SECRET } from '../support/relay-process.ts'
+import { catalogPathTest } from '../../../relay/intake/catalog-paths.ts'
+import type { IntakeOptions } from '../../../relay/intake/intake-options.ts'
+import { openIntake } from '../../../relay/intake/server.ts'
+import { openLog } from '../../../relay/runtime/log.ts'
+import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
+import type { Store } from '../../../relay/store/store.ts'
+import { CATALOG_DEFAULTS } from '../../../schemas/catalog-globs.ts'
+import { HOOK_SECRET, signedHeaders, WEBHOOK_SECRET } from '../../support/relay-process.ts'
 
-export type IntakeStage = {
+export type IntakeFixture = {
   folder: string
   store: Store
   app: ReturnType<typeof openIntake>
@@ -23,10 +23,10 @@ export type IntakeStage = {
 }
 
 /** Listens on a free port of 127.0.0.1, by the system's clock. */
-export async function openIntakeStage(
+export async function openIntakeFixture(
   options: Partial<IntakeOptions> = {},
   steer: (store: Store) => Store = store => store,
-): Promise<IntakeStage> {
+): Promise<IntakeFixture> {
   const folder = await mkdtemp(join(tmpdir(), 'catalog-gate-intake-'))
   const logged: string[] = []
   const clock = options.clock ?? { now: Date.now, after: () => () => {} }

@@ -6,7 +6,7 @@ import { locationRef } from '../../schemas/entity-ref.ts'
 import { messageId, type PushNotification } from '../../schemas/notification.ts'
 import { type Catalog, startCatalog } from '../support/catalog.ts'
 import { notify, type RelayProcess, type RelayProcessOptions, startRelayProcess } from '../support/relay-process.ts'
-import { locationOf, MovableGhes, numberedPush } from './stage.ts'
+import { locationOf, MovableGhes, numberedPush } from './movable-ghes.ts'
 
 const SENDERS = 8
 const REPOSITORIES = 40
@@ -31,17 +31,17 @@ type PushJson = { id: string; state: string; reason?: string; files: { state: st
 
 const now = () => Math.floor(Date.now() / 1000)
 
-export class CrashStage {
+export class CrashFixture {
   readonly folder: string
   readonly ghes: MovableGhes
   readonly catalog: Catalog
   readonly #relays: RelayProcess[] = []
   #nextPush = 1
 
-  static async open(): Promise<CrashStage> {
+  static async open(): Promise<CrashFixture> {
     const [ghes, catalog] = await Promise.all([new MovableGhes().start(), startCatalog({ token: 'backstage-token' })])
     for (let i = 0; i < REPOSITORIES; i++) catalog.knowLocation(locationOf(numberedPush(i, REPOSITORIES)))
-    return new CrashStage(ghes, catalog)
+    return new CrashFixture(ghes, catalog)
   }
 
   private constructor(ghes: MovableGhes, catalog: Catalog) {

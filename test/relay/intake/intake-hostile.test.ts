@@ -1,20 +1,20 @@
 // Senders that are slow, broken or hostile, on real sockets: each is answered or cut off, and nobody else notices.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { LIMITS } from '../../relay/runtime/limits.ts'
-import { openIntakeStage, RawSender, rawNotification, steered } from './intake-stage.ts'
-import { numberedPush } from './stage.ts'
+import { LIMITS } from '../../../relay/runtime/limits.ts'
+import { numberedPush } from '../movable-ghes.ts'
+import { openIntakeFixture, RawSender, rawNotification, steered } from './intake-fixture.ts'
 
 const body = JSON.stringify(numberedPush(1, 10))
 const times = { headersMs: 150, requestMs: 300, checkMs: 20 }
-let stage: Awaited<ReturnType<typeof openIntakeStage>>
+let fixture: Awaited<ReturnType<typeof openIntakeFixture>>
 
 before(async () => {
-  stage = await openIntakeStage({ times })
+  fixture = await openIntakeFixture({ times })
 })
-after(() => stage.end())
+after(() => fixture.end())
 
-const sender = () => new RawSender(stage.port)
+const sender = () => new RawSender(fixture.port)
 
 /** A good sender is served while `bad` are connected. */
 async function servedBeside(...bad: RawSender[]): Promise<void> {
@@ -129,7 +129,7 @@ test('many requests on one connection are answered in their order', async () => 
 })
 
 test('connections beyond the limit are closed at once; the others are served', async () => {
-  const limited = await openIntakeStage({ times })
+  const limited = await openIntakeFixture({ times })
   limited.app.server.maxConnections = 3
   try {
     const held = [1, 2].map(() => new RawSender(limited.port))
@@ -149,7 +149,7 @@ test('connections beyond the limit are closed at once; the others are served', a
 
 test('429 with Retry-After while the backlog is above its limit, before the body is read', async () => {
   let open = 10
-  const full = await openIntakeStage({ backlogLimit: 10 }, store => steered(store, { backlog: () => open }))
+  const full = await openIntakeFixture({ backlogLimit: 10 }, store => steered(store, { backlog: () => open }))
   try {
     const refused = new RawSender(full.port).write(rawNotification(body))
     await refused.answered(/ 429 /)

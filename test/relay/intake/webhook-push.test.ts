@@ -1,11 +1,11 @@
 // What a push event of GHES says about files: the net change of all its commits, which of them matter, and when it does not say all.
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { catalogPathTest } from '../../relay/intake/catalog-paths.ts'
-import { filesOf } from '../../relay/intake/refreshed-files.ts'
-import { changesOf, readPushEvent } from '../../relay/intake/webhook-push.ts'
-import { CATALOG_DEFAULTS } from '../../schemas/catalog-globs.ts'
-import { type CommitLists, ids, type PushEvent, pushPayload } from '../support/webhook.ts'
+import { catalogPathTest } from '../../../relay/intake/catalog-paths.ts'
+import { filesOf } from '../../../relay/intake/refreshed-files.ts'
+import { changesOf, readPushEvent } from '../../../relay/intake/webhook-push.ts'
+import { CATALOG_DEFAULTS } from '../../../schemas/catalog-globs.ts'
+import { type CommitLists, ids, type PushEvent, pushPayload } from '../../support/webhook.ts'
 
 const netOf = (...commits: CommitLists[]) => Object.fromEntries(changesOf(commits))
 const [added, modified, removed] = (['added', 'modified', 'removed'] as const).map(change => (path: string) => ({

@@ -1,13 +1,13 @@
 // A push whose lists were cut off, end to end: asked at a real GHES stand-in once it can answer, and exactly what changed refreshed.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
-import { locationRef } from '../../schemas/entity-ref.ts'
-import { messageId } from '../../schemas/notification.ts'
-import { type Catalog, startCatalog } from '../support/catalog.ts'
-import { type Ghes, startGhes } from '../support/ghes.ts'
-import { type RelayProcess, startRelayProcess } from '../support/relay-process.ts'
-import { createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
-import { deliver, pushPayload } from '../support/webhook.ts'
+import { locationRef } from '../../../schemas/entity-ref.ts'
+import { messageId } from '../../../schemas/notification.ts'
+import { type Catalog, startCatalog } from '../../support/catalog.ts'
+import { type Ghes, startGhes } from '../../support/ghes.ts'
+import { type RelayProcess, startRelayProcess } from '../../support/relay-process.ts'
+import { createRepositoryHost, type RepositoryHost } from '../../support/repository.ts'
+import { deliver, pushPayload } from '../../support/webhook.ts'
 
 let host: RepositoryHost
 let ghes: Ghes

@@ -1,4 +1,4 @@
-// A GHES whose branches a test moves at will, without git: for loads that real repositories would slow down.
+// A GHES whose branches a test moves at will, without git, and pushes by number: for loads that real repositories would slow down.
 import type { PushNotification } from '../../schemas/notification.ts'
 import { type Answer, StandIn, type StandInRequest } from '../support/stand-in.ts'
 

@@ -1,21 +1,21 @@
 // Repository events of GHES, and what a push event brings besides an announced push: on a real server and store, whose knowledge of files is given.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import type { KnownFile } from '../../relay/store/store.ts'
-import { messageId } from '../../schemas/notification.ts'
-import { notify } from '../support/relay-process.ts'
-import { deliver, ids, pushPayload, repositoryPayload } from '../support/webhook.ts'
-import { type IntakeStage, openIntakeStage, steered } from './intake-stage.ts'
-import { numberedPush } from './stage.ts'
+import type { KnownFile } from '../../../relay/store/store.ts'
+import { messageId } from '../../../schemas/notification.ts'
+import { notify } from '../../support/relay-process.ts'
+import { deliver, ids, pushPayload, repositoryPayload } from '../../support/webhook.ts'
+import { numberedPush } from '../movable-ghes.ts'
+import { type IntakeFixture, openIntakeFixture, steered } from './intake-fixture.ts'
 
 const told: string[] = []
 let known: Record<string, Pick<KnownFile, 'ref' | 'path'>[]> = {}
 let quoting: Record<string, string[]> = {}
-let stage: IntakeStage
+let fixture: IntakeFixture
 let url: string
 
 before(async () => {
-  stage = await openIntakeStage({}, store =>
+  fixture = await openIntakeFixture({}, store =>
     steered(store, {
       knownFiles: async repository => (known[repository] ?? []).map(file => ({ ...file, entities: [] })),
       filesReferencing: async (_repository, _ref, paths) => paths.flatMap(path => quoting[path] ?? []),
@@ -23,9 +23,9 @@ before(async () => {
       closeRepository: async (repository, reason) => told.push(`${repository}: ${reason}`),
     }),
   )
-  url = `http://127.0.0.1:${stage.port}`
+  url = `http://127.0.0.1:${fixture.port}`
 })
-after(() => stage.end())
+after(() => fixture.end())
 beforeEach(() => {
   told.length = 0
   known = {}
@@ -36,8 +36,8 @@ const main = (path: string) => ({ ref: 'refs/heads/main', path })
 
 /** What was stored for a repository: the files of each push. */
 async function storedFor(repository: string): Promise<string[]> {
-  const pushes = await stage.store.list({ repository, limit: 20 })
-  const records = await Promise.all(pushes.map(({ id }) => stage.store.push(id)))
+  const pushes = await fixture.store.list({ repository, limit: 20 })
+  const records = await Promise.all(pushes.map(({ id }) => fixture.store.push(id)))
   return records.flatMap(push =>
     (push?.files ?? []).map(
       ({ path, kind, change = kind }) => `${push?.state} ${push?.ref.slice('refs/heads/'.length)} ${change} ${path}`,
@@ -162,7 +162,7 @@ test('announced by the hook, and more than it knew: both land by the one report'
     'landed main modified api/catalog-info.yaml',
     'landed main modified catalog-info.yaml',
   ])
-  assert.equal((await stage.store.push(`${messageId(push)}_further`))?.state, 'landed')
+  assert.equal((await fixture.store.push(`${messageId(push)}_further`))?.state, 'landed')
 })
 
 test('an incomplete list becomes a question to GHES, on disk before the answer', async () => {

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Catalog, startCatalog } from '../support/catalog.ts'
 import { type RelayProcess, type RelayProcessOptions, startRelayProcess } from '../support/relay-process.ts'
-import { MovableGhes } from './stage.ts'
+import { MovableGhes } from './movable-ghes.ts'
 
-export type RelayStage = { ghes: MovableGhes; catalog: Catalog; relay: RelayProcess; end(): Promise<void> }
+export type RelayFixture = { ghes: MovableGhes; catalog: Catalog; relay: RelayProcess; end(): Promise<void> }
 
-export async function openRelayStage(config: NonNullable<RelayProcessOptions['config']>): Promise<RelayStage> {
+export async function openRelayFixture(config: NonNullable<RelayProcessOptions['config']>): Promise<RelayFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-relay-'))
   const ghes = await new MovableGhes().start()
   const catalog = await startCatalog({ token: 'backstage-token' })
