@@ -1,7 +1,7 @@
 // The nearest word to one that was not understood: "did you mean …?"
 
 /** Damerau-Levenshtein distance (optimal string alignment), given up beyond `limit`. */
-export function distance(a: string, b: string, limit = Number.POSITIVE_INFINITY): number {
+function distance(a: string, b: string, limit: number): number {
   if (Math.abs(a.length - b.length) > limit) return limit + 1
   let beforeLast: number[] = []
   let last = Array.from({ length: b.length + 1 }, (_, j) => j)

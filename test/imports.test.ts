@@ -15,7 +15,7 @@ const table = {
   ],
   'scripts/prepare.mjs': [],
   'scripts/build': ['scripts/check', 'scripts/config', 'hooks/process', 'package.json'],
-  'scripts/maintain': ['scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
+  'scripts/maintain': ['scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics'],
   // It compares what is there with what install would put there.
   'scripts/doctor': ['scripts/install', 'scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config'],
   'scripts/environment': ['scripts/cli', 'package.json'],

@@ -38,7 +38,7 @@ function typeOf(mode: string): ChangedFile['type'] {
 const ESCAPES: Record<string, number> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '"': 34, '\\': 92 }
 
 /** Git's C-style quoting undone. The result is UTF-8 where the name is; other bytes become U+FFFD. */
-export function unquotePath(name: string): string {
+function unquotePath(name: string): string {
   if (!name.startsWith('"')) return name
   const bytes: number[] = []
   for (const [part, octal, letter] of name.slice(1, -1).matchAll(/\\([0-7]{3})|\\(.)|[^\\]/gs)) {

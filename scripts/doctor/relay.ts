@@ -145,7 +145,7 @@ export async function checkQueue(url: string, organizations: number, now: () => 
   } finally {
     await target.close()
   }
-  return [queueFinding(status, now()), ...lightFindings(status), driftFinding(status, organizations, now())]
+  return [queueFinding(status, now()), ...targetHealthFindings(status), driftFinding(status, organizations, now())]
 }
 
 function queueFinding({ oldestOpenAt, pushes }: Status, nowMs: number): Finding {
@@ -162,7 +162,7 @@ function queueFinding({ oldestOpenAt, pushes }: Status, nowMs: number): Finding 
   return ok('queue', 'nothing is stuck, no dead letters')
 }
 
-const lightFindings = ({ ghe, backstage }: Status): Finding[] =>
+const targetHealthFindings = ({ ghe, backstage }: Status): Finding[] =>
   Object.entries({ GHES: ghe, Backstage: backstage }).flatMap(([name, { state, reason }]) =>
     state === 'closed'
       ? []

@@ -50,7 +50,7 @@ export function loadInstallConfig(path: string, now: () => number): InstallConfi
   return parseInstallConfig(text, dirname(resolve(path)), now)
 }
 
-export function parseInstallConfig(text: string, folder: string, now: () => number): InstallConfigResult {
+function parseInstallConfig(text: string, folder: string, now: () => number): InstallConfigResult {
   const read = readYaml(text)
   if ('problems' in read) return wrong(read.problems)
   const written = read.value

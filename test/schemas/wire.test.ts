@@ -4,7 +4,7 @@ import { suite, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
 import { pushNotification } from '../../schemas/compiled/own.mjs'
 import { formatEntityRef, locationRef } from '../../schemas/entity-ref.ts'
-import { distance, nearest } from '../../schemas/nearest.ts'
+import { nearest } from '../../schemas/nearest.ts'
 import { messageId } from '../../schemas/notification.ts'
 import { parseSecret } from '../../schemas/secret.ts'
 import { isSignedBy, sign } from '../../schemas/signature.ts'
@@ -88,9 +88,10 @@ suite('names', () => {
     )
   })
   test('the nearest word', () => {
-    assert.equal(distance('metadata', 'metdata'), 1)
-    assert.equal(distance('abcd', 'abdc'), 1)
-    assert.equal(distance('a', 'xyz', 1), 2)
+    assert.deepEqual(nearest('metdata', ['metadata']), ['metadata'])
+    assert.deepEqual(nearest('abdc', ['abcd']), ['abcd'], 'two letters in the wrong order are one mistake')
+    assert.deepEqual(nearest('abxy', ['abcd']), [])
+    assert.deepEqual(nearest('a', ['xyz']), [])
     assert.deepEqual(nearest('lifecicle', ['lifecycle', 'owner']), ['lifecycle'])
     assert.equal(nearest('Owner', ['other', 'owner'])[0], 'owner')
     assert.deepEqual(nearest('owner', ['owner']), [])

@@ -4,7 +4,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { loadInstallConfig, parseInstallConfig } from '../../scripts/install/config.ts'
+import { loadInstallConfig } from '../../scripts/install/config.ts'
 
 suite('install.yaml', () => {
   let folder: string
@@ -24,7 +24,10 @@ ghe: { apiBaseUrl: https://ghe.example.com/api/v3/, token: { $file: ghe.token } 
 hooks: { repository: platform/catalog-gate-hooks }
 environment: { imageUrl: https://artifacts.example.com/env.tar.gz }
 `
-  const parse = (text: string) => parseInstallConfig(text, folder, Date.now)
+  const parse = (text: string) => {
+    writeFileSync(join(folder, 'install.yaml'), text)
+    return loadInstallConfig(join(folder, 'install.yaml'), Date.now)
+  }
   const problems = (text: string) => {
     const parsed = parse(text)
     return parsed.result === 'wrong' ? parsed.problems : []
@@ -89,7 +92,7 @@ environment: { file: none.tar.gz }
     assert.deepEqual(broken, [
       `ghe.token: ${folder}/broken.token has blanks, line breaks or characters that no token has`,
     ])
-    const missing = loadInstallConfig(join(folder, 'install.yaml'), Date.now)
+    const missing = loadInstallConfig(join(folder, 'nowhere.yaml'), Date.now)
     assert.deepEqual(missing, { result: 'wrong', problems: ['cannot be read (ENOENT)'] })
   })
 

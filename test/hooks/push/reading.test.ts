@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { BatchReader, type Blob } from '../../../hooks/push/batch.ts'
-import { readRawLine, unquotePath } from '../../../hooks/push/changes.ts'
+import { readRawLine } from '../../../hooks/push/changes.ts'
 import { readHandover } from '../../../hooks/push/handover.ts'
 import { readBypass } from '../../../hooks/push/options.ts'
 import { readRefLine } from '../../../hooks/push/refs.ts'
@@ -23,7 +23,11 @@ suite('names as git quotes them', () => {
     ['"\\\\303\\266"', '\\303\ufffd'],
     ['""', ''],
   ]
-  for (const [quoted, name] of cases) test(JSON.stringify(name), () => assert.equal(unquotePath(quoted), name))
+  for (const [quoted, name] of cases)
+    test(JSON.stringify(name), () => {
+      const line = `:100644 100644 ${id('1')} ${id('2')} M\t${quoted}`
+      assert.equal(readRawLine(line)?.path, name)
+    })
 })
 
 suite('raw diff lines', () => {
