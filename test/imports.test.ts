@@ -25,7 +25,7 @@ const table = {
     ...['scripts/cli', 'scripts/config', 'scripts/ghes', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
     ...['relay/clients', 'relay/config', 'relay/runtime'],
   ],
-  'scripts/install': ['scripts/cli', 'scripts/ghes', 'relay/config', 'package.json'],
+  'scripts/install': ['scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config', 'package.json'],
   'scripts/try': ['scripts/check', 'scripts/cli', 'scripts/config', 'hooks/config'],
   'scripts/check': [
     ...['scripts/cli', 'scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
@@ -81,7 +81,7 @@ const unmended: { arrows: RoomTable; circles: string[][] } = {
   arrows: {
     'scripts/survey': ['relay/reconcile'],
   },
-  circles: [['relay/clients/ghes/changes.ts', 'relay/clients/ghes/ghes.ts']],
+  circles: [],
 }
 
 const root = join(import.meta.dirname, '..')

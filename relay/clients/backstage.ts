@@ -1,9 +1,8 @@
 // What the relay asks of Backstage's catalog: refresh an entity, register a Location or take it away.
-
 import type { CallPurpose } from '../runtime/events.ts'
-import { type Call, openTarget } from './http.ts'
+import { type Call, CallFailed, type HttpAnswer, openTarget } from './http.ts'
 import { type ObserveCall, observed } from './observe.ts'
-import { type Trouble, troubleOf, troubleOfError } from './trouble.ts'
+import { type Trouble, waitMs } from './trouble.ts'
 
 export type RefreshAnswer = { result: 'refreshed' } | { result: 'unknown' } | Refused | Trouble
 /** `none`: nobody registered it (a provider's Location is not registered), or the token may not see it. */
@@ -53,8 +52,7 @@ export function openBackstage(options: BackstageOptions): Backstage {
         ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       }),
     )
-  const trouble = (answer: { status: number; headers: Record<string, string> }) =>
-    troubleOf('Backstage', answer, options.now(), FIX)
+  const trouble = (answer: HttpAnswer) => troubleOf(answer, options.now())
 
   return {
     async refresh(entityRef) {
@@ -66,7 +64,7 @@ export function openBackstage(options: BackstageOptions): Backstage {
         if (answer.status === 400) return { result: 'refused', reason: 'Backstage answered 400 to a refresh' }
         return trouble(answer)
       } catch (error) {
-        return troubleOfError('Backstage', error)
+        return troubleOfError(error)
       }
     },
     async register(location) {
@@ -77,7 +75,7 @@ export function openBackstage(options: BackstageOptions): Backstage {
         if (answer.status === 400) return { result: 'refused', reason: 'Backstage answered 400 to the registration' }
         return answer.status === 404 ? wrongAddress : trouble(answer)
       } catch (error) {
-        return troubleOfError('Backstage', error)
+        return troubleOfError(error)
       }
     },
     async unregister(locationRef) {
@@ -95,7 +93,7 @@ export function openBackstage(options: BackstageOptions): Backstage {
         if (answer.status === 204 || answer.status === 404) return { result: 'unregistered' }
         return answer.status === 403 ? { result: 'forbidden' } : trouble(answer)
       } catch (error) {
-        return troubleOfError('Backstage', error)
+        return troubleOfError(error)
       }
     },
     close: target.close,
@@ -107,6 +105,27 @@ const wrongAddress: Trouble = {
   kind: 'set-up',
   reason:
     'Backstage answered 404, and not as its catalog does: is backstage.baseUrl right, and the catalog installed there?',
+}
+
+function troubleOf({ status, headers }: HttpAnswer, nowMs: number): Trouble {
+  const wait = waitMs({ status, headers }, nowMs)
+  const asked = wait === undefined ? {} : { retryAfterMs: wait }
+  const as = (kind: Trouble['kind'], reason: string): Trouble => ({ result: 'trouble', kind, reason, ...asked })
+  if (status === 429 || (status === 403 && wait !== undefined))
+    return as('limited', `Backstage limits our rate (${status})`)
+  if (status === 401 || status === 403) return as('set-up', `Backstage answered ${status}: ${FIX[status]}`)
+  if (status >= 300 && status < 400)
+    return as(
+      'set-up',
+      `Backstage answered ${status}, a redirect, which we do not follow: the configured address is not the final one`,
+    )
+  return as('down', `Backstage answered ${status}`)
+}
+
+/** A call that came to no answer. Anything else that was thrown is a bug, and goes on. */
+function troubleOfError(error: unknown): Trouble {
+  if (error instanceof CallFailed) return { result: 'trouble', kind: 'down', reason: `Backstage: ${error.message}` }
+  throw error
 }
 
 /** The catalog's own 404 is JSON, a NotFoundError; express's and the app's are HTML. */

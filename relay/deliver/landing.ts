@@ -1,5 +1,7 @@
 // Has a push landed? The hook runs before the branch moves, and a later hook can still refuse: only GHES knows.
-import type { BranchAnswer, CompareAnswer, Ghes, Repository } from '../clients/ghes/ghes.ts'
+import type { BranchAnswer, Repository } from '../clients/ghes/branches.ts'
+import type { CompareAnswer } from '../clients/ghes/comparisons.ts'
+import type { Ghes } from '../clients/ghes/ghes.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { LandingTask, LandingVerdict, WaitingPush } from '../store/store.ts'
 import { landingStepMs } from './backoff.ts'

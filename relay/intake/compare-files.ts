@@ -1,7 +1,7 @@
 // A push whose lists of files are not whole is asked for at GHES: kept as a job of its own, so that it survives whatever happens meanwhile.
 import { count } from '../../schemas/count.ts'
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
-import type { ChangesAnswer, GhesChanges } from '../clients/ghes/changes.ts'
+import type { ChangesAnswer, GhesChanges } from '../clients/ghes/comparisons.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { JobOf, PushRecord, Store } from '../store/store.ts'

@@ -1,8 +1,10 @@
 // What install.yaml wants against what GHES shows: the hook, its bytes, its environment, where it is enforced.
-import { openGhesClient } from '../ghes/client.ts'
+import { map } from '../../relay/clients/ghes/read.ts'
+import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
+import { openAdministratorClient } from '../ghes/client.ts'
 import { preReceiveApi } from '../ghes/pre-receive.ts'
-import { type Refusal, TOKEN_SCOPES } from '../ghes/refusal.ts'
 import { repositoriesApi } from '../ghes/repositories.ts'
+import { TOKEN_SCOPES } from '../ghes/token.ts'
 import type { InstallConfig } from '../install/config.ts'
 import { type Found, find } from '../install/found.ts'
 import { Refused } from '../install/granted.ts'
@@ -16,16 +18,9 @@ import { tokenFindings } from './token.ts'
 const OLDEST = { major: 3, minor: 16 }
 
 export async function checkInstallation(config: InstallConfig, now: () => number): Promise<Finding[]> {
-  const { apiBaseUrl, token, ca } = config.ghe
-  const client = openGhesClient({
-    baseUrl: apiBaseUrl,
-    token,
-    now,
-    timeoutMs: 10_000,
-    ...(ca === undefined ? {} : { ca }),
-  })
+  const client = openAdministratorClient(config.ghe, { now, timeoutMs: 10_000 })
   try {
-    const meta = await client.ask('GET /meta', {}, data => data as object | undefined)
+    const meta = await client.ask('GET /meta', {}, map)
     if (meta.result === 'refused') return [refused('GHES', meta)]
     const api = { preReceive: preReceiveApi(client), repositories: repositoriesApi(client) }
     return [

@@ -1,4 +1,5 @@
 // What a GitHub token may do and how long, judged by the headers of any answer that it got.
+import { scopesIn } from '../ghes/token.ts'
 import { type Finding, ok, skipped, warning, wrong } from './finding.ts'
 
 const DAY_MS = 86_400_000
@@ -29,16 +30,13 @@ function scopesFinding(
   { needed, allowed = [] }: { needed: Readonly<Record<string, string>>; allowed?: readonly string[] },
 ): Finding {
   // Fine-grained tokens and GitHub Apps have permissions instead, which no header tells.
-  if (header === undefined)
+  const given = scopesIn(header)
+  if (given === undefined)
     return skipped(
       check,
       'it is not a classic token: GHES does not tell what it may do',
       'nothing; the other checks show whether it is enough',
     )
-  const given = header
-    .split(',')
-    .map(scope => scope.trim())
-    .filter(Boolean)
   const has = (scope: string) => given.some(one => one === scope || CONTAINED[one]?.includes(scope))
   const missing = Object.keys(needed).filter(scope => !has(scope))
   if (missing.length > 0)

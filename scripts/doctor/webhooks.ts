@@ -1,6 +1,10 @@
 // The webhook of each organization that is reconciled: there, with the right events, and its last deliveries taken. And the relay's own token.
+import { openGhesClient } from '../../relay/clients/ghes/client.ts'
+import { tokenCredential } from '../../relay/clients/ghes/credential.ts'
+import { map } from '../../relay/clients/ghes/read.ts'
+import { relayRemedies } from '../../relay/clients/ghes/remedies.ts'
+import { type Delivery, ghesHooks, type OrganizationHook } from '../../relay/clients/ghes/webhooks.ts'
 import type { RelayConfig } from '../../relay/config/relay-config.ts'
-import { type GhesClient, openGhesClient } from '../ghes/client.ts'
 import { type Finding, ok, skipped, warning, wrong } from './finding.ts'
 import { tokenFindings } from './token.ts'
 
@@ -8,14 +12,13 @@ const EVENTS = ['push', 'repository']
 
 export async function checkRelayToken({ ghe, reconcile, secrets }: RelayConfig, now: () => number): Promise<Finding[]> {
   const client = openGhesClient({
-    baseUrl: ghe.baseUrl,
-    token: ghe.token,
-    now,
-    timeoutMs: 10_000,
+    ...{ baseUrl: ghe.baseUrl, credential: tokenCredential(ghe.token), remedies: relayRemedies },
+    ...{ now, timeoutMs: 10_000 },
     ...(ghe.ca === undefined ? {} : { ca: ghe.ca }),
   })
+  const hooks = ghesHooks(client)
   try {
-    const meta = await client.ask('GET /meta', {}, data => data as object | undefined)
+    const meta = await client.ask('GET /meta', {}, map)
     if (meta.result === 'refused') return [wrong('ghe.token', meta.message, meta.remedy)]
     const needed = {
       repo: 'reads contents',
@@ -26,7 +29,7 @@ export async function checkRelayToken({ ghe, reconcile, secrets }: RelayConfig, 
       ...(secrets.webhook.length === 0
         ? []
         : (
-            await Promise.all(reconcile.organizations.map(name => checkWebhook(client, name, reconcile.webhookUrl)))
+            await Promise.all(reconcile.organizations.map(name => checkWebhook(hooks, name, reconcile.webhookUrl)))
           ).flat()),
       ...(secrets.webhook.length > 0 && reconcile.organizations.length === 0
         ? [skipped('webhook', 'whose webhooks to look at is not known', 'reconcile.organizations in relay.yaml')]
@@ -37,28 +40,20 @@ export async function checkRelayToken({ ghe, reconcile, secrets }: RelayConfig, 
   }
 }
 
-type Hook = {
-  id: number
-  active: boolean
-  events: string[]
-  config: { url?: string; content_type?: string; insecure_ssl?: string }
-}
-type Delivery = { delivered_at: string; status_code: number; event: string }
-
 async function checkWebhook(
-  client: GhesClient,
+  { list, latestDeliveries }: ReturnType<typeof ghesHooks>,
   organization: string,
   webhookUrl: string | undefined,
 ): Promise<Finding[]> {
   const check = `webhook of ${organization}`
-  const hooks = await client.list('GET /orgs/{org}/hooks', { org: organization }, data => data as Hook | undefined)
-  if (hooks.result === 'refused')
-    return [wrong(check, hooks.message, 'ghe.token needs admin:org_hook to see it, and a name of an organization')]
-  const isOurs = ({ config }: Hook) => {
-    const url = (config.url ?? '').replace(/\/+$/, '')
+  const hooks = await list(organization)
+  if (hooks.result !== 'hooks')
+    return [wrong(check, hooks.reason, 'ghe.token needs admin:org_hook to see it, and a name of an organization')]
+  const isOurs = ({ url: written }: OrganizationHook) => {
+    const url = written.replace(/\/+$/, '')
     return webhookUrl === undefined ? url.endsWith('/v1/github') : url === webhookUrl
   }
-  const ours = hooks.value.find(isOurs)
+  const ours = hooks.hooks.find(isOurs)
   if (!ours)
     return [
       wrong(
@@ -70,36 +65,34 @@ async function checkWebhook(
   const missing = EVENTS.filter(event => !ours.events.includes(event) && !ours.events.includes('*'))
   if (!ours.active) return [wrong(check, 'it is switched off', 'switch it on (Active)')]
   if (missing.length > 0) return [wrong(check, `it does not send ${missing.join(' and ')}`, 'add these events')]
-  if (ours.config.content_type !== 'json')
+  if (ours.contentType !== 'json')
     return [
-      wrong(
-        check,
-        `its content type is ${ours.config.content_type ?? 'not set'}`,
-        'application/json; the relay refuses forms',
-      ),
+      wrong(check, `its content type is ${ours.contentType || 'not set'}`, 'application/json; the relay refuses forms'),
     ]
-  const deliveries = await client.ask(
-    'GET /orgs/{org}/hooks/{hook_id}/deliveries',
-    { org: organization, hook_id: ours.id, per_page: 20 },
-    data => (Array.isArray(data) ? (data as Delivery[]) : undefined),
-  )
-  if (deliveries.result === 'refused')
-    return [warning(check, `it is there; its deliveries are not shown: ${deliveries.message}`, deliveries.remedy)]
-  return [deliveriesFinding(check, deliveries.value)]
+  const latest = await latestDeliveries(organization, ours.id)
+  return latest.result === 'deliveries'
+    ? [deliveriesFinding(check, latest.deliveries)]
+    : [
+        warning(
+          check,
+          `it is there; its deliveries are not shown: ${latest.reason}`,
+          'ghe.token needs admin:org_hook to see them',
+        ),
+      ]
 }
 
 function deliveriesFinding(check: string, deliveries: readonly Delivery[]): Finding {
   if (deliveries.length === 0)
     return warning(check, 'it is there, and has delivered nothing yet', 'push something, or send a ping from its page')
-  const failed = deliveries.filter(({ status_code: status }) => status < 200 || status >= 300)
+  const failed = deliveries.filter(({ statusCode }) => statusCode < 200 || statusCode >= 300)
   const last = failed[0]
   if (!last) return ok(check, `its last ${deliveries.length} deliveries were taken`)
   const why =
-    last.status_code === 401
+    last.statusCode === 401
       ? 'the secret is not that of secrets.webhook'
-      : last.status_code === 0
+      : last.statusCode === 0
         ? 'GHES does not reach the relay'
-        : `the relay answered ${last.status_code}`
+        : `the relay answered ${last.statusCode}`
   return deliveries[0] === last
     ? wrong(
         check,

@@ -1,6 +1,6 @@
-// Pre-receive environments and hooks: the routes of GHES's REST API that @octokit does not know, with our own types.
-import type { GhesClient, Read } from './client.ts'
-import { complete, field, nothing } from './read.ts'
+// Pre-receive environments and hooks: the routes of GHES's administration, with our own types.
+import type { GhesRequests } from '../../relay/clients/ghes/client.ts'
+import { complete, field, nothing, type Read } from '../../relay/clients/ghes/read.ts'
 
 /** `not_started`, `in_progress`, `success`, `failed`; kept as a text, since a newer GHES may know more. */
 export type Download = { state: string; message: string }
@@ -48,7 +48,7 @@ export type Scope = `orgs/${string}` | `repos/${string}/${string}`
 const E = '/admin/pre-receive-environments'
 const H = '/admin/pre-receive-hooks'
 
-export function preReceiveApi(client: GhesClient) {
+export function preReceiveApi(client: GhesRequests) {
   return {
     environments: {
       list: () => client.list(`GET ${E}`, {}, environmentIn),

@@ -1,7 +1,7 @@
 // Repositories and their contents through the Git data API: what a commit is made of, one request each.
-import type { Answered, GhesClient, Read } from './client.ts'
-import { complete, field, nothing } from './read.ts'
-import type { Refusal } from './refusal.ts'
+import type { Answered, GhesRequests } from '../../relay/clients/ghes/client.ts'
+import { allOf, complete, field, nothing, type Read } from '../../relay/clients/ghes/read.ts'
+import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
 
 export type Repository = { fullName: string; defaultBranch: string; archived: boolean; description: string }
 export type Visibility = 'internal' | 'private' | 'public'
@@ -24,7 +24,7 @@ const of = (fullName: string) => {
   return { owner, repo }
 }
 
-export function repositoriesApi(client: GhesClient) {
+export function repositoriesApi(client: GhesRequests) {
   const R = '/repos/{owner}/{repo}'
   return {
     read: (name: string) => client.ask(`GET ${R}`, of(name), repositoryIn),
@@ -80,7 +80,7 @@ export type RepositoriesApi = ReturnType<typeof repositoriesApi>
 type Organization = { id: number; login: string }
 
 /** This list has no pages: it goes on after an id. */
-async function allOrganizations(client: GhesClient): Promise<Answered<string[]> | Refusal> {
+async function allOrganizations(client: GhesRequests): Promise<Answered<string[]> | Refusal> {
   const names: string[] = []
   for (let since = 0; ; ) {
     const answer = await client.ask('GET /organizations', { since, per_page: 100 }, organizationsIn)
@@ -92,14 +92,8 @@ async function allOrganizations(client: GhesClient): Promise<Answered<string[]> 
   }
 }
 
-const organizationsIn: Read<Organization[]> = data => {
-  if (!Array.isArray(data)) return undefined
-  const read = data.map((one: unknown) =>
-    complete<Organization>({ id: field(one, 'id', 'number'), login: field(one, 'login', 'text') }),
-  )
-  const known = read.filter(one => one !== undefined)
-  return known.length === read.length ? known : undefined
-}
+const organizationsIn: Read<Organization[]> = data =>
+  allOf(data, one => complete<Organization>({ id: field(one, 'id', 'number'), login: field(one, 'login', 'text') }))
 
 const escaped = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
@@ -113,8 +107,8 @@ const repositoryIn: Read<Repository> = data =>
     description: field(data, 'description', 'text') ?? '',
   })
 
-const entriesIn: Read<TreeEntry[]> = data => {
-  const entries = field(data, 'tree', 'list')?.map(entry =>
+const entriesIn: Read<TreeEntry[]> = data =>
+  allOf(field(data, 'tree', 'list'), entry =>
     complete<TreeEntry>({
       path: field(entry, 'path', 'text'),
       mode: field(entry, 'mode', 'text'),
@@ -122,11 +116,8 @@ const entriesIn: Read<TreeEntry[]> = data => {
       id: field(entry, 'sha', 'text'),
     }),
   )
-  const known = entries?.filter(entry => entry !== undefined)
-  return known?.length === entries?.length ? known : undefined
-}
 
-const blobIn: Read<Buffer> = data => {
+export const blobIn: Read<Buffer> = data => {
   const content = field(data, 'content', 'text')
   return content === undefined ? undefined : Buffer.from(content, 'base64')
 }

@@ -1,6 +1,6 @@
 // What GHES granted; a refusal ends the command at once, in one place: see plan-and-apply.ts.
-import type { Answered } from '../ghes/client.ts'
-import type { Refusal } from '../ghes/refusal.ts'
+import type { Answered } from '../../relay/clients/ghes/client.ts'
+import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
 
 /** Not an error of ours: it carries what `plan-and-apply.ts` tells the administrator. */
 export class Refused extends Error {

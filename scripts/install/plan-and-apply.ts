@@ -1,9 +1,9 @@
 // A whole run of install, promote, rollback or uninstall: look, plan, and with --apply do it and look again.
+import { isSetUp } from '../../relay/clients/ghes/refusal.ts'
 import { count } from '../../schemas/count.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
-import { openGhesClient } from '../ghes/client.ts'
+import { openAdministratorClient } from '../ghes/client.ts'
 import { preReceiveApi } from '../ghes/pre-receive.ts'
-import type { RefusalKind } from '../ghes/refusal.ts'
 import { repositoriesApi } from '../ghes/repositories.ts'
 import { apply } from './apply.ts'
 import { type InstallConfig, loadInstallConfig } from './config.ts'
@@ -45,8 +45,7 @@ export async function planAndApply(
     return 2
   }
   const { config } = loaded
-  const { apiBaseUrl, token, ca } = config.ghe
-  const client = openGhesClient({ baseUrl: apiBaseUrl, token, now: edges.now, ...(ca === undefined ? {} : { ca }) })
+  const client = openAdministratorClient(config.ghe, { now: edges.now })
   const api: Api = { preReceive: preReceiveApi(client), repositories: repositoriesApi(client) }
   try {
     return await applyWhenAsked(command, options, { config, api, edges })
@@ -103,11 +102,8 @@ async function verify(command: PlannedCommand, { config, api, edges }: Running):
   return 1
 }
 
-/** What somebody has to put right here, as against what may do better later. */
-const setUp = new Set<RefusalKind>(['token', 'permission', 'not-found', 'address', 'tls', 'dns'])
-
 function tellRefusal({ refusal }: Refused, edges: InstallEdges): number {
   edges.sayError(`error: ${refusal.message}`)
   edges.sayError(`hint: ${refusal.remedy}`)
-  return setUp.has(refusal.kind) ? 2 : 1
+  return isSetUp(refusal.kind) ? 2 : 1
 }

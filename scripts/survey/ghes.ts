@@ -1,8 +1,9 @@
-// How the survey talks to GHES: the relay's door out, with failures in the words of this command's options.
-import { fieldOf, type GhesAnswer, type GhesRequests, openGhesRequests } from '../../relay/clients/ghes/requests.ts'
-import { CallFailed } from '../../relay/clients/http.ts'
-import { type Trouble, troubleOf } from '../../relay/clients/trouble.ts'
-import { refusalOfError } from '../ghes/refusal.ts'
+// How the survey asks GHES: in the words of its options, every request counted, what passes told from what does not.
+import { type GhesRequests, openGhesClient } from '../../relay/clients/ghes/client.ts'
+import { tokenCredential } from '../../relay/clients/ghes/credential.ts'
+import { isSetUp, type Refusal, troubleOf } from '../../relay/clients/ghes/refusal.ts'
+import type { Trouble } from '../../relay/clients/trouble.ts'
+import { surveyRemedies } from './remedies.ts'
 
 export type SurveyGhesOptions = {
   /** `https://HOST/api/v3`, without a slash at its end. */
@@ -13,59 +14,38 @@ export type SurveyGhesOptions = {
   now: () => number
 }
 
-export type SurveyGhes = GhesRequests & {
+export type SurveyGhes = Pick<GhesRequests, 'ask' | 'query'> & {
   /** Requests that were made so far. */
   requests: () => number
+  trouble: (refusal: Refusal) => Trouble
+  close: () => Promise<void>
 }
 
-/** GitHub ends a GraphQL question after 10 s; on a busy appliance the answer is slow to come. */
-const TIMEOUT_MS = 30_000
-const FIX = {
-  401: 'the token in --token-file is not valid there (expired, revoked, or of another host)',
-  403: 'the token in --token-file may not do this; it needs to read contents and metadata (classic: scopes repo and read:org)',
-}
-
-/** What the words of the installer call otherwise. */
-const NAMES: readonly (readonly [string, string])[] = [
-  ['ghe.apiBaseUrl', '--api-url'],
-  ['ghe.caFile', '--ca-file'],
-]
-
-export function openSurveyGhes(options: SurveyGhesOptions): SurveyGhes {
+export function openSurveyGhes({ apiUrl, token, ca, now }: SurveyGhesOptions): SurveyGhes {
   let requests = 0
   let hasAnswered = false
-  const inner = openGhesRequests({
-    ...{ baseUrl: options.apiUrl, token: options.token, now: options.now, timeoutMs: TIMEOUT_MS },
-    ...(options.ca === undefined ? {} : { ca: options.ca }),
-    observe: ({ status }) => {
-      requests++
-      hasAnswered ||= status !== undefined && status < 500
-    },
+  const client = openGhesClient({
+    ...{ baseUrl: apiUrl, credential: tokenCredential(token), remedies: surveyRemedies, now },
+    ...(ca === undefined ? {} : { ca }),
   })
-  const troubleOfCall = (error: unknown): Trouble => {
-    if (!(error instanceof CallFailed)) throw error
-    const refused = { request: 'a question', apiBaseUrl: options.apiUrl, token: '' }
-    const { kind, message, remedy } = refusalOfError(refused, error.cause ?? error)
-    // Before the first answer it is the address that is wrong more often than GHES: then waiting is of no use.
-    const isSetUp = kind === 'tls' || kind === 'dns' || kind === 'address' || !hasAnswered
-    const words = NAMES.reduce((text, [from, to]) => text.replaceAll(from, to), `${message}; ${remedy}`)
-    return { result: 'trouble', kind: isSetUp ? 'set-up' : 'down', reason: words }
+  const counted = async <A extends { result: 'answered' } | Refusal>(asked: Promise<A>): Promise<A> => {
+    requests++
+    const answer = await asked
+    hasAnswered ||= answer.result === 'answered' || isWordOfGhes(answer)
+    return answer
   }
   return {
-    ...inner,
+    ask: (...asked) => counted(client.ask(...asked)),
+    query: (...asked) => counted(client.query(...asked)),
     requests: () => requests,
-    trouble: (answer: GhesAnswer) => {
-      if (answer.status === 404) return wrongAddress(options.apiUrl)
-      const message = fieldOf(answer.data, 'message')
-      return troubleOf('GHES', { ...answer, message: typeof message === 'string' ? message : '' }, options.now(), FIX)
+    trouble: refusal => {
+      // Before the first answer it is the address that is wrong more often than GHES: then waiting is of no use.
+      const isWrongHere = !hasAnswered && (refusal.status === undefined || isSetUp(refusal.kind))
+      return troubleOf(refusal, isWrongHere ? 'set-up' : undefined)
     },
-    guarded: ask => ask().catch(troubleOfCall),
+    close: client.close,
   }
 }
 
-/** Something answered that is not the API. */
-const wrongAddress = (apiUrl: string): Trouble => ({
-  result: 'trouble',
-  kind: 'set-up',
-  reason: `what answers there is not GHES's API; is --api-url right? It is ${apiUrl}; usual is https://HOST/api/v3`,
-})
+/** And not that of a proxy, or of whatever else answers there. */
+const isWordOfGhes = ({ found, status }: Refusal) => status !== undefined && status < 500 && found !== 'not-the-api'

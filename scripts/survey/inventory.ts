@@ -1,8 +1,9 @@
 // What there is to survey: an organisation's repositories, a hundred a question, with what lies at the paths of catalog files.
-import { fieldOf, type GhesAnswer, textOf } from '../../relay/clients/ghes/requests.ts'
+import type { GraphqlAnswer } from '../../relay/clients/ghes/graphql.ts'
+import { field } from '../../relay/clients/ghes/read.ts'
+import { defaultBranch, repositoriesPage } from '../../relay/clients/ghes/repositories-page.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { SurveyGhes } from './ghes.ts'
-import { type GraphqlError, graphqlErrors, graphqlTrouble } from './graphql.ts'
 
 export type ListedFile = { path: string; type: 'file' | 'symlink' | 'submodule'; id: string; bytes: number }
 
@@ -33,23 +34,14 @@ export type ListedPage = {
 export type PageAsked = { organization: string; paths: readonly string[]; first: number; after?: string }
 
 /** One page. `none`: no such organisation, or the token may not see it. */
-export function listPage(
+export async function listPage(
   ghes: SurveyGhes,
   { organization, paths, first, after }: PageAsked,
 ): Promise<ListedPage | { result: 'none' } | Trouble> {
-  return ghes.guarded<ListedPage | { result: 'none' }>(async () => {
-    const named = Object.fromEntries(paths.map((path, i) => [`path${i}`, path]))
-    // The purpose is for the relay's metrics; nobody counts them here.
-    const answer = await ghes.query('reconcile', question(paths.length), {
-      ...{ organization, first, after: after ?? null },
-      ...named,
-    })
-    if (answer.status !== 200) return ghes.trouble(answer)
-    const errors = graphqlErrors(answer)
-    const list = fieldOf(fieldOf(fieldOf(answer.data, 'data'), 'organization'), 'repositories')
-    if (!list) return withoutList(ghes, answer, errors)
-    return page(list, paths, errors) ?? graphqlTrouble(ghes, answer, errors)
-  })
+  const named = Object.fromEntries(paths.map((path, i) => [`path${i}`, path]))
+  const variables = { organization, first, after: after ?? null, ...named }
+  const answer = await ghes.query(question(paths.length), variables, given => pageIn(given, paths))
+  return answer.result === 'answered' ? answer.value : ghes.trouble(answer)
 }
 
 /** `file` and not `object`: only a tree's entry tells a link or a submodule from a file. */
@@ -70,51 +62,30 @@ function question(paths: number): string {
   }`
 }
 
-function withoutList(ghes: SurveyGhes, answer: GhesAnswer, errors: GraphqlError[]): { result: 'none' } | Trouble {
-  return errors.some(({ type }) => type === 'NOT_FOUND') ? { result: 'none' } : graphqlTrouble(ghes, answer, errors)
-}
-
-function page(list: unknown, paths: readonly string[], errors: GraphqlError[]): ListedPage | undefined {
-  const nodes = fieldOf(list, 'nodes')
-  const info = fieldOf(list, 'pageInfo')
-  if (!Array.isArray(nodes) || info === undefined) return undefined
-  const repositories: ListedRepository[] = []
-  const unread: ListedPage['unread'] = []
-  nodes.forEach((node: unknown, i) => {
-    const name = textOf(node, 'nameWithOwner')
-    // An error without a place makes every empty field of the page doubtful.
-    const error = errors.find(({ path }) => typeof path[3] !== 'number' || path[3] === i)
-    if (name !== undefined && !error) repositories.push(described(node, name, paths))
-    else unread.push({ repository: name ?? 'a repository', reason: error?.message ?? 'GHES described nothing of it' })
-  })
-  const total = fieldOf(list, 'totalCount')
-  const next = fieldOf(info, 'hasNextPage') === true ? textOf(info, 'endCursor') : undefined
-  return {
-    ...{ result: 'page', repositories, unread },
-    total: typeof total === 'number' ? total : nodes.length,
-    ...(next === undefined ? {} : { next }),
-  }
+function pageIn(given: GraphqlAnswer, paths: readonly string[]): ListedPage | { result: 'none' } | undefined {
+  const page = repositoriesPage(given, (node, repository) => described(node, repository, paths))
+  if (page?.result !== 'page') return page
+  const unread = page.unread.map(({ repository, said }) => ({
+    ...{ repository, reason: said ?? 'GHES described nothing of it' },
+  }))
+  return { ...page, unread, total: page.total ?? page.repositories.length + unread.length }
 }
 
 function described(node: unknown, repository: string, paths: readonly string[]): ListedRepository {
-  const is = (name: string) => fieldOf(node, name) === true
-  const branchRef = fieldOf(node, 'defaultBranchRef')
-  const target = fieldOf(branchRef, 'target')
-  const branch = textOf(branchRef, 'name')
-  const head = textOf(target, 'oid')
+  const is = (name: string) => field(node, name, 'boolean') === true
+  const { at, named } = defaultBranch(node)
   return {
     ...{ repository, archived: is('isArchived'), disabled: is('isDisabled') || is('isLocked'), fork: is('isFork') },
-    ...(branch === undefined || head === undefined ? {} : { branch, head }),
-    files: paths.flatMap((path, i) => entryIn(fieldOf(target, `file${i}`), path)),
+    ...named,
+    files: paths.flatMap((path, i) => entryIn(field(at, `file${i}`, 'map'), path)),
   }
 }
 
 function entryIn(entry: unknown, path: string): ListedFile[] {
-  const id = textOf(entry, 'oid')
-  const mode = fieldOf(entry, 'mode')
-  const size = fieldOf(entry, 'size')
-  if (id === undefined || typeof mode !== 'number' || textOf(entry, 'type') === 'tree') return []
-  return [{ path, type: typeOfMode(mode), id, bytes: typeof size === 'number' ? size : 0 }]
+  const id = field(entry, 'oid', 'text')
+  const mode = field(entry, 'mode', 'number')
+  if (id === undefined || mode === undefined || field(entry, 'type', 'text') === 'tree') return []
+  return [{ path, type: typeOfMode(mode), id, bytes: field(entry, 'size', 'number') ?? 0 }]
 }
 
 /** GraphQL gives git's mode as a number: 100644 is octal. */

@@ -1,11 +1,13 @@
 // What the survey reads of repositories: contents by blob id, ids by path, whole trees. From the cache, else from GHES in large questions.
-import { fieldOf, textOf } from '../../relay/clients/ghes/requests.ts'
+import type { GraphqlAnswer } from '../../relay/clients/ghes/graphql.ts'
+import { field, knownOf } from '../../relay/clients/ghes/read.ts'
+import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import { isTrouble } from '../../relay/reconcile/patience.ts'
+import { blobIn } from '../ghes/repositories.ts'
 import { batching } from './batching.ts'
 import { isContentOf, type Listing, type SurveyCache } from './cache.ts'
 import type { SurveyGhes } from './ghes.ts'
-import { graphqlErrors, graphqlTrouble } from './graphql.ts'
 import { typeOfMode } from './inventory.ts'
 
 type Failed = { result: 'failed'; reason: string }
@@ -135,110 +137,109 @@ async function askObjects(
     })
     return `r${r}: repository(owner: $o${r}, name: $n${r}) { ${asked.join(' ')} }`
   })
-  const answer = await ghes.query('reconcile', `query (${declared.join(', ')}) { ${parts.join('\n')} }`, variables)
-  if (answer.status !== 200) return ghes.trouble(answer)
-  const errors = graphqlErrors(answer)
-  const data = fieldOf(answer.data, 'data')
-  if (!data || errors.some(({ type, path }) => type === 'RATE_LIMITED' || path.length === 0))
-    return graphqlTrouble(ghes, answer, errors)
-  const found: ({ node: unknown } | Failed)[] = objects.map(() => lost)
-  for (const [r, [, indexes]] of [...byRepository].entries()) {
-    const repository = fieldOf(data, `r${r}`)
+  const answer = await ghes.query(`query (${declared.join(', ')}) { ${parts.join('\n')} }`, variables, given =>
+    objectsIn(given, [...byRepository.values()], objects.length),
+  )
+  return answer.result === 'answered' ? { result: 'objects', objects: answer.value } : ghes.trouble(answer)
+}
+
+/** `byRepository`: the numbers of the objects that were asked of each. */
+function objectsIn(
+  { data, errors }: GraphqlAnswer,
+  byRepository: readonly number[][],
+  count: number,
+): ({ node: unknown } | Failed)[] | undefined {
+  if (!data || errors.some(({ type, path }) => type === 'RATE_LIMITED' || path.length === 0)) return undefined
+  const found = Array.from({ length: count }, (): { node: unknown } | Failed => lost)
+  for (const [r, indexes] of byRepository.entries()) {
+    const repository = field(data, `r${r}`, 'map')
     for (const i of indexes) {
       const error = errors.find(({ path }) => path[0] === `r${r}` && (path[1] === undefined || path[1] === `b${i}`))
       found[i] =
         repository && !error
-          ? { node: fieldOf(repository, `b${i}`) }
+          ? { node: field(repository, `b${i}`, 'map') }
           : { result: 'failed', reason: error?.message || 'GHES gave nothing of this repository' }
     }
   }
-  return { result: 'objects', objects: found }
+  return found
 }
 
 async function askContents({ ghes, cache, maxBytes }: ReaderOptions, asked: readonly BlobAsked[]): Question<Content> {
-  return ghes.guarded(async () => {
-    const objects = asked.map(({ repository, blob }) => ({
-      repository,
-      argument: 'oid',
-      type: 'GitObjectID',
-      value: blob,
-    }))
-    const answer = await askObjects(ghes, objects, 'byteSize isTruncated text')
-    if (answer.result === 'trouble') return answer
-    const answers: Content[] = []
-    for (const [i, one] of asked.entries()) {
-      const given = answer.objects[i] ?? lost
-      if ('result' in given) {
-        answers.push(given)
-        continue
-      }
-      const size = fieldOf(given.node, 'byteSize')
-      if (typeof size === 'number' && size > maxBytes) {
-        answers.push({ result: 'too large' })
-        continue
-      }
-      const text = Buffer.from(textOf(given.node, 'text') ?? '')
-      // Not all bytes are text, and long texts are cut off: git's own id tells whether these are the bytes.
-      const content = isContentOf(one.blob, text) ? text : await askBytes(ghes, one)
-      if ('result' in content && content.result === 'trouble') return content
-      if (!('result' in content)) cache.addBlob(one.blob, content)
-      answers.push('result' in content ? content : { result: 'content', bytes: content })
+  const objects = asked.map(({ repository, blob }) => ({
+    ...{ repository, argument: 'oid', type: 'GitObjectID', value: blob },
+  }))
+  const answer = await askObjects(ghes, objects, 'byteSize isTruncated text')
+  if (answer.result === 'trouble') return answer
+  const answers: Content[] = []
+  for (const [i, one] of asked.entries()) {
+    const given = answer.objects[i] ?? lost
+    if ('result' in given) {
+      answers.push(given)
+      continue
     }
-    return { result: 'answers', answers }
-  })
+    if ((field(given.node, 'byteSize', 'number') ?? 0) > maxBytes) {
+      answers.push({ result: 'too large' })
+      continue
+    }
+    const text = Buffer.from(field(given.node, 'text', 'text') ?? '')
+    // Not all bytes are text, and long texts are cut off: git's own id tells whether these are the bytes.
+    const content = isContentOf(one.blob, text) ? text : await askBytes(ghes, one)
+    if ('result' in content && content.result === 'trouble') return content
+    if (!('result' in content)) cache.addBlob(one.blob, content)
+    answers.push('result' in content ? content : { result: 'content', bytes: content })
+  }
+  return { result: 'answers', answers }
 }
+
+const isGone = ({ status }: Refusal) => status === 404 || status === 409
 
 async function askBytes(ghes: SurveyGhes, { repository, blob }: BlobAsked): Promise<Buffer | Failed | Trouble> {
   const [owner = '', repo = ''] = repository.split('/')
-  const answer = await ghes.ask('reconcile', 'GET /repos/{owner}/{repo}/git/blobs/{file_sha}', {
-    owner,
-    repo,
-    file_sha: blob,
-  })
-  if (answer.status === 404 || answer.status === 409)
-    return { result: 'failed', reason: `GHES has no blob ${blob} there` }
-  if (answer.status !== 200) return ghes.trouble(answer)
-  const bytes = Buffer.from(textOf(answer.data, 'content') ?? '', 'base64')
-  return isContentOf(blob, bytes)
-    ? bytes
+  const place = { owner, repo, file_sha: blob }
+  const answer = await ghes.ask('GET /repos/{owner}/{repo}/git/blobs/{file_sha}', place, blobIn)
+  if (answer.result === 'refused')
+    return isGone(answer) ? { result: 'failed', reason: `GHES has no blob ${blob} there` } : ghes.trouble(answer)
+  return isContentOf(blob, answer.value)
+    ? answer.value
     : { result: 'failed', reason: `GHES gave other bytes than those of blob ${blob}` }
 }
 
 async function askIds({ ghes }: ReaderOptions, asked: readonly PathAsked[]): Question<IdAt> {
-  return ghes.guarded(async () => {
-    const objects = asked.map(({ repository, commit, path }) => ({
-      ...{ repository, argument: 'expression', type: 'String' },
-      value: `${commit}:${path}`,
-    }))
-    const answer = await askObjects(ghes, objects, 'oid')
-    if (answer.result === 'trouble') return answer
-    const answers = answer.objects.map((given): IdAt => {
-      if ('result' in given) return given
-      const id = textOf(given.node, 'oid')
-      return id === undefined ? { result: 'none' } : { result: 'id', id }
-    })
-    return { result: 'answers', answers }
+  const objects = asked.map(({ repository, commit, path }) => ({
+    ...{ repository, argument: 'expression', type: 'String' },
+    value: `${commit}:${path}`,
+  }))
+  const answer = await askObjects(ghes, objects, 'oid')
+  if (answer.result === 'trouble') return answer
+  const answers = answer.objects.map((given): IdAt => {
+    if ('result' in given) return given
+    const id = field(given.node, 'oid', 'text')
+    return id === undefined ? { result: 'none' } : { result: 'id', id }
   })
+  return { result: 'answers', answers }
 }
 
 async function askTree({ ghes, isCatalogPath }: ReaderOptions, { repository, commit }: TreeAsked): Question<Listed> {
-  return ghes.guarded(async () => {
-    const [owner = '', repo = ''] = repository.split('/')
-    const place = { owner, repo, tree_sha: commit, recursive: 1 }
-    const answer = await ghes.ask('reconcile', 'GET /repos/{owner}/{repo}/git/trees/{tree_sha}', place)
-    if (answer.status === 404 || answer.status === 409)
-      return { result: 'answers', answers: [{ result: 'failed', reason: 'GHES has no tree of it' }] }
-    if (answer.status !== 200) return ghes.trouble(answer)
-    const entries = fieldOf(answer.data, 'tree')
-    const files = (Array.isArray(entries) ? entries : []).flatMap((entry: unknown) => {
-      const path = textOf(entry, 'path')
-      const id = textOf(entry, 'sha')
-      const size = fieldOf(entry, 'size')
-      if (path === undefined || id === undefined || textOf(entry, 'type') === 'tree' || !isCatalogPath(path)) return []
-      const type = typeOfMode(Number.parseInt(textOf(entry, 'mode') ?? '', 8))
-      return [{ path, id, type, bytes: typeof size === 'number' ? size : 0 }]
-    })
-    const listing = { files, isWhole: fieldOf(answer.data, 'truncated') !== true }
-    return { result: 'answers', answers: [{ result: 'listing', listing }] }
+  const [owner = '', repo = ''] = repository.split('/')
+  const place = { owner, repo, tree_sha: commit, recursive: 1 }
+  const answer = await ghes.ask('GET /repos/{owner}/{repo}/git/trees/{tree_sha}', place, data =>
+    listingIn(data, isCatalogPath),
+  )
+  if (answer.result === 'answered')
+    return { result: 'answers', answers: [{ result: 'listing', listing: answer.value }] }
+  return isGone(answer)
+    ? { result: 'answers', answers: [{ result: 'failed', reason: 'GHES has no tree of it' }] }
+    : ghes.trouble(answer)
+}
+
+function listingIn(data: unknown, isCatalogPath: (path: string) => boolean): Listing | undefined {
+  const files = knownOf(field(data, 'tree', 'list'), entry => {
+    const path = field(entry, 'path', 'text')
+    const id = field(entry, 'sha', 'text')
+    const isFolder = field(entry, 'type', 'text') === 'tree'
+    if (path === undefined || id === undefined || isFolder || !isCatalogPath(path)) return undefined
+    const type = typeOfMode(Number.parseInt(field(entry, 'mode', 'text') ?? '', 8))
+    return { path, id, type, bytes: field(entry, 'size', 'number') ?? 0 }
   })
+  return files && { files, isWhole: field(data, 'truncated', 'boolean') !== true }
 }

@@ -137,7 +137,6 @@ function openWorker(store: Store, backstage: Backstage, heads: Map<string, strin
       },
       repository: async () => ({ result: 'found' }),
       compare: async () => ({ result: 'compared', relation: 'ahead' }),
-      close: async () => {},
     },
     host: 'ghe.test',
     compare: async () => ({ result: 'done', outcome: 'never asked for' }),

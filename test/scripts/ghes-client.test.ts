@@ -5,9 +5,12 @@ import { createServer } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { openGhesClient } from '../../scripts/ghes/client.ts'
+import { failedCall } from '../../relay/clients/ghes/failed-call.ts'
+import { type Refusal, refusalOf } from '../../relay/clients/ghes/refusal.ts'
+import { CallFailed } from '../../relay/clients/http.ts'
+import { openAdministratorClient } from '../../scripts/ghes/client.ts'
 import { preReceiveApi } from '../../scripts/ghes/pre-receive.ts'
-import { type Refusal, refusalOfError } from '../../scripts/ghes/refusal.ts'
+import { administratorRemedies } from '../../scripts/ghes/remedies.ts'
 import { repositoriesApi } from '../../scripts/ghes/repositories.ts'
 import { Authority } from '../support/certificates.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
@@ -29,8 +32,13 @@ suite('the client of GHES', () => {
     rmSync(root, { recursive: true })
   })
 
-  const opened = (options: { baseUrl?: string; ca?: string; token?: string; timeoutMs?: number } = {}) =>
-    openGhesClient({ baseUrl: ghes.apiBaseUrl, now: Date.now, ...options, token: () => options.token ?? token })
+  const opened = (options: { apiBaseUrl?: string; ca?: string; token?: string; timeoutMs?: number } = {}) => {
+    const { timeoutMs, ...access } = options
+    return openAdministratorClient(
+      { apiBaseUrl: ghes.apiBaseUrl, ...access, token: () => options.token ?? token },
+      { now: Date.now, ...(timeoutMs === undefined ? {} : { timeoutMs }) },
+    )
+  }
 
   /** What listing the hooks is refused with. */
   async function refusal(options: Parameters<typeof opened>[0] = {}): Promise<Refusal> {
@@ -232,7 +240,7 @@ suite('the client of GHES', () => {
     await new Promise(resolve => free.once('listening', resolve))
     const { port } = free.address() as { port: number }
     await new Promise(resolve => free.close(resolve))
-    const refusedConnection = await refusal({ baseUrl: `http://127.0.0.1:${port}/api/v3` })
+    const refusedConnection = await refusal({ apiBaseUrl: `http://127.0.0.1:${port}/api/v3` })
     assert.deepEqual(
       [refusedConnection.kind, refusedConnection.message.split(' (')[0]],
       ['unreachable', `nothing listens at 127.0.0.1:${port}`],
@@ -251,15 +259,15 @@ suite('the client of GHES', () => {
     const { cert, key } = authority.issue('server')
     const secure = await startGhes({ root, token, tls: { cert, key } })
     try {
-      const { kind, message, remedy } = await refusal({ baseUrl: secure.apiBaseUrl })
+      const { kind, message, remedy } = await refusal({ apiBaseUrl: secure.apiBaseUrl })
       assert.equal(kind, 'tls')
       assert.match(message, /^the certificate of 127\.0\.0\.1:\d+ is not trusted here/)
       assert.equal(remedy, 'name the authority that signed it in ghe.caFile (PEM)')
-      const other = await refusal({ baseUrl: secure.apiBaseUrl.replace('127.0.0.1', 'localhost'), ca: authority.ca })
+      const other = await refusal({ apiBaseUrl: secure.apiBaseUrl.replace('127.0.0.1', 'localhost'), ca: authority.ca })
       assert.match(other.message, /^the certificate of localhost:\d+ is for another name/)
-      const plain = await refusal({ baseUrl: ghes.apiBaseUrl.replace('http:', 'https:') })
+      const plain = await refusal({ apiBaseUrl: ghes.apiBaseUrl.replace('http:', 'https:') })
       assert.match(plain.message, /does not speak TLS as expected/)
-      const client = opened({ baseUrl: secure.apiBaseUrl, ca: authority.ca })
+      const client = opened({ apiBaseUrl: secure.apiBaseUrl, ca: authority.ca })
       assert.equal((await preReceiveApi(client).hooks.list()).result, 'answered')
       await client.close()
     } finally {
@@ -268,9 +276,15 @@ suite('the client of GHES', () => {
   })
 
   test('what this machine has no network for, by the code that Node gives', () => {
-    const refused = { request: 'GET /meta', apiBaseUrl: 'https://ghe.example.com/api/v3', token }
+    const apiBaseUrl = 'https://ghe.example.com/api/v3'
     const words = (code: string) => {
-      const { message, remedy } = refusalOfError(refused, Object.assign(new Error(`connect ${code}`), { code }))
+      const cause = Object.assign(new Error(`connect ${code}`), { code })
+      const failed = failedCall(new CallFailed(cause.message, { cause }), apiBaseUrl)
+      const refused = { ...failed, request: 'GET /meta', apiBaseUrl }
+      const { message, remedy } = refusalOf(
+        refused,
+        administratorRemedies(() => token),
+      )
       return `${message}: ${remedy}`
     }
     assert.equal(

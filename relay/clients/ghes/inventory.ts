@@ -1,7 +1,10 @@
 // What an organisation holds, by GraphQL: a hundred repositories a question, with the blob ids of their catalog files.
-
 import type { Trouble } from '../trouble.ts'
-import { fieldOf, type GhesAnswer, type GhesRequests, textOf, unreadable } from './requests.ts'
+import type { GhesClient } from './client.ts'
+import type { GraphqlAnswer } from './graphql.ts'
+import { field } from './read.ts'
+import { troubleOf } from './refusal.ts'
+import { defaultBranch, repositoriesPage } from './repositories-page.ts'
 
 export type InventoriedRepository = {
   /** OWNER/NAME */
@@ -39,36 +42,20 @@ export type GhesInventory = {
   files(asked: readonly FilesAsked[]): Promise<FilesAnswer>
 }
 
-export function ghesInventory(requests: GhesRequests): GhesInventory {
-  const { query, guarded, trouble } = requests
+export function ghesInventory(client: GhesClient): GhesInventory {
+  const { query } = client.for('reconcile')
   return {
-    repositories: (organization, { paths, first, after }) =>
-      guarded<InventoryAnswer>(async () => {
-        const expressions = Object.fromEntries(paths.map((path, i) => [`path${i}`, `HEAD:${path}`]))
-        const variables = { organization, first, after: after ?? null, ...expressions }
-        const answer = await query('reconcile', repositoriesQuery(paths.length), variables)
-        if (answer.status !== 200) return trouble(answer)
-        const errors = errorsIn(answer)
-        const organizationData = fieldOf(fieldOf(answer.data, 'data'), 'organization')
-        if (!organizationData) return noData(errors, answer, requests)
-        return page(fieldOf(organizationData, 'repositories'), paths, errors) ?? unreadable('GraphQL')
-      }),
-    files: asked =>
-      guarded<FilesAnswer>(async () => {
-        const { text, variables } = filesQuery(asked)
-        const answer = await query('reconcile', text, variables)
-        if (answer.status !== 200) return trouble(answer)
-        const errors = errorsIn(answer)
-        const data = fieldOf(answer.data, 'data')
-        const limited = errors.some(error => error.type === 'RATE_LIMITED' || error.path.length === 0)
-        if (!data || limited) return graphqlTrouble(errors, answer, requests)
-        const found = asked.flatMap(({ repository, paths }, i) => {
-          const node = fieldOf(data, `repository${i}`)
-          const broken = errors.some(error => error.path[0] === `repository${i}`)
-          return node && !broken ? [[repository, blobsOf(node, paths)] as const] : []
-        })
-        return { result: 'files', blobs: new Map(found) }
-      }),
+    repositories: async (organization, { paths, first, after }) => {
+      const expressions = Object.fromEntries(paths.map((path, i) => [`path${i}`, `HEAD:${path}`]))
+      const variables = { organization, first, after: after ?? null, ...expressions }
+      const answer = await query(repositoriesQuery(paths.length), variables, given => pageIn(given, paths))
+      return answer.result === 'answered' ? answer.value : troubleOf(answer)
+    },
+    files: async asked => {
+      const { text, variables } = filesQuery(asked)
+      const answer = await query(text, variables, given => blobsIn(given, asked))
+      return answer.result === 'answered' ? { result: 'files', blobs: answer.value } : troubleOf(answer)
+    },
   }
 }
 
@@ -105,68 +92,31 @@ function filesQuery(asked: readonly FilesAsked[]): { text: string; variables: Re
   return { text: `query (${declared.join(', ')}) { ${parts.join('\n')} }`, variables }
 }
 
-type GraphqlError = { type: string; message: string; path: (string | number)[] }
+function pageIn(given: GraphqlAnswer, paths: readonly string[]): InventoryPage | { result: 'none' } | undefined {
+  const page = repositoriesPage(
+    given,
+    (node, repository): InventoriedRepository => ({
+      ...{ repository, archived: field(node, 'isArchived', 'boolean') === true },
+      ...defaultBranch(node).named,
+      blobs: blobsOf(node, paths),
+    }),
+  )
+  if (page?.result !== 'page') return page
+  const { total: _, unread, ...rest } = page
+  return { ...rest, unread: unread.map(({ repository, said }) => `${repository}: ${said ?? 'empty'}`) }
+}
 
-function errorsIn({ data }: GhesAnswer): GraphqlError[] {
-  const errors = fieldOf(data, 'errors')
-  return (Array.isArray(errors) ? errors : []).map((error: unknown) => {
-    const path = fieldOf(error, 'path')
-    return {
-      type: textOf(error, 'type') ?? '',
-      message: textOf(error, 'message') ?? '',
-      path: Array.isArray(path) ? path : [],
-    }
+function blobsIn({ data, errors }: GraphqlAnswer, asked: readonly FilesAsked[]) {
+  if (!data || errors.some(({ type, path }) => type === 'RATE_LIMITED' || path.length === 0)) return undefined
+  const found = asked.flatMap(({ repository, paths }, i) => {
+    const node = field(data, `repository${i}`, 'map')
+    const broken = errors.some(({ path }) => path[0] === `repository${i}`)
+    return node && !broken ? [[repository, blobsOf(node, paths)] as const] : []
   })
-}
-
-/** No organisation in the answer: either there is none, or something is wrong. */
-function noData(errors: GraphqlError[], answer: GhesAnswer, requests: GhesRequests): InventoryAnswer {
-  if (errors.some(({ type }) => type === 'NOT_FOUND')) return { result: 'none' }
-  return errors.length > 0 ? graphqlTrouble(errors, answer, requests) : unreadable('GraphQL')
-}
-
-/** GraphQL fails with status 200: the type of its error says what it is. */
-function graphqlTrouble(errors: GraphqlError[], answer: GhesAnswer, { trouble }: GhesRequests): Trouble {
-  const types = errors.map(({ type }) => type)
-  // As if REST had answered so: the same headers say how long to wait.
-  if (types.includes('RATE_LIMITED')) return trouble({ ...answer, status: 429 })
-  if (types.includes('FORBIDDEN') || types.includes('INSUFFICIENT_SCOPES')) return trouble({ ...answer, status: 403 })
-  const said = (errors[0]?.message ?? '').replace(/\s+/g, ' ').slice(0, 200)
-  return { result: 'trouble', kind: 'down', reason: `GHES's GraphQL answered with an error: ${JSON.stringify(said)}` }
-}
-
-function page(data: unknown, paths: readonly string[], errors: GraphqlError[]): InventoryAnswer | undefined {
-  const nodes = fieldOf(data, 'nodes')
-  const info = fieldOf(data, 'pageInfo')
-  if (!Array.isArray(nodes) || info === undefined) return undefined
-  // An error without a place makes every empty field of the page doubtful: a file that could not be read looks like a removed one.
-  const placed = (i: number) => errors.find(({ path }) => typeof path[3] !== 'number' || path[3] === i)
-  const repositories: InventoriedRepository[] = []
-  const unread: string[] = []
-  nodes.forEach((node: unknown, i) => {
-    const name = textOf(node, 'nameWithOwner')
-    const error = placed(i)
-    if (name === undefined || error)
-      unread.push(`${name ?? 'a repository'}: ${error?.message.slice(0, 200) ?? 'empty'}`)
-    else repositories.push(described(node, name, paths))
-  })
-  const next = fieldOf(info, 'hasNextPage') === true ? textOf(info, 'endCursor') : undefined
-  return { result: 'page', repositories, unread, ...(next === undefined ? {} : { next }) }
-}
-
-function described(node: unknown, repository: string, paths: readonly string[]): InventoriedRepository {
-  const branchRef = fieldOf(node, 'defaultBranchRef')
-  const branch = textOf(branchRef, 'name')
-  const head = textOf(fieldOf(branchRef, 'target'), 'oid')
-  return {
-    repository,
-    archived: fieldOf(node, 'isArchived') === true,
-    ...(branch === undefined || head === undefined ? {} : { branch, head }),
-    blobs: blobsOf(node, paths),
-  }
+  return new Map(found)
 }
 
 function blobsOf(node: unknown, paths: readonly string[]): Map<string, string> {
-  const found = paths.map((path, i) => [path, textOf(fieldOf(node, `file${i}`), 'oid')] as const)
+  const found = paths.map((path, i) => [path, field(field(node, `file${i}`, 'map'), 'oid', 'text')] as const)
   return new Map(found.flatMap(([path, oid]) => (oid === undefined ? [] : [[path, oid]])))
 }

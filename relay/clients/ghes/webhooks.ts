@@ -1,15 +1,18 @@
 // Webhooks of an organisation and what became of their deliveries: GHES keeps failed ones for days, and never repeats them by itself.
-
 import type { Trouble } from '../trouble.ts'
-import { fieldOf, type GhesRequests, textOf, unreadable } from './requests.ts'
+import type { GhesClient } from './client.ts'
+import { complete, field, knownOf, nothing, type Read } from './read.ts'
+import { type Refusal, troubleOf } from './refusal.ts'
 
-export type OrganizationHook = { id: number; url: string; active: boolean }
+/** `contentType`: `json` or `form`; empty when GHES does not say. */
+export type OrganizationHook = { id: number; url: string; active: boolean; events: string[]; contentType: string }
 
 export type Delivery = {
   id: number
   /** X-GitHub-Delivery: a redelivery keeps it. */
   guid: string
   deliveredAtMs: number
+  /** Of the receiver; 0 when GHES did not reach it. */
   statusCode: number
   event: string
 }
@@ -29,88 +32,83 @@ export type GhesHooks = {
   redeliver(organization: string, hook: number, delivery: number): Promise<RedeliveryAnswer>
 }
 
-export function ghesHooks({ ask, guarded, trouble }: GhesRequests): GhesHooks {
+type LatestDeliveries = {
+  /** The last few, taken or failed. */
+  latestDeliveries(organization: string, hook: number): Promise<DeliveriesAnswer>
+}
+
+const HOOKS = '/orgs/{org}/hooks'
+const PER_PAGE = 100
+const LATEST = 20
+
+export function ghesHooks(client: GhesClient): GhesHooks & LatestDeliveries {
+  const { ask } = client.for('sweep')
+  const deliveries = async (organization: string, hook: number, asked: object): Promise<DeliveriesAnswer> => {
+    const parameters = { org: organization, hook_id: hook, ...asked }
+    const answer = await ask(`GET ${HOOKS}/{hook_id}/deliveries`, parameters, data => knownOf(data, deliveryIn))
+    if (answer.result === 'refused') return isHidden(answer) ? hidden(organization) : troubleOf(answer)
+    const next = nextCursor(answer.headers['link'])
+    return { result: 'deliveries', deliveries: answer.value, ...(next === undefined ? {} : { next }) }
+  }
   return {
-    list: organization =>
-      guarded<HooksAnswer>(async () => {
-        const answer = await ask('sweep', 'GET /orgs/{org}/hooks', { org: organization, per_page: 100 })
-        if (answer.status === 404) return hidden(organization)
-        if (answer.status === 200) {
-          return Array.isArray(answer.data)
-            ? { result: 'hooks', hooks: answer.data.flatMap(hookOf) }
-            : unreadable('the list of hooks')
-        }
-        return orHidden(organization, answer.status, trouble(answer))
-      }),
+    list: async organization => {
+      const parameters = { org: organization, per_page: PER_PAGE }
+      const answer = await ask(`GET ${HOOKS}`, parameters, data => knownOf(data, hookIn))
+      if (answer.result === 'answered') return { result: 'hooks', hooks: answer.value }
+      return isHidden(answer) ? hidden(organization) : troubleOf(answer)
+    },
+    latestDeliveries: (organization, hook) => deliveries(organization, hook, { per_page: LATEST }),
     failedDeliveries: (organization, hook, cursor) =>
-      guarded<DeliveriesAnswer>(async () => {
-        const answer = await ask('sweep', 'GET /orgs/{org}/hooks/{hook_id}/deliveries', {
-          org: organization,
-          hook_id: hook,
-          per_page: 100,
-          status: 'failure',
-          ...(cursor === undefined ? {} : { cursor }),
-        })
-        if (answer.status === 404) return hidden(organization)
-        if (answer.status !== 200) return orHidden(organization, answer.status, trouble(answer))
-        if (!Array.isArray(answer.data)) return unreadable('the list of deliveries')
-        const next = nextCursor(answer.headers['link'])
-        return {
-          result: 'deliveries',
-          deliveries: answer.data.flatMap(deliveryOf),
-          ...(next === undefined ? {} : { next }),
-        }
+      deliveries(organization, hook, {
+        ...{ per_page: PER_PAGE, status: 'failure' },
+        ...(cursor === undefined ? {} : { cursor }),
       }),
-    redeliver: (organization, hook, delivery) =>
-      guarded<RedeliveryAnswer>(async () => {
-        const answer = await ask('sweep', 'POST /orgs/{org}/hooks/{hook_id}/deliveries/{delivery_id}/attempts', {
-          org: organization,
-          hook_id: hook,
-          delivery_id: delivery,
-        })
-        if (answer.status === 202) return { result: 'asked' }
-        // 404, 422: forgotten by GHES meanwhile, or not to be repeated; 403: the token may look and not touch.
-        if (answer.status === 400 || answer.status === 404 || answer.status === 422) {
-          return { result: 'refused', reason: `GHES answered ${answer.status} to a redelivery` }
-        }
-        const problem = trouble(answer)
-        if (problem.kind === 'set-up' && answer.status === 403) {
-          return {
-            result: 'refused',
-            reason: 'ghe.token may not redeliver: it needs to write the organisation’s webhooks',
-          }
-        }
-        return problem
-      }),
+    redeliver: async (organization, hook, delivery) => {
+      const parameters = { org: organization, hook_id: hook, delivery_id: delivery }
+      const answer = await ask(`POST ${HOOKS}/{hook_id}/deliveries/{delivery_id}/attempts`, parameters, nothing)
+      return answer.result === 'answered' ? { result: 'asked' } : redeliveryRefused(answer)
+    },
   }
 }
+
+/** 404, 422: forgotten by GHES meanwhile, or not to be repeated; a permission: the token may look and not touch. */
+function redeliveryRefused(refusal: Refusal): RedeliveryAnswer {
+  const { status, kind } = refusal
+  if (status === 400 || status === 404 || status === 422)
+    return { result: 'refused', reason: `GHES answered ${status} to a redelivery` }
+  return kind === 'permission'
+    ? { result: 'refused', reason: 'ghe.token may not redeliver: it needs to write the organisation’s webhooks' }
+    : troubleOf(refusal)
+}
+
+/** A missing permission is no fault here: the sweep is an extra. */
+const isHidden = ({ kind }: Refusal) => kind === 'permission' || kind === 'not-found'
 
 const hidden = (organization: string) => ({
   result: 'hidden' as const,
   reason: `ghe.token may not see the webhooks of ${organization} (it needs admin:org_hook, or organisation webhooks write): failed deliveries are not looked for`,
 })
 
-/** A missing permission is no fault here: the sweep is an extra. */
-function orHidden(organization: string, status: number, problem: Trouble): ReturnType<typeof hidden> | Trouble {
-  return status === 403 && problem.kind === 'set-up' ? hidden(organization) : problem
+const hookIn: Read<OrganizationHook> = data => {
+  const config = field(data, 'config', 'map')
+  return complete<OrganizationHook>({
+    id: field(data, 'id', 'number'),
+    url: field(config, 'url', 'text'),
+    active: field(data, 'active', 'boolean') ?? false,
+    events: (field(data, 'events', 'list') ?? []).filter(event => typeof event === 'string'),
+    contentType: field(config, 'content_type', 'text') ?? '',
+  })
 }
 
-function hookOf(data: unknown): OrganizationHook[] {
-  const id = fieldOf(data, 'id')
-  const url = textOf(fieldOf(data, 'config'), 'url')
-  if (typeof id !== 'number' || url === undefined) return []
-  return [{ id, url, active: fieldOf(data, 'active') === true }]
-}
-
-function deliveryOf(data: unknown): Delivery[] {
-  const id = fieldOf(data, 'id')
-  const guid = textOf(data, 'guid')
-  const deliveredAtMs = Date.parse(textOf(data, 'delivered_at') ?? '')
-  const statusCode = fieldOf(data, 'status_code')
-  const event = textOf(data, 'event')
-  if (typeof id !== 'number' || guid === undefined || event === undefined) return []
-  if (Number.isNaN(deliveredAtMs) || typeof statusCode !== 'number') return []
-  return [{ id, guid, deliveredAtMs, statusCode, event }]
+const deliveryIn: Read<Delivery> = data => {
+  const deliveredAtMs = Date.parse(field(data, 'delivered_at', 'text') ?? '')
+  return complete<Delivery>({
+    id: field(data, 'id', 'number'),
+    guid: field(data, 'guid', 'text'),
+    deliveredAtMs: Number.isNaN(deliveredAtMs) ? undefined : deliveredAtMs,
+    statusCode: field(data, 'status_code', 'number'),
+    event: field(data, 'event', 'text'),
+  })
 }
 
 /** Of `<https://…&cursor=v1_123>; rel="next"`. Only the cursor is taken: the address is ours to make. */

@@ -1,7 +1,9 @@
 // The landing table: what GHES says → what becomes of the push; and what it costs in questions.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { BranchAnswer, CompareAnswer, Ghes, RepositoryAnswer } from '../../../relay/clients/ghes/ghes.ts'
+import type { BranchAnswer, RepositoryAnswer } from '../../../relay/clients/ghes/branches.ts'
+import type { CompareAnswer } from '../../../relay/clients/ghes/comparisons.ts'
+import type { Ghes } from '../../../relay/clients/ghes/ghes.ts'
 import type { Trouble } from '../../../relay/clients/trouble.ts'
 import { askLandings, type Landing, verdictOn } from '../../../relay/deliver/landing.ts'
 import type { LandingTask, WaitingPush } from '../../../relay/store/store.ts'
@@ -25,7 +27,6 @@ function ghesThat({ branch, repository, compare }: Answers): Ghes & { asked: str
     branch: (_, name) => told(`branch ${name}`, branch),
     repository: () => told('repository', repository),
     compare: (_, base, head) => told(`compare ${base[0]}...${head[0]}`, compare),
-    close: async () => {},
   }
 }
 

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { RefreshAnswer } from '../../../relay/clients/backstage.ts'
-import type { ChangesAnswer } from '../../../relay/clients/ghes/changes.ts'
-import type { BranchAnswer } from '../../../relay/clients/ghes/ghes.ts'
+import type { BranchAnswer } from '../../../relay/clients/ghes/branches.ts'
+import type { ChangesAnswer } from '../../../relay/clients/ghes/comparisons.ts'
 import { Worker } from '../../../relay/deliver/worker.ts'
 import { answerCompare } from '../../../relay/intake/compare-files.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
@@ -60,7 +60,6 @@ function staged(title: string, run: (stage: Stage) => Promise<void>, options: { 
         },
         repository: async () => ({ result: 'found' }),
         compare: async () => ({ result: 'unknown' }),
-        close: async () => {},
       },
       backstage: {
         refresh: async () => {

@@ -40,7 +40,7 @@ function sweep(answers: Answers, cursors: SweepCursors = {}) {
         { id: 1, url: 'https://relay.example/v1/github', active: true },
         { id: 2, url: 'https://ci.example/hook', active: true },
         { id: 3, url: 'https://relay.example/v1/github', active: false },
-      ],
+      ].map(hook => ({ ...hook, events: ['push'], contentType: 'json' })),
     }),
     failedDeliveries: async (_organization, hook, cursor) => {
       assert.equal(hook, 1, 'somebody else’s hook')

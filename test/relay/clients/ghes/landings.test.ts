@@ -1,7 +1,7 @@
 // GHES's answers as values: what is "not there", what is an outage, what is our set-up; and where calls can never go.
 import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
-import { type Ghes, openGhes } from '../../../../relay/clients/ghes/ghes.ts'
+import { type GhesApi, openGhes } from '../../../../relay/clients/ghes/ghes.ts'
 import { openTarget } from '../../../../relay/clients/http.ts'
 import { type Answer, type Failure, StandIn } from '../../../support/stand-in.ts'
 
@@ -9,7 +9,7 @@ const svc = { owner: 'acme', name: 'svc' }
 const sha = 'b'.repeat(40)
 let next: Answer = { status: 200 }
 let ghes: StandIn
-let client: Ghes
+let client: GhesApi
 
 before(async () => {
   ghes = await new StandIn({ kind: () => 'any', answer: () => next }).start()

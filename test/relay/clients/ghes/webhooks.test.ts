@@ -42,7 +42,9 @@ test('hooks, and failed deliveries page by page', async () => {
   for (let i = 0; i < 150; i++) hook.lost('push', { i })
   assert.deepEqual(await client.hooks.list('acme'), {
     result: 'hooks',
-    hooks: [{ id: 1, url: 'http://127.0.0.1:1/v1/github', active: true }],
+    hooks: [
+      { id: 1, url: 'http://127.0.0.1:1/v1/github', active: true, events: ['push', 'repository'], contentType: 'json' },
+    ],
   })
   const first = await client.hooks.failedDeliveries('acme', 1)
   assert.ok(first.result === 'deliveries')

@@ -1,0 +1,82 @@
+// A call that came to no answer: what the connection failed with, and what that means.
+import { errorCode } from '../../../schemas/error-code.ts'
+import type { CallFailed } from '../http.ts'
+import type { Found, Refused } from './refusal.ts'
+
+type Address = { host: string; hostname: string; port: string }
+type Failure = { found: Found; code?: RegExp; text?: RegExp; what: (address: Address) => string }
+
+/** By the code of Node or undici, or where there is none by the words. The first that fits counts. */
+const FAILURES: readonly Failure[] = [
+  {
+    found: 'untrusted-certificate',
+    code: /^(SELF_SIGNED_CERT_IN_CHAIN|DEPTH_ZERO_SELF_SIGNED_CERT|UNABLE_TO_(VERIFY_LEAF_SIGNATURE|GET_ISSUER_CERT|GET_ISSUER_CERT_LOCALLY))$/,
+    what: ({ host }) => `the certificate of ${host} is not trusted here`,
+  },
+  {
+    found: 'certificate-of-another',
+    code: /^ERR_TLS_CERT_ALTNAME_INVALID$/,
+    what: ({ host }) => `the certificate of ${host} is for another name`,
+  },
+  {
+    found: 'certificate-out-of-date',
+    code: /^CERT_HAS_EXPIRED$/,
+    what: ({ host }) => `the certificate of ${host} has expired`,
+  },
+  {
+    found: 'certificate-out-of-date',
+    code: /^CERT_NOT_YET_VALID$/,
+    what: ({ host }) => `the certificate of ${host} is not valid yet`,
+  },
+  { found: 'no-tls', code: /^(ERR_SSL|ERR_OSSL|EPROTO)/, what: ({ host }) => `${host} does not speak TLS as expected` },
+  { found: 'unknown-name', code: /^ENOTFOUND$/, what: ({ hostname }) => `the name ${hostname} is not known` },
+  { found: 'no-name-server', code: /^EAI_AGAIN$/, what: ({ hostname }) => `no name server answered for ${hostname}` },
+  {
+    found: 'nothing-listens',
+    code: /^ECONNREFUSED$/,
+    what: ({ hostname, port }) => `nothing listens at ${hostname}:${port}`,
+  },
+  { found: 'no-route', code: /^(EHOSTUNREACH|ENETUNREACH)$/, what: ({ hostname }) => `no route to ${hostname}` },
+  {
+    found: 'proxy-refused',
+    text: /proxy response|http tunneling/i,
+    what: ({ host }) => `the proxy did not let us to ${host}`,
+  },
+  {
+    found: 'no-answer',
+    code: /^(ETIMEDOUT|UND_ERR_(CONNECT|HEADERS|BODY)_TIMEOUT)$/,
+    what: ({ host }) => `${host} did not answer in time`,
+  },
+  {
+    found: 'cut',
+    code: /^(ECONNRESET|EPIPE|UND_ERR_SOCKET|UND_ERR_ABORTED)$/,
+    what: ({ host }) => `the connection to ${host} was cut`,
+  },
+  { found: 'not-asked', text: /(?:)/, what: ({ host }) => `${host} could not be asked` },
+]
+
+export function failedCall(
+  error: CallFailed,
+  apiBaseUrl: string,
+): Pick<Refused, 'found' | 'headers' | 'said' | 'failure'> {
+  const { host, hostname, port, protocol } = new URL(apiBaseUrl)
+  const address = { host, hostname, port: port || (protocol === 'https:' ? '443' : '80') }
+  const code = innermostCode(error)
+  const row = FAILURES.find(({ code: codes, text }) => codes?.test(code) || text?.test(error.message))
+  if (!row) throw new Error('no row of the table fits', { cause: error })
+  return {
+    ...{ found: row.found, headers: {}, said: '' },
+    failure: { what: row.what(address), detail: error.message },
+  }
+}
+
+/** Node packs what happened: by address, by cause. The innermost has the code; empty when none has. */
+function innermostCode(error: Error): string {
+  let code = ''
+  let next: unknown = error
+  for (let depth = 0; depth < 6 && next instanceof Error; depth++) {
+    code = (next.name === 'TimeoutError' ? 'ETIMEDOUT' : errorCode(next)) ?? code
+    next = next instanceof AggregateError ? next.errors[0] : next.cause
+  }
+  return code
+}

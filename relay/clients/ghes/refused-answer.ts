@@ -1,0 +1,71 @@
+// An answer of GHES that is no success: what it means, by its status, its headers and its words.
+import { waitMs } from '../trouble.ts'
+import type { GraphqlError } from './graphql.ts'
+import { field, oneLine } from './read.ts'
+import type { Found, Refused } from './refusal.ts'
+
+/** `data` is the body's JSON; undefined when it is none. */
+export type GhesAnswer = { status: number; headers: Record<string, string>; data: unknown }
+
+type Judged = Pick<Refused, 'found' | 'status' | 'headers' | 'said' | 'retryAfterMs'>
+
+/** `request`: `POST /admin/pre-receive-hooks`. */
+export function refusedAnswer(request: string, { status, headers, data }: GhesAnswer, nowMs: number): Judged {
+  const said = wordsIn(data)
+  const wait = waitMs({ status, headers, said }, nowMs)
+  const isLimited = status === 429 || (status === 403 && wait !== undefined)
+  return {
+    ...{ found: isLimited ? 'limited' : foundBy(request, status, headers, said), status, headers, said },
+    ...(wait === undefined ? {} : { retryAfterMs: wait }),
+  }
+}
+
+function foundBy(request: string, status: number, headers: Record<string, string>, said: string): Found {
+  if (status >= 500) return said.toLowerCase().includes('maintenance') ? 'maintenance' : 'down'
+  // GHES redirects a renamed or transferred repository to /repositories/ID.
+  if (status >= 300 && status < 400)
+    return /\/repositories\/\d+/.test(headers['location'] ?? '') ? 'repository-moved' : 'redirect'
+  switch (status) {
+    case 401:
+      return 'bad-credentials'
+    case 403:
+      return 'forbidden'
+    case 404:
+      // GHES answers 404 where a token may not know that there is something.
+      return isAdminRoute(request) ? 'hidden' : 'not-found'
+    case 409:
+    case 422:
+      return 'invalid'
+    default:
+      return 'odd-status'
+  }
+}
+
+const isAdminRoute = (request: string) =>
+  / \/(admin|enterprise)\//.test(request) || /\/pre-receive-hooks(\/|$)/.test(request)
+
+/** A success whose content is not the API's. */
+export function notTheApi({ status, headers }: GhesAnswer): Judged {
+  return { found: 'not-the-api', status, headers, said: '' }
+}
+
+/** GraphQL fails with status 200: the type of its error says what it is. */
+export function refusedQuery(answer: GhesAnswer, errors: readonly GraphqlError[], nowMs: number): Judged {
+  const types = errors.map(({ type }) => type)
+  const data = { message: errors[0]?.message ?? '' }
+  const asRest = (status: number) => refusedAnswer('POST /graphql', { ...answer, status, data }, nowMs)
+  // As if REST had answered so: the same headers say how long to wait.
+  if (types.includes('RATE_LIMITED')) return asRest(429)
+  if (types.includes('FORBIDDEN') || types.includes('INSUFFICIENT_SCOPES')) return asRest(403)
+  if (errors.length === 0) return notTheApi(answer)
+  return { found: 'graphql-error', status: answer.status, headers: answer.headers, said: data.message }
+}
+
+/** GitHub's `message`, and those of `errors`, which often say more. */
+function wordsIn(data: unknown): string {
+  const message = field(data, 'message', 'text') ?? ''
+  const more = (field(data, 'errors', 'list') ?? [])
+    .map(one => field(one, 'message', 'text') ?? one)
+    .filter((text): text is string => typeof text === 'string' && text !== message)
+  return oneLine([message, ...more].filter(Boolean).join('; '), 300)
+}

@@ -1,0 +1,67 @@
+// The way out of each refusal: what all who ask share, in the names of their settings, and what the relay says. Its token may read, and nothing else.
+import type { Refused, Remedies } from './refusal.ts'
+
+type Settings = {
+  /** `ghe.apiBaseUrl` */
+  address: string
+  /** `ghe.caFile` */
+  authority: string
+  /** What to do where this machine has no way to GHES. */
+  noWay: string
+  /** How the same is asked once more. */
+  again: string
+}
+
+/** What hangs on the token and on what it is used for: nobody shares it. */
+type Own = 'bad-credentials' | 'forbidden' | 'hidden' | 'not-found' | 'invalid' | 'repository-moved'
+
+export function sharedRemedies({ address, authority, noWay, again }: Settings): Omit<Remedies, Own> {
+  const isItRight = ({ apiBaseUrl }: Refused) =>
+    `is ${address} right? It is ${apiBaseUrl}; usual is https://HOST/api/v3`
+  const later = () => 'try again; when it stays, look at the appliance'
+  return {
+    limited: ({ retryAfterMs = 0 }) =>
+      `GHES limits the rate of this token; try again in ${Math.ceil(retryAfterMs / 1000)} s, or exempt its user: ghe-config app.github.rate-limiting-exempt-users`,
+    down: later,
+    maintenance: () => 'GHES is in maintenance mode; try again when it is over',
+    'graphql-error': later,
+    redirect: ({ headers }) => {
+      const location = headers['location']
+      const to = location && URL.canParse(location) ? ` (to ${new URL(location).origin})` : ''
+      return `${address} is not the final address, it redirects${to}; put the final one there`
+    },
+    'not-the-api': isItRight,
+    'odd-status': isItRight,
+    'untrusted-certificate': () => `name the authority that signed it in ${authority} (PEM)`,
+    'certificate-of-another': () => `put the name that is in the certificate into ${address}`,
+    'certificate-out-of-date': () => 'renew it on the appliance; if it is valid, the clock of this machine is wrong',
+    'no-tls': () => `look at scheme and port in ${address}`,
+    'unknown-name': () => `look at the spelling in ${address}`,
+    'no-name-server': () => 'look at the DNS settings of this machine',
+    'nothing-listens': () => `look at port and host in ${address}`,
+    'no-route': () => `${noWay}, or set HTTPS_PROXY`,
+    'proxy-refused': () => 'look at HTTPS_PROXY, or add the host to NO_PROXY',
+    'not-asked': () => `look at ${address}, and ${again}`,
+    'no-answer': () => `a firewall may drop the connection: ${noWay}, or set HTTPS_PROXY`,
+    cut: () => again,
+  }
+}
+
+/** GHES takes nothing of what was sent, and nobody knows why. */
+export const ourFault =
+  'GHES does not take what was sent; this may be a fault of ours, please report it with the line above'
+
+const mayRead = 'it needs to read contents and metadata of the repositories'
+
+export const relayRemedies: Remedies = {
+  ...sharedRemedies({
+    ...{ address: 'ghe.apiBaseUrl', authority: 'ghe.caFile' },
+    ...{ noWay: 'give the relay a way into the network of the appliance', again: 'try again' },
+  }),
+  'bad-credentials': () => 'ghe.token is not valid there; put a valid one into its file, no restart is needed',
+  forbidden: () => `ghe.token lacks a permission; ${mayRead}`,
+  hidden: () => `ghe.token may not see it; ${mayRead}`,
+  'not-found': () => `it is not there, or ghe.token may not see it; ${mayRead}`,
+  invalid: () => ourFault,
+  'repository-moved': () => 'the repository was renamed or transferred; its new name comes by webhook or reconcile',
+}

@@ -1,0 +1,32 @@
+// The administrator's token: which scopes it needs and why, what kind it is, what GHES says that it may do.
+
+/** The scopes of a classic token that these commands need, each with its reason. */
+export const TOKEN_SCOPES = {
+  site_admin: 'pre-receive hooks and environments',
+  repo: 'the hook repository',
+  'admin:org': 'hook settings of organisations, and creating the hook repository',
+} as const
+
+/** By the prefixes that GitHub documents; 40 hex digits are a classic token of before 2021. */
+export function kindOfToken(token: string): string {
+  if (/^(ghp_|[0-9a-f]{40}$)/.test(token)) return 'classic'
+  if (token.startsWith('github_pat_')) return 'fine-grained'
+  if (token.startsWith('ghs_')) return 'that of a GitHub App installation'
+  if (/^gh[uo]_/.test(token)) return "that of an app's user"
+  return 'of an unknown kind'
+}
+
+/** Which scopes a request accepts and a token has, GHES says in its headers; a classic token has one of the accepted or a parent of it. */
+export function missingScopes(headers: Record<string, string>): string[] {
+  const has = scopesIn(headers['x-oauth-scopes'])
+  const accepted = scopesIn(headers['x-accepted-oauth-scopes'])
+  if (!has || !accepted || accepted.length === 0 || accepted.some(scope => has.includes(scope))) return []
+  return [accepted.join(' or ')]
+}
+
+/** `repo, read:org`; undefined where GHES does not say: fine-grained tokens and GitHub Apps have permissions instead. */
+export const scopesIn = (header: string | undefined): string[] | undefined =>
+  header
+    ?.split(',')
+    .map(scope => scope.trim())
+    .filter(Boolean)
