@@ -81,8 +81,8 @@ function checkDocument(
   if (parsed.result === 'empty') return { status: 'empty', findings: [] }
   if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
   if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings }
-  const { findings, ownFindings, subject, entity } = judge(parsed, rules, index)
-  const all = findings.length > 0 ? findings : doubtsAbout(parsed, subject, path, index, text)
+  const { findings, ownFindings, subject, quotes, entity } = judge(parsed, rules, path, index)
+  const all = findings.length > 0 ? findings : doubtsAbout(parsed, subject, quotes, rules.repository, path, index, text)
   return { status: 'judged', findings: [...all, ...ownFindings], ...(entity ? { entity } : {}) }
 }
 

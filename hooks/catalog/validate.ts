@@ -10,7 +10,8 @@ import { checkFormats } from './checks/format.ts'
 import { checkKeyCase } from './checks/key-case.ts'
 import { checkKind, checkSchema, chooseVersion } from './checks/kind.ts'
 import { checkOwnKinds } from './checks/own-kind.ts'
-import { type Placeholders, type Quote, type Repository, replacePlaceholders } from './checks/placeholder.ts'
+import { type Placeholders, type Quote, replacePlaceholders } from './checks/placeholder.ts'
+import { placeIn, type Repository } from './checks/placeholder-url.ts'
 import { checkLocation, checkRefs } from './checks/relation.ts'
 import { type Target, targetsIn } from './checks/target.ts'
 import type { ParsedDocument, Value } from './parse.ts'
@@ -33,12 +34,19 @@ export type Entity = {
 export type Site = { profile: Profile; installation: InstallationSettings; repository: Repository }
 
 /** `findings`: what the catalog refuses; `ownFindings`: what only the organisation's own rules do. */
-export type Judgement = { findings: Finding[]; ownFindings: Finding[]; subject: Subject; entity?: Entity }
+export type Judgement = {
+  findings: Finding[]
+  ownFindings: Finding[]
+  subject: Subject
+  quotes: Quote[]
+  entity?: Entity
+}
 
 /** What the catalog would say of one parsed document. No findings: it takes it. */
 export function judge(
   parsed: Extract<ParsedDocument, { result: 'entity' }>,
   { profile, installation, repository }: Site,
+  path: string,
   index = 0,
 ): Judgement {
   const { document, value } = parsed
@@ -53,7 +61,7 @@ export function judge(
     located.push(finding)
   }
   const quotes: Quote[] = []
-  const entity = asJudged(value, { names: installation.placeholders, repository, found, quotes })
+  const entity = asJudged(value, { names: installation.placeholders, place: placeIn(repository, path), found, quotes })
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
   for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats]) check(subject, found)
   const merged: Subject = { ...subject, entity: withDefaultNamespace(entity) }
@@ -68,6 +76,7 @@ export function judge(
     findings: findings.slice(0, ofCatalog),
     ownFindings: findings.slice(ofCatalog),
     subject,
+    quotes,
     ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index) }),
   }
 }

@@ -9,6 +9,7 @@ type Code =
   | 'catalog-annotation'
   | 'yaml-version'
   | 'file-name'
+  | 'placeholder-host'
   | 'duplicate-entity'
   | 'missing-target'
   | 'techdocs-config'
@@ -52,6 +53,14 @@ export const doubtCodes: CodesOf<Code> = {
     words: ({ found }) => ({
       message: `the discovery of Backstage looks for catalog-info.yaml and passes over ${found}, unless it is configured`,
       hint: `rename it: git mv ${found} catalog-info.yaml`,
+    }),
+  },
+  'placeholder-host': {
+    title: 'A placeholder names what may be another repository of this server',
+    severity: 'warning',
+    words: ({ placeholder, target, repository }) => ({
+      message: `${placeholder} names a file of ${shown(repository)}; the catalog refuses it if that is a repository of this server: ${quoted(target, 60)}`,
+      hint: 'copy the file into this repository and name it by a relative path',
     }),
   },
   'duplicate-entity': {

@@ -20,6 +20,7 @@ type Code =
   | 'placeholder-value'
   | 'placeholder-unknown'
   | 'placeholder-repository'
+  | 'placeholder-url'
   | 'location-type'
   | 'key-case'
   | 'schema-rule'
@@ -122,6 +123,14 @@ export const formatCodes: CodesOf<Code> = {
     words: ({ placeholder, target }) => ({
       message: `${placeholder} names a file of another repository, which the catalog does not read: ${quoted(target, 60)}`,
       hint: `copy the file into this repository and write ${quoted(`${placeholder}: ./${fileName(target)}`)}`,
+    }),
+  },
+  'placeholder-url': {
+    title: 'A placeholder names no file of a repository',
+    severity: 'error',
+    words: ({ placeholder, target }) => ({
+      message: `${placeholder} names no file of a repository: ${quoted(target, 60)}; expected a relative path or the URL of a file`,
+      hint: `put the file into this repository and write for example "${placeholder}: ./openapi.yaml"`,
     }),
   },
   'location-type': {

@@ -45,6 +45,7 @@ export type Facts = {
   'placeholder-value': { placeholder: string; found: string }
   'placeholder-unknown': { placeholder: string; target: string }
   'placeholder-repository': { placeholder: string; target: string }
+  'placeholder-url': { placeholder: string; target: string }
   'location-type': { found: string }
   'key-case': { key: string; other: string }
   'schema-rule': { field: string; problem: string }
@@ -54,6 +55,7 @@ export type Facts = {
   'catalog-annotation': { key: string }
   'yaml-version': Record<string, never>
   'file-name': { found: string }
+  'placeholder-host': { placeholder: string; target: string; repository: string }
   'duplicate-entity': { ref: string; otherPath: string; otherLine: number; isSameFile: boolean }
   'missing-target': { what: 'target' | 'placeholder' | 'techdocs'; target: string; path: string }
   'techdocs-config': { found: string; expected: string }

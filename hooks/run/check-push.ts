@@ -80,7 +80,7 @@ function rulesOf({ config, profile, env }: HookEdges): Rules {
   return {
     profile: profile ?? NO_KINDS,
     installation: config.catalog,
-    repository: { ...(repository ? { fullName: repository } : {}) },
+    repository: { folder: '', ...(repository ? { fullName: repository } : {}) },
     severities: config.enforce.rules,
     helpUrl: config.help.url,
   }

@@ -1,19 +1,20 @@
 // Which repository the working folder is a clone of, to tell its own URLs from others: from CI's variables, else from git's own file.
 import { readFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
-import type { Repository } from '../../hooks/catalog/checks/placeholder.ts'
+import { dirname, join, relative } from 'node:path'
+import type { Repository } from '../../hooks/catalog/checks/placeholder-url.ts'
 
 export function repositoryHere(cwd: string, env: NodeJS.ProcessEnv): Repository {
   const fullName = env['GITHUB_REPOSITORY']
   const server = env['GITHUB_SERVER_URL']
-  if (fullName && server && URL.canParse(server)) return { fullName, host: new URL(server).hostname }
+  const ofCi = fullName && server && URL.canParse(server) ? { fullName, host: new URL(server).hostname } : undefined
   for (let folder = cwd; ; folder = dirname(folder)) {
     try {
-      return fromRemote(readFileSync(join(folder, '.git/config'), 'utf8'))
+      const config = readFileSync(join(folder, '.git/config'), 'utf8')
+      return { ...(ofCi ?? fromRemote(config)), folder: relative(folder, cwd) }
     } catch {
       // not here: look above
     }
-    if (dirname(folder) === folder) return {}
+    if (dirname(folder) === folder) return ofCi ?? {}
   }
 }
 

@@ -19,7 +19,7 @@ export const page = join(import.meta.dirname, '../../hooks/CHECKS.md')
 /** The page lives in this repository as far as its examples are concerned. */
 const pageRules: Omit<Rules, 'installation'> = {
   profile,
-  repository: { host: 'github.com', fullName: 'acme/payments' },
+  repository: { fullName: 'acme/payments', folder: '' },
   severities: {},
   helpUrl: '',
 }

@@ -101,7 +101,7 @@ async function checkFiles({ repository, head, files }: Place, reader: Reader, su
   const { config } = survey
   const rules: Rules = {
     // As a hook knows it: the name and not the host.
-    ...{ profile: survey.profile, repository: { fullName: repository } },
+    ...{ profile: survey.profile, repository: { fullName: repository, folder: '' } },
     installation: config.catalog,
     ...{ severities: config.enforce.rules, helpUrl: config.help.url },
   }

@@ -1,7 +1,7 @@
 // For every document: we reject exactly where the catalog does, in both profiles.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -47,6 +47,9 @@ test('the built command line says the same', async t => {
     bytes: mutant(today, index).bytes,
   }))
   for (const { name, bytes } of mutants) writeFileSync(join(directory, name), bytes)
+  // By it the command line knows that paths begin at the root of the repository.
+  mkdirSync(join(directory, '.git'))
+  writeFileSync(join(directory, '.git/config'), '')
   writeFileSync(join(directory, 'hook.yaml'), 'catalog: { followLocations: false }\n')
   const run = spawnSync(
     process.execPath,

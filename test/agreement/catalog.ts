@@ -1,6 +1,6 @@
 // The reference: what Backstage's catalog does with each YAML document of a file.
 //
-// It calls Backstage's published validators in the order in which plugin-catalog-backend 4.0.0 calls them, and states anew only the few
+// It calls Backstage's published validators in the order in which plugin-catalog-backend 4.0.5 calls them, and states anew only the few
 // steps that are private to the backend; each of those names the file that it follows ("backend: …"). Held against the real backend on
 // 20,813 documents without a difference (November 2026).
 //
@@ -8,6 +8,7 @@
 // allows every kind, and there are no processors, policies or validators of the site's own.
 import { createRequire } from 'node:module'
 import { parseAllDocuments } from 'yaml'
+import { refusalOf } from './same-repository.ts'
 
 const require = createRequire(import.meta.url)
 // The ES module build of catalog-model 1.10.3 does not load in Node ("lodash/isEqual" without an extension): take the CommonJS one.
@@ -15,15 +16,14 @@ const model = require('@backstage/catalog-model') as typeof import('@backstage/c
 const alpha = require('@backstage/catalog-model/alpha') as typeof import('@backstage/catalog-model/alpha')
 const scaffolder =
   require('@backstage/plugin-scaffolder-common') as typeof import('@backstage/plugin-scaffolder-common')
-type GitUrl = { owner: string; name: string; filepath: string; resource: string; full_name: string }
-const parseGitUrl = require('git-url-parse') as (url: string) => GitUrl
 const modelRequire = createRequire(require.resolve('@backstage/catalog-model'))
 
 export type ProfileName = 'builtin' | 'model'
 
 /** Where every file is pretended to come from. */
-export const REPOSITORY = { host: 'ghe.example.com', fullName: 'org/repo' }
-const LOCATION = `url:https://${REPOSITORY.host}/${REPOSITORY.fullName}/blob/main/catalog-info.yaml`
+export const REPOSITORY = { host: 'ghe.example.com', fullName: 'org/repo', folder: '' }
+const LOCATION_URL = `https://${REPOSITORY.host}/${REPOSITORY.fullName}/tree/main/catalog-info.yaml`
+const LOCATION = `url:${LOCATION_URL}`
 
 export type CatalogVerdict =
   | { status: 'accepted'; ref: string }
@@ -165,22 +165,9 @@ function placeholders(value: unknown): unknown {
   if (key === undefined || keys.length !== 1 || !['$text', '$json', '$yaml'].includes(key)) return value
   const target = value[key]
   if (typeof target !== 'string') throw new Rejected('placeholder', `placeholder ${key} expected a string`)
-  if (isElsewhere(target)) throw new Rejected('placeholder', `placeholder ${key} names a file of another repository`)
+  const refusal = refusalOf(target, LOCATION_URL)
+  if (refusal !== undefined) throw new Rejected('placeholder', `placeholder ${key} names ${refusal}`)
   return key === '$text' ? '{}' : {}
-}
-
-// backend: PlaceholderProcessor.assertSameRepository, new in 4.0.0. URLs that name no file of a git repository pass.
-function isElsewhere(target: string): boolean {
-  if (!URL.canParse(target)) return false
-  let there: GitUrl
-  try {
-    there = parseGitUrl(target)
-  } catch {
-    return false
-  }
-  const here = parseGitUrl(LOCATION.slice('url:'.length))
-  if (!there.owner || !there.name || !there.filepath) return false
-  return there.resource !== here.resource || there.full_name !== here.full_name
 }
 
 type RelationField = { path: string; defaultKind?: string | undefined }

@@ -42,6 +42,19 @@ for (const [what, yaml, meant] of [
   })
 }
 
+test('a URL of another repository, of which a hook does not know whether it is on its own server', () => {
+  const yaml = (url: string) =>
+    entity('API', `  type: a\n  lifecycle: a\n  owner: a\n  definition:\n    $text: ${url}\n`)
+  const inHook = (url: string) =>
+    codesOf(check(yaml(url), 'catalog-info.yaml', { repository: { fullName: 'acme/shop', folder: '' } }))
+  assert.deepEqual(inHook('https://ghe.example.com/acme/other/blob/main/a.yaml'), ['warning placeholder-host'])
+  assert.deepEqual(inHook('https://ghe.example.com/acme/shop/blob/main/a.yaml'), [])
+  assert.deepEqual(inHook('https://files.example.com/a.yaml'), [])
+  assert.deepEqual(inHook('https://github.com/acme/shop/blob/main/a.yaml'), ['error placeholder-repository'])
+  assert.deepEqual(inHook('../../../other/tree/main/a.yaml'), ['error placeholder-repository'])
+  assert.deepEqual(inHook('file:///a.yaml'), ['error placeholder-url'])
+})
+
 test('fields that are near to nothing are never told', () => {
   const yaml = component('  team: a\n  sla: 99\n  repo: b\n  id: 1\n  owners: [a]\n', '  costCenter: 5\n  ui: x\n')
   assert.deepEqual(codesOf(check(yaml)), [])

@@ -1,59 +1,88 @@
-// Which repository's file a URL names, as git-url-parse 15.0.0 reads it: by that the catalog decides what is "another repository".
+// What a URL names in a repository, as git-url-parse 15.0.0 reads it: by that the catalog decides what is "another repository".
 //
 // The package itself would add four others to every hook. test/agreement/git-url.test.ts holds this file to it on thousands of URLs.
 
-export type GitFile = { host: string; fullName: string }
+/** An empty text stands for what the URL does not say; without owner and name `fullName` says nothing. `type`: `blob`, `tree`, `raw`, … as it stands before ref and file. */
+export type GitUrl = {
+  host: string
+  owner: string
+  name: string
+  fullName: string
+  type: string
+  ref: string
+  file: string
+}
 
-/** parse-url refuses what is longer, and the catalog lets through what cannot be parsed. */
+/** parse-url refuses what is longer. */
 const MAX_LENGTH = 2048
 /** What ends the name of a repository in a path, in the order in which it is looked for. */
 const ENDS = ['blob', 'issues', 'tree', 'commit', 'src', 'raw', 'edit']
 const FILE_TYPES = ['raw', 'src', 'blob', 'tree', 'edit']
 
-/** Undefined for what names no file of a repository. */
-export function gitFile(target: string): GitFile | undefined {
+/** Undefined for what git-url-parse refuses. */
+export function gitUrl(target: string): GitUrl | undefined {
   if (target.length > MAX_LENGTH || !URL.canParse(target)) return undefined
   const url = new URL(target)
   const path = decoded((url.pathname || url.href.replace(/\/$/, '')).replace(/(^\/)|(\/$)/g, '').replace(/\.git$/, ''))
   const user = decoded(url.username)
   if (path === undefined || user === undefined) return undefined
-  const read = bitbucketServer(url, withoutScm(byHost(url, path, user)))
-  return read.owner && read.name && read.file ? { host: url.hostname, fullName: read.fullName } : undefined
+  return { host: url.hostname, ...bitbucketServer(url, withoutScm(byHost(url, path, user))) }
 }
 
-type Read = { owner: string; name: string; file: string; fullName: string }
+type Read = Omit<GitUrl, 'host'>
+type File = Pick<GitUrl, 'type' | 'ref' | 'file'>
+const NO_FILE: File = { type: '', ref: '', file: '' }
 
 function byHost(url: URL, path: string, user: string): Read {
   const labels = url.hostname.split('.')
   const source = labels.length > 2 ? labels.slice(1 - labels.length).join('.') : url.hostname
-  // Of these two, no path names a file, so that nothing else matters.
-  if (source === 'git.cloudforge.com' || source === 'visualstudio.com')
-    return { owner: '', name: '', file: '', fullName: '' }
+  if (source === 'git.cloudforge.com') return named(url.username, path)
+  if (source === 'visualstudio.com') return visualStudio(url, path, user)
   return source === 'dev.azure.com' || source === 'azure.com' ? azure(url, path, user) : usual(path, user)
 }
 
-function azure(url: URL, path: string, user: string): Read {
-  const file =
-    url.hostname === 'ssh.dev.azure.com'
-      ? ''
-      : ([...url.searchParams].findLast(([name]) => name === 'path')?.[1] ?? '').replace(/^\/+/, '')
+function visualStudio(url: URL, path: string, user: string): Read {
   const parts = path.split('/')
-  const [first = '', second = '', third = '', fourth = '', fifth = ''] = parts
-  if (parts.length === 5) return { owner: second, name: fifth, file, fullName: `_git/${fifth}` }
-  if (parts.length === 4) return { owner: second, name: fourth, file, fullName: `${first}/${second}/_git/${fourth}` }
-  if (parts.length !== 3) return named(user, path, file)
+  if (url.hostname === 'vs-ssh.visualstudio.com') return bySsh(parts) ?? named(user, path)
+  const [, name = ''] = parts
+  if (parts.length === 2) return { owner: name, name, fullName: `_git/${name}`, ...NO_FILE }
+  return byProject(parts) ?? named(user, path)
+}
+
+function azure(url: URL, path: string, user: string): Read {
+  const parts = path.split('/')
+  if (url.hostname === 'ssh.dev.azure.com') return bySsh(parts) ?? named(user, path)
+  const query = (name: string) => [...url.searchParams].findLast(([key]) => key === name)?.[1] ?? ''
+  const file: File = { type: '', ref: query('version').replace(/^GB/, ''), file: query('path').replace(/^\/+/, '') }
+  const [, owner = '', , , name = ''] = parts
+  const read =
+    parts.length === 5 ? { owner, name, fullName: `_git/${name}`, ...NO_FILE } : (byProject(parts) ?? named(user, path))
+  return { ...read, ...file }
+}
+
+const bySsh = (parts: readonly string[]): Read | undefined =>
+  parts.length === 4 ? named(parts[2] ?? '', parts[3] ?? '') : undefined
+
+/** `organization/_git/name`, `organization/project/_git/name`. */
+function byProject(parts: readonly string[]): Read | undefined {
+  const [first = '', second = '', third = '', fourth = ''] = parts
+  if (parts.length === 4)
+    return { owner: second, name: fourth, fullName: `${first}/${second}/_git/${fourth}`, ...NO_FILE }
+  if (parts.length !== 3) return undefined
   const owner = first === 'DefaultCollection' ? third : first
-  return { owner, name: third, file, fullName: `${first}/_git/${third}` }
+  return { owner, name: third, fullName: `${first}/_git/${third}`, ...NO_FILE }
 }
 
 /** GitHub, GitLab, Bitbucket Cloud, Gitea: `owner/name/blob/ref/file`, `group/sub/name/-/blob/ref/file`. */
 function usual(path: string, user: string): Read {
   const parts = path.split('/')
-  if (parts.length < 2) return named(user, path, '')
-  const end = nameEnd(parts)
-  const at = end ?? parts.length - 1
+  if (parts.length < 2) return named(user, path)
+  const at = nameEnd(parts) ?? parts.length - 1
   const type = parts[at + 1] === '-' ? at + 2 : at + 1
-  const file = parts.length > type + 1 && FILE_TYPES.includes(parts[type] ?? '') ? parts.slice(type + 2).join('/') : ''
+  const file =
+    parts.length > type + 1 && FILE_TYPES.includes(parts[type] ?? '')
+      ? { type: parts[type] ?? '', ref: parts[type + 1] ?? '', file: parts.slice(type + 2).join('/') }
+      : NO_FILE
   return named(parts.slice(0, at).join('/'), parts[at] ?? '', file)
 }
 
@@ -67,29 +96,36 @@ function nameEnd(parts: readonly string[]): number | undefined {
   return end === undefined ? undefined : end - 1
 }
 
-const named = (owner: string, name: string, file: string): Read => ({
+const named = (owner: string, name: string, { type, ref, file }: File = NO_FILE): Read => ({
   owner,
   name,
+  fullName: `${owner}/${name}`,
+  type,
+  ref,
   file,
-  fullName: owner && name ? `${owner}/${name}` : owner + name,
 })
 
 function withoutScm(read: Read): Read {
-  return read.owner.startsWith('scm/') ? named(read.owner.slice('scm/'.length), read.name, read.file) : read
+  if (!read.owner.startsWith('scm/')) return read
+  const owner = read.owner.slice('scm/'.length)
+  return { ...read, owner, fullName: `${owner}/${read.name}` }
 }
 
 /** Bitbucket Server: `projects/KEY/repos/NAME/browse/file`. */
-function bitbucketServer({ pathname }: URL, read: Read): Read {
+function bitbucketServer({ pathname, searchParams }: URL, read: Read): Read {
   const [, kind, key = '', name = '', rest = ''] =
     /(projects|users)\/(.*?)\/repos\/(.*?)((\/.*$)|$)/.exec(pathname) ?? []
   if (kind === undefined) return read
   const [, type = '', ...file] = rest.split('/')
+  const isFile = ['raw', 'browse'].includes(type)
   const owner = kind === 'users' ? `~${key}` : key
   return {
     owner,
     name,
-    file: ['raw', 'browse'].includes(type) && file.length > 0 ? file.join('/') : read.file,
     fullName: `${owner}/${name}`,
+    type: isFile ? type : read.type,
+    ref: [...searchParams].findLast(([parameter]) => parameter === 'at')?.[1] ?? '',
+    file: isFile && file.length > 0 ? file.join('/') : read.file,
   }
 }
 

@@ -2,17 +2,13 @@
 import { describe, type Found, isMapValue } from '../check.ts'
 import type { Path } from '../position.ts'
 import { isUnknown, UNKNOWN } from '../unknown.ts'
-import { gitFile } from './git-url.ts'
+import { type Place, readingOf } from './placeholder-url.ts'
 
-/** Hosts that are no GHES: whatever they serve is another repository. */
-const PUBLIC_HOSTS = ['github.com', 'gitlab.com', 'bitbucket.org']
-
-export type Repository = { host?: string; fullName?: string }
 /** A file that a placeholder quotes, as it is written: a relative path or a URL. `isOwn`: of the site's own making, so that it may be neither. */
 export type Quote = { target: string; path: Path; isOwn?: true }
 
 /** `names`: those that the catalog resolves, without "$". */
-export type Placeholders = { names: readonly string[]; repository: Repository; found: Found; quotes: Quote[] }
+export type Placeholders = { names: readonly string[]; place: Place; found: Found; quotes: Quote[] }
 
 /** The value with every placeholder replaced by what its file could be at best. Both sides of a `$` key are left alone, as in the catalog. */
 export function replacePlaceholders(value: unknown, placeholders: Placeholders, path: Path = []): unknown {
@@ -34,7 +30,7 @@ export function replacePlaceholders(value: unknown, placeholders: Placeholders, 
 function readPlaceholder(
   placeholder: string,
   target: unknown,
-  { repository, found, quotes }: Placeholders,
+  { place, found, quotes }: Placeholders,
   path: Path,
 ): void {
   if (typeof target !== 'string') {
@@ -43,8 +39,10 @@ function readPlaceholder(
   }
   const isOwn = isUnknown(standsFor(placeholder))
   quotes.push({ target, path, ...(isOwn ? { isOwn } : {}) })
-  if (!isOwn && isElsewhere(target, repository))
-    found({ code: 'placeholder-repository', facts: { placeholder, target }, path, part: 'value' })
+  const reading = isOwn ? 'possible' : readingOf(target, place)
+  if (reading === 'possible') return
+  const code = reading === 'no file' ? 'placeholder-url' : 'placeholder-repository'
+  found({ code, facts: { placeholder, target }, path, part: 'value' })
 }
 
 /** A text, or a map; what one of the site's own stands for, only that knows. */
@@ -59,12 +57,4 @@ export function unknownPlaceholder(value: unknown): { placeholder: string; targe
   const [placeholder, target] = only ?? []
   if (placeholder === undefined || !/^\$[^\s{]/.test(placeholder) || more.length > 0) return undefined
   return typeof target === 'string' ? { placeholder, target } : undefined
-}
-
-/** True only when it is certain that the catalog sees another repository: it compares host and name. A name's case is GHES's to know. */
-function isElsewhere(target: string, { host, fullName }: Repository): boolean {
-  const there = gitFile(target)
-  if (there === undefined) return false
-  if (host === undefined ? PUBLIC_HOSTS.includes(there.host) : there.host !== host.toLowerCase()) return true
-  return fullName !== undefined && there.fullName.toLowerCase() !== fullName.toLowerCase()
 }
