@@ -1,8 +1,9 @@
 // Reading a request's body, and getting rid of one that is not wanted.
 import type { IncomingMessage } from 'node:http'
 import { LIMITS } from '../runtime/limits.ts'
+import { type Refusal, refuse, tooLarge } from './refusal.ts'
 
-export type Body = { result: 'body'; bytes: Buffer } | { result: 'too large' } | { result: 'broken off' }
+export type Body = { result: 'body'; bytes: Buffer } | Refusal
 
 /** The whole body, unless it grows beyond the limit; content-length is not believed. */
 export function readBody(request: IncomingMessage, mostBytes: number): Promise<Body> {
@@ -11,11 +12,11 @@ export function readBody(request: IncomingMessage, mostBytes: number): Promise<B
     let bytes = 0
     const onData = (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes > mostBytes) finish({ result: 'too large' })
+      if (bytes > mostBytes) finish(tooLarge(mostBytes))
       else chunks.push(chunk)
     }
     const onEnd = () => finish({ result: 'body', bytes: Buffer.concat(chunks) })
-    const onBroken = () => finish({ result: 'broken off' })
+    const onBroken = () => finish(refuse(400, 'the body broke off'))
     const finish = (body: Body) => {
       request.off('data', onData)
       request.off('end', onEnd)

@@ -7,10 +7,10 @@ import { type Receipt, StoreUnavailable } from '../store/store.ts'
 import { fullness, turnAway } from './answer.ts'
 import { readBody } from './body.ts'
 import { continueBody } from './bounded-server.ts'
-import { type Envelope, type ReceivedPush, readEnvelope, readNotification, tooLarge } from './hook.ts'
+import { type Envelope, type ReceivedPush, readEnvelope, readNotification } from './hook.ts'
 import { openHookKeys } from './hook-keys.ts'
 import type { IntakeOptions } from './intake-options.ts'
-import { notStored, type Refusal, refuse, shuttingDown } from './refusal.ts'
+import { notStored, type Refusal, shuttingDown } from './refusal.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -57,8 +57,7 @@ async function take(
   envelope: Envelope,
 ): Promise<Accepted | Refusal> {
   const body = await readBody(request, LIMITS.hookBodyBytes)
-  if (body.result === 'too large') return tooLarge()
-  if (body.result === 'broken off') return refuse(400, 'the body broke off')
+  if (body.result === 'refused') return body
   const read = readNotification(envelope, body.bytes, keys())
   if (read.result === 'refused') return read
   if (options.draining()) return shuttingDown()

@@ -6,7 +6,7 @@ import type { NotifiedFile, PushNotification } from '../../schemas/notification.
 import type { SchemaError } from '../../schemas/profile.ts'
 import { isSignedBy } from '../../schemas/signature.ts'
 import { LIMITS } from '../runtime/limits.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { type Refusal, refuse, tooLarge } from './refusal.ts'
 
 /** A notification as we keep it: each file with its blob id. */
 export type ReceivedPush = Omit<PushNotification, 'blobs' | 'files'> & { files: NotifiedFile[] }
@@ -21,7 +21,7 @@ export function readEnvelope(headers: IncomingHttpHeaders, wallMs: number): Enve
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return refuse(415, 'compressed bodies are not taken', { headers: { 'accept-encoding': 'identity' } })
   }
-  if (Number(headers['content-length'] ?? 0) > LIMITS.hookBodyBytes) return tooLarge()
+  if (Number(headers['content-length'] ?? 0) > LIMITS.hookBodyBytes) return tooLarge(LIMITS.hookBodyBytes)
   const id = headers['webhook-id']
   const timestamp = headers['webhook-timestamp']
   const signature = headers['webhook-signature']
@@ -36,8 +36,6 @@ export function readEnvelope(headers: IncomingHttpHeaders, wallMs: number): Enve
   }
   return { result: 'envelope', id, timestamp, signature }
 }
-
-export const tooLarge = (): Refusal => refuse(413, `expected at most ${LIMITS.hookBodyBytes} bytes`)
 
 const unauthorized = (detail: string): Refusal => refuse(401, 'unauthorized', { detail })
 

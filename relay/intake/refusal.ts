@@ -24,7 +24,8 @@ const FULL = retryAfter(LIMITS.retryAfterSeconds.backlog)
 export const STORE_FAILING = retryAfter(LIMITS.retryAfterSeconds.storeFailing)
 export const DRAINING = retryAfter(LIMITS.retryAfterSeconds.draining)
 
-/** What neither hook nor webhook is taken for now. */
+/** What the routes of hooks and webhooks refuse alike. */
+export const tooLarge = (mostBytes: number): Refusal => refuse(413, `expected at most ${mostBytes} bytes`)
 export const shuttingDown = (): Refusal => refuse(503, 'shutting down', { headers: DRAINING })
 export const backlogFull = (): Refusal => refuse(429, 'too many pushes wait already', { headers: FULL })
 export const notStored = (what: string): Refusal =>

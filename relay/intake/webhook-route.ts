@@ -16,7 +16,6 @@ import {
   readWebhookEnvelope,
   type Webhook,
   type WebhookEnvelope,
-  webhookTooLarge,
 } from './webhook.ts'
 
 /** What the sender is told, as GitHub shows it beside the delivery. */
@@ -58,8 +57,7 @@ async function take(
   envelope: WebhookEnvelope,
 ): Promise<Taken | Refusal> {
   const body = await readBody(request, LIMITS.webhookBodyBytes)
-  if (body.result === 'too large') return webhookTooLarge()
-  if (body.result === 'broken off') return refuse(400, 'the body broke off')
+  if (body.result === 'refused') return body
   const secrets = options.webhookSecrets.map(secret => secret())
   if (!isSignedByWebhookSecret(secrets, body.bytes, envelope.signature)) {
     return refuse(401, 'unauthorized', { detail: 'no signature of an active webhook secret' })

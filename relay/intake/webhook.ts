@@ -2,7 +2,7 @@
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { LIMITS } from '../runtime/limits.ts'
-import { type Refusal, refuse } from './refusal.ts'
+import { type Refusal, refuse, tooLarge } from './refusal.ts'
 import { type ReportedPush, readPushEvent } from './webhook-push.ts'
 import { type RepositoryEvent, readRepositoryEvent } from './webhook-repository.ts'
 
@@ -23,7 +23,7 @@ export function readWebhookEnvelope(headers: IncomingHttpHeaders): WebhookEnvelo
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity')
     return refuse(415, 'compressed bodies are not taken')
-  if (Number(headers['content-length'] ?? 0) > LIMITS.webhookBodyBytes) return webhookTooLarge()
+  if (Number(headers['content-length'] ?? 0) > LIMITS.webhookBodyBytes) return tooLarge(LIMITS.webhookBodyBytes)
   const deliveryId = headers['x-github-delivery']
   const event = headers['x-github-event']
   const signature = headers['x-hub-signature-256']
@@ -36,8 +36,6 @@ export function readWebhookEnvelope(headers: IncomingHttpHeaders): WebhookEnvelo
   if (typeof event !== 'string') return refuse(400, 'x-github-event is missing')
   return { result: 'envelope', deliveryId, event, signature }
 }
-
-export const webhookTooLarge = (): Refusal => refuse(413, `expected at most ${LIMITS.webhookBodyBytes} bytes`)
 
 /** GitHub signs no time and no id: the inbox of delivery ids is what stops a replay. */
 export function isSignedByWebhookSecret(secrets: readonly string[], body: Buffer, signature: string): boolean {

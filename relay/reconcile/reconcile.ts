@@ -81,7 +81,7 @@ export class Reconciler {
     const leads = store.lead(TASK, this.#holder, LEASE_MS)
     const done = leads
       .then((isLeader): Promise<ReconcileOutcome> | ReconcileOutcome =>
-        isLeader ? this.#run() : { result: 'already running' },
+        isLeader ? this.#reconcileAsLeader() : { result: 'already running' },
       )
       .finally(() => {
         this.#running = undefined
@@ -153,8 +153,7 @@ export class Reconciler {
     log.info({ requests, redelivered, failures, notes }, 'failed webhook deliveries swept')
   }
 
-  /** We lead. */
-  async #run(): Promise<ReconcileOutcome> {
+  async #reconcileAsLeader(): Promise<ReconcileOutcome> {
     const { store, log, clock } = this.#options
     const endLead = this.#keepLead()
     const report = emptyReport(clock.now())
@@ -242,18 +241,18 @@ function counted(
   { inventory, hooks }: ReconcilerOptions['ghes'],
   report: ReconcileReport,
 ): { inventory: GhesInventory; hooks: GhesHooks } {
-  const count = <A extends unknown[], R>(ask: (...given: A) => R) => {
+  const counting = <A extends unknown[], R>(ask: (...given: A) => R) => {
     return (...given: A): R => {
       report.requests++
       return ask(...given)
     }
   }
   return {
-    inventory: { repositories: count(inventory.repositories), files: count(inventory.files) },
+    inventory: { repositories: counting(inventory.repositories), files: counting(inventory.files) },
     hooks: {
-      list: count(hooks.list),
-      failedDeliveries: count(hooks.failedDeliveries),
-      redeliver: count(hooks.redeliver),
+      list: counting(hooks.list),
+      failedDeliveries: counting(hooks.failedDeliveries),
+      redeliver: counting(hooks.redeliver),
     },
   }
 }

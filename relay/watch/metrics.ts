@@ -121,9 +121,9 @@ export function openMetrics(): Metrics {
   const made = makeAll(registry)
   return {
     contentType: registry.contentType,
-    tell: event => count(made, event),
+    tell: event => record(made, event),
     async text(source) {
-      await gauge(made, source)
+      await measure(made, source)
       return registry.metrics()
     },
   }
@@ -146,7 +146,7 @@ function makeAll(registry: Registry): Made {
   return made
 }
 
-function count(made: Made, event: RelayEvent): void {
+function record(made: Made, event: RelayEvent): void {
   const add = (name: MetricName, labels: Record<string, string> = {}, by = 1) =>
     made.counters.get(name)?.inc(labels, by)
   const observe = (name: MetricName, ms: number, labels: Record<string, string> = {}) =>
@@ -194,7 +194,7 @@ function outcomeOf(status: number): string {
   return known[status] ?? 'other'
 }
 
-async function gauge(made: Made, { store, now, targetHealth, lastReconcile }: MetricsSource): Promise<void> {
+async function measure(made: Made, { store, now, targetHealth, lastReconcile }: MetricsSource): Promise<void> {
   const set = (name: MetricName, value: number, labels: Record<string, string> = {}) =>
     made.gauges.get(name)?.set(labels, value)
   for (const [target, { state }] of Object.entries(targetHealth()))

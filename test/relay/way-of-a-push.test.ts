@@ -3,36 +3,23 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { locationRef } from '../../schemas/entity-ref.ts'
 import { messageId, type PushNotification } from '../../schemas/notification.ts'
-import { type Catalog, startCatalog } from '../support/catalog.ts'
-import { type Ghes, startGhes } from '../support/ghes.ts'
-import { notify, type RelayProcess, startRelayProcess } from '../support/relay-process.ts'
-import { createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
+import { notify } from '../support/relay-process.ts'
+import { openRepositoriesFixture, type RepositoriesFixture } from './relay-fixture.ts'
 
-let host: RepositoryHost
-let ghes: Ghes
-let catalog: Catalog
-let relay: RelayProcess
+let fixture: RepositoriesFixture
+let host: RepositoriesFixture['host']
+let ghes: RepositoriesFixture['ghes']
+let catalog: RepositoriesFixture['catalog']
+let relay: RepositoriesFixture['relay']
 
 before(async () => {
-  host = await createRepositoryHost()
-  ghes = await startGhes({ root: host.root, token: 'ghe-token' })
-  catalog = await startCatalog({ token: 'backstage-token' })
-  relay = await startRelayProcess({
-    folder: `${host.directory}/relay`,
-    ghe: { apiBaseUrl: ghes.apiBaseUrl, token: 'ghe-token' },
-    backstage: { baseUrl: catalog.url, token: 'backstage-token' },
-    config: {
-      landing: { firstCheckMs: 20, giveUpAfter: '700ms' },
-      retry: { firstMs: 20, maxMs: 100, giveUpAfter: '1h' },
-    },
+  fixture = await openRepositoriesFixture({
+    landing: { firstCheckMs: 20, giveUpAfter: '700ms' },
+    retry: { firstMs: 20, maxMs: 100, giveUpAfter: '1h' },
   })
+  ;({ host, ghes, catalog, relay } = fixture)
 })
-
-after(async () => {
-  await relay?.stop()
-  await Promise.all([ghes?.stop(), catalog?.stop()])
-  await host?.remove()
-})
+after(() => fixture?.end())
 
 /** A repository with a first commit, and a push that the hook would announce but that has not landed yet. */
 async function pushIn(fullName: string, branch = 'main', path = 'catalog-info.yaml') {
