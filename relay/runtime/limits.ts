@@ -1,4 +1,4 @@
-// The limits of the way in, each with its reason. Sources: facts in README.md, "Limits".
+// The relay's limits that are not settings, each with its reason.
 
 export const LIMITS = {
   /** A notification names paths and refs, no contents: 600 bytes is usual, 64 KiB is a push of some 300 catalog files. */
