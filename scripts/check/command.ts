@@ -1,4 +1,4 @@
-// catalog-gate check, as commander explains it. (A plain call does not come by here: see ../check-options.ts.)
+// catalog-gate check, as commander explains it. (A plain call does not come by here: see options.ts.)
 import { Command, Option } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
 import { processEdges } from '../cli/process-edges.ts'
