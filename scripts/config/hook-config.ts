@@ -2,7 +2,6 @@
 import { readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import picomatch from 'picomatch'
-import { parseDocument } from 'yaml'
 import { defaults, type HookConfig } from '../../hooks/config/hook-config.ts'
 import { codes } from '../../hooks/diagnostics/codes.ts'
 import { hookConfig as validate } from '../../schemas/compiled/own.mjs'
@@ -10,6 +9,7 @@ import { configProblems } from '../../schemas/config-problems.ts'
 import { errorCode } from '../../schemas/error-code.ts'
 import schema from '../../schemas/hook-config.schema.json' with { type: 'json' }
 import { nearest } from '../../schemas/nearest.ts'
+import { readYaml } from '../../schemas/read-yaml.ts'
 import type { OwnKindFile } from './own-kinds.ts'
 
 export type Baked = {
@@ -46,10 +46,9 @@ export function readHookConfig(file: string | undefined): Baked | Wrong {
     const code = errorCode(error) ?? String(error)
     return { result: 'wrong', problems: [`${file}: cannot be read (${code})`] }
   }
-  const document = parseDocument(text)
-  const [broken] = document.errors
-  if (broken) return { result: 'wrong', problems: [`${file}: ${broken.message.split('\n')[0]}`] }
-  const baked = bakeHookConfig(document.toJSON() ?? {})
+  const read = readYaml(text)
+  const baked: Baked | Wrong =
+    'problems' in read ? { result: 'wrong', problems: read.problems } : bakeHookConfig(read.value)
   return baked.result === 'wrong'
     ? { result: 'wrong', problems: baked.problems.map(problem => `${file}: ${problem}`) }
     : baked

@@ -3,11 +3,11 @@
 // ajv is loaded only when there are any: it costs the command line more than all the rest of a check.
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { parseDocument } from 'yaml'
 import { isKind } from '../../hooks/catalog/checks/formats.ts'
 import { errorCode } from '../../schemas/error-code.ts'
 import { keyOfPart, pointerPart } from '../../schemas/json-pointer.ts'
 import type { OwnKind, OwnWords, Validator } from '../../schemas/profile.ts'
+import { readYaml } from '../../schemas/read-yaml.ts'
 import { fieldsOf } from '../../schemas/schema-fields.mjs'
 import { compilerFor } from './own-kinds-compiler.ts'
 
@@ -73,10 +73,9 @@ function readSchema(file: string): unknown {
   } catch (error) {
     throw new WrongSchema(`cannot be read (${errorCode(error) ?? error})`)
   }
-  const document = parseDocument(text)
-  const [broken] = document.errors
-  if (broken) throw new WrongSchema(`is neither JSON nor YAML: ${broken.message.split('\n')[0]}`)
-  return document.toJSON()
+  const read = readYaml(text)
+  if ('problems' in read) throw new WrongSchema(`is neither JSON nor YAML: ${read.problems[0]}`)
+  return read.value
 }
 
 /** The values that a root property may have, of the schema itself or a part of its `allOf`. */

@@ -3,12 +3,12 @@ import { existsSync, readFileSync, statSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import picomatch from 'picomatch'
 import { readCertificates } from '../../relay/config/certificates.ts'
-import { readYaml } from '../../relay/config/read-yaml.ts'
 import { headerProblem, openSecret, type Secret } from '../../relay/config/secrets.ts'
 import { installConfig as validate } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
 import { errorCode } from '../../schemas/error-code.ts'
 import schema from '../../schemas/install-config.schema.json' with { type: 'json' }
+import { readYaml } from '../../schemas/read-yaml.ts'
 import type { Visibility } from '../ghes/repositories.ts'
 
 /** A stage of the roll-out, a step of `rollout` in install.yaml. What an earlier one names stays in it. */
