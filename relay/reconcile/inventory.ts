@@ -1,7 +1,7 @@
 // Walks through an organisation's repositories, page by page, smaller pages when GHES cannot manage large ones.
 import type { FilesAsked, GhesInventory, InventoryPage } from '../clients/ghes/inventory.ts'
+import { askPatiently, isTrouble, type Patience } from '../clients/ghes/patience.ts'
 import type { Trouble } from '../clients/trouble.ts'
-import { askPatiently, isTrouble, type Patience } from './patience.ts'
 
 /** GraphQL's most. Every outage on the way halves it, down to an eighth: a page that takes over 10 s is cut off by GitHub. */
 const PAGE = 100

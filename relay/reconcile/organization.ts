@@ -1,9 +1,9 @@
 // One organisation's part of a reconcile: inventory, comparison, and a job for every difference.
 import type { FilesAsked, GhesInventory, InventoriedRepository } from '../clients/ghes/inventory.ts'
+import type { Patience } from '../clients/ghes/patience.ts'
 import type { Logger } from '../runtime/log.ts'
 import { compareRepository, type Difference } from './compare.ts'
 import { askFiles, walkOrganization } from './inventory.ts'
-import type { Patience } from './patience.ts'
 import type { ReconcileReport } from './report.ts'
 import type { ReconcileStore } from './store.ts'
 

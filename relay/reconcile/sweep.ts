@@ -1,6 +1,7 @@
 // Has GHES deliver again what its webhooks could not deliver: it never does so by itself.
+
+import { askPatiently, type Patience } from '../clients/ghes/patience.ts'
 import type { Delivery, GhesHooks, OrganizationHook } from '../clients/ghes/webhooks.ts'
-import { askPatiently, type Patience } from './patience.ts'
 
 export type SweepReport = {
   redelivered: number

@@ -1,9 +1,9 @@
 // What the survey reads of repositories: contents by blob id, ids by path, whole trees. From the cache, else from GHES in large questions.
 import type { GraphqlAnswer } from '../../relay/clients/ghes/graphql.ts'
+import { isTrouble } from '../../relay/clients/ghes/patience.ts'
 import { field, knownOf } from '../../relay/clients/ghes/read.ts'
 import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
-import { isTrouble } from '../../relay/reconcile/patience.ts'
 import { blobIn } from '../ghes/repositories.ts'
 import { batching } from './batching.ts'
 import { isContentOf, type Listing, type SurveyCache } from './cache.ts'

@@ -51,6 +51,16 @@ export function wrongImports(graph: ImportGraph, table: RoomTable): string[] {
   })
 }
 
+/** Entries of the table that no import needs, as `room: other`. */
+export function idleEntries(graph: ImportGraph, table: RoomTable): string[] {
+  const used = new Set<string>()
+  for (const [file, targets] of graph)
+    for (const target of targets) used.add(`${roomOf(file, table)}: ${roomOf(target, table) ?? target}`)
+  return Object.entries(table)
+    .flatMap(([room, others]) => others.map(other => `${room}: ${other}`))
+    .filter(entry => !used.has(entry))
+}
+
 /** Files that reach each other, each circle with its members in order of name. (Tarjan's strongly connected components.) */
 export function circlesOf(graph: ImportGraph): string[][] {
   const circles: string[][] = []

@@ -1,7 +1,8 @@
 // Asks GHES in no hurry: waits as long as a rate limit wants, tries an outage a few times, and gives way to a stop.
-import type { Trouble } from '../clients/trouble.ts'
-import type { Clock } from '../runtime/clock.ts'
-import { unlessAborted, wait } from '../runtime/wait.ts'
+
+import type { Clock } from '../../runtime/clock.ts'
+import { unlessAborted, wait } from '../../runtime/wait.ts'
+import type { Trouble } from '../trouble.ts'
 
 export type Patience = { clock: Clock; signal: AbortSignal }
 
