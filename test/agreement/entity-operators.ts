@@ -1,6 +1,7 @@
 // Ways to break an entity before it is written as YAML.
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what templates in YAML look like
 import type { Value } from './bases.ts'
+import { placeholders } from './placeholder-values.ts'
 import type { Random } from './random.ts'
 import * as near from './values.ts'
 
@@ -230,9 +231,9 @@ export const entityOperators: Record<string, EntityOperator> = {
     set(e, 'kind', 'Location')
     set(e, 'spec', locationSpec(r))
   },
-  placeholder: (r, e) => anySlot(r, e, (holder, key) => set(holder, key, copy(r.pick<unknown>(near.placeholders)))),
+  placeholder: (r, e) => anySlot(r, e, (holder, key) => set(holder, key, copy(r.pick<unknown>(placeholders)))),
   'definition-placeholder': (r, e) =>
-    set(part(e, 'spec'), r.pick(['definition', 'other']), copy(r.pick<unknown>(near.placeholders))),
+    set(part(e, 'spec'), r.pick(['definition', 'other']), copy(r.pick<unknown>(placeholders))),
   'dollar-key': (r, e) =>
     anySlot(
       r,

@@ -1,6 +1,7 @@
 // Random URLs near what the hosts of git repositories have, and fixed shapes of what placeholders name.
+
+import { targets } from './placeholder-values.ts'
 import { type Random, randomFrom } from './random.ts'
-import { targets } from './values.ts'
 
 const SCHEMES = ['https://', 'http://', 'ssh://', 'git@', 'a:', 'file://', 'git+ssh://', 'ftp://', 'HTTPS://']
 const HOSTS = [
