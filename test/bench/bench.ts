@@ -2,6 +2,7 @@
 import { globSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { benchAgreement } from './agreement.ts'
+import { type BenchFixture, openBench } from './bench-fixture.ts'
 import { benchBundleSize } from './bundle-size.ts'
 import { benchCheckStart } from './check-start.ts'
 import { benchHookJail } from './hook-jail.ts'
@@ -12,9 +13,8 @@ import { benchHostile } from './hostile.ts'
 import { machine } from './machine.ts'
 import { ROUNDS } from './measure.ts'
 import { type Row, table } from './row.ts'
-import { type Stage, setStage } from './stage.ts'
 
-type Bench = (stage: Stage) => Promise<Row[]>
+type Bench = (fixture: BenchFixture) => Promise<Row[]>
 
 const benches: Record<string, Bench> = {
   'hook-start': benchHookStart,
@@ -36,9 +36,9 @@ async function relayBenches(): Promise<Record<string, Bench>> {
       ([name, value]) => /^bench/.test(name) && typeof value === 'function',
     )
     if (functions.length > 0) {
-      found[basename(file, '.ts')] = async stage => {
+      found[basename(file, '.ts')] = async fixture => {
         const rows: Row[] = []
-        for (const [, bench] of functions) rows.push(...((await (bench as Bench)(stage)) ?? []))
+        for (const [, bench] of functions) rows.push(...((await (bench as Bench)(fixture)) ?? []))
         return rows
       }
     }
@@ -63,16 +63,16 @@ async function main(names: readonly string[]): Promise<number> {
   const rows: Row[] = []
   let broken = 0
   for (const [name, bench] of chosen) {
-    const stage = await setStage()
+    const fixture = await openBench()
     const from = performance.now()
     try {
-      rows.push(...(await bench(stage)))
+      rows.push(...(await bench(fixture)))
       process.stderr.write(`${name}: ${((performance.now() - from) / 1000).toFixed(0)} s\n`)
     } catch (error) {
       broken++
       console.error(`error: ${name} is broken: ${error instanceof Error ? error.stack : error}`)
     } finally {
-      await stage.end()
+      await fixture.end()
     }
   }
   console.log(`${table(rows)}\n`)

@@ -6,22 +6,22 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { buildEnvironment } from '../../scripts/environment/build.ts'
 import { endWithUs } from '../support/process.ts'
+import type { BenchFixture } from './bench-fixture.ts'
 import { ROUNDS, ratioRow } from './measure.ts'
 import { catalogFile, createRepository, type Push, preparePush } from './push.ts'
 import type { Row } from './row.ts'
-import type { Stage } from './stage.ts'
 
 const WHAT = 'in the jail, against outside'
 const root = join(import.meta.dirname, '../..')
 
-export async function benchHookJail(stage: Stage): Promise<Row[]> {
+export async function benchHookJail(fixture: BenchFixture): Promise<Row[]> {
   if (process.getuid?.() !== 0) return [{ what: `a hook ${WHAT}`, note: 'needs root' }]
-  const inside = join(stage.directory, 'root')
-  const problem = await makeJail(inside, stage.directory)
+  const inside = join(fixture.directory, 'root')
+  const problem = await makeJail(inside, fixture.directory)
   if (problem !== undefined) return [{ what: `a hook ${WHAT}`, note: problem }]
-  const hook = await stage.hook('alone')
+  const hook = await fixture.hook('alone')
   copyFileSync(hook, join(inside, 'test/catalog-gate'))
-  const repository = await createRepository(join(stage.directory, 'small.git'), 100)
+  const repository = await createRepository(join(fixture.directory, 'small.git'), 100)
   mkdirSync(join(inside, repository.directory), { recursive: true })
   const pushes = {
     'one catalog file': await preparePush(

@@ -1,17 +1,17 @@
 // Large inputs: one catalog file in a repository of 100,000 files, and 1,000 catalog files in one push.
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import type { BenchFixture } from './bench-fixture.ts'
 import { type Case, interleave, ratioRow, runOnce } from './measure.ts'
 import { BARE_NODE, bareNode, catalogFile, createRepository, type Push, preparePush, pushCase } from './push.ts'
 import type { Row } from './row.ts'
-import type { Stage } from './stage.ts'
 
 const FILES = 100_000
 const CATALOG_FILES = 1000
 
-export async function benchHookLarge(stage: Stage): Promise<Row[]> {
-  const small = await createRepository(join(stage.directory, 'hundred.git'), 100)
-  const large = await createRepository(join(stage.directory, 'large.git'), FILES)
+export async function benchHookLarge(fixture: BenchFixture): Promise<Row[]> {
+  const small = await createRepository(join(fixture.directory, 'hundred.git'), 100)
+  const large = await createRepository(join(fixture.directory, 'large.git'), FILES)
   const one = { 'catalog-info.yaml': catalogFile('payments', 'Payments 2') }
   // without TechDocs: the folder that it names would need its mkdocs.yml, a thousand files more
   const plain = (name: string) => catalogFile(name).replace(/ *backstage.io\/techdocs-ref.*\n/, '')
@@ -23,7 +23,7 @@ export async function benchHookLarge(stage: Stage): Promise<Row[]> {
   const largePush = await preparePush(large, one, 'update')
   const [smallCode, largeCode] = [await preparePush(small, code, 'update'), await preparePush(large, code, 'update')]
   const manyPush = await preparePush(small, many, 'update')
-  const hook = await stage.hook('large')
+  const hook = await fixture.hook('large')
 
   const names = {
     small: 'one catalog file, repository of 100 files',
@@ -44,7 +44,7 @@ export async function benchHookLarge(stage: Stage): Promise<Row[]> {
     { ...ratioRow(samples, names.large, names.small, 1.3), note: 'against 100 files' },
     { ...ratioRow(samples, names.largeCode, names.smallCode, 1.3), note: 'against 100 files' },
     ratioRow(samples, names.many, BARE_NODE, 15),
-    peakRow(peakMegabytes(stage, hook, manyPush)),
+    peakRow(peakMegabytes(fixture, hook, manyPush)),
   ]
 }
 
@@ -57,8 +57,8 @@ const peakRow = (megabytes: number): Row => ({
 })
 
 /** Of the Node half, which is by far the larger; told by Node itself at its end. */
-function peakMegabytes(stage: Stage, hook: string, push: Push): number {
-  const [script, result] = [join(stage.directory, 'peak.cjs'), join(stage.directory, 'peak')]
+function peakMegabytes(fixture: BenchFixture, hook: string, push: Push): number {
+  const [script, result] = [join(fixture.directory, 'peak.cjs'), join(fixture.directory, 'peak')]
   writeFileSync(
     script,
     `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS)))`,

@@ -1,12 +1,12 @@
 // What a push waits for: a hook's whole process, for the usual pushes.
 import { join } from 'node:path'
+import { type BenchFixture, PATIENT_MS } from './bench-fixture.ts'
 import { type Case, interleave, ratioRow } from './measure.ts'
 import { BARE_NODE, bareNode, catalogFile, createRepository, preparePush, pushCase } from './push.ts'
 import type { Row } from './row.ts'
-import { PATIENT_MS, type Stage } from './stage.ts'
 
-export async function benchHookStart(stage: Stage): Promise<Row[]> {
-  const repository = await createRepository(join(stage.directory, 'small.git'), 100)
+export async function benchHookStart(fixture: BenchFixture): Promise<Row[]> {
+  const repository = await createRepository(join(fixture.directory, 'small.git'), 100)
   const code = { 'src/package0/file0.java': 'class Other {}\n' }
   const catalog = { 'catalog-info.yaml': catalogFile('payments', 'Payments 2') }
   const bad = {
@@ -22,13 +22,13 @@ export async function benchHookStart(stage: Stage): Promise<Row[]> {
   ]
   const refused = await preparePush(repository, bad, 'update')
 
-  const alone = await stage.hook('alone')
-  const relayUrl = await stage.relay()
-  const sink = `http://127.0.0.1:${(await stage.peer('http')).port}`
-  const { certificate, key } = stage.certificate()
-  const secure = `https://127.0.0.1:${(await stage.peer('https', certificate, key)).port}`
-  const http = await stage.relayHook('http', relayUrl ?? sink, undefined, PATIENT_MS)
-  const https = await stage.relayHook('https', secure, certificate, PATIENT_MS)
+  const alone = await fixture.hook('alone')
+  const relayUrl = await fixture.relay()
+  const sink = `http://127.0.0.1:${(await fixture.peer('http')).port}`
+  const { certificate, key } = fixture.certificate()
+  const secure = `https://127.0.0.1:${(await fixture.peer('https', certificate, key)).port}`
+  const http = await fixture.relayHook('http', relayUrl ?? sink, undefined, PATIENT_MS)
+  const https = await fixture.relayHook('https', secure, certificate, PATIENT_MS)
 
   const other = relayUrl === undefined ? 'a plain server' : 'the relay'
   const names = {

@@ -3,24 +3,29 @@ import { spawnSync } from 'node:child_process'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { freePort } from '../support/process.ts'
+import { type BenchFixture, PATIENT_MS, WAIT_MS } from './bench-fixture.ts'
 import { addedRow, type Case, interleave } from './measure.ts'
 import { DEAD_NAME_SERVER } from './peer.ts'
 import { catalogFile, createRepository, preparePush, pushCase } from './push.ts'
 import type { Row } from './row.ts'
-import { PATIENT_MS, type Stage, WAIT_MS } from './stage.ts'
 
 /** Two whole processes that do the same differ by less than this in the median of 40 rounds (measured). */
 const NOISE_MS = 1
 
-export async function benchHookTrouble(stage: Stage): Promise<Row[]> {
-  const repository = await createRepository(join(stage.directory, 'trouble.git'), 100)
+export async function benchHookTrouble(fixture: BenchFixture): Promise<Row[]> {
+  const repository = await createRepository(join(fixture.directory, 'trouble.git'), 100)
   const push = await preparePush(repository, { 'catalog-info.yaml': catalogFile('payments', 'Payments 2') }, 'update')
-  const alone = await stage.hook('no-relay')
-  const up = await stage.relayHook('up', `http://127.0.0.1:${(await stage.peer('http')).port}`, undefined, PATIENT_MS)
-  const refused = await stage.relayHook('refused', `http://127.0.0.1:${await freePort()}`)
-  const silent = await stage.relayHook('silent', `http://127.0.0.1:${(await stage.peer('silent')).port}`)
-  const blackHoled = await stage.relayHook('black-holed', `http://127.0.0.1:${await stage.blackHole()}`)
-  const dead = await deadNameServer(stage)
+  const alone = await fixture.hook('no-relay')
+  const up = await fixture.relayHook(
+    'up',
+    `http://127.0.0.1:${(await fixture.peer('http')).port}`,
+    undefined,
+    PATIENT_MS,
+  )
+  const refused = await fixture.relayHook('refused', `http://127.0.0.1:${await freePort()}`)
+  const silent = await fixture.relayHook('silent', `http://127.0.0.1:${(await fixture.peer('silent')).port}`)
+  const blackHoled = await fixture.relayHook('black-holed', `http://127.0.0.1:${await fixture.blackHole()}`)
+  const dead = await deadNameServer(fixture)
 
   const later = /^warning: catalog-gate: the relay .*; Backstage learns of this push later\n$/
   const names = {
@@ -67,14 +72,14 @@ type DeadNames =
   | { result: 'impossible'; reason: string }
 
 /** A resolv.conf of our own, mounted over the machine's in a mount namespace: for this needs root. Everything stays on loopback. */
-async function deadNameServer(stage: Stage): Promise<DeadNames> {
-  const file = join(stage.directory, 'resolv.conf')
+async function deadNameServer(fixture: BenchFixture): Promise<DeadNames> {
+  const file = join(fixture.directory, 'resolv.conf')
   writeFileSync(file, `nameserver ${DEAD_NAME_SERVER}\n`)
   const mounted = ['-m', 'sh', '-c', 'mount --bind "$1" /etc/resolv.conf && exec "$2"', 'sh', file]
   const attempt = spawnSync('unshare', [...mounted, 'true'], { encoding: 'utf8' })
   if (attempt.status !== 0)
     return { result: 'impossible', reason: `unshare -m: ${(attempt.error?.message ?? attempt.stderr).trim()}` }
-  await stage.peer('dns')
-  const hook = await stage.relayHook('dead-name', 'http://relay.catalog-gate.example:8080')
+  await fixture.peer('dns')
+  const hook = await fixture.relayHook('dead-name', 'http://relay.catalog-gate.example:8080')
   return { result: 'possible', hook, inside: one => ({ ...one, command: 'unshare', args: [...mounted, one.command] }) }
 }

@@ -1,9 +1,9 @@
 // Files that are made to keep a validator busy: how long a push of each takes until there is an answer.
 import { join } from 'node:path'
+import type { BenchFixture } from './bench-fixture.ts'
 import { type Case, interleave, median } from './measure.ts'
 import { createRepository, preparePush, pushCase } from './push.ts'
 import type { Row } from './row.ts'
-import type { Stage } from './stage.ts'
 
 const MEBIBYTE = 1_048_576
 const ROUNDS = 3
@@ -23,9 +23,9 @@ const hostile: Record<string, string> = {
   'an alias bomb': bomb,
 }
 
-export async function benchHostile(stage: Stage): Promise<Row[]> {
-  const repository = await createRepository(join(stage.directory, 'hostile.git'), 10)
-  const hook = await stage.hook('hostile')
+export async function benchHostile(fixture: BenchFixture): Promise<Row[]> {
+  const repository = await createRepository(join(fixture.directory, 'hostile.git'), 10)
+  const hook = await fixture.hook('hostile')
   const pushes: [string, Awaited<ReturnType<typeof preparePush>>][] = []
   for (const [what, text] of Object.entries(hostile))
     pushes.push([what, await preparePush(repository, { 'catalog-info.yaml': text }, 'update')])

@@ -1,6 +1,6 @@
 // npm run demo: the whole way of a push, told on a terminal while it happens on real parts.
 import { parseArgs } from 'node:util'
-import { CleanUp, setUp } from './stage.ts'
+import { CleanUp, setUp } from './demo-fixture.ts'
 import { tellByHand, tellStory } from './story.ts'
 
 const usage = `usage: npm run demo [-- --keep] [-- --real-backstage]
@@ -43,12 +43,12 @@ type Run = { isKept: boolean; isInterrupted: boolean }
 async function tell(options: Options, cleanUp: CleanUp, run: Run): Promise<number> {
   const from = performance.now()
   try {
-    const stage = await setUp({ realBackstage: options.realBackstage, say: line => console.log(line) }, cleanUp)
-    await tellStory(stage)
+    const fixture = await setUp({ realBackstage: options.realBackstage, say: line => console.log(line) }, cleanUp)
+    await tellStory(fixture)
     const seconds = ((performance.now() - from) / 1000).toFixed(1)
     if (options.keep) {
       run.isKept = true
-      await tellByHand(stage)
+      await tellByHand(fixture)
     }
     console.log(
       `\nDone in ${seconds} s; the processes end and the temp folder goes. To try it by hand: npm run demo -- --keep`,

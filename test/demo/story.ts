@@ -3,25 +3,25 @@ import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { PushResult } from '../support/repository.ts'
 import type { Recorded } from '../support/stand-in.ts'
-import { catalogFile, type DemoRepository, type Stage } from './stage.ts'
+import { catalogFile, type DemoFixture, type DemoRepository } from './demo-fixture.ts'
 
 const say = (text = '') => console.log(text)
 const quote = (text: string) => say(text.trimEnd().replace(/ +$/gm, '').replaceAll(/^/gm, '  | '))
 const step = (number: number, title: string) => say(`\n${number}. ${title}\n`)
 
-export async function tellStory(stage: Stage): Promise<void> {
-  const [payments, ...others] = stage.repositories
+export async function tellStory(fixture: DemoFixture): Promise<void> {
+  const [payments, ...others] = fixture.repositories
   if (!payments) throw new Error('there is no repository')
-  introduce(stage)
+  introduce(fixture)
   step(1, 'A catalog-info.yaml that Backstage would reject is pushed to acme/payments')
-  await refused(stage, payments)
+  await refused(fixture, payments)
   step(2, 'The same, put right')
-  await accepted(stage, payments)
+  await accepted(fixture, payments)
   step(3, `One change in each of ${others.length} more repositories, pushed at the same time`)
-  await several(stage, others)
+  await several(fixture, others)
 }
 
-function introduce({ directory, ghes, catalog, installation }: Stage): void {
+function introduce({ directory, ghes, catalog, installation }: DemoFixture): void {
   const { calls, isReal } = catalog
   say('catalog-gate: the whole way of a push\n')
   say(`  folder        ${directory}`)
@@ -32,7 +32,7 @@ function introduce({ directory, ghes, catalog, installation }: Stage): void {
   else say(`  catalog       ${calls.url}          a STAND-IN, not Backstage: it only records refresh calls`)
 }
 
-async function refused(stage: Stage, repository: DemoRepository): Promise<void> {
+async function refused(fixture: DemoFixture, repository: DemoRepository): Promise<void> {
   const before = await repository.bare.ref('main')
   const text = catalogFile('payments api', 'payments 2').replace('  owner: team-a\n', '')
   await repository.copy.write('catalog-info.yaml', text)
@@ -44,36 +44,36 @@ async function refused(stage: Stage, repository: DemoRepository): Promise<void> 
   const after = await repository.bare.ref('main')
   if (after !== before) throw new Error(`main moved from ${before} to ${after} although the push was refused`)
   say(
-    `  Refused (git ended with ${push.exitCode}). main did not move; refresh calls so far: ${stage.catalog.calls.count('refresh')}.`,
+    `  Refused (git ended with ${push.exitCode}). main did not move; refresh calls so far: ${fixture.catalog.calls.count('refresh')}.`,
   )
 }
 
-async function accepted(stage: Stage, repository: DemoRepository): Promise<void> {
+async function accepted(fixture: DemoFixture, repository: DemoRepository): Promise<void> {
   await repository.copy.write('catalog-info.yaml', catalogFile('payments', 'payments 2'))
   await repository.copy.commit('Repair the description')
-  const arrival = refreshOf(stage, repository)
+  const arrival = refreshOf(fixture, repository)
   const from = performance.now()
   const push = await pushed(repository)
   mustHaveWorked(push, repository)
-  say(await refreshLine(stage, repository, arrival))
-  const visible = await stage.catalog.showsTitle?.('payments', 'payments 2', from)
+  say(await refreshLine(fixture, repository, arrival))
+  const visible = await fixture.catalog.showsTitle?.('payments', 'payments 2', from)
   if (visible !== undefined) say(`  The catalog shows the new title ${Math.round(visible)} ms after the push began.`)
 }
 
-async function several(stage: Stage, repositories: DemoRepository[]): Promise<void> {
+async function several(fixture: DemoFixture, repositories: DemoRepository[]): Promise<void> {
   const lines = await Promise.all(
     repositories.map(async repository => {
       const name = repository.bare.fullName.replace('acme/', '')
       const title = `${name} 2`
-      const arrival = refreshOf(stage, repository)
+      const arrival = refreshOf(fixture, repository)
       const from = performance.now()
       const push = await repository.copy.change(
         { 'catalog-info.yaml': catalogFile(name, title) },
         { message: 'Change' },
       )
       mustHaveWorked(push, repository)
-      const line = await refreshLine(stage, repository, arrival)
-      const visible = await stage.catalog.showsTitle?.(name, title, from)
+      const line = await refreshLine(fixture, repository, arrival)
+      const visible = await fixture.catalog.showsTitle?.(name, title, from)
       return visible === undefined ? line : `${line}, visible after ${Math.round(visible)} ms`
     }),
   )
@@ -93,17 +93,21 @@ function mustHaveWorked(push: PushResult, { bare }: DemoRepository): void {
 }
 
 /** The next refresh call for this repository's catalog file. To be asked for before the push. */
-function refreshOf(stage: Stage, repository: DemoRepository): Promise<Recorded> {
+function refreshOf(fixture: DemoFixture, repository: DemoRepository): Promise<Recorded> {
   const isOurs = ({ body }: Recorded) => body.includes(repository.locationRef) || body.includes(repository.entityRef)
-  return stage.catalog.calls.next('refresh', isOurs)
+  return fixture.catalog.calls.next('refresh', isOurs)
 }
 
 const mostMs = 20_000
 
-async function refreshLine(stage: Stage, { bare }: DemoRepository, arrival: Promise<Recorded>): Promise<string> {
+async function refreshLine(
+  fixture: DemoFixture,
+  { bare }: DemoRepository,
+  arrival: Promise<Recorded>,
+): Promise<string> {
   let timer: NodeJS.Timeout | undefined
   const tooLate = new Promise<never>((_, reject) => {
-    const relay = stage.installation.relay
+    const relay = fixture.installation.relay
     const give = () => {
       reject(new Error(`no refresh call for ${bare.fullName} within ${mostMs} ms; the relay says:\n${relay.output()}`))
     }
@@ -118,8 +122,8 @@ async function refreshLine(stage: Stage, { bare }: DemoRepository, arrival: Prom
 const shortened = (ref: string) => ref.replace(/(generated-[0-9a-f]{8})[0-9a-f]+/, '$1…')
 
 /** Stays until the process is interrupted, and prints what arrives. */
-export async function tellByHand(stage: Stage): Promise<never> {
-  const [first] = stage.repositories
+export async function tellByHand(fixture: DemoFixture): Promise<never> {
+  const [first] = fixture.repositories
   say('\nTry it by hand. Everything stays up until Ctrl-C. In another terminal:\n')
   say(`  git clone ${first?.bare.directory} payments && cd payments`)
   say("  sed -i 's/name: .*/name: payments api/' catalog-info.yaml    # break it")
@@ -127,12 +131,12 @@ export async function tellByHand(stage: Stage): Promise<never> {
   say("  sed -i 's/name: .*/name: payments/; s/title: .*/title: By hand/' catalog-info.yaml")
   say("  git commit -am 'Repair' && git push                         # accepted")
   say('\n  The other repositories lie beside it. What the relay knows of each push:')
-  say(`  curl ${stage.installation.adminUrl}/v1/pushes\n`)
+  say(`  curl ${fixture.installation.adminUrl}/v1/pushes\n`)
   say('Refresh calls as they arrive:')
   for (;;) {
-    const { body, atMs } = await stage.catalog.calls.next('refresh')
+    const { body, atMs } = await fixture.catalog.calls.next('refresh')
     const { entityRef } = JSON.parse(body) as { entityRef: string }
-    const repository = stage.repositories.find(one => one.locationRef === entityRef || one.entityRef === entityRef)
+    const repository = fixture.repositories.find(one => one.locationRef === entityRef || one.entityRef === entityRef)
     say(`  ${new Date(atMs).toISOString().slice(11, 23)}  ${repository?.bare.fullName ?? ''}  ${shortened(entityRef)}`)
   }
 }

@@ -14,7 +14,7 @@ const checkout = join(import.meta.dirname, '../..')
 /** Long enough for 30 rounds; a relay that the bench never lets check anything makes no noise. */
 const NEVER_MS = 60_000
 
-export class Stage {
+export class BenchFixture {
   readonly directory: string
   readonly #ends: (() => Promise<void> | void)[] = []
 
@@ -131,8 +131,8 @@ export const WAIT_MS = 50
 /** The most there is. */
 export const PATIENT_MS = 1000
 
-export async function setStage(): Promise<Stage> {
-  return new Stage(await mkdtemp(join(tmpdir(), 'catalog-gate-bench-')))
+export async function openBench(): Promise<BenchFixture> {
+  return new BenchFixture(await mkdtemp(join(tmpdir(), 'catalog-gate-bench-')))
 }
 
 async function run(args: readonly string[]): Promise<void> {

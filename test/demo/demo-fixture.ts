@@ -22,7 +22,7 @@ export type DemoCatalog = {
 
 export type DemoRepository = { bare: BareRepository; copy: WorkingCopy; entityRef: string; locationRef: string }
 
-export type Stage = {
+export type DemoFixture = {
   directory: string
   ghes: Ghes
   catalog: DemoCatalog
@@ -59,7 +59,7 @@ export class CleanUp {
 export async function setUp(
   options: { realBackstage: boolean; say: (line: string) => void },
   cleanUp: CleanUp,
-): Promise<Stage> {
+): Promise<DemoFixture> {
   const directory = await mkdtemp(join(tmpdir(), 'catalog-gate-demo-'))
   cleanUp.add(async () => {
     killAll() // a git or a build that an interrupt left running would write into the folder
