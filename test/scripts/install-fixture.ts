@@ -1,6 +1,5 @@
 // A site administrator's desk for the tests of install: a stand-in GHES, built hooks, install.yaml, and a clock that nobody waits for.
-import { cpSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import {
@@ -14,6 +13,7 @@ import {
 } from '../../scripts/install/install.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { git, runGit } from '../support/git.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
 export const HOOKS = 'platform/catalog-gate-hooks'
 export const TOKEN = 'ghp_verysecret'
@@ -29,9 +29,16 @@ export class InstallFixture {
   #ran: Ran = { code: 0, out: [], err: [] }
 
   static async open(): Promise<InstallFixture> {
-    const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-install-'))
+    const folder = temporaryFolder('catalog-gate-install-')
     for (const repository of ['acme/web', 'acme/web-shop', 'acme/legacy', 'other/tool']) {
-      await git(folder, ['init', '--quiet', '--bare', '--initial-branch=main', join('ghes', `${repository}.git`)])
+      await git(folder, [
+        'init',
+        '--quiet',
+        '--bare',
+        '--template=',
+        '--initial-branch=main',
+        join('ghes', `${repository}.git`),
+      ])
     }
     mkdirSync(join(folder, 'ghes/platform'))
     const ghes = await startGhes({ root: join(folder, 'ghes'), token: TOKEN })
@@ -138,7 +145,7 @@ export class InstallFixture {
 
   /** A copy of everything, to be tried another way. */
   async copy(): Promise<InstallFixture> {
-    const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-install-'))
+    const folder = temporaryFolder('catalog-gate-install-')
     cpSync(this.folder, folder, { recursive: true })
     const ghes = await startGhes({ root: join(folder, 'ghes'), token: TOKEN })
     const { admin } = this.ghes

@@ -1,6 +1,9 @@
 // Runs git for the tests: isolated from the configuration and the environment of whoever runs them.
 import { spawn } from 'node:child_process'
+import { join } from 'node:path'
 import { endWithUs } from './process.ts'
+
+const gitConfig = join(import.meta.dirname, 'gitconfig')
 
 export type GitRun = {
   exitCode: number
@@ -16,7 +19,7 @@ export function gitEnvironment(extra: Record<string, string> = {}): Record<strin
     HOME: '/nonexistent',
     LC_ALL: 'C',
     TZ: 'UTC',
-    GIT_CONFIG_GLOBAL: '/dev/null',
+    GIT_CONFIG_GLOBAL: gitConfig,
     GIT_CONFIG_NOSYSTEM: '1',
     GIT_TERMINAL_PROMPT: '0',
     ...extra,

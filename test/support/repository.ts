@@ -1,8 +1,8 @@
 // Real bare repositories in a temp folder, laid out as GHES shows them to a hook, and real pushes into them.
-import { mkdir, mkdtemp, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { appendFile, mkdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { git, runGit } from './git.ts'
+import { temporaryFolder } from './temporary.ts'
 
 export type RepositoryOptions = {
   defaultBranch?: string
@@ -39,7 +39,7 @@ export type PushResult = {
 /** A folder of repositories; `remove()` takes everything away again, the clones too. */
 export async function createRepositoryHost(options: { directory?: string } = {}): Promise<RepositoryHost> {
   // realpath: on macOS the temp folder is a link, and git answers with the real one
-  const directory = await realpath(options.directory ?? (await mkdtemp(join(tmpdir(), 'catalog-gate-'))))
+  const directory = await realpath(options.directory ?? temporaryFolder())
   const root = join(directory, 'repositories')
   await mkdir(root)
   return new RepositoryHost(directory, root)
@@ -63,13 +63,13 @@ export class RepositoryHost {
       'init',
       '--quiet',
       '--bare',
+      '--template=',
       `--initial-branch=${options.defaultBranch ?? 'main'}`,
       `--object-format=${options.objectFormat ?? 'sha1'}`,
       directory,
     ])
-    await git(directory, ['config', 'receive.advertisePushOptions', 'true'])
     // A gc in the background would outlive the test and race with the removal of the folder.
-    await git(directory, ['config', 'receive.autogc', 'false'])
+    await appendFile(join(directory, 'config'), '[receive]\n\tadvertisePushOptions = true\n\tautogc = false\n')
     const repository = new BareRepository(fullName, directory, options, () =>
       join(this.directory, 'clones', `${basename(fullName)}-${++this.#clones}`),
     )
@@ -132,10 +132,12 @@ export class BareRepository {
 
   /** git 2.39 clones an empty repository as SHA-1 whatever it is, so its clone is made by hand. */
   async #initialize(directory: string): Promise<void> {
-    const branch = await this.git('symbolic-ref', '--short', 'HEAD')
+    const branch = (await head(this.directory)).branch ?? 'main'
     const format = this.#options.objectFormat ?? 'sha1'
-    await git(directory, ['init', '--quiet', `--initial-branch=${branch}`, `--object-format=${format}`])
-    await git(directory, ['remote', 'add', 'origin', this.directory])
+    const how = ['--quiet', '--template=', `--initial-branch=${branch}`, `--object-format=${format}`]
+    await git(directory, ['init', ...how])
+    const origin = `[remote "origin"]\n\turl = ${this.directory}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`
+    await appendFile(join(directory, '.git/config'), origin)
   }
 
   async delete(): Promise<void> {
@@ -179,7 +181,8 @@ export class WorkingCopy {
     this.#commits++
     await this.git('add', '--all')
     await this.git('commit', '--quiet', '--allow-empty', '-m', message)
-    return this.git('rev-parse', 'HEAD')
+    const { branch, id } = await head(join(this.directory, '.git'))
+    return id ?? (await readFile(join(this.directory, '.git/refs/heads', branch ?? ''), 'utf8')).trim()
   }
 
   /** Writes the files, commits and pushes: the usual way of a change in three lines of a test. */
@@ -190,7 +193,7 @@ export class WorkingCopy {
   }
 
   async push(options: PushOptions = {}): Promise<PushResult> {
-    const refs = options.refs ?? [await this.git('symbolic-ref', '--short', 'HEAD')]
+    const refs = options.refs ?? [(await head(join(this.directory, '.git'))).branch ?? 'HEAD']
     const args = [
       'push',
       ...(options.force ? ['--force'] : []),
@@ -221,6 +224,13 @@ export class WorkingCopy {
       GIT_COMMITTER_DATE: date,
     }
   }
+}
+
+/** What HEAD says, read as git writes it: to start git for it costs as much as a commit. */
+async function head(directory: string): Promise<{ branch?: string; id?: string }> {
+  const text = (await readFile(join(directory, 'HEAD'), 'utf8')).trim()
+  const branch = /^ref: refs\/heads\/(.+)$/.exec(text)?.[1]
+  return branch === undefined ? { id: text } : { branch }
 }
 
 /** git prefixes `remote: ` and pads every line with blanks to clear what stood there before. */
