@@ -3,6 +3,7 @@
 import type { Value } from './bases.ts'
 import { placeholders } from './placeholder-values.ts'
 import type { Random } from './random.ts'
+import { refFields, refs } from './ref-values.ts'
 import * as near from './values.ts'
 
 export type EntityOperator = (r: Random, entity: Value) => void
@@ -179,22 +180,14 @@ export const entityOperators: Record<string, EntityOperator> = {
       copy(r.pick<unknown>(['', ' ', null, 1, ['a'], {}, 'a', '日本語 🎉'])),
     ),
   ref: (r, e) =>
-    set(
-      part(e, 'spec'),
-      r.pick(near.refFields),
-      copy(r.chance(0.5) ? r.pick<unknown>(near.refs) : [r.pick<unknown>(near.refs)]),
-    ),
+    set(part(e, 'spec'), r.pick(refFields), copy(r.chance(0.5) ? r.pick<unknown>(refs) : [r.pick<unknown>(refs)])),
   'ref-parts': (r, e) =>
-    set(
-      part(e, 'spec'),
-      r.pick(near.refFields),
-      r.chance(0.4) ? oddRef(r) : [oddRef(r), 'component:default/a', oddRef(r)],
-    ),
+    set(part(e, 'spec'), r.pick(refFields), r.chance(0.4) ? oddRef(r) : [oddRef(r), 'component:default/a', oddRef(r)]),
   'ref-in-place': (r, e) => {
-    const own = near.refFields.filter(field => Object.hasOwn(part(e, 'spec'), field))
+    const own = refFields.filter(field => Object.hasOwn(part(e, 'spec'), field))
     if (own.length === 0) return
     const field = r.pick(own)
-    const ref = r.chance(0.5) ? oddRef(r) : r.pick<unknown>(near.refs)
+    const ref = r.chance(0.5) ? oddRef(r) : r.pick<unknown>(refs)
     set(part(e, 'spec'), field, Array.isArray(part(e, 'spec')[field]) ? ['component:a', copy(ref)] : copy(ref))
   },
   kind: (r, e) => set(e, 'kind', r.pick<unknown>(near.kinds)),
