@@ -24,13 +24,14 @@ export type Rules = Site & {
   helpUrl: string
 }
 
-export function checkFile(path: string, bytes: Uint8Array, rules: Rules): CheckedFile {
+/** `ownPath`: the part of the path that says something about the file (Tree.ownPath). */
+export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath = path): CheckedFile {
   const { text, documents } = parseCatalogFile(bytes)
-  const templatedText = isTemplatedText(path, text)
+  const templatedText = isTemplatedText(ownPath, text)
   const starts = lineStarts(text)
   const checked: CheckedFile = { path, text, documents: [], diagnostics: [], entities: [] }
   for (const [index, parsed] of documents.entries()) {
-    const { status, findings, entity } = checkDocument(parsed, path, index, text, templatedText, rules)
+    const { status, findings, entity } = checkDocument(parsed, ownPath, index, text, templatedText, rules)
     const diagnostics = findings.flatMap(finding => diagnosticOf(finding, path, index, text, starts, rules) ?? [])
     const refused = diagnostics.some(d => d.severity === 'error')
     checked.diagnostics.push(...diagnostics)

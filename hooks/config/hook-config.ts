@@ -26,6 +26,9 @@ export type HookConfig = {
   catalog: {
     files: string[]
     ignore: string[]
+    /** How files that match may be called, and whether some pattern leaves it open (CatalogNames). */
+    baseNames: string[]
+    hasWildNames: boolean
     followLocations: boolean
     profile: 'builtin' | 'model'
   } & InstallationSettings
@@ -76,16 +79,4 @@ export function modeFor(config: HookConfig, repository: string, isDefaultBranch:
   )
   if (entry) return entry.mode
   return isDefaultBranch ? config.enforce.defaultBranch : config.enforce.otherBranches
-}
-
-/** Whether a path is a catalog file by its name. (A folder's name can have a line break: hence the flag.) */
-export function catalogPathTest(config: HookConfig): (path: string) => boolean {
-  const files = config.catalog.files.map(source => new RegExp(source, 's'))
-  const ignore = config.catalog.ignore.map(source => new RegExp(source, 's'))
-  return path => files.some(glob => glob.test(path)) && !ignore.some(glob => glob.test(path))
-}
-
-export function ignoredPathTest(config: HookConfig): (path: string) => boolean {
-  const ignore = config.catalog.ignore.map(source => new RegExp(source, 's'))
-  return path => ignore.some(glob => glob.test(path))
 }

@@ -33,17 +33,18 @@ export async function main(
   // Nobody else ends us where the sandbox has no `timeout`; the prelude says the line for it. Not process.exit: it waits for a name look-up that hangs.
   if (guarded === '') setTimeout(() => process.kill(process.pid, 'SIGKILL'), deadline.leftMs() + LAST_WORDS_MS)
   try {
-    const status = await runHook({
-      config,
-      profile,
-      input: readStdin(),
-      env: process.env,
-      git: gitIn(process.env),
-      deadline,
-      now: Date.now,
-      connect: () => (notifies ? connect(config) : undefined),
-      write: text => write(text, deadline),
-    })
+    const status = await runHook(
+      { config, profile },
+      {
+        input: readStdin(),
+        env: process.env,
+        git: gitIn(process.env),
+        deadline,
+        now: Date.now,
+        connect: () => (notifies ? connect(config) : undefined),
+        write: text => write(text, deadline),
+      },
+    )
     process.exit(status === 0 ? 0 : REJECT_STATUS)
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)

@@ -8,11 +8,17 @@ export type Git = {
   readBlobs: (ids: readonly string[], maxBytes: number, deadline: Deadline) => Promise<Map<string, Blob>>
   /** Ids of the blobs at `<commit>:<path>`, of those that exist. */
   resolvePaths: (commit: string, paths: readonly string[], deadline: Deadline) => Promise<Map<string, string>>
+  /** Paths of the files in folders of a commit ('' is the root), not of those below; none where there is too much to list. */
+  listFiles: (commit: string, folders: readonly string[], deadline: Deadline) => Promise<string[]>
 }
+
+/** Names of some 50,000 files, and folders on a command line. */
+const MAX_LISTED = { bytes: 4 << 20, folders: 500 }
 
 export function gitIn(env: NodeJS.ProcessEnv): Git {
   return {
     async readBlobs(ids, maxBytes, deadline) {
+      if (ids.length === 0) return new Map()
       const reader = new BatchReader(maxBytes)
       // The threshold makes git stream what is larger instead of holding it in memory.
       const args = ['-c', `core.bigFileThreshold=${maxBytes}`, 'cat-file', '--batch']
@@ -26,13 +32,8 @@ export function gitIn(env: NodeJS.ProcessEnv): Git {
       const sizes = await checkSizes(env, rest, deadline)
       for (const [id, bytes] of sizes) if (bytes > maxBytes) reader.blobs.set(id, 'too large')
       const again = new BatchReader(maxBytes)
-      await run(
-        env,
-        args,
-        rest.filter(id => !reader.blobs.has(id)),
-        deadline,
-        chunk => again.push(chunk),
-      )
+      const small = rest.filter(id => !reader.blobs.has(id))
+      if (small.length > 0) await run(env, args, small, deadline, chunk => again.push(chunk))
       return new Map([...reader.blobs, ...again.blobs])
     },
     async resolvePaths(commit, paths, deadline) {
@@ -49,6 +50,22 @@ export function gitIn(env: NodeJS.ProcessEnv): Git {
           lines[i]?.endsWith(' blob') ? [[path, lines[i].slice(0, -' blob'.length)] as const] : [],
         ),
       )
+    },
+    async listFiles(commit, folders, deadline) {
+      const asked = folders.slice(0, MAX_LISTED.folders).map(folder => `${folder === '' ? '.' : folder}/`)
+      if (asked.length === 0) return []
+      const chunks: Uint8Array[] = []
+      let bytes = 0
+      // A folder may be called like a pattern.
+      const args = ['--literal-pathspecs', 'ls-tree', '-z', commit, '--', ...asked]
+      await run(env, args, [], deadline, (chunk, stop) => {
+        chunks.push(chunk)
+        bytes += chunk.length
+        if (bytes > MAX_LISTED.bytes) stop()
+      })
+      if (bytes > MAX_LISTED.bytes) return []
+      const lines = Buffer.concat(chunks).toString('utf8').split('\0')
+      return lines.flatMap(line => /^100\d+ blob [0-9a-f]+\t(.+)$/s.exec(line)?.[1] ?? [])
     },
   }
 }
@@ -68,6 +85,7 @@ async function readLines(
   input: readonly string[],
   deadline: Deadline,
 ): Promise<string[]> {
+  if (input.length === 0) return []
   const chunks: Uint8Array[] = []
   await run(env, args, input, deadline, chunk => chunks.push(chunk))
   return Buffer.concat(chunks).toString('utf8').split('\n').slice(0, -1)
@@ -81,7 +99,7 @@ function run(
   deadline: Deadline,
   onData: (chunk: Uint8Array, stop: () => void) => void,
 ): Promise<void> {
-  if (input.length === 0 || deadline.isOver()) return Promise.resolve()
+  if (deadline.isOver()) return Promise.resolve()
   // Taken only when needed: requiring child_process costs every push some milliseconds, and most never get here.
   const { spawn } = process.getBuiltinModule('node:child_process')
   return new Promise(resolve => {
@@ -92,7 +110,7 @@ function run(
     child.stdout?.on('data', (chunk: Uint8Array) => onData(chunk, stop))
     child.stderr?.resume()
     child.stdin?.on('error', () => undefined) // git ended before it had read all: what it gave is what there is
-    child.stdin?.end(`${input.join('\n')}\n`)
+    child.stdin?.end(input.map(line => `${line}\n`).join(''))
     const end = () => {
       clearTimeout(timer)
       resolve()

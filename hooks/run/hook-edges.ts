@@ -1,14 +1,17 @@
-// What a run of a hook touches, handed in by the entry.
+// What a run of a hook is set to, and what it touches; handed in by the entry.
 import type { Profile } from '../../schemas/profile.ts'
 import type { Deadline } from '../config/deadline.ts'
 import type { HookConfig } from '../config/hook-config.ts'
 import type { Connection } from '../notify/connection.ts'
 import type { Git } from '../push/git.ts'
 
-export type HookEdges = {
+export type HookSettings = {
   config: HookConfig
   /** The kinds to validate against; undefined in the hook that only notifies. */
   profile: Profile | undefined
+}
+
+export type HookEdges = {
   input: AsyncIterable<Uint8Array>
   env: NodeJS.ProcessEnv
   git: Git

@@ -3,44 +3,46 @@ import { pathInRepository } from '../catalog/repository-path.ts'
 import type { Entity } from '../catalog/validate.ts'
 import type { AcceptedUpdate } from '../notify/message.ts'
 import type { Bypass } from '../push/options.ts'
-import type { RefRun } from './plan.ts'
+import type { CheckedRef } from './check-refs.ts'
 
 /** One update a ref with catalog files. */
 export function acceptedUpdates(
-  runs: readonly RefRun[],
+  refs: readonly CheckedRef[],
   { repository, pusher, bypass }: { repository: string; pusher: string; bypass: Bypass },
 ): AcceptedUpdate[] {
-  return runs.flatMap(run => {
-    const files = filesOf(run)
+  return refs.flatMap(checked => {
+    const files = filesOf(checked)
     if (files.length === 0) return []
-    const { ref, before, after, isDefaultBranch } = run.pushed
-    const reason = bypass.result === 'bypass' && run.isGated ? { bypass: bypass.reason } : {}
+    const { ref, before, after, isDefaultBranch } = checked.plan.pushed
+    const reason = bypass.result === 'bypass' && checked.plan.isGated ? { bypass: bypass.reason } : {}
     return [{ repository, ref, before, after, isDefaultBranch, pusher, files, ...reason }]
   })
 }
 
-function filesOf(run: RefRun): AcceptedUpdate['files'] {
-  const checked = new Map(run.checked.map(file => [file.path, file]))
-  const changed = run.files.map(({ path, change, blob }) => ({ path, change, blob }))
-  const followed = [...run.others.keys()]
-    .filter(path => checked.has(path))
-    .map(path => ({ path, change: 'modified' as const, blob: undefined }))
-  const known = new Set(changed.map(({ path }) => path))
-  return [...changed, ...followed.filter(({ path }) => !known.has(path))].map(({ path, change, blob }) => {
-    const entities = checked.get(path)?.entities ?? []
-    const references = change === 'removed' ? [] : quotedPaths(path, entities)
-    return {
-      path,
-      change,
-      ...(change === 'removed' || blob === undefined ? {} : { blob }),
-      ...(entities.length > 0 ? { entities: [...new Set(entities.map(({ ref }) => ref))] } : {}),
-      ...(references.length > 0 ? { references } : {}),
-    }
-  })
+/** The changed catalog files, and the other changed files that a Location made such. */
+function filesOf({ plan, files, removed }: CheckedRef): AcceptedUpdate['files'] {
+  const entitiesAt = new Map([...files, ...removed].map(({ path, entities }) => [path, entities]))
+  const followed = plan.others.filter(({ path }) => entitiesAt.has(path))
+  return [
+    ...plan.files.map(({ path, change, blob }) => {
+      const entities = entitiesAt.get(path) ?? []
+      return change === 'removed'
+        ? { path, change, ...refsOf(entities) }
+        : { path, change, blob, ...refsOf(entities), ...referencesOf(path, entities) }
+    }),
+    ...followed.map(({ path }) => {
+      const entities = entitiesAt.get(path) ?? []
+      return { path, change: 'modified' as const, ...refsOf(entities), ...referencesOf(path, entities) }
+    }),
+  ]
+}
+
+function refsOf(entities: readonly Entity[]): { entities?: string[] } {
+  return entities.length === 0 ? {} : { entities: [...new Set(entities.map(({ ref }) => ref))] }
 }
 
 /** Paths in the repository that a file's placeholders quote; URLs are of no use to the relay. */
-function quotedPaths(path: string, entities: readonly Entity[]): string[] {
+function referencesOf(path: string, entities: readonly Entity[]): { references?: string[] } {
   const paths = entities.flatMap(({ quotes }) => quotes.flatMap(({ target }) => pathInRepository(path, target) ?? []))
-  return [...new Set(paths)]
+  return paths.length === 0 ? {} : { references: [...new Set(paths)] }
 }

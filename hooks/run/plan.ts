@@ -1,84 +1,75 @@
-// What a run looks at: the changed catalog files of each pushed ref, how much they matter there, and their contents.
+// What a run looks at: the changed catalog files of each pushed ref, and how much they matter there.
 
 import { printable } from '../../schemas/printable.ts'
-import type { CheckedFile } from '../catalog/file.ts'
-import { catalogPathTest, type HookConfig, ignoredPathTest, modeFor } from '../config/hook-config.ts'
+import type { CatalogNames } from '../config/catalog-names.ts'
+import type { Mode } from '../config/hook-config.ts'
 import type { Note } from '../diagnostics/note.ts'
-import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
 import type { PushedRef } from '../push/handover.ts'
-import type { HookEdges } from './hook-edges.ts'
 
-/** One ref with what became of its files. */
-export type RefRun = {
+/** One ref, and which of its changed files are looked at. */
+export type PlannedRef = {
   pushed: PushedRef & { changes: ChangedFile[] }
-  mode: 'enforce' | 'warn' | 'off'
+  mode: Mode
   /** Whether there is a gate to bypass, here or in the hook that only validates. */
   isGated: boolean
+  /** Catalog files by their names, removed ones among them. */
   files: ChangedFile[]
-  checked: CheckedFile[]
-  others: Map<string, Uint8Array>
+  /** Other YAML files that are there, which a Location may name. */
+  others: ChangedFile[]
 }
 
-/** Which changed files of which ref are looked at, and how much they matter. */
-export function planRuns(
-  refs: readonly PushedRef[],
-  repository: string,
-  { config, now, profile }: HookEdges,
-  notes: Note[],
-): RefRun[] {
-  const isCatalogPath = catalogPathTest(config)
-  const today = new Date(now()).toISOString().slice(0, 10)
-  let room = config.limits.files
+type PlanSettings = {
+  names: CatalogNames
+  followLocations: boolean
+  /** As many catalog files are looked at in a push. */
+  maxFiles: number
+  /** What the configuration says of a branch of this repository. */
+  modeOf: (isDefaultBranch: boolean) => Mode
+  /** False in the hook that only notifies. */
+  validates: boolean
+}
+
+/** The refs whose changes could be read. The others, and what is beyond the limit, are notes. */
+export function planRefs(refs: readonly PushedRef[], settings: PlanSettings): { planned: PlannedRef[]; notes: Note[] } {
+  const notes: Note[] = []
+  let room = settings.maxFiles
   const unasked = refs.filter(({ changes }) => changes === 'unasked')
   if (unasked.length > 0)
     notes.push({
       text: `${printable(unasked[0]?.ref ?? '')}${unasked.length > 1 ? ` and ${unasked.length - 1} more new branches were` : ' was'} not checked: too many new branches in one push`,
     })
-  return refs.flatMap(pushed => {
-    if (pushed.changes === 'unasked') return []
-    if (pushed.changes === undefined) {
-      notes.push({ text: `git could not compare ${printable(pushed.ref)}; it was not checked` })
+  const planned = refs.flatMap(pushed => {
+    const { changes, ref } = pushed
+    if (changes === 'unasked') return []
+    if (changes === undefined) {
+      notes.push({ text: `git could not compare ${printable(ref)}; it was not checked` })
       return []
     }
-    const { changes } = pushed
-    const all = changes.filter(({ path }) => isCatalogPath(path))
+    const all = changes.filter(({ path }) => settings.names.isCatalogPath(path))
     const files = all.slice(0, room)
     room -= files.length
     if (files.length < all.length)
-      notes.push({
-        text: `only ${files.length} of ${all.length} catalog files in ${printable(pushed.ref)} were checked`,
-      })
-    const configured = modeFor(config, repository, pushed.isDefaultBranch, today)
-    const mode = profile ? configured : 'off'
-    return [
-      { pushed: { ...pushed, changes }, mode, isGated: configured !== 'off', files, checked: [], others: new Map() },
-    ]
+      notes.push({ text: `only ${files.length} of ${all.length} catalog files in ${printable(ref)} were checked` })
+    return [planOf({ ...pushed, changes }, files, settings)]
   })
+  return { planned, notes }
 }
 
-/** Other YAML files of the push, which a Location may name. */
-export function otherYaml({ pushed, files }: RefRun, config: HookConfig): ChangedFile[] {
-  if (!config.catalog.followLocations) return []
-  const isIgnored = ignoredPathTest(config)
-  const taken = new Set(files.map(({ path }) => path))
-  return pushed.changes.filter(
-    ({ path, change, type }) =>
-      change !== 'removed' && type === 'file' && /\.ya?ml$/.test(path) && !taken.has(path) && !isIgnored(path),
+function planOf(pushed: PlannedRef['pushed'], files: ChangedFile[], settings: PlanSettings): PlannedRef {
+  const { followLocations, maxFiles, modeOf, names, validates } = settings
+  const configured = modeOf(pushed.isDefaultBranch)
+  const taken = new Set(files)
+  const others = pushed.changes.filter(
+    file => isThere(file) && /\.ya?ml$/.test(file.path) && !taken.has(file) && !names.isIgnored(file.path),
   )
+  return {
+    pushed,
+    mode: validates ? configured : 'off',
+    isGated: configured !== 'off',
+    files,
+    others: followLocations ? others.slice(0, maxFiles) : [],
+  }
 }
 
-/** What the prelude has not read already, in one git call. */
-export async function fetchBlobs(
-  runs: readonly RefRun[],
-  prefetched: Map<string, Blob>,
-  { config, git, deadline }: HookEdges,
-): Promise<Map<string, Blob>> {
-  const wanted = runs.flatMap(run => [
-    ...run.files.filter(({ type }) => type === 'file'),
-    ...otherYaml(run, config).slice(0, config.limits.files),
-  ])
-  const missing = [...new Set(wanted.map(({ blob }) => blob))].filter(id => !prefetched.has(id))
-  const fetched = await git.readBlobs(missing, config.limits.fileBytes, deadline)
-  return new Map([...prefetched, ...fetched])
-}
+const isThere = ({ change, type }: ChangedFile) => change !== 'removed' && type === 'file'

@@ -6,81 +6,86 @@ import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Note } from '../diagnostics/note.ts'
 import type { Bypass } from '../push/options.ts'
 import { terminalReport } from '../report/terminal.ts'
-import type { HookEdges } from './hook-edges.ts'
-import type { RefRun } from './plan.ts'
+import type { JudgedRef } from './check-refs.ts'
+
+type ReportSettings = {
+  maxProblems: number
+  /** The push option that bypasses the gate, where there is one. */
+  pushOption: string | undefined
+  /** Of the organisation. */
+  footer: string
+  /** The web editor, a merge button or the API: text is shown raw there, and there are no push options. */
+  isByWeb: boolean
+}
 
 /** Whether an error is known that refuses the push. */
-export const isRefused = (runs: readonly RefRun[], bypass: Bypass): boolean =>
-  bypass.result !== 'bypass' && runs.some(run => run.mode === 'enforce' && errorsOf(run))
-
-function errorsOf(run: RefRun): boolean {
-  const removed = new Set(run.files.filter(({ change }) => change === 'removed').map(({ path }) => path))
-  return run.checked.some(
-    file => !removed.has(file.path) && file.diagnostics.some(({ severity }) => severity === 'error'),
+export const isRefused = (refs: readonly JudgedRef[], bypass: Bypass): boolean =>
+  bypass.result !== 'bypass' &&
+  refs.some(
+    ({ plan, files }) =>
+      plan.mode === 'enforce' && files.some(({ diagnostics }) => diagnostics.some(d => d.severity === 'error')),
   )
-}
 
 /** Refused only for an error in a file of an enforced ref, without a bypass. */
 export function verdict(
-  runs: readonly RefRun[],
+  refs: readonly JudgedRef[],
   bypass: Bypass,
-  edges: HookEdges,
-  notes: Note[],
+  notes: readonly Note[],
+  settings: ReportSettings,
 ): { text: string; rejected: boolean } {
-  const { config, env } = edges
   const bypassed = bypass.result === 'bypass'
-  const told = new Set<CheckedFile>()
-  const textOf = new Map<Diagnostic, string>()
-  // Enforced refs first: a commit that was pushed to two branches is told once, as the stricter one has it.
-  const strictFirst = [
-    ...runs.filter(({ mode }) => mode === 'enforce'),
-    ...runs.filter(({ mode }) => mode !== 'enforce'),
-  ]
-  const diagnostics = strictFirst.flatMap(run => {
-    if (run.mode === 'off' || bypassed) return []
-    const removed = new Set(run.files.filter(({ change }) => change === 'removed').map(({ path }) => path))
-    return run.checked.flatMap(file => {
-      if (removed.has(file.path) || told.has(file)) return []
-      told.add(file)
-      return file.diagnostics.map(diagnostic => {
-        const shown = run.mode === 'warn' ? { ...diagnostic, severity: 'warning' as const } : diagnostic
-        textOf.set(shown, file.text)
-        return shown
-      })
-    })
-  })
-  const rejected = diagnostics.some(d => d.severity === 'error')
-  const ordered = [
-    ...diagnostics.filter(d => d.severity === 'error'),
-    ...diagnostics.filter(d => d.severity === 'warning'),
-  ]
+  const shown = bypassed ? [] : shownFindings(refs)
+  const textOf = new Map(shown.map(({ diagnostic, text }) => [diagnostic, text]))
+  const diagnostics = shown.map(({ diagnostic }) => diagnostic)
+  const errors = diagnostics.filter(d => d.severity === 'error')
+  const rejected = errors.length > 0
   const report = terminalReport({
     rejected,
-    diagnostics: ordered,
+    diagnostics: [...errors, ...diagnostics.filter(d => d.severity === 'warning')],
     linesOf: (_path, diagnostic) => (textOf.get(diagnostic) ?? '').split(/\r?\n/),
-    notes: bypassed ? [] : notes,
-    maxProblems: config.limits.problems,
-    short: isByWeb(env),
-    footer: footer(rejected, bypass, edges),
+    notes: bypassed ? [] : eachOnce(notes),
+    maxProblems: settings.maxProblems,
+    short: settings.isByWeb,
+    footer: footer(rejected, bypass, settings),
   })
-  const said =
-    bypassed && runs.some(({ isGated }) => isGated)
+  const aboutBypass =
+    bypassed && refs.some(({ plan }) => plan.isGated)
       ? `warning: catalog-gate was bypassed: ${printable(bypass.reason)}\n`
       : ''
-  return { text: said + report, rejected }
+  return { text: aboutBypass + report, rejected }
 }
 
-function footer(rejected: boolean, bypass: Bypass, { config: { enforce, help }, env }: HookEdges): string[] {
+/** Enforced refs first: a commit that was pushed to two branches is told once, as the stricter one has it. */
+function shownFindings(refs: readonly JudgedRef[]): { diagnostic: Diagnostic; text: string }[] {
+  const strictFirst = [
+    ...refs.filter(({ plan }) => plan.mode === 'enforce'),
+    ...refs.filter(({ plan }) => plan.mode === 'warn'),
+  ]
+  const seen = new Set<CheckedFile>()
+  return strictFirst.flatMap(({ plan, files }) =>
+    files.flatMap(file => {
+      if (seen.has(file)) return []
+      seen.add(file)
+      return file.diagnostics.map(diagnostic => ({
+        diagnostic: plan.mode === 'warn' ? { ...diagnostic, severity: 'warning' as const } : diagnostic,
+        text: file.text,
+      }))
+    }),
+  )
+}
+
+/** A file that two branches share is named once. */
+const eachOnce = (notes: readonly Note[]): Note[] => [
+  ...new Map(notes.map(note => [`${note.path ?? ''}\0${note.text}`, note])).values(),
+]
+
+function footer(rejected: boolean, bypass: Bypass, { pushOption, isByWeb, footer: own }: ReportSettings): string[] {
   const lines: string[] = []
-  // The web page and the API have no push options.
-  const canBypass = enforce.bypass && !isByWeb(env)
   if (rejected && bypass.result === 'reason missing')
     lines.push(`hint: a bypass needs its reason: git push -o ${bypass.pushOption}='why'`)
-  else if (rejected && enforce.bypass && canBypass)
-    lines.push(`hint: correct and push again. To bypass: git push -o ${enforce.bypass.pushOption}='why'`)
-  if (help.footer) lines.push(help.footer)
+  // The web page and the API have no push options.
+  else if (rejected && pushOption !== undefined && !isByWeb)
+    lines.push(`hint: correct and push again. To bypass: git push -o ${pushOption}='why'`)
+  if (own) lines.push(own)
   return lines
 }
-
-/** The web editor, a merge button or the API: text is shown raw there, and there are no push options. */
-const isByWeb = (env: NodeJS.ProcessEnv) => (env['GITHUB_VIA'] ?? '') !== ''

@@ -1,11 +1,9 @@
 // catalog-gate check: the hook's validation on files and folders, for laptops and CI.
 //
 // Built into dist/check.jsc, a script that starts at once: what only some calls need (reading a configuration) comes by way of the edges.
-import { readFileSync, statSync } from 'node:fs'
-import { isAbsolute, relative, sep } from 'node:path'
-import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
-import { followLocations } from '../../hooks/catalog/locations.ts'
-import { checkTree } from '../../hooks/catalog/tree.ts'
+import { checkFiles } from '../../hooks/catalog/check-files.ts'
+import type { CheckedFile, Rules } from '../../hooks/catalog/file.ts'
+import { catalogNames } from '../../hooks/config/catalog-names.ts'
 import type { HookConfig } from '../../hooks/config/hook-config.ts'
 import type { Note } from '../../hooks/diagnostics/note.ts'
 import { annotations } from '../../hooks/report/annotations.ts'
@@ -14,11 +12,11 @@ import { sarifReport } from '../../hooks/report/sarif.ts'
 import { terminalReport } from '../../hooks/report/terminal.ts'
 import packageJson from '../../package.json' with { type: 'json' }
 import { count } from '../../schemas/count.ts'
-import { errorCode } from '../../schemas/error-code.ts'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import type { OwnKind } from '../../schemas/profile.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
 import { findCatalogFiles } from './catalog-files.ts'
+import { diskTree } from './disk-tree.ts'
 import type { CheckOptions } from './options.ts'
 import { repositoryHere } from './repository-here.ts'
 
@@ -27,6 +25,7 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
   const baked = await configFor(options.config, edges)
   if (baked.result === 'wrong') return refuse(baked.problems, edges)
   const { config } = baked
+  const names = catalogNames(config.catalog)
   const named = options.stdinFiles
     ? edges
         .readStdin()
@@ -35,7 +34,7 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
         .filter(Boolean)
     : []
   const asked = [...named, ...options.paths]
-  const found = findCatalogFiles(asked.length === 0 && !options.stdinFiles ? ['.'] : asked, config)
+  const found = findCatalogFiles(asked.length === 0 && !options.stdinFiles ? ['.'] : asked, names.isCatalogPath)
   if (found.result === 'unreadable') return refuse(found.problems, edges)
 
   const profile =
@@ -49,17 +48,18 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
     severities: config.enforce.rules,
     helpUrl: config.help.url,
   }
-  const notes: Note[] = []
   const progress = startProgress(found.paths.length, edges)
-  const files = found.paths.flatMap(path => {
-    progress.step()
-    return checkPath(path, rules, config, notes, edges.cwd)
+  const tree = diskTree({
+    cwd: edges.cwd,
+    asked: new Set(found.paths),
+    maxBytes: config.limits.fileBytes,
+    onRead: progress.step,
   })
+  const { followLocations } = config.catalog
+  const { files, notes } = await checkFiles({ tree, paths: found.paths, followLocations }, rules, names)
   progress.end()
-  const followed = config.catalog.followLocations ? await follow(files, rules, config, edges.cwd) : []
-  const all = await checkTree([...files, ...followed], existsOnDisk, rules)
-  edges.write(render(options.format, all, notes, config))
-  return all.some(({ diagnostics }) => diagnostics.some(({ severity }) => severity === 'error')) ? 1 : 0
+  edges.write(render(options.format, files, [...found.notes, ...notes], config))
+  return files.some(({ diagnostics }) => diagnostics.some(({ severity }) => severity === 'error')) ? 1 : 0
 }
 
 /** The defaults are compiled by the build: reading any configuration costs 10 ms. */
@@ -75,68 +75,6 @@ async function configFor(
 function refuse(problems: readonly string[], { writeError }: ProcessEdges): number {
   for (const problem of problems) writeError(`error: ${problem}\n`)
   return 2
-}
-
-function checkPath(path: string, rules: Rules, config: HookConfig, notes: Note[], cwd: string): CheckedFile[] {
-  let bytes: Uint8Array
-  try {
-    const { size } = statSync(path)
-    if (size > config.limits.fileBytes) {
-      notes.push({ path, text: `is larger than ${config.limits.fileBytes} bytes; it was not checked` })
-      return []
-    }
-    bytes = readFileSync(path)
-  } catch (error) {
-    notes.push({
-      path,
-      text: `cannot be read (${errorCode(error) ?? error}); it was not checked`,
-    })
-    return []
-  }
-  return [{ ...checkFile(templatePath(path, cwd), bytes, rules), path }].map(file => withPath(file, path))
-}
-
-/** The part of a path that can say "skeleton": folders above the working folder say nothing about the file. */
-function templatePath(path: string, cwd: string): string {
-  const below = isAbsolute(path) ? relative(cwd, path) : path
-  return below.startsWith('..') ? (below.split(sep).at(-1) ?? below) : below
-}
-
-const withPath = (file: CheckedFile, path: string): CheckedFile => ({
-  ...file,
-  path,
-  diagnostics: file.diagnostics.map(diagnostic => ({ ...diagnostic, path })),
-})
-
-const existsOnDisk = async (paths: readonly string[]) =>
-  new Set(paths.filter(path => statSync(path, { throwIfNoEntry: false })?.isFile()))
-
-/** Relative targets of Locations, read from the disk. */
-function follow(files: readonly CheckedFile[], rules: Rules, config: HookConfig, cwd: string): Promise<CheckedFile[]> {
-  const notes: Note[] = []
-  const ignore = config.catalog.ignore.map(source => new RegExp(source))
-  return followLocations({
-    pushed: files,
-    others: new Map(),
-    baseNames: [],
-    isIgnored: path => ignore.some(glob => glob.test(path)),
-    check: (path, bytes) => withPath(checkFile(templatePath(path, cwd), bytes, rules), path),
-    tree: {
-      read: async paths =>
-        new Map(
-          paths.flatMap(path => {
-            try {
-              return statSync(path).isFile() && statSync(path).size <= config.limits.fileBytes
-                ? [[path, readFileSync(path)] as const]
-                : []
-            } catch {
-              notes.push({ path, text: 'cannot be read' }) // a dangling target is the catalog's to tell
-              return []
-            }
-          }),
-        ),
-    },
-  })
 }
 
 function render(

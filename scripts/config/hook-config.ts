@@ -10,6 +10,7 @@ import { errorCode } from '../../schemas/error-code.ts'
 import schema from '../../schemas/hook-config.schema.json' with { type: 'json' }
 import { nearest } from '../../schemas/nearest.ts'
 import { readYaml } from '../../schemas/read-yaml.ts'
+import { baseNamesOf } from './base-names.ts'
 import type { OwnKindFile } from './own-kinds.ts'
 
 export type Baked = {
@@ -76,7 +77,12 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
   return {
     result: 'config',
     config: {
-      catalog: { ...rest, files: catalog.files.map(globSource), ignore: catalog.ignore.map(globSource) },
+      catalog: {
+        ...rest,
+        ...baseNamesOf(catalog.files),
+        files: catalog.files.map(globSource),
+        ignore: catalog.ignore.map(globSource),
+      },
       enforce: {
         ...enforce,
         repositories: enforce.repositories.map(entry => ({ ...entry, match: globSource(entry.match) })),

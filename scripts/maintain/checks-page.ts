@@ -5,8 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
-import { checkTree } from '../../hooks/catalog/tree.ts'
+import { checkFile, type Rules } from '../../hooks/catalog/file.ts'
+import { mapOf } from '../../hooks/catalog/tree.ts'
+import { findInTree } from '../../hooks/catalog/tree-findings.ts'
 import { codes } from '../../hooks/diagnostics/codes.ts'
 import { terminalReport } from '../../hooks/report/terminal.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
@@ -67,9 +68,9 @@ export async function run({ yaml, path, tree, rule, hook }: Example): Promise<{ 
   const own = rule === undefined ? [] : [await ownKind(JSON.parse(rule))]
   const rules = { ...pageRules, profile: withOwnKinds(profile, own), installation: installationOf(hook) }
   const checked = checkFile(path, Buffer.from(yaml), rules)
-  const [file] = (await checkTree([checked], async paths => new Set(paths.filter(p => tree.includes(p))), rules)) as [
-    CheckedFile,
-  ]
+  const exists = async (paths: readonly string[]) => mapOf(paths, p => (tree.includes(p) ? 'there' : 'absent'))
+  const { files } = await findInTree([checked], { exists, isKnown: () => false }, rules)
+  const [file = checked] = files
   const { diagnostics } = file
   const output = terminalReport({
     rejected: diagnostics.some(({ severity }) => severity === 'error'),

@@ -1,4 +1,5 @@
 // Which paths can be asked for by name: of a pattern such as **/catalog-info.yaml only the top of a repository.
+import { HAS_GLOB, withoutBraces } from '../config/base-names.ts'
 
 export type AskedPaths = {
   paths: string[]
@@ -16,12 +17,4 @@ export function askedPaths(globs: readonly string[], isCatalogPath: (path: strin
       .filter(({ glob, top }) => glob.startsWith('**/') || top.some(path => HAS_GLOB.test(path)))
       .map(({ glob }) => glob),
   }
-}
-
-const HAS_GLOB = /[*?[\]{}()!+@]/
-
-/** `catalog-info.{yaml,yml}` is two names. Braces in braces are left as they are. */
-function withoutBraces(glob: string): string[] {
-  const [all, before = '', inside = '', after = ''] = /^([^{]*)\{([^{}]*,[^{}]*)\}(.*)$/.exec(glob) ?? []
-  return all === undefined ? [glob] : inside.split(',').flatMap(one => withoutBraces(`${before}${one}${after}`))
 }

@@ -12,7 +12,7 @@ import { typeOfMode } from './inventory.ts'
 
 type Failed = { result: 'failed'; reason: string }
 type Content = { result: 'content'; bytes: Buffer } | { result: 'too large' } | Failed
-type IdAt = { result: 'id'; id: string } | { result: 'none' } | Failed
+export type IdAt = { result: 'id'; id: string } | { result: 'none' } | Failed
 type Listed = { result: 'listing'; listing: Listing } | Failed
 
 export type Reader = {

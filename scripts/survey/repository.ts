@@ -1,12 +1,13 @@
 // One repository: its catalog files read and checked as the hook would, and what that means for those who push to it.
-import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
-import { followLocations } from '../../hooks/catalog/locations.ts'
-import { checkTree } from '../../hooks/catalog/tree.ts'
-import { type HookConfig, ignoredPathTest, modeFor } from '../../hooks/config/hook-config.ts'
+import { type Checked, checkFiles } from '../../hooks/catalog/check-files.ts'
+import type { CheckedFile } from '../../hooks/catalog/file.ts'
+import { catalogNames } from '../../hooks/config/catalog-names.ts'
+import { type HookConfig, modeFor } from '../../hooks/config/hook-config.ts'
 import type { Diagnostic } from '../../hooks/diagnostics/diagnostic.ts'
 import type { Profile } from '../../schemas/profile.ts'
 import type { ListedFile, ListedRepository } from './inventory.ts'
 import type { Reader } from './reader.ts'
+import { repositoryTree } from './repository-tree.ts'
 
 /**
  * `refused`: there are errors, and hook.yaml enforces; `warned`: there are errors, and hook.yaml only warns here; `off`: hook.yaml turns the gate off here.
@@ -64,11 +65,7 @@ export async function surveyRepository(
   const files = found?.listing.files ?? listed.files
   if (found?.listing.isWhole === false)
     surveyed.notes.push({ text: 'is too large for GHES to list all of it; some folders were not looked at' })
-  const checked = await checkFiles(
-    { repository, head, files: files.slice(0, rules.config.limits.files) },
-    reader,
-    rules,
-  )
+  const checked = await checkRepository({ repository, head, files }, reader, rules)
   surveyed.notes.push(...checked.notes)
   const problems = checked.files.flatMap(({ diagnostics }) => diagnostics)
   const hasErrors = problems.some(({ severity }) => severity === 'error')
@@ -94,84 +91,32 @@ export async function surveyRepository(
   }
 }
 
-type Place = { repository: string; head: string; files: readonly ListedFile[] }
-type Checked = { files: CheckedFile[]; notes: Surveyed['notes']; failure: string | undefined }
+type Commit = { repository: string; head: string; files: readonly ListedFile[] }
 
-async function checkFiles({ repository, head, files }: Place, reader: Reader, survey: SurveyRules): Promise<Checked> {
-  const { config } = survey
-  const rules: Rules = {
-    // As a hook knows it: the name and not the host.
-    ...{ profile: survey.profile, repository: { fullName: repository, folder: '' } },
-    installation: config.catalog,
-    ...{ severities: config.enforce.rules, helpUrl: config.help.url },
-  }
-  const notes: Surveyed['notes'] = []
-  let failure: string | undefined
-  const fail = (reason: string, path: string) => {
-    failure ??= `${path}: ${reason}`
-    notes.push({ path, text: `could not be read: ${reason}` })
-  }
-  const content = async (path: string, blob: string): Promise<Uint8Array | undefined> => {
-    const given = await reader.content(repository, blob)
-    if (given.result === 'content') return given.bytes
-    if (given.result === 'failed') fail(given.reason, path)
-    else notes.push({ path, text: `is larger than ${config.limits.fileBytes} bytes; the hook does not check it` })
-    return undefined
-  }
-  const idsAt = async (paths: readonly string[]): Promise<Map<string, string>> => {
-    const ids = await Promise.all(paths.map(async path => ({ path, at: await reader.idAt(repository, head, path) })))
-    return new Map(
-      ids.flatMap(({ path, at }) => {
-        if (at.result === 'failed') fail(at.reason, path)
-        return at.result === 'id' ? [[path, at.id] as const] : []
-      }),
-    )
-  }
-  const isIgnored = ignoredPathTest(config)
-  const check = (path: string, bytes: Uint8Array) => checkOne(path, bytes, rules, notes)
-
-  const read = await Promise.all(
-    files.map(async ({ path, type, id }) => {
-      if (type === 'file') return { path, bytes: await content(path, id) }
-      notes.push({
-        path,
-        text: `is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; the hook does not check it`,
-      })
-      return { path, bytes: undefined }
-    }),
+/** `failure`: the first thing that GHES could not give. */
+async function checkRepository(
+  { repository, head, files }: Commit,
+  reader: Reader,
+  { config, profile }: SurveyRules,
+): Promise<Checked & { failure: string | undefined }> {
+  const looked = files.slice(0, config.limits.files)
+  const { tree, failure } = repositoryTree({
+    repository,
+    head,
+    files: looked,
+    reader,
+    maxBytes: config.limits.fileBytes,
+  })
+  const checked = await checkFiles(
+    { tree, paths: looked.map(({ path }) => path), followLocations: config.catalog.followLocations },
+    {
+      // As a hook knows it: the name and not the host.
+      ...{ profile, repository: { fullName: repository, folder: '' }, installation: config.catalog },
+      ...{ severities: config.enforce.rules, helpUrl: config.help.url },
+    },
+    catalogNames(config.catalog),
   )
-  const own = read.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [check(path, bytes)]))
-  const followed = config.catalog.followLocations
-    ? await followLocations({
-        ...{ pushed: own, others: new Map(), baseNames: [], isIgnored, check },
-        tree: {
-          read: async paths => {
-            const ids = [...(await idsAt(paths))]
-            const contents = await Promise.all(
-              ids.map(async ([path, id]) => ({ path, bytes: await content(path, id) })),
-            )
-            return new Map(contents.flatMap(({ path, bytes }) => (bytes === undefined ? [] : [[path, bytes] as const])))
-          },
-        },
-      })
-    : []
-  const all = [...own, ...followed]
-  const exists = async (paths: readonly string[]) => {
-    const ids = await idsAt(paths)
-    // What could not be asked for may not be called missing.
-    return failure === undefined ? new Set(ids.keys()) : new Set(paths)
-  }
-  return { files: await checkTree(all, exists, rules), notes, failure }
-}
-
-/** A file that our checks cannot cope with costs only itself, as in the hook. */
-function checkOne(path: string, bytes: Uint8Array, rules: Rules, notes: Surveyed['notes']): CheckedFile {
-  try {
-    return checkFile(path, bytes, rules)
-  } catch (error) {
-    notes.push({ path, text: `was not checked: an error of ours (${error instanceof Error ? error.message : error})` })
-    return { path, text: '', documents: [], diagnostics: [], entities: [] }
-  }
+  return { ...checked, failure: failure() }
 }
 
 function ownersIn({ entities }: CheckedFile): string[] {

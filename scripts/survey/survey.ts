@@ -1,7 +1,7 @@
 // catalog-gate survey: the hook's checks over every default branch of organisations, through the API.
 import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { catalogPathTest } from '../../hooks/config/hook-config.ts'
+import { catalogNames } from '../../hooks/config/catalog-names.ts'
 import { askPatiently, isTrouble } from '../../relay/clients/ghes/patience.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { Clock } from '../../relay/runtime/clock.ts'
@@ -67,7 +67,7 @@ type Found = { result: 'report'; report: SurveyReport } | { result: 'nothing'; p
 
 async function lookAtAll(target: Target, baked: Baked, options: SurveyOptions, edges: SurveyEdges): Promise<Found> {
   const { clock } = edges
-  const isCatalogPath = catalogPathTest(baked.config)
+  const { isCatalogPath } = catalogNames(baked.config.catalog)
   const asked = options.deep ? { paths: [], partly: [] } : askedPaths(baked.fileGlobs, isCatalogPath)
   const progress = openProgress(edges.isWatched(), edges.writeError)
   const ghes = openSurveyGhes({ ...target, now: clock.now })

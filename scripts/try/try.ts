@@ -2,7 +2,7 @@
 import { existsSync, mkdtempSync, realpathSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { catalogPathTest } from '../../hooks/config/hook-config.ts'
+import { catalogNames } from '../../hooks/config/catalog-names.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
 import { killRunning, run } from './child-process.ts'
 import { makeJail } from './jail.ts'
@@ -44,7 +44,14 @@ export async function tryRepository(options: TryOptions, edges: ProcessEdges): P
   try {
     return await Promise.race([
       interrupted,
-      show({ options, edges, source: looked.source, folder, say, isCatalogPath: catalogPathTest(baked.config) }),
+      show({
+        options,
+        edges,
+        source: looked.source,
+        folder,
+        say,
+        isCatalogPath: catalogNames(baked.config.catalog).isCatalogPath,
+      }),
     ])
   } catch (error) {
     if (isInterrupted) return await interrupted

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type CheckedFile, checkFile, type Rules } from '../../hooks/catalog/file.ts'
-import { checkTree } from '../../hooks/catalog/tree.ts'
+import { mapOf } from '../../hooks/catalog/tree.ts'
+import { findInTree } from '../../hooks/catalog/tree-findings.ts'
 import { plainInstallation } from '../../hooks/config/hook-config.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
 
@@ -20,9 +21,10 @@ async function inTree(files: CheckedFile[], tree: string[], more: Partial<Rules>
   const asked: string[][] = []
   const exists = async (paths: readonly string[]) => {
     asked.push([...paths])
-    return new Set(paths.filter(path => tree.includes(path)))
+    return mapOf(paths, path => (tree.includes(path) ? 'there' : 'absent'))
   }
-  return { files: await checkTree(files, exists, { ...rules, ...more }), asked }
+  const { files: found } = await findInTree(files, { exists, isKnown: () => false }, { ...rules, ...more })
+  return { files: found, asked }
 }
 
 const group = entity('Group', '  type: team\n  children: []\n  parents: [a]\n')

@@ -2,8 +2,9 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { pathInRepository } from '../../hooks/catalog/repository-path.ts'
+import { catalogNames } from '../../hooks/config/catalog-names.ts'
 import { startDeadline } from '../../hooks/config/deadline.ts'
-import { catalogPathTest, type HookConfig, ignoredPathTest, modeFor } from '../../hooks/config/hook-config.ts'
+import { type HookConfig, modeFor } from '../../hooks/config/hook-config.ts'
 import { addressOf } from '../../hooks/notify/address.ts'
 import { messageFor } from '../../hooks/notify/message.ts'
 import { messageId as idByHook, sign as signByHook } from '../../hooks/notify/signing.ts'
@@ -35,7 +36,7 @@ suite('which files', () => {
     ['my-skeleton/catalog-info.yaml', true],
     ['a\n/skeleton/catalog-info.yaml', false],
   ]
-  const isCatalogPath = catalogPathTest(baked())
+  const { isCatalogPath } = catalogNames(baked().catalog)
   for (const [path, expected] of rows)
     test(`${JSON.stringify(path)}: ${expected}`, () => assert.equal(isCatalogPath(path), expected))
 
@@ -43,7 +44,7 @@ suite('which files', () => {
     const config = baked({
       catalog: { files: ['catalog/*.yaml', '{a,b}/**/entity.yml', '.x/?.yaml'], ignore: ['**/*-draft.yaml'] },
     })
-    const is = catalogPathTest(config)
+    const { isCatalogPath: is, isIgnored } = catalogNames(config.catalog)
     assert.deepEqual(['catalog/x.yaml', 'catalog/.x.yaml', 'b/entity.yml', 'a/x/y/entity.yml', '.x/1.yaml'].map(is), [
       true,
       true,
@@ -57,7 +58,7 @@ suite('which files', () => {
       false,
       false,
     ])
-    assert.equal(ignoredPathTest(config)('deep/er/x-draft.yaml'), true)
+    assert.equal(isIgnored('deep/er/x-draft.yaml'), true)
   })
 
   test('the pathspecs of the prelude: all YAML when Locations are followed, else the globs, and everything for what git cannot say', () => {

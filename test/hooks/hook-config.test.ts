@@ -40,6 +40,8 @@ suite('what an installation has', () => {
     const {
       files: _files,
       ignore: _ignore,
+      baseNames: _names,
+      hasWildNames: _wild,
       followLocations: _follow,
       profile: _profile,
       ...rest

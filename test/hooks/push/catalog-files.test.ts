@@ -1,7 +1,7 @@
 // Which files of a push are catalog files: by name, by glob, by a Location.
 import { test } from 'node:test'
-import { BAD, buildInto, GOOD, locationOf } from '../built-hook.ts'
-import { assertQuiet, assertRefused, HOLED, usePushFixture } from './push-fixture.ts'
+import { BAD, buildInto, component, GOOD, locationOf } from '../built-hook.ts'
+import { assertQuiet, assertRefused, assertSays, HOLED, usePushFixture } from './push-fixture.ts'
 
 const fixture = usePushFixture()
 
@@ -48,6 +48,44 @@ test('a changed file that an unchanged Location names', async () => {
   })
   assertRefused(await copy.change({ 'entities/a.yaml': BAD }), 'entities/a.yaml:4:9')
   assertQuiet(await copy.change({ 'entities/a.yaml': GOOD, 'entities/b.yaml': BAD }))
+})
+
+const named: [string, string[], string][] = [
+  ['a name of an own', ['**/backstage.yaml'], 'backstage.yaml'],
+  ['names in braces', ['**/{entity,catalog}.{yaml,yml}'], 'catalog.yml'],
+  ['a name that only a folder knows', ['**/*.catalog.yaml'], 'payments.catalog.yaml'],
+  ['a folder that only the tree knows', ['services/*/catalog.yaml'], 'services/pay/catalog.yaml'],
+  ['both of them', ['services/*/{a,b}-*.yaml'], 'services/pay/b-2.yaml'],
+]
+for (const [what, files, location] of named) {
+  test(`a changed file that an unchanged Location names, under ${what}`, async () => {
+    const own = await buildInto(fixture.host.directory, `names-${location.replaceAll('/', '-')}`, {
+      catalog: { files },
+    })
+    const folder = location.slice(0, location.lastIndexOf('/') + 1)
+    const { copy } = await fixture.seeded(
+      {
+        [location]: locationOf('./entities/a.yaml'),
+        [`${folder}entities/a.yaml`]: GOOD,
+        // None of these is a catalog file here, whatever it names.
+        'catalog-info.yaml': locationOf(`./${folder}entities/b.yaml`),
+        [`${folder}entities/b.yaml`]: GOOD,
+      },
+      { hook: own },
+    )
+    assertRefused(await copy.change({ [`${folder}entities/a.yaml`]: BAD }), `1 problem in ${folder}entities/a.yaml`)
+    assertQuiet(await copy.change({ [`${folder}entities/a.yaml`]: GOOD, [`${folder}entities/b.yaml`]: BAD }))
+  })
+}
+
+test('a target of a pushed Location that cannot be checked is named', async () => {
+  const small = await buildInto(fixture.host.directory, 'small', { limits: { fileBytes: 1024 } })
+  const { copy } = await fixture.seeded(
+    { 'large.yaml': component('large', `# ${'x'.repeat(2000)}\n`) },
+    { hook: small },
+  )
+  const push = await copy.change({ 'catalog-info.yaml': locationOf('./large.yaml') })
+  assertSays(push, /^warning: large\.yaml is larger than 1024 bytes; it was not checked$/m)
 })
 
 test('both in one push, a chain of Locations, a circle of them, and a missing target', async () => {

@@ -1,0 +1,160 @@
+// Checks files of a tree: the hook by git, `check` on the disk, the survey by the API. Each brings its tree, and adds nothing to what is checked.
+//
+// A fault of ours in one file costs that file alone, and is named; so is everything else that could not be looked at.
+
+import { printable } from '../../schemas/printable.ts'
+import type { CatalogNames } from '../config/catalog-names.ts'
+import type { Note } from '../diagnostics/note.ts'
+import { type CheckedFile, checkFile, type Rules } from './file.ts'
+import { followLocations } from './locations.ts'
+import type { Tree } from './tree.ts'
+import { findInTree } from './tree-findings.ts'
+
+/** What our own work may take. It cannot be interrupted by a timer: hence `run`, which may stop it from outside. */
+export type Budget = {
+  isOver: () => boolean
+  /** What the work had put into its caller's hands before it was stopped is there. */
+  run: (work: () => void) => 'done' | 'out of time'
+}
+
+const unbounded: Budget = {
+  isOver: () => false,
+  run: work => {
+    work()
+    return 'done'
+  },
+}
+
+/** What a file's own contents and a Location's targets need of a tree. */
+type ReadTree = Pick<Tree, 'read' | 'list' | 'ownPath'>
+
+export type CheckRequest = {
+  tree: ReadTree
+  /** Files to check, the most important first. */
+  paths: readonly string[]
+  /** Whether files that a Location names are checked, too. */
+  followLocations: boolean
+  /** Of a push: other changed YAML files, which are catalog files where a Location names them. */
+  others?: ReadonlyMap<string, Uint8Array>
+}
+
+export type Checked = { files: CheckedFile[]; notes: Note[] }
+
+/** Files with their contents, judged as far as there was time: `late` are those that were not. */
+type JudgedFiles = Checked & { late: readonly string[] }
+
+export type Checker = {
+  /** By the contents of the files alone. */
+  check: (request: CheckRequest) => Promise<Checked>
+  /** What only the tree can tell of checked files. It may cost a question to the tree. */
+  checkInTree: (files: readonly CheckedFile[], tree: Tree) => Promise<Checked>
+}
+
+/** Files are read in lots, so that not all of them are held at once. */
+const FILES_AT_ONCE = 100
+
+/** Remembers what it has checked: the same bytes at the same path, in two trees, are one checked file. */
+export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = unbounded): Checker {
+  const judge = openJudge(rules, budget)
+  const inTree = new WeakMap<Tree, Map<CheckedFile, CheckedFile>>()
+  return {
+    async check({ tree, paths, followLocations: follows, others = new Map() }) {
+      const checked: JudgedFiles = await readAndJudge(paths, tree, judge)
+      const { files, notes, late } = checked
+      if (late.length === 1) notes.push({ path: late[0] ?? '', text: 'was not checked: out of time' })
+      if (late.length > 1) notes.push({ text: `${late.length} files were not checked: out of time` })
+      if (late.length > 0 || !follows) return { files, notes }
+      const followed = await followLocations({ tree, names, others, checked: files, judge: lot => judge(lot, tree) })
+      if (!followed.isWhole)
+        followed.notes.push({ text: 'out of time: not every file that a Location names was checked' })
+      return { files: [...files, ...followed.files], notes: [...notes, ...followed.notes] }
+    },
+    async checkInTree(files, tree) {
+      const known = inTree.get(tree) ?? new Map<CheckedFile, CheckedFile>()
+      inTree.set(tree, known)
+      const notes: Note[] = []
+      if (files.some(file => !known.has(file))) {
+        const found = await findInTree(files, tree, rules)
+        for (const [i, file] of files.entries()) if (!known.has(file)) known.set(file, found.files[i] ?? file)
+        notes.push(...found.faults.map(({ path, error }) => faultOfOurs(path, error)))
+      }
+      return { files: files.map(file => known.get(file) ?? file), notes }
+    },
+  }
+}
+
+/** Everything about the files, at once. */
+export async function checkFiles(
+  request: CheckRequest & { tree: Tree },
+  rules: Rules,
+  names: CatalogNames,
+): Promise<Checked> {
+  const checker = openChecker(rules, names)
+  const checked = await checker.check(request)
+  const { files, notes } = await checker.checkInTree(checked.files, request.tree)
+  return { files, notes: [...checked.notes, ...notes] }
+}
+
+type FileOfTree = { path: string; bytes: Uint8Array }
+type Judge = (files: readonly FileOfTree[], tree: ReadTree) => JudgedFiles
+
+async function readAndJudge(paths: readonly string[], tree: ReadTree, judge: Judge): Promise<JudgedFiles> {
+  const files: CheckedFile[] = []
+  const notes: Note[] = []
+  const late: string[] = []
+  for (let from = 0; from < paths.length; from += FILES_AT_ONCE) {
+    const lot = paths.slice(from, from + FILES_AT_ONCE)
+    const contents = await tree.read(lot)
+    const readable = lot.flatMap(path => {
+      const content = contents.get(path)
+      if (content === undefined) late.push(path)
+      else if (content.result === 'unknown') notes.push({ path, text: content.reason })
+      else if (content.result === 'absent') notes.push({ path, text: 'is not there; it was not checked' })
+      else return [{ path, bytes: content.bytes }]
+      return []
+    })
+    const judged = judge(readable, tree)
+    files.push(...judged.files)
+    notes.push(...judged.notes)
+    late.push(...judged.late)
+  }
+  return { files, notes, late }
+}
+
+function openJudge(rules: Rules, budget: Budget): Judge {
+  const known = new WeakMap<Uint8Array, Map<string, { file: CheckedFile; notes: Note[] }>>()
+  const judgeOne = ({ path, bytes }: FileOfTree, tree: ReadTree) => {
+    const before = known.get(bytes)?.get(path)
+    if (before !== undefined) return before
+    const judged = judgeFile(path, bytes, rules, tree)
+    known.set(bytes, (known.get(bytes) ?? new Map()).set(path, judged))
+    return judged
+  }
+  return (files, tree) => {
+    const judged: { file: CheckedFile; notes: Note[] }[] = []
+    const work = () => {
+      for (const file of files) judged.push(judgeOne(file, tree))
+    }
+    if (files.every(({ path, bytes }) => known.get(bytes)?.has(path))) work()
+    else if (!budget.isOver()) budget.run(work)
+    return {
+      files: judged.map(({ file }) => file),
+      notes: judged.flatMap(({ notes }) => notes),
+      late: files.slice(judged.length).map(({ path }) => path),
+    }
+  }
+}
+
+function judgeFile(path: string, bytes: Uint8Array, rules: Rules, { ownPath }: ReadTree) {
+  try {
+    return { file: checkFile(path, bytes, rules, ownPath?.(path)), notes: [] }
+  } catch (error) {
+    const nothing: CheckedFile = { path, text: '', documents: [], diagnostics: [], entities: [] }
+    return { file: nothing, notes: [faultOfOurs(path, error)] }
+  }
+}
+
+function faultOfOurs(path: string, error: unknown): Note {
+  const reason = error instanceof Error ? error.message : String(error)
+  return { path, text: `was not checked: an error of ours (${printable(reason).slice(0, 200)})` }
+}

@@ -1,0 +1,206 @@
+// "Check these files of a tree", over a tree that is made up: what costs one file, what is named, what is asked of the tree.
+import assert from 'node:assert/strict'
+import { suite, test } from 'node:test'
+import { type Budget, checkFiles, openChecker } from '../../../hooks/catalog/check-files.ts'
+import type { Rules } from '../../../hooks/catalog/file.ts'
+import { type Content, mapOf, type Tree } from '../../../hooks/catalog/tree.ts'
+import type { CatalogNames } from '../../../hooks/config/catalog-names.ts'
+import { plainInstallation } from '../../../hooks/config/hook-config.ts'
+import { runGuarded } from '../../../hooks/run/time-limit.ts'
+import { profile } from '../../../schemas/compiled/builtin.mjs'
+import { withOwnKinds } from '../../../schemas/own-kinds.ts'
+import { BAD, component, GOOD, locationOf } from '../built-hook.ts'
+
+const rules: Rules = { profile, repository: {}, installation: plainInstallation, severities: {}, helpUrl: '' }
+const names: CatalogNames = {
+  isCatalogPath: path => /(^|\/)catalog-info\.yaml$/.test(path),
+  isIgnored: path => path.startsWith('ignored/'),
+  baseNames: ['catalog-info.yaml'],
+  hasWildNames: false,
+}
+
+type MadeTree = Tree & { read: Tree['read']; asked: string[][] }
+
+/** Texts are files; anything else is what the tree says of the path. */
+function madeTree(files: Record<string, string | Content>): MadeTree {
+  const asked: string[][] = []
+  const contentAt = (path: string): Content => {
+    const file = files[path] ?? { result: 'absent' }
+    return typeof file === 'string' ? { result: 'bytes', bytes: Buffer.from(file) } : file
+  }
+  return {
+    asked,
+    async read(paths) {
+      if (paths.length > 0) asked.push([...paths])
+      return mapOf(paths, contentAt)
+    },
+    exists: async paths =>
+      mapOf(paths, path => {
+        const { result } = contentAt(path)
+        return result === 'bytes' ? 'there' : result
+      }),
+    isKnown: () => false,
+  }
+}
+
+const check = (tree: Tree, paths: string[], more: Partial<Rules> = {}) =>
+  checkFiles({ tree, paths, followLocations: true }, { ...rules, ...more }, names)
+
+suite('a fault of ours', () => {
+  const broken = {
+    kinds: ['Component'],
+    apiVersions: undefined,
+    words: {},
+    fields: {},
+    validate: Object.assign(
+      (entity: unknown) => {
+        if (JSON.stringify(entity).includes('trap')) throw new Error('a bug\u001b')
+        return true
+      },
+      { errors: [] },
+    ),
+  }
+  const faulty = { profile: withOwnKinds(profile, [broken]) }
+
+  test('in one file costs that file alone', async () => {
+    const tree = madeTree({ 'a.yaml': component('trap'), 'b.yaml': BAD })
+    const { files, notes } = await check(tree, ['a.yaml', 'b.yaml'], faulty)
+    assert.deepEqual(
+      files.map(({ path, diagnostics }) => [path, diagnostics.length]),
+      [
+        ['a.yaml', 0],
+        ['b.yaml', 1],
+      ],
+    )
+    assert.deepEqual(notes, [{ path: 'a.yaml', text: 'was not checked: an error of ours (a bug\\u001b)' }])
+  })
+
+  test('in a file that a Location names, too', async () => {
+    const tree = madeTree({
+      'catalog-info.yaml': locationOf('./a.yaml', './b.yaml'),
+      'a.yaml': component('trap'),
+      'b.yaml': BAD,
+    })
+    const { files, notes } = await check(tree, ['catalog-info.yaml'], faulty)
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      ['catalog-info.yaml', 'a.yaml', 'b.yaml'],
+    )
+    assert.equal(notes.length, 1)
+  })
+
+  test('in what the tree tells, too', async () => {
+    const tree = madeTree({ 'a.yaml': locationOf('./none.yaml'), 'b.yaml': locationOf('./nor-this.yaml') })
+    const known = { ...tree, isKnown: (path: string) => path === 'none.yaml' && assert.fail('a bug') }
+    const { files, notes } = await check(known, ['a.yaml', 'b.yaml'])
+    assert.deepEqual(
+      files.map(({ diagnostics }) => diagnostics.map(({ code }) => code)),
+      [[], ['duplicate-entity', 'missing-target']],
+    )
+    assert.deepEqual(notes, [{ path: 'a.yaml', text: 'was not checked: an error of ours (a bug)' }])
+  })
+})
+
+suite('what the tree cannot give', () => {
+  const late: Content = { result: 'unknown', reason: 'is a riddle; it was not checked' }
+
+  test('of a file that was asked for is named', async () => {
+    const { files, notes } = await check(madeTree({ 'a.yaml': late }), ['a.yaml', 'gone.yaml'])
+    assert.deepEqual(files, [])
+    assert.deepEqual(notes, [
+      { path: 'a.yaml', text: 'is a riddle; it was not checked' },
+      { path: 'gone.yaml', text: 'is not there; it was not checked' },
+    ])
+  })
+
+  test('of a target is named; one that is absent is told where it is named, one that is unknown is not called missing', async () => {
+    const tree = madeTree({ 'catalog-info.yaml': locationOf('./a.yaml', './none.yaml'), 'a.yaml': late })
+    const { files, notes } = await check(tree, ['catalog-info.yaml'])
+    assert.deepEqual(notes, [{ path: 'a.yaml', text: 'is a riddle; it was not checked' }])
+    assert.deepEqual(
+      files.flatMap(({ diagnostics }) => diagnostics.map(({ message }) => message.includes('./none.yaml'))),
+      [true],
+    )
+  })
+})
+
+suite('Locations above a changed file', () => {
+  const changed = (tree: Tree, more: Partial<CatalogNames> = {}) =>
+    openChecker(rules, { ...names, ...more }).check({
+      tree,
+      paths: [],
+      followLocations: true,
+      others: new Map([['a/b/team.yaml', Buffer.from(BAD)]]),
+    })
+
+  test('are looked for under the configured names, in its folder and above', async () => {
+    const tree = madeTree({ 'a/catalog-info.yaml': locationOf('./b/team.yaml') })
+    const { files } = await changed(tree)
+    assert.deepEqual(tree.asked, [['a/b/catalog-info.yaml', 'a/catalog-info.yaml', 'catalog-info.yaml']])
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      ['a/b/team.yaml'],
+    )
+  })
+
+  test('folders are listed only where the names do not say enough', async () => {
+    const tree = madeTree({ 'x.catalog.yaml': locationOf('./a/b/team.yaml') })
+    const listed: string[] = []
+    const list = async (folders: readonly string[]) => {
+      listed.push(...folders)
+      return ['README.md', 'x.catalog.yaml']
+    }
+    assert.deepEqual((await changed({ ...tree, list })).files, [])
+    assert.deepEqual(listed, [])
+    const wild = { baseNames: [], hasWildNames: true, isCatalogPath: (path: string) => path.endsWith('.catalog.yaml') }
+    assert.equal((await changed({ ...tree, list }, wild)).files.length, 1)
+    assert.deepEqual(listed, ['a/b', 'a', ''])
+  })
+})
+
+suite('the budget', () => {
+  test('what was judged before it is over counts, the rest is named, and no Location is followed', async () => {
+    const tree = madeTree({ 'a.yaml': locationOf('./far.yaml'), 'b.yaml': GOOD, 'c.yaml': GOOD, 'd.yaml': GOOD })
+    let judged = 0
+    const endless = {
+      ...tree,
+      ownPath(path: string) {
+        judged++
+        while (judged > 2);
+        return path
+      },
+    }
+    const checker = openChecker(rules, names, { isOver: () => false, run: work => runGuarded(work, 1000) })
+    const paths = ['a.yaml', 'b.yaml', 'c.yaml', 'd.yaml']
+    const { files, notes } = await checker.check({ tree: endless, paths, followLocations: true })
+    assert.equal(files.length, 2)
+    assert.deepEqual(notes, [{ text: '2 files were not checked: out of time' }])
+    assert.equal(tree.asked.length, 1)
+  })
+
+  test('over from the start: everything is named, nothing is judged', async () => {
+    const over: Budget = { isOver: () => true, run: () => assert.fail('it is over') }
+    const tree = madeTree({ 'a.yaml': BAD })
+    const checked = await openChecker(rules, names, over).check({ tree, paths: ['a.yaml'], followLocations: true })
+    assert.deepEqual(checked, { files: [], notes: [{ path: 'a.yaml', text: 'was not checked: out of time' }] })
+  })
+
+  test('the same bytes at the same path are one checked file, which costs nothing the second time', async () => {
+    const bytes = Buffer.from(BAD)
+    const tree = madeTree({ 'a.yaml': { result: 'bytes', bytes } })
+    let runs = 0
+    const counted: Budget = {
+      isOver: () => false,
+      run: work => {
+        runs++
+        work()
+        return 'done'
+      },
+    }
+    const checker = openChecker(rules, names, counted)
+    const request = { tree, paths: ['a.yaml'], followLocations: true }
+    const [first, second] = [await checker.check(request), await checker.check(request)]
+    assert.equal(first.files[0], second.files[0])
+    assert.equal(runs, 1)
+  })
+})
