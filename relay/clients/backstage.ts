@@ -109,17 +109,19 @@ const wrongAddress: Trouble = {
 
 function troubleOf({ status, headers }: HttpAnswer, nowMs: number): Trouble {
   const wait = waitMs({ status, headers }, nowMs)
-  const asked = wait === undefined ? {} : { retryAfterMs: wait }
-  const as = (kind: Trouble['kind'], reason: string): Trouble => ({ result: 'trouble', kind, reason, ...asked })
+  const as = (kind: Trouble['kind'], reason: string, retryAfterMs?: number): Trouble => ({
+    ...{ result: 'trouble', kind, reason },
+    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
+  })
   if (status === 429 || (status === 403 && wait !== undefined))
-    return as('limited', `Backstage limits our rate (${status})`)
+    return as('limited', `Backstage limits our rate (${status})`, wait)
   if (status === 401 || status === 403) return as('set-up', `Backstage answered ${status}: ${FIX[status]}`)
   if (status >= 300 && status < 400)
     return as(
       'set-up',
       `Backstage answered ${status}, a redirect, which we do not follow: the configured address is not the final one`,
     )
-  return as('down', `Backstage answered ${status}`)
+  return as('down', `Backstage answered ${status}`, wait)
 }
 
 /** A call that came to no answer. Anything else that was thrown is a bug, and goes on. */

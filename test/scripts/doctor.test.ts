@@ -146,6 +146,12 @@ test('a build that is not the installed one, a hook that is gone, a token that i
   assert.doesNotMatch(text, /ghp_wrong/)
 })
 
+test('a token of the relay that is not valid: a new one that may read, and none of an administrator', async () => {
+  const ghe = { host: 'ghe.test', apiBaseUrl: fixture.ghes.apiBaseUrl, token: 'ghp_wrong' }
+  const { findings } = await run({ relay: relayYaml({ ghe }) })
+  assertWrong(findings, 'ghe.token', /answered 401.* -> ghe\.token is not valid there; put a valid one into its file/)
+})
+
 test('secrets that do not match, and a relay that is not there', async () => {
   const other = `whsec_${Buffer.alloc(32, 7).toString('base64')}`
   const { findings } = await run({

@@ -4,7 +4,7 @@ import type { Trouble } from '../trouble.ts'
 import type { Repository } from './branches.ts'
 import type { GhesClient } from './client.ts'
 import { field, type Read } from './read.ts'
-import { troubleOf } from './refusal.ts'
+import { type Refusal, troubleOf } from './refusal.ts'
 
 /** How `head` relates to `base`: `ahead` contains it. */
 type Relation = 'ahead' | 'identical' | 'behind' | 'diverged'
@@ -34,7 +34,7 @@ export function ghesComparisons(client: GhesClient): GhesComparisons {
     const parameters = { owner, repo: name, basehead: `${base}...${head}`, per_page: 1 }
     const answer = await ask('GET /repos/{owner}/{repo}/compare/{basehead}', parameters, read)
     if (answer.result === 'answered') return answer.value
-    return answer.status === 404 || answer.status === 422 ? ({ result: 'unknown' } as const) : troubleOf(answer)
+    return isUnknown(answer) ? ({ result: 'unknown' } as const) : troubleOf(answer)
   }
   return {
     compare: (repository, base, head) =>
@@ -53,6 +53,9 @@ export function ghesComparisons(client: GhesClient): GhesComparisons {
       }),
   }
 }
+
+/** A renamed repository is known by its new name: webhook and reconcile bring what is open there. */
+const isUnknown = ({ status, found }: Refusal) => status === 404 || status === 422 || found === 'repository-moved'
 
 const relationIn: Read<Relation> = data => {
   const status = field(data, 'status', 'text')

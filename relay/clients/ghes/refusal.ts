@@ -129,9 +129,6 @@ const PASSING: ReadonlySet<RefusalKind> = new Set(['limited', 'down', 'timeout',
 /** `kind`: for those who judge otherwise than the relay. */
 export function troubleOf(refusal: Refusal, kind: Trouble['kind'] = FINDINGS[refusal.found].trouble): Trouble {
   const { brief, remedy, retryAfterMs } = refusal
-  const passes = kind !== 'set-up' && PASSING.has(refusal.kind)
-  return {
-    ...{ result: 'trouble', kind, reason: passes ? brief : `${brief}: ${remedy}` },
-    ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
-  }
+  if (kind === 'set-up' || !PASSING.has(refusal.kind)) return { result: 'trouble', kind, reason: `${brief}: ${remedy}` }
+  return { result: 'trouble', kind, reason: brief, ...(retryAfterMs === undefined ? {} : { retryAfterMs }) }
 }

@@ -112,6 +112,12 @@ test('a comparison asks for one commit, and takes 404 as unknown', async () => {
   assert.deepEqual(await client.compare(svc, sha, sha), { result: 'unknown' })
 })
 
+test('a comparison in a repository that was renamed is unknown, and no set-up that holds up all of GHES', async () => {
+  next = { status: 301, headers: { location: `${ghes.url}/api/v3/repositories/42/compare/x` } }
+  assert.deepEqual(await client.compare(svc, sha, sha), { result: 'unknown' })
+  assert.deepEqual(await client.changes(svc, sha, sha), { result: 'unknown' })
+})
+
 test('no call leaves the configured address', async () => {
   const target = openTarget({ baseUrl: `${ghes.url}/api/v3`, timeoutMs: 300, answerBytes: 1000 })
   for (const url of [
