@@ -178,26 +178,32 @@ suite('a survey', () => {
     assert.equal((await running).code, 1)
   })
 
-  test('goes on when one repository cannot be read, and ends with 4 when no other is refused', async () => {
-    ghes.failNext('tree', { status: 500, body: { message: 'oops' } }, 100, 0, /\/acme\/long\//)
-    const running = fixture.run(ghes.apiBaseUrl, {
-      deep: true,
-      config: fixture.write('w.yaml', 'enforce: { defaultBranch: warn }\n'),
+  for (const [what, answer, reason] of [
+    ['cannot be read', { status: 500, body: { message: 'oops' } }, 'GHES answered 500'],
+    // It would look like a repository without catalog files.
+    ['answers with a page', { status: 200, body: '<html>' }, "GHES answered 200 with something that is not its API's"],
+  ] as const)
+    test(`goes on when one repository ${what}, and ends with 4 when no other is refused`, async () => {
+      ghes.failNext('tree', answer, 100, 0, /\/acme\/long\//)
+      const running = fixture.run(ghes.apiBaseUrl, {
+        deep: true,
+        config: fixture.write('w.yaml', 'enforce: { defaultBranch: warn }\n'),
+      })
+      let isOver = false
+      void running.finally(() => {
+        isOver = true
+      })
+      while (!isOver) {
+        if (fixture.clock.nextTimerAtMs !== undefined)
+          fixture.clock.pass(fixture.clock.nextTimerAtMs - fixture.clock.now())
+        await new Promise(resolve => setImmediate(resolve))
+      }
+      const { code, out } = await running
+      ghes.clearFailures()
+      assert.equal(code, 4, out)
+      assert.match(out, new RegExp(`^Not looked at:\\n {2}acme/\\w+: ${reason}`, 'm'))
+      assert.match(out, /^ {6}1 {2}not looked at$/m)
     })
-    let isOver = false
-    void running.finally(() => {
-      isOver = true
-    })
-    while (!isOver) {
-      if (fixture.clock.nextTimerAtMs !== undefined)
-        fixture.clock.pass(fixture.clock.nextTimerAtMs - fixture.clock.now())
-      await new Promise(resolve => setImmediate(resolve))
-    }
-    const { code, out } = await running
-    assert.equal(code, 4, out)
-    assert.match(out, /^Not looked at:\n {2}acme\/\w+: GHES answered 500$/m)
-    assert.match(out, /^ {6}1 {2}not looked at$/m)
-  })
 
   test('an interrupted one reports what is known by then', async () => {
     const asked = ghes.next('graphql', ({ body }) => body.includes('byteSize'))
