@@ -7,7 +7,12 @@ import { lineStarts, placeOf } from './position.ts'
 import { isTemplatedDocument, isTemplatedText } from './templated.ts'
 import { type Entity, judge, type Site } from './validate.ts'
 
-type DocumentStatus = { index: number; status: 'accepted' | 'rejected' | 'empty' | 'templated'; entity?: string }
+/** `withheld`: good by itself, but another document keeps the whole file out. */
+type DocumentStatus = {
+  index: number
+  status: 'accepted' | 'rejected' | 'withheld' | 'empty' | 'templated'
+  entity?: string
+}
 
 export type CheckedFile = {
   path: string
@@ -30,8 +35,9 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath
   const templatedText = isTemplatedText(ownPath, text)
   const starts = lineStarts(text)
   const checked: CheckedFile = { path, text, documents: [], diagnostics: [], entities: [] }
+  const barriers = new Set<number>()
   for (const [index, parsed] of documents.entries()) {
-    const { status, findings, entity } = checkDocument(parsed, ownPath, index, text, templatedText, rules)
+    const { status, findings, keepsFileOut, entity } = checkDocument(parsed, path, index, text, templatedText, rules)
     const diagnostics = findings.flatMap(finding => diagnosticOf(finding, path, index, text, starts, rules) ?? [])
     const refused = diagnostics.some(d => d.severity === 'error')
     checked.diagnostics.push(...diagnostics)
@@ -41,10 +47,22 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath
       status: status === 'judged' ? (refused ? 'rejected' : 'accepted') : status,
       ...(entity ? { entity: entity.ref } : {}),
     })
+    if (refused && keepsFileOut) barriers.add(index)
     if (entity) checked.entities.push(entity)
   }
   checked.diagnostics.sort(byPlace)
-  return checked
+  return barriers.size === 0 ? checked : withheld(checked, barriers)
+}
+
+/** The catalog takes a file whole or not at all (DefaultCatalogProcessingEngine: a Location with any error leaves everything as it was). */
+function withheld(file: CheckedFile, barriers: ReadonlySet<number>): CheckedFile {
+  const documents = file.documents.map(
+    (document): DocumentStatus => (document.status === 'accepted' ? { ...document, status: 'withheld' } : document),
+  )
+  const withholds = documents.filter(({ status }) => status === 'withheld').length
+  const first = file.diagnostics.find(({ severity, document }) => severity === 'error' && barriers.has(document))
+  const diagnostics = file.diagnostics.map(one => (one === first && withholds > 0 ? { ...one, withholds } : one))
+  return { ...file, documents, diagnostics }
 }
 
 const byPlace = (a: Diagnostic, b: Diagnostic) => a.line - b.line || a.column - b.column
@@ -69,7 +87,12 @@ export function withFindings(
   }
 }
 
-type DocumentCheck = { status: 'judged' | 'empty' | 'templated'; findings: Finding[]; entity?: Entity }
+type DocumentCheck = {
+  status: 'judged' | 'empty' | 'templated'
+  findings: Finding[]
+  keepsFileOut?: boolean
+  entity?: Entity
+}
 
 function checkDocument(
   parsed: ParsedDocument,
@@ -81,10 +104,10 @@ function checkDocument(
 ): DocumentCheck {
   if (parsed.result === 'empty') return { status: 'empty', findings: [] }
   if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
-  if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings }
-  const { findings, ownFindings, subject, quotes, entity } = judge(parsed, rules, path, index)
+  if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings, keepsFileOut: true }
+  const { findings, ownFindings, subject, quotes, keepsFileOut, entity } = judge(parsed, rules, path, index)
   const all = findings.length > 0 ? findings : doubtsAbout(parsed, subject, quotes, rules.repository, path, index, text)
-  return { status: 'judged', findings: [...all, ...ownFindings], ...(entity ? { entity } : {}) }
+  return { status: 'judged', findings: [...all, ...ownFindings], keepsFileOut, ...(entity ? { entity } : {}) }
 }
 
 function diagnosticOf(

@@ -60,7 +60,7 @@ const areTreeRulesOff = ({ severities }: Rules) =>
   severities['missing-target'] === 'off' && severities['techdocs-config'] === 'off'
 
 const acceptedEntities = (file: CheckedFile) =>
-  file.entities.filter(({ document }) => file.documents[document]?.status === 'accepted')
+  file.entities.filter(({ document }) => ['accepted', 'withheld'].includes(file.documents[document]?.status ?? ''))
 
 function wantedPaths(from: string, entity: Entity): Wanted[] {
   const wanted: Wanted[] = []

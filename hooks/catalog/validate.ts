@@ -5,7 +5,8 @@ import type { Profile } from '../../schemas/profile.ts'
 import type { InstallationSettings } from '../config/hook-config.ts'
 import type { Finding, Range } from '../diagnostics/diagnostic.ts'
 import { isMapValue, type Located, mapAt, type Subject } from './check.ts'
-import { checkAnnotations, checkEnvelope, checkRoot } from './checks/envelope.ts'
+import { checkAllowedKind, isKindAllowed } from './checks/allowed-kind.ts'
+import { checkAnnotations, checkEnvelope, checkRoot, isEnvelope } from './checks/envelope.ts'
 import { checkFormats } from './checks/format.ts'
 import { checkKeyCase } from './checks/key-case.ts'
 import { checkKind, checkSchema, chooseVersion } from './checks/kind.ts'
@@ -33,12 +34,13 @@ export type Entity = {
 /** The catalog that judges: its kinds, what was installed into it, and the repository that it reads the file from. */
 export type Site = { profile: Profile; installation: InstallationSettings; repository: Repository }
 
-/** `findings`: what the catalog refuses; `ownFindings`: what only the organisation's own rules do. */
+/** `keepsFileOut`: refused in a way that costs all of its file, as what is no YAML does. */
 export type Judgement = {
   findings: Finding[]
   ownFindings: Finding[]
   subject: Subject
   quotes: Quote[]
+  keepsFileOut: boolean
   entity?: Entity
 }
 
@@ -60,8 +62,10 @@ export function judge(
     reported.add(key)
     located.push(finding)
   }
+  const place = placeIn(repository, path)
+  if (profile.kinds.some(({ kind }) => kind === value.kind)) checkAllowedKind(value, installation.rules, place, found)
   const quotes: Quote[] = []
-  const entity = asJudged(value, { names: installation.placeholders, place: placeIn(repository, path), found, quotes })
+  const entity = asJudged(value, { names: installation.placeholders, place, found, quotes })
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
   for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats]) check(subject, found)
   const merged: Subject = { ...subject, entity: withDefaultNamespace(entity) }
@@ -77,6 +81,7 @@ export function judge(
     ownFindings: findings.slice(ofCatalog),
     subject,
     quotes,
+    keepsFileOut: !isEnvelope(value) || !isKindAllowed(value, installation.rules, place),
     ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index) }),
   }
 }

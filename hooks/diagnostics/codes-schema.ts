@@ -14,6 +14,7 @@ type Code =
   | 'unknown-field'
   | 'root-relations'
   | 'unknown-kind'
+  | 'kind-not-allowed'
   | 'unknown-api-version'
 
 export const schemaCodes: CodesOf<Code> = {
@@ -99,6 +100,18 @@ export const schemaCodes: CodesOf<Code> = {
         ? `kind ${quoted(kind)} is known only to a Backstage with a catalog model`
         : `kind ${quoted(kind)} is not known; expected ${listed(meant ? [meant.kind] : close.length > 0 ? close : known, 'or')}`,
       ...hintForKind(close[0], meant, ofModel === true, isForeign === true),
+    }),
+  },
+  'kind-not-allowed': {
+    title: 'Your Backstage does not take this kind from this file',
+    severity: 'error',
+    words: ({ kind, type, allowed, from }) => ({
+      message: `kind ${quoted(kind)}${type === undefined ? '' : ` with spec.type ${quoted(type)}`} is not taken from this file; your Backstage takes ${listed(allowed, 'or') || 'nothing'} here`,
+      hint: from[0]
+        ? `it is taken from ${shown(from[0])}: move it there`
+        : ['user', 'group'].includes(kind.toLowerCase())
+          ? "users and groups come from elsewhere then, say from your organisation's directory: remove this document"
+          : 'remove this document, or ask who runs Backstage to allow it under catalog.rules',
     }),
   },
   'unknown-api-version': {

@@ -25,4 +25,6 @@ export type Diagnostic = Place & {
   hint?: string
   url?: string
   label?: Place & { text: string }
+  /** So many good documents of the file are withheld by it: it keeps the whole file out. Said once a file. */
+  withholds?: number
 }

@@ -30,6 +30,7 @@ export type Facts = {
     ofModel?: boolean
     isForeign?: boolean
   }
+  'kind-not-allowed': { kind: string; type?: string; allowed: string[]; from: string[] }
   'unknown-api-version': { kind: string; apiVersion: string; known: string[] }
   'name-format': FormatFacts
   'namespace-format': FormatFacts

@@ -68,14 +68,18 @@ function checkHeadline(diagnostics: Diagnostic[]): string {
 }
 
 function problem(diagnostic: Diagnostic, { linesOf, short }: Report): string[] {
-  const { path, line, column, message, code, hint, url, label } = diagnostic
+  const { path, line, column, message, code, hint, url, label, withholds = 0 } = diagnostic
   const lines = [`${printable(path)}:${line}:${column}: ${message} [${code}]`]
   if (!short) lines.push(...frame(diagnostic, label, linesOf(path, diagnostic)))
   const more = url ? `more: ${url}` : undefined
   const way = [hint, more].filter(part => part !== undefined).join('. ')
   if (way) lines.push(`hint: ${way}`)
+  if (withholds > 0) lines.push(withheldLine(withholds))
   return lines
 }
+
+const withheldLine = (withholds: number) =>
+  `the catalog takes nothing of this file until then: ${count(withholds, 'good document')} ${withholds === 1 ? 'is' : 'are'} withheld`
 
 /** The line with a caret under what is meant, and before or after it the second place. */
 function frame(place: Place, label: Diagnostic['label'], lines: string[]): string[] {

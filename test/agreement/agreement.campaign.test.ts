@@ -35,7 +35,11 @@ test("the verdict on every document is the catalog's", async t => {
 type Report = {
   files: {
     path: string
-    documents: { index: number; status: 'accepted' | 'rejected' | 'empty' | 'templated'; entity?: string }[]
+    documents: {
+      index: number
+      status: 'accepted' | 'rejected' | 'withheld' | 'empty' | 'templated'
+      entity?: string
+    }[]
   }[]
 }
 
@@ -50,7 +54,7 @@ test('the built command line says the same', async t => {
   // By it the command line knows that paths begin at the root of the repository.
   mkdirSync(join(directory, '.git'))
   writeFileSync(join(directory, '.git/config'), '')
-  writeFileSync(join(directory, 'hook.yaml'), 'catalog: { followLocations: false }\n')
+  writeFileSync(join(directory, 'hook.yaml'), 'catalog: { followLocations: false, placeholders: [text, json, yaml] }\n')
   const run = spawnSync(
     process.execPath,
     [

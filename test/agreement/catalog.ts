@@ -26,7 +26,7 @@ const LOCATION_URL = `https://${REPOSITORY.host}/${REPOSITORY.fullName}/tree/mai
 const LOCATION = `url:${LOCATION_URL}`
 
 export type CatalogVerdict =
-  | { status: 'accepted'; ref: string }
+  | { status: 'accepted' | 'withheld'; ref: string }
   | { status: 'rejected'; stage: Stage; reason: string }
   | { status: 'empty' }
 type Stage = 'yaml' | 'envelope' | 'placeholder' | 'policy' | 'schema' | 'kind' | 'location' | 'relation' | 'stitch'
@@ -101,7 +101,9 @@ export function createCatalog(profile: ProfileName): (bytes: Uint8Array) => Prom
         verdicts.push({ status: 'rejected', stage: error.stage, reason: error.message })
       }
     }
-    return verdicts
+    // backend: DefaultCatalogProcessingEngine: an error before a document is an entity leaves the catalog as it was.
+    const keepsFileOut = verdicts.some(v => v.status === 'rejected' && ['yaml', 'envelope'].includes(v.stage))
+    return keepsFileOut ? verdicts.map(v => (v.status === 'accepted' ? { ...v, status: 'withheld' } : v)) : verdicts
   }
 }
 

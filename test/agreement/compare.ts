@@ -43,25 +43,28 @@ export function held(
   profile: ProfileName,
 ): Comparison {
   const sum: Comparison = { differences: [], documents: 0, templated: 0, accepted: 0, rejected: 0 }
+  const hasTemplated = checked.documents.some(({ status }) => status === 'templated')
   for (let i = 0; i < Math.max(catalog.length, checked.documents.length); i++) {
     const theirs = catalog[i]
     const own = checked.documents[i]
     sum.documents++
-    if (own?.status === 'templated' && theirs) sum.templated++
+    // What a document withholds that we leave alone is left alone, too.
+    const isLeftOut =
+      own?.status === 'templated' || (own?.status === 'accepted' && theirs?.status === 'withheld' && hasTemplated)
+    if (isLeftOut && theirs) sum.templated++
     else if (theirs?.status === own?.status && theirs && isSameEntity(theirs, own?.entity)) {
-      if (theirs.status !== 'empty') sum[theirs.status]++
+      if (theirs.status !== 'empty') sum[theirs.status === 'rejected' ? 'rejected' : 'accepted']++
     } else sum.differences.push({ profile, document: i, catalog: told(theirs), ours: toldOwn(checked, i) })
   }
   return sum
 }
 
-const isSameEntity = (theirs: CatalogVerdict, entity: string | undefined) =>
-  theirs.status !== 'accepted' || theirs.ref === entity
+const isSameEntity = (theirs: CatalogVerdict, entity: string | undefined) => !('ref' in theirs) || theirs.ref === entity
 
 function told(verdict: CatalogVerdict | undefined): string {
   if (verdict === undefined) return 'no such document'
   if (verdict.status === 'rejected') return `rejected (${verdict.stage}): ${verdict.reason}`
-  return verdict.status === 'accepted' ? `accepted as ${verdict.ref}` : verdict.status
+  return 'ref' in verdict ? `${verdict.status} as ${verdict.ref}` : verdict.status
 }
 
 function toldOwn({ documents, diagnostics }: Pick<CheckedFile, 'documents' | 'diagnostics'>, index: number): string {

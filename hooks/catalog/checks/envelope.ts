@@ -201,3 +201,11 @@ export function checkAnnotations({ written }: Subject, found: Found): void {
     found({ code: 'wrong-type', facts, path: ['metadata', 'annotations'], part: 'value' })
   }
 }
+
+/** Whether the catalog's collector takes it: without that much it takes nothing of the whole file. */
+export function isEnvelope({ apiVersion, kind, metadata }: Value): boolean {
+  const isText = (value: unknown) => typeof value === 'string' && value !== ''
+  if (!isText(apiVersion) || !isText(kind) || !isMapValue(metadata)) return false
+  const { name, namespace = 'default', annotations } = metadata
+  return isText(name) && isText(namespace) && (!annotations || isMapValue(annotations))
+}

@@ -4,8 +4,8 @@
 import { isAbsolute, posix } from 'node:path'
 import { type GitUrl, gitUrl } from './git-url.ts'
 
-type Known = { host?: string; fullName?: string }
-/** What is known of the repository that is checked. `host`: without a port. `folder`: where the paths of files begin, from its root; `''` is the root. */
+type Known = { host?: string; fullName?: string; branches?: readonly string[] }
+/** What is known of the repository that is checked. `host`: without a port. `branches`: those that its files may be registered from. `folder`: where the paths of files begin, from its root; `''` is the root. */
 export type Repository = Known & { folder?: string }
 /** Where a catalog file lies, as far as it is known. `file`: its path from the root of the repository. */
 export type Place = Known & { file?: string }
