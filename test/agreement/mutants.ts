@@ -9,11 +9,11 @@ export type Mutant = { bytes: Buffer; operators: string[] }
 
 const names = [...Object.keys(entityOperators), ...Object.keys(textOperators), ...Object.keys(byteOperators)]
 
-/** Document `index` of a seed. One in twenty is left whole; one in ten is a file of several documents. */
-export function mutant(seed: number, index: number): Mutant {
+/** Document `index` of a seed. One in twenty is left whole; one in ten is a file of several documents. `name`: what the first is called instead, before it is broken. */
+export function mutant(seed: number, index: number, name?: string): Mutant {
   const r = randomFrom(Math.imul(seed, 1_000_003) + index)
-  if (!r.chance(0.1)) return single(r)
-  const parts = Array.from({ length: 2 + r.int(3) }, () => single(r))
+  if (!r.chance(0.1)) return single(r, name)
+  const parts = Array.from({ length: 2 + r.int(3) }, (_, i) => single(r, name && `${name}.${i}`))
   return {
     bytes: Buffer.concat(
       parts.flatMap(({ bytes }, i) => [
@@ -25,12 +25,13 @@ export function mutant(seed: number, index: number): Mutant {
   }
 }
 
-function single(r: Random): Mutant {
+function single(r: Random, name?: string): Mutant {
   const count = r.chance(0.05) ? 0 : r.pick([1, 1, 1, 2, 2, 3])
   const operators = Array.from({ length: count }, () => r.pick(names))
   const of = <T>(table: Record<string, T>) =>
     operators.flatMap(name => (Object.hasOwn(table, name) ? [table[name] as T] : []))
   const value = structuredClone(r.pick(bases))
+  if (name !== undefined) value['metadata'] = { ...(value['metadata'] as Value), name }
   for (const change of of<EntityOperator>(entityOperators)) if (slots(value).length > 0) change(r, value)
   let text = write(r, value)
   for (const change of of<TextOperator>(textOperators)) text = change(r, text)

@@ -10,6 +10,11 @@ export type BackstageOptions = {
   ghe: { host: string; apiBaseUrl: string; token: string }
   /** The relay's token: it may refresh and nothing else. */
   relayToken: string
+  /** What else is installed: names of packages, or files. */
+  modules?: readonly string[]
+  /** In the place of what `catalog` and `backend.reading` of its app-config would be. */
+  catalog?: object
+  reading?: object
 }
 
 export type Entity = {
@@ -25,14 +30,17 @@ export async function startBackstage(options: BackstageOptions): Promise<Backsta
   const port = await freePort()
   const file = join(options.directory, 'app-config.json')
   await writeFile(file, JSON.stringify(configuration(port, options), undefined, 2), { mode: 0o600 })
-  const started = startProcess(process.execPath, ['index.mjs', '--config', file], { cwd: folder })
+  const started = startProcess(process.execPath, ['index.mjs', '--config', file], {
+    cwd: folder,
+    env: { ...process.env, BACKSTAGE_MODULES: (options.modules ?? []).join(',') },
+  })
   const url = `http://127.0.0.1:${port}`
   // 1.7 to 3.5 s measured; a slow CI machine with a cold disk takes longer.
   const bootMs = await untilReady('Backstage', started, `${url}/.backstage/health/v1/readiness`, 120_000)
   return new Backstage(url, bootMs, started)
 }
 
-function configuration(port: number, { ghe, relayToken }: BackstageOptions) {
+function configuration(port: number, { ghe, relayToken, catalog, reading }: BackstageOptions) {
   const baseUrl = `http://127.0.0.1:${port}`
   const restricted = [{ plugin: 'catalog', permission: ['catalog.entity.refresh'] }]
   return {
@@ -42,6 +50,7 @@ function configuration(port: number, { ghe, relayToken }: BackstageOptions) {
       baseUrl,
       listen: `127.0.0.1:${port}`,
       database: { client: 'better-sqlite3', connection: ':memory:' },
+      ...(reading ? { reading } : {}),
       auth: {
         externalAccess: [
           { type: 'static', options: { token: relayToken, subject: 'catalog-gate' }, accessRestrictions: restricted },
@@ -56,6 +65,7 @@ function configuration(port: number, { ghe, relayToken }: BackstageOptions) {
       // Long, so that the processing loop cannot bring in what a refresh should have.
       processingInterval: { hours: 10 },
       rules: [{ allow: ['Component', 'System', 'API', 'Resource', 'Location'] }],
+      ...catalog,
     },
     // The event bus's long poll otherwise holds SIGTERM for 51 s.
     events: { notifyTimeoutMs: 500 },

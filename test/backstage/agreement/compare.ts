@@ -1,0 +1,135 @@
+// Both verdicts on every document of a case, and what kind of difference there is between them.
+import type { CheckedFile } from '../../../hooks/catalog/file.ts'
+import { type Case, fileUrl } from './case.ts'
+import { isBeyondTree, kindOfReason } from './reasons.ts'
+import type { Outcome, Row } from './theirs.ts'
+
+type Theirs =
+  | { status: 'accepted' }
+  | { status: 'rejected'; reason: string }
+  /** Nothing of its file was taken, or nobody read it. */
+  | { status: 'not taken'; reason: string }
+
+export type Difference = { kind: string; path: string; document: number; theirs: string; ours: string }
+export type Comparison = {
+  documents: number
+  accepted: number
+  rejected: number
+  notTaken: number
+  templated: number
+  /** We accept, and only what no tree tells makes the catalog refuse. */
+  beyond: number
+  differences: Difference[]
+}
+
+export const nothing = (): Comparison => ({
+  documents: 0,
+  accepted: 0,
+  rejected: 0,
+  notTaken: 0,
+  templated: 0,
+  beyond: 0,
+  differences: [],
+})
+
+export function compareCase(one: Case, files: readonly CheckedFile[], outcome: Outcome): Comparison {
+  const sum = nothing()
+  for (const file of files) compareFile(one, file, outcome, sum)
+  return sum
+}
+
+function compareFile(one: Case, file: CheckedFile, outcome: Outcome, sum: Comparison): void {
+  const rows = rowsOf(one, file.path, outcome)
+  // Of several with one ref the catalog keeps the last.
+  const last = new Map(file.documents.map(({ entity, index }) => [entity?.toLowerCase(), index]))
+  for (const { index, status, entity } of file.documents) {
+    if (status === 'empty') continue
+    sum.documents++
+    if (status === 'templated') sum.templated++
+    else if (entity === undefined || last.get(entity.toLowerCase()) === index) {
+      const theirs = verdictOn(entity, rows, outcome)
+      count(theirs, sum)
+      const kind = kindOf(theirs, status, file, index)
+      if (kind !== undefined && theirs.status !== 'accepted' && isBeyondTree(theirs.reason, fileUrl(one, '')))
+        sum.beyond++
+      else if (kind !== undefined)
+        sum.differences.push({
+          kind,
+          path: file.path,
+          document: index,
+          theirs: told(theirs),
+          ours: toldOurs(file, index),
+        })
+    }
+  }
+  // Of a file that was not taken some document must be to blame, or the Location that named it.
+  compareBlame(one, file, outcome, rows, sum)
+}
+
+function count({ status }: Theirs, sum: Comparison): void {
+  if (status === 'not taken') sum.notTaken++
+  else sum[status]++
+}
+
+function compareBlame(one: Case, file: CheckedFile, { root }: Outcome, rows: readonly Row[], sum: Comparison): void {
+  const isRegistered = file.path === one.path
+  const judged = file.documents.filter(({ status }) => status !== 'empty' && status !== 'templated')
+  if (!isRegistered || rows.length > 0 || judged.length === 0 || (root?.errors.length ?? 0) === 0) return
+  const reason = root?.errors[0] ?? ''
+  if (judged.every(({ status }) => status !== 'rejected'))
+    sum.differences.push({
+      kind: `nothing of the file is taken, and we find no error: ${kindOfReason(reason)}`,
+      path: file.path,
+      document: judged[0]?.index ?? 0,
+      theirs: root?.errors.join('; ') ?? '',
+      ours: judged.map(({ status }) => status).join(', '),
+    })
+}
+
+const decoded = (url: string) => {
+  try {
+    return decodeURIComponent(url)
+  } catch {
+    return url
+  }
+}
+
+function rowsOf(one: Case, path: string, { entities }: Outcome): Row[] {
+  const url = `url:${decoded(fileUrl(one, path))}`
+  return entities.filter(({ location }) => decoded(location) === url)
+}
+
+function verdictOn(entity: string | undefined, rows: readonly Row[], { root, entities }: Outcome): Theirs {
+  const row = rows.find(({ ref }) => ref === entity?.toLowerCase())
+  if (row?.isThere) return { status: 'accepted' }
+  if (row) return { status: 'rejected', reason: row.errors[0] ?? 'it is not stitched' }
+  // Another file's entity of that name, of which there may be one.
+  if (entities.some(({ ref }) => ref === entity?.toLowerCase()))
+    return { status: 'not taken', reason: 'another file has it' }
+  const reason = root?.errors[0] ?? entities.find(({ errors }) => errors.length > 0)?.errors[0]
+  return { status: 'not taken', reason: reason ?? 'nobody read it' }
+}
+
+/** Undefined where both agree. */
+function kindOf(theirs: Theirs, ours: string, file: CheckedFile, index: number): string | undefined {
+  if (theirs.status === 'accepted')
+    return ours === 'accepted' ? undefined : `we say ${ours}, the catalog takes it: ${codesOf(file, index)}`
+  if (theirs.status === 'rejected')
+    return ours === 'accepted' ? `the catalog refuses it, we accept: ${kindOfReason(theirs.reason)}` : undefined
+  return ours === 'accepted'
+    ? `the catalog takes nothing of the file, we say accepted: ${kindOfReason(theirs.reason)}`
+    : undefined
+}
+
+const errorsOf = (file: CheckedFile, index: number) =>
+  file.diagnostics.filter(({ document, severity }) => document === index && severity === 'error')
+const codesOf = (file: CheckedFile, index: number) =>
+  [...new Set(errorsOf(file, index).map(({ code }) => code))].sort().join(', ')
+
+const told = (theirs: Theirs) => (theirs.status === 'accepted' ? 'accepted' : `${theirs.status}: ${theirs.reason}`)
+
+function toldOurs(file: CheckedFile, index: number): string {
+  const problems = errorsOf(file, index).map(({ code, message }) => `${code}: ${message}`)
+  const { status } = file.documents[index] ?? { status: 'no such document' }
+  return [status, ...problems].join('; ')
+}
