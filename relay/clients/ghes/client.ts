@@ -1,5 +1,5 @@
 // One request to GHES, REST or GraphQL: an answer that was read once, or a refusal in the words of who asks. The only client of GHES there is.
-import { Octokit } from '@octokit/rest'
+import { endpoint } from '@octokit/endpoint'
 import type { CallPurpose } from '../../runtime/events.ts'
 import { type Call, CallFailed, openTarget } from '../http.ts'
 import { type ObserveCall, observed } from '../observe.ts'
@@ -31,7 +31,7 @@ export type GhesClientOptions = {
 
 export type Answered<T> = { result: 'answered'; value: T; status: number; headers: Record<string, string> }
 
-/** As @octokit takes them: what the route does not name goes into the body, or for GET into the query. */
+/** As @octokit/endpoint takes them: what the route does not name goes into the body, or for GET into the query. */
 type Parameters = Record<string, unknown>
 
 /** Every status comes back as a value, and so does a call that came to no answer; only bugs throw. */
@@ -121,8 +121,6 @@ const HEADERS = {
   'user-agent': 'catalog-gate',
   'x-github-api-version': API_VERSION,
 }
-
-const { endpoint } = new Octokit().request
 
 function restCall(baseUrl: string, route: string, parameters: Parameters): Call {
   const { method, url, headers, body } = endpoint(route, { ...parameters, baseUrl })
