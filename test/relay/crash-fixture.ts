@@ -4,8 +4,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { locationRef } from '../../schemas/entity-ref.ts'
 import { messageId, type PushNotification } from '../../schemas/notification.ts'
+import { isWhole } from '../support/campaign.ts'
 import { type Catalog, startCatalog } from '../support/catalog.ts'
 import { notify, type RelayProcess, type RelayProcessOptions, startRelayProcess } from '../support/relay-process.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 import { locationOf, MovableGhes, numberedPush } from './movable-ghes.ts'
 
 const SENDERS = 8
@@ -45,7 +47,9 @@ export class CrashFixture {
   }
 
   private constructor(ghes: MovableGhes, catalog: Catalog) {
-    this.folder = mkdtempSync(join(tmpdir(), 'catalog-gate-crash-'))
+    const prefix = 'catalog-gate-crash-'
+    // A process that is killed loses nothing of what the system has, in memory or on a disk; the whole campaigns use the disk.
+    this.folder = isWhole ? mkdtempSync(join(tmpdir(), prefix)) : temporaryFolder(prefix)
     this.ghes = ghes
     this.catalog = catalog
   }
@@ -129,7 +133,7 @@ export class CrashFixture {
   }
 
   /** Waits until nothing waits and nothing is under way. The relay is asked again with each refresh that arrives, and twice a second. */
-  async drained(relay: RelayProcess, withinMs = 30_000): Promise<Status> {
+  async drained(relay: RelayProcess, withinMs = 300_000): Promise<Status> {
     let status: Status | undefined
     for (const deadline = performance.now() + withinMs; performance.now() < deadline; ) {
       status = (await relay.get('/v1/status')).json as Status

@@ -1,10 +1,10 @@
 // A PostgreSQL for tests: the real one, from npm, on a free port of 127.0.0.1, in a folder that goes with it. Or that of DATABASE_URL.
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import pg from 'pg'
 import { endWithUs, freePort } from './process.ts'
+import { temporaryFolder } from './temporary.ts'
 
 export type Postgres = {
   /** A new, empty database. */
@@ -25,7 +25,7 @@ export async function startPostgres(): Promise<Postgres> {
   const given = process.env['DATABASE_URL']
   if (given) return ofOthers(given)
   const { initdb, postgres } = await binaries()
-  const directory = mkdtempSync(join(tmpdir(), 'catalog-gate-postgres-'))
+  const directory = temporaryFolder('catalog-gate-postgres-')
   const data = join(directory, 'data')
   const passwordFile = join(directory, 'password')
   writeFileSync(passwordFile, PASSWORD)

@@ -1,5 +1,6 @@
 // Real bare repositories in a temp folder, laid out as GHES shows them to a hook, and real pushes into them.
-import { appendFile, mkdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { git, runGit } from './git.ts'
 import { temporaryFolder } from './temporary.ts'
@@ -36,10 +37,13 @@ export type PushResult = {
   remote: string
 }
 
-/** A folder of repositories; `remove()` takes everything away again, the clones too. */
-export async function createRepositoryHost(options: { directory?: string } = {}): Promise<RepositoryHost> {
+/** A folder of repositories; `remove()` takes everything away again, the clones too. `onDisk`: seen also where /dev is not. */
+export async function createRepositoryHost(
+  options: { directory?: string; onDisk?: boolean } = {},
+): Promise<RepositoryHost> {
   // realpath: on macOS the temp folder is a link, and git answers with the real one
-  const directory = await realpath(options.directory ?? temporaryFolder())
+  const made = async () => (options.onDisk ? mkdtemp(join(tmpdir(), 'catalog-gate-')) : temporaryFolder())
+  const directory = await realpath(options.directory ?? (await made()))
   const root = join(directory, 'repositories')
   await mkdir(root)
   return new RepositoryHost(directory, root)

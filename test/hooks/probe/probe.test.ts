@@ -41,7 +41,7 @@ async function buildWith(config: unknown): Promise<string> {
 }
 
 before(async () => {
-  host = await createRepositoryHost()
+  host = await createRepositoryHost({ onDisk: true })
   repository = await host.create('acme/probed')
   plain = await buildWith({})
   secretFile = join(host.directory, 'relay.secret')

@@ -52,7 +52,7 @@ export function usePreludeFixture(): PreludeFixture {
   let repository: BareRepository
   let pushed: Pushed
   before(async () => {
-    host = await createRepositoryHost()
+    host = await createRepositoryHost({ onDisk: true })
     hook = await buildInto(host.directory, 'catalog-gate')
     impatientHook = await buildInto(host.directory, 'impatient', { limits: { timeMs: LIMIT_MS } })
     repository = await host.create('acme/one')

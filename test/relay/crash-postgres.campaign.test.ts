@@ -2,10 +2,14 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { PACES } from '../../relay/runtime/limits.ts'
+import { rounds } from '../support/campaign.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { type Acknowledged, CrashFixture } from './crash-fixture.ts'
 import { withClock } from './crash-stores.ts'
 
+/** Pushes until the first is killed, until the second is, and until it is enough. */
+const A_THIRD = rounds(120, 500)
+const HOW_STOPPED = (['immediate', 'fast', 'immediate'] as const).slice(0, rounds(2, 3))
 const NOTHING_WRONG = { rejected: 0, superseded: 0, dead: 0, lost: 0, limbo: 0, stale: [] }
 
 let fixture: CrashFixture
@@ -32,11 +36,11 @@ test('two of three replicas killed under load: the third does their work, nothin
     [survivor, ...victims].map(relay =>
       fixture.send(
         relay,
-        () => relay.child.killed || count >= 1500,
+        () => relay.child.killed || count >= 3 * A_THIRD,
         () => {
           count++
-          if (count === 500) victims[0]?.child.kill('SIGKILL')
-          if (count === 1000) victims[1]?.child.kill('SIGKILL')
+          if (count === A_THIRD) victims[0]?.child.kill('SIGKILL')
+          if (count === 2 * A_THIRD) victims[1]?.child.kill('SIGKILL')
         },
       ),
     ),
@@ -59,7 +63,7 @@ test('PostgreSQL stopped and started under load: 503 with Retry-After meanwhile,
   const relay = await fixture.start(fixture.options('stopped', { store: await postgres.database() }))
   const acknowledged: Acknowledged[] = []
   const refusals: Response[] = []
-  for (const how of ['immediate', 'fast', 'immediate'] as const) {
+  for (const how of HOW_STOPPED) {
     const before = acknowledged.length + refusals.length
     const refused = refusals.length
     let stopped: Promise<void> | undefined
@@ -84,7 +88,7 @@ test('PostgreSQL stopped and started under load: 503 with Retry-After meanwhile,
   await fixture.drained(relay)
   const { counts, stale } = await fixture.fates(relay, acknowledged)
   t.diagnostic(
-    `3 stops: ${acknowledged.length} acknowledged: ${JSON.stringify(counts)}; ${refusals.length} answered 503 meanwhile`,
+    `${HOW_STOPPED.length} stops: ${acknowledged.length} acknowledged: ${JSON.stringify(counts)}; ${refusals.length} answered 503 meanwhile`,
   )
   assert.ok(refusals.every(answer => answer.status === 503 && /^\d+$/.test(answer.headers.get('retry-after') ?? '')))
   assert.deepEqual({ ...counts, stale }, { forwarded: acknowledged.length, ...NOTHING_WRONG })

@@ -1,0 +1,129 @@
+// A worker on a real store, with a clock that the test owns and targets that answer as it says.
+import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import type { RefreshAnswer } from '../../../relay/clients/backstage.ts'
+import type { BranchAnswer } from '../../../relay/clients/ghes/branches.ts'
+import type { ChangesAnswer } from '../../../relay/clients/ghes/comparisons.ts'
+import { Worker } from '../../../relay/deliver/worker.ts'
+import { answerCompare } from '../../../relay/intake/compare-files.ts'
+import { openLog } from '../../../relay/runtime/log.ts'
+import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
+import type { AcceptedPush, PushRecord, Store } from '../../../relay/store/store.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
+import { TestClock } from '../clock.ts'
+
+export const HOUR = 3_600_000
+export const sha = (n: number) => n.toString(16).padStart(40, '0')
+
+type WorkerFixture = {
+  clock: TestClock
+  store: Store
+  worker: Worker
+  /** What the targets answer from now on. */
+  answers: { refresh: () => RefreshAnswer; branch: () => BranchAnswer; changes: () => ChangesAnswer }
+  /** When Backstage was called. */
+  calls: number[]
+  branchCalls: number[]
+  accept: (n?: number) => Promise<AcceptedPush>
+  /** Lets time pass until the push looks so, at most so long. */
+  until: (id: string, looks: (push: PushRecord) => boolean, mostMs?: number) => Promise<PushRecord>
+  pass: (ms: number) => Promise<void>
+}
+
+/** Lets everything that waits for no timer of ours happen: promises, and the commits in setImmediate. */
+async function settle(): Promise<void> {
+  for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
+}
+
+/** A test with a worker that runs. */
+export function testWorker(
+  title: string,
+  run: (fixture: WorkerFixture) => Promise<void>,
+  options: { perSecond?: number; giveUpAfterMs?: number } = {},
+): void {
+  test(title, async () => {
+    const folder = temporaryFolder('catalog-gate-worker-')
+    const clock = new TestClock()
+    const store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
+    const calls: number[] = []
+    const branchCalls: number[] = []
+    const answers: WorkerFixture['answers'] = {
+      refresh: () => ({ result: 'refreshed' }),
+      branch: () => ({ result: 'at', sha: sha(1) }),
+      changes: () => ({ result: 'unknown' }),
+    }
+    const worker = new Worker({
+      store,
+      clock,
+      log: openLog({ write() {} }, 'silent'),
+      ghes: {
+        branch: async () => {
+          branchCalls.push(clock.now())
+          return answers.branch()
+        },
+        repository: async () => ({ result: 'found' }),
+        compare: async () => ({ result: 'unknown' }),
+      },
+      backstage: {
+        refresh: async () => {
+          calls.push(clock.now())
+          return answers.refresh()
+        },
+        register: async () => ({ result: 'registered' }),
+        unregister: async () => ({ result: 'none' }),
+        close: async () => {},
+      },
+      host: 'ghe.test',
+      compare: job =>
+        answerCompare({ store, clock, isCatalogFile: () => true, changes: async () => answers.changes() }, job),
+      register: false,
+      removed: 'refresh',
+      refreshesPerSecond: options.perSecond ?? 1000,
+      landing: { giveUpAfterMs: 60_000 },
+      retry: { firstMs: 1000, maxMs: 600_000, giveUpAfterMs: options.giveUpAfterMs ?? 24 * HOUR },
+      random: () => 1,
+    })
+    worker.start()
+    const accept = async (n = 1) => {
+      const push: AcceptedPush = {
+        id: `msg_${n}`,
+        repository: `acme/svc-${n}`,
+        ref: 'refs/heads/main',
+        before: sha(0xff),
+        after: sha(1),
+        files: [{ path: 'catalog-info.yaml', change: 'modified' }],
+        firstCheckAtMs: clock.now() + 250,
+      }
+      await store.accept(push)
+      worker.landingDueAt(push.firstCheckAtMs)
+      return push
+    }
+    const pass = async (ms: number) => {
+      for (const untilMs = clock.now() + ms; clock.now() < untilMs; ) {
+        const next = clock.nextTimerAtMs ?? untilMs
+        clock.pass(Math.max(1, Math.min(next, untilMs) - clock.now()))
+        await settle()
+      }
+    }
+    const until: WorkerFixture['until'] = async (id, looks, mostMs = 60_000) => {
+      for (const deadline = clock.now() + mostMs; ; ) {
+        const push = await store.push(id)
+        if (push && looks(push)) return push
+        assert.ok(clock.now() < deadline, `after ${mostMs} ms it still is ${JSON.stringify(push, null, 1)}`)
+        await pass(Math.max(1, Math.min(deadline, clock.nextTimerAtMs ?? deadline) - clock.now()))
+      }
+    }
+    try {
+      await run({ clock, store, worker, answers, calls, branchCalls, accept, until, pass })
+      await worker.stop(1000)
+    } finally {
+      await store.close()
+      await rm(folder, { recursive: true, force: true })
+    }
+  })
+}
+
+export const is = (state: string) => (push: PushRecord) => push.state === state
+export const failing: RefreshAnswer = { result: 'trouble', kind: 'down', reason: 'Backstage answered 503' }
