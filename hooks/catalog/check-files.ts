@@ -6,7 +6,7 @@ import { printable } from '../../schemas/printable.ts'
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
 import { type CheckedFile, checkFile, type Rules } from './file.ts'
-import { followLocations } from './locations.ts'
+import { followLocations, namedByLocations } from './locations.ts'
 import type { Tree } from './tree.ts'
 import { findInTree } from './tree-findings.ts'
 
@@ -56,15 +56,18 @@ const FILES_AT_ONCE = 100
 /** Remembers what it has checked: the same bytes at the same path, in two trees, are one checked file. */
 export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = unbounded): Checker {
   const judge = openJudge(rules, budget)
+  const judgeFollowed = openJudge({ ...rules, isFollowed: true }, budget)
   const inTree = new WeakMap<Tree, Map<CheckedFile, CheckedFile>>()
   return {
     async check({ tree, paths, followLocations: follows, others = new Map() }) {
       const checked: JudgedFiles = await readAndJudge(paths, tree, judge)
-      const { files, notes, late } = checked
+      const { notes, late } = checked
+      const follow = { tree, names, others, judge: (lot: readonly FileOfTree[]) => judgeFollowed(lot, tree) }
+      const files = await withNamed(checked.files, follow, lot => readAndJudge(lot, tree, judgeFollowed))
       if (late.length === 1) notes.push({ path: late[0] ?? '', text: 'was not checked: out of time' })
       if (late.length > 1) notes.push({ text: `${late.length} files were not checked: out of time` })
       if (late.length > 0 || !follows) return { files, notes }
-      const followed = await followLocations({ tree, names, others, checked: files, judge: lot => judge(lot, tree) })
+      const followed = await followLocations({ ...follow, checked: files })
       if (!followed.isWhole)
         followed.notes.push({ text: 'out of time: not every file that a Location names was checked' })
       return { files: [...files, ...followed.files], notes: [...notes, ...followed.notes] }
@@ -81,6 +84,19 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
       return { files: files.map(file => known.get(file) ?? file), notes }
     },
   }
+}
+
+/** The files; those that catalog.rules refuse for their place alone are judged anew where a Location names them: then that one's place counts. */
+async function withNamed(
+  files: CheckedFile[],
+  follow: Omit<Parameters<typeof followLocations>[0], 'checked'>,
+  judgeAnew: (paths: readonly string[]) => Promise<JudgedFiles>,
+): Promise<CheckedFile[]> {
+  const outOfPlace = files.flatMap(({ path, isOutOfPlace }) => (isOutOfPlace ? [path] : []))
+  if (outOfPlace.length === 0) return files
+  const named = await namedByLocations(outOfPlace, { ...follow, checked: files })
+  const anew = new Map((await judgeAnew([...named])).files.map(file => [file.path, file]))
+  return files.map(file => anew.get(file.path) ?? file)
 }
 
 /** Everything about the files, at once. */

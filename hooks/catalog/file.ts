@@ -21,6 +21,8 @@ export type CheckedFile = {
   diagnostics: Diagnostic[]
   /** What could be read as an entity, right or wrong. */
   entities: Entity[]
+  /** catalog.rules take a kind in it only from a file that is registered elsewhere, as one is that a Location names. */
+  isOutOfPlace?: true
 }
 
 export type Rules = Site & {
@@ -37,7 +39,14 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath
   const checked: CheckedFile = { path, text, documents: [], diagnostics: [], entities: [] }
   const barriers = new Set<number>()
   for (const [index, parsed] of documents.entries()) {
-    const { status, findings, keepsFileOut, entity } = checkDocument(parsed, path, index, text, templatedText, rules)
+    const { status, findings, keepsFileOut, isOutOfPlace, entity } = checkDocument(
+      parsed,
+      path,
+      index,
+      text,
+      templatedText,
+      rules,
+    )
     const diagnostics = findings.flatMap(finding => diagnosticOf(finding, path, index, text, starts, rules) ?? [])
     const refused = diagnostics.some(d => d.severity === 'error')
     checked.diagnostics.push(...diagnostics)
@@ -48,6 +57,7 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath
       ...(entity ? { entity: entity.ref } : {}),
     })
     if (refused && keepsFileOut) barriers.add(index)
+    if (isOutOfPlace) checked.isOutOfPlace = true
     if (entity) checked.entities.push(entity)
   }
   checked.diagnostics.sort(byPlace)
@@ -91,6 +101,7 @@ type DocumentCheck = {
   status: 'judged' | 'empty' | 'templated'
   findings: Finding[]
   keepsFileOut?: boolean
+  isOutOfPlace?: boolean
   entity?: Entity
 }
 
@@ -105,9 +116,9 @@ function checkDocument(
   if (parsed.result === 'empty') return { status: 'empty', findings: [] }
   if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
   if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings, keepsFileOut: true }
-  const { findings, ownFindings, subject, quotes, keepsFileOut, entity } = judge(parsed, rules, path, index)
+  const { findings, ownFindings, subject, quotes, entity, ...about } = judge(parsed, rules, path, index)
   const all = findings.length > 0 ? findings : doubtsAbout(parsed, subject, quotes, rules.repository, path, index, text)
-  return { status: 'judged', findings: [...all, ...ownFindings], keepsFileOut, ...(entity ? { entity } : {}) }
+  return { status: 'judged', findings: [...all, ...ownFindings], ...about, ...(entity ? { entity } : {}) }
 }
 
 function diagnosticOf(

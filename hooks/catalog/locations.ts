@@ -64,6 +64,29 @@ export async function followLocations(follow: Follow): Promise<Followed> {
   return followed
 }
 
+/** Which of the files a Location names, as far as Locations are looked for: all of them where there was no time to look. */
+export async function namedByLocations(paths: readonly string[], follow: Follow): Promise<ReadonlySet<string>> {
+  const looked: Followed = { files: [], notes: [], isWhole: true }
+  const named = new Set<string>()
+  const seen = new Set(follow.checked.map(file => file.path))
+  let wave: Source[] = follow.checked.map(file => ({ file, isNews: false }))
+  wave.push(...(await sourcesAbove(paths, seen, follow, looked)))
+  for (let depth = 0; depth < MAX_DEPTH && wave.length > 0; depth++) {
+    const targets = [...targetsOf(wave, () => true).keys()]
+    for (const path of targets) if (paths.includes(path)) named.add(path)
+    const unread = targets.filter(path => !seen.has(path)).slice(0, MAX_READ)
+    for (const path of unread) seen.add(path)
+    const contents: ReadonlyMap<string, Content> = unread.length === 0 ? new Map() : await follow.tree.read(unread)
+    looked.isWhole &&= unread.every(path => contents.has(path))
+    const found = unread.flatMap(path => {
+      const bytes = bytesAt(path, contents, false, [])
+      return bytes === undefined ? [] : [{ path, bytes }]
+    })
+    wave = judgeAll(found, follow, looked).map(file => ({ file, isNews: false }))
+  }
+  return looked.isWhole ? named : new Set(paths)
+}
+
 /** Unchanged catalog files in the suspects' folders and above, whose Locations may name them. */
 async function sourcesAbove(
   suspects: readonly string[],

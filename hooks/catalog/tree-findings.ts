@@ -34,7 +34,7 @@ export async function findInTree(files: readonly CheckedFile[], tree: AskedTree,
       }
     })
   const nothing = () => []
-  const wanted = ofEach<Wanted[]>(nothing, file => (areTreeRulesOff(rules) ? [] : wantedOf(file, tree)))
+  const wanted = ofEach<Wanted[]>(nothing, file => (areTreeRulesOff(rules) ? [] : wantedOf(file, tree, rules)))
   const paths = [...new Set(wanted.flat().flatMap(({ anyOf }) => anyOf))].slice(0, MAX_PATHS)
   const presence: ReadonlyMap<string, Presence> = paths.length === 0 ? new Map() : await tree.exists(paths)
   const isMissing = ({ anyOf }: Wanted) => anyOf.every(path => presence.get(path) === 'absent')
@@ -51,9 +51,9 @@ export async function findInTree(files: readonly CheckedFile[], tree: AskedTree,
   return { files: found, faults }
 }
 
-const wantedOf = (file: CheckedFile, { isKnown }: AskedTree) =>
+const wantedOf = (file: CheckedFile, { isKnown }: AskedTree, { installation }: Rules) =>
   acceptedEntities(file)
-    .flatMap(entity => wantedPaths(file.path, entity))
+    .flatMap(entity => wantedPaths(file.path, entity, installation.techdocs === 'local'))
     .filter(({ anyOf }) => !anyOf.some(isKnown))
 
 const areTreeRulesOff = ({ severities }: Rules) =>
@@ -62,16 +62,24 @@ const areTreeRulesOff = ({ severities }: Rules) =>
 const acceptedEntities = (file: CheckedFile) =>
   file.entities.filter(({ document }) => ['accepted', 'withheld'].includes(file.documents[document]?.status ?? ''))
 
-function wantedPaths(from: string, entity: Entity): Wanted[] {
+/** One of them is enough in the folder of a documentation: without mkdocs.yml TechDocs makes one, with a README for the first page (techdocs-node 2.3.0). */
+const DOCS_NAMES = [
+  ...['mkdocs.yml', 'mkdocs.yaml', 'docs/index.md'],
+  ...['docs/README.md', 'docs/readme.md', 'README.md', 'readme.md'],
+]
+
+/** Kinds whose pages have no documentation. */
+const WITHOUT_DOCS = ['Location', 'User', 'Group']
+
+function wantedPaths(from: string, entity: Entity, hasDocsHere: boolean): Wanted[] {
   const wanted: Wanted[] = []
   for (const { what, target, range } of entity.references) {
     // A glob, an escape or a placeholder of some tool is not ours to resolve.
     if (/[*?%{}]/.test(target)) continue
     if (what === 'techdocs') {
+      if (!hasDocsHere || WITHOUT_DOCS.includes(entity.kind)) continue
       const folder = target.replace(/\/+$/, '')
-      const anyOf = ['mkdocs.yml', 'mkdocs.yaml', 'docs/index.md'].flatMap(
-        name => pathInRepository(from, `${folder}/${name}`) ?? [],
-      )
+      const anyOf = DOCS_NAMES.flatMap(name => pathInRepository(from, `${folder}/${name}`) ?? [])
       // A folder outside the repository is the catalog's to tell.
       if (anyOf.length === 0) continue
       wanted.push({

@@ -5,7 +5,7 @@ import type { Profile } from '../../schemas/profile.ts'
 import type { InstallationSettings } from '../config/hook-config.ts'
 import type { Finding, Range } from '../diagnostics/diagnostic.ts'
 import { isMapValue, type Located, mapAt, type Subject } from './check.ts'
-import { checkAllowedKind, isKindAllowed } from './checks/allowed-kind.ts'
+import { isKindAllowed, tellAllowedKinds } from './checks/allowed-kind.ts'
 import { checkAnnotations, checkEnvelope, checkRoot, isEnvelope } from './checks/envelope.ts'
 import { checkFormats } from './checks/format.ts'
 import { checkKeyCase } from './checks/key-case.ts'
@@ -31,23 +31,32 @@ export type Entity = {
   /** Relative paths that it names. */
   references: { what: Target['what']; target: string; range: Range }[]
 }
-/** The catalog that judges: its kinds, what was installed into it, and the repository that it reads the file from. */
-export type Site = { profile: Profile; installation: InstallationSettings; repository: Repository }
+/**
+ * The catalog that judges: its kinds, what was installed into it, and the repository that it reads the file from. `isFollowed`: by a Location, so
+ * that it is not known which file was registered.
+ */
+export type Site = {
+  profile: Profile
+  installation: InstallationSettings
+  repository: Repository
+  isFollowed?: true
+}
 
-/** `keepsFileOut`: refused in a way that costs all of its file, as what is no YAML does. */
+/** `keepsFileOut`: refused in a way that costs all of its file, as what is no YAML does; `isOutOfPlace`: a file registered elsewhere may hold it. */
 export type Judgement = {
   findings: Finding[]
   ownFindings: Finding[]
   subject: Subject
   quotes: Quote[]
   keepsFileOut: boolean
+  isOutOfPlace: boolean
   entity?: Entity
 }
 
 /** What the catalog would say of one parsed document. No findings: it takes it. */
 export function judge(
   parsed: Extract<ParsedDocument, { result: 'entity' }>,
-  { profile, installation, repository }: Site,
+  { profile, installation, repository, isFollowed }: Site,
   path: string,
   index = 0,
 ): Judgement {
@@ -63,7 +72,11 @@ export function judge(
     located.push(finding)
   }
   const place = placeIn(repository, path)
-  if (profile.kinds.some(({ kind }) => kind === value.kind)) checkAllowedKind(value, installation.rules, place, found)
+  const { file: _file, ...anywhere } = place
+  const origin = isFollowed ? anywhere : place
+  const { rules } = installation
+  const isAllowed = isKindAllowed(value, rules, origin)
+  if (!isAllowed && profile.kinds.some(({ kind }) => kind === value.kind)) tellAllowedKinds(value, rules, origin, found)
   const quotes: Quote[] = []
   const entity = asJudged(value, { names: installation.placeholders, place, found, quotes })
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
@@ -81,7 +94,8 @@ export function judge(
     ownFindings: findings.slice(ofCatalog),
     subject,
     quotes,
-    keepsFileOut: !isEnvelope(value) || !isKindAllowed(value, installation.rules, place),
+    keepsFileOut: !isAllowed || !isEnvelope(value),
+    isOutOfPlace: !isAllowed && isKindAllowed(value, rules, anywhere),
     ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index) }),
   }
 }

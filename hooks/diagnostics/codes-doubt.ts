@@ -80,10 +80,10 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'techdocs-config': {
-    title: 'The folder of the documentation has no mkdocs.yml',
+    title: 'The folder of the documentation has nothing to make it of',
     severity: 'warning',
     words: ({ found, expected }) => ({
-      message: `techdocs-ref ${quoted(found)} names a folder without mkdocs.yml: there is no file ${shown(expected)}`,
+      message: `techdocs-ref ${quoted(found)} names a folder without mkdocs.yml, docs/index.md or README.md: there is no file ${shown(expected)}`,
       hint: 'add mkdocs.yml there, or correct the folder: it counts from the folder of this file',
     }),
   },

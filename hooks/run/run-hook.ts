@@ -5,7 +5,7 @@ import { TREE_CODES } from '../catalog/tree-findings.ts'
 import { catalogNames } from '../config/catalog-names.ts'
 import { modeFor } from '../config/hook-config.ts'
 import { tellRelay } from '../notify/tell.ts'
-import { readHandover } from '../push/handover.ts'
+import { type PushedRef, readHandover } from '../push/handover.ts'
 import { readBypass } from '../push/options.ts'
 import { type CheckedRef, checkRefs, judgeInTree } from './check-refs.ts'
 import { readContents, treesOf } from './contents.ts'
@@ -16,6 +16,12 @@ import { runGuarded } from './time-limit.ts'
 import { isRefused, verdict } from './verdict.ts'
 
 const NO_KINDS: Profile = { name: 'none', kinds: [] }
+
+/** From which branches files may be registered: the default one, as a rule, and those that were pushed. Nothing, where the former is not known. */
+function branchesOf(refs: readonly PushedRef[]): { branches?: string[] } {
+  const branches = refs.map(({ ref }) => ref.replace('refs/heads/', ''))
+  return refs.some(({ isDefaultBranch }) => isDefaultBranch) ? { branches } : {}
+}
 
 /** 0 accepts, 1 rejects. Rejects only for a diagnosed error in the pushed files; a bug throws, and the entry turns that into 0. */
 export async function runHook({ config, profile }: HookSettings, edges: HookEdges): Promise<0 | 1> {
@@ -39,7 +45,7 @@ export async function runHook({ config, profile }: HookSettings, edges: HookEdge
     {
       profile: profile ?? NO_KINDS,
       installation: config.catalog,
-      repository: { folder: '', ...(repository ? { fullName: repository } : {}) },
+      repository: { folder: '', ...branchesOf(handover.refs), ...(repository ? { fullName: repository } : {}) },
       severities: config.enforce.rules,
       helpUrl: config.help.url,
     },

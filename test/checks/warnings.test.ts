@@ -107,7 +107,18 @@ test('relative targets, placeholders and documentation folders, from the folder 
   )
   const none = await inTree([location, api, docs], [])
   assert.deepEqual(none.asked, [
-    ['a/b.yaml', 'c.yaml', 'b/openapi.yaml', 'c/mkdocs.yml', 'c/mkdocs.yaml', 'c/docs/index.md'],
+    [
+      ...['a/b.yaml', 'c.yaml', 'b/openapi.yaml'],
+      ...[
+        'c/mkdocs.yml',
+        'c/mkdocs.yaml',
+        'c/docs/index.md',
+        'c/docs/README.md',
+        'c/docs/readme.md',
+        'c/README.md',
+        'c/readme.md',
+      ],
+    ],
   ])
   assert.deepEqual(none.files.map(codesOf), [
     ['warning missing-target', 'warning missing-target'],
@@ -118,6 +129,18 @@ test('relative targets, placeholders and documentation folders, from the folder 
   assert.deepEqual(all.files.flatMap(codesOf), [])
   // What has nothing new is the same object: the hook tells a file once by that.
   assert.ok(all.files.every((file, i) => file === [location, api, docs][i]))
+})
+
+test('documentation: TechDocs makes its own mkdocs.yml where there is a README; kinds without docs, and docs built elsewhere', async () => {
+  const ref = '  annotations:\n    backstage.io/techdocs-ref: dir:.\n'
+  const codesIn = async (yaml: string, there: string[], more: Partial<Rules> = {}) =>
+    (await inTree([check(yaml)], there, more)).files.flatMap(codesOf)
+  assert.deepEqual(await codesIn(component('', ref), []), ['warning techdocs-config'])
+  for (const name of ['README.md', 'readme.md', 'docs/README.md', 'docs/index.md', 'mkdocs.yaml'])
+    assert.deepEqual(await codesIn(component('', ref), [name]), [], name)
+  assert.deepEqual(await codesIn(entity('Group', '  type: team\n  children: []\n', ref), []), [])
+  const installation = { ...plainInstallation, techdocs: 'external' as const }
+  assert.deepEqual(await codesIn(component('', ref), [], { installation }), [])
 })
 
 test('presence: optional may be missing', async () => {

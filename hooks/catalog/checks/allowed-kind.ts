@@ -13,9 +13,9 @@ export function isKindAllowed(written: Value, rules: readonly CatalogRule[], ori
   return rules.some(rule => rule.allow.some(allowed => isOf(allowed, written)) && holdsAt(rule, origin))
 }
 
-export function checkAllowedKind(written: Value, rules: readonly CatalogRule[], origin: Place, found: Found): void {
-  const { kind } = written
-  if (typeof kind !== 'string' || isKindAllowed(written, rules, origin)) return
+/** For one that is not allowed. */
+export function tellAllowedKinds(written: Value, rules: readonly CatalogRule[], origin: Place, found: Found): void {
+  const kind = String(written.kind)
   const { type } = mapAt(written, 'spec')
   const here = rules.filter(rule => holdsAt(rule, origin))
   const elsewhere = rules.filter(rule => !here.includes(rule) && rule.allow.some(allowed => isOf(allowed, written)))

@@ -204,3 +204,59 @@ suite('the budget', () => {
     assert.equal(runs, 1)
   })
 })
+
+suite('a kind that is taken from one place alone', () => {
+  const user = `apiVersion: backstage.io/v1alpha1\nkind: User\nmetadata: { name: jane }\nspec: { memberOf: [] }\n`
+  const at = (path: string) => ({
+    repository: { fullName: 'acme/org', folder: '', branches: ['main'] },
+    installation: {
+      ...plainInstallation,
+      rules: [
+        { allow: ['Component', 'Location'] },
+        { allow: ['User'], locations: [{ type: 'url', exact: `https://ghes.test/acme/org/blob/main/${path}` }] },
+      ],
+    },
+  })
+  const codesIn = async (tree: Tree, paths: string[], more = at('catalog-info.yaml')) =>
+    (await check(tree, paths, more)).files.flatMap(file => file.diagnostics.map(({ code }) => `${file.path} ${code}`))
+
+  test('refused elsewhere, also beside a Location that names others', async () => {
+    const other = locationOf('./b/catalog-info.yaml')
+    const tree = madeTree({ 'a/catalog-info.yaml': user, 'b/catalog-info.yaml': GOOD, 'catalog-info.yaml': other })
+    assert.deepEqual(await codesIn(tree, ['a/catalog-info.yaml']), ['a/catalog-info.yaml kind-not-allowed'])
+    assert.deepEqual(await codesIn(tree, ['a/catalog-info.yaml', 'catalog-info.yaml']), [
+      'a/catalog-info.yaml kind-not-allowed',
+    ])
+  })
+
+  test('a file that a Location names is judged by the place of that one: under another name, or as a catalog file', async () => {
+    const location = locationOf('./a/catalog-info.yaml', './users.yaml')
+    const tree = madeTree({
+      'a/catalog-info.yaml': user,
+      'users.yaml': user.replace('jane', 'joe'),
+      'catalog-info.yaml': location,
+    })
+    assert.deepEqual(await codesIn(tree, ['catalog-info.yaml']), [])
+    assert.deepEqual(await codesIn(tree, ['a/catalog-info.yaml', 'catalog-info.yaml']), [])
+    assert.deepEqual(await codesIn(tree, ['a/catalog-info.yaml']), [], 'the Location was not changed')
+  })
+
+  test('by way of another Location', async () => {
+    const tree = madeTree({
+      'a/catalog-info.yaml': user,
+      'all.yaml': locationOf('./a/catalog-info.yaml'),
+      'catalog-info.yaml': locationOf('./all.yaml'),
+    })
+    assert.deepEqual(await codesIn(tree, ['a/catalog-info.yaml']), [])
+  })
+
+  test('where no rule takes it anywhere, nothing is looked for', async () => {
+    const tree = madeTree({ 'a/catalog-info.yaml': user, 'catalog-info.yaml': locationOf('./a/catalog-info.yaml') })
+    const rules = [{ allow: ['Component'] }]
+    assert.deepEqual(
+      await codesIn(tree, ['a/catalog-info.yaml'], { ...at(''), installation: { ...plainInstallation, rules } }),
+      ['a/catalog-info.yaml kind-not-allowed'],
+    )
+    assert.deepEqual(tree.asked, [['a/catalog-info.yaml']])
+  })
+})
