@@ -2,13 +2,11 @@
 import type { Clock } from '../runtime/clock.ts'
 import type { TargetName } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { OpenCircuit, Store } from '../store/store.ts'
+import type { Circuits, OpenCircuit } from '../store/ports/coordination.ts'
 import { Breaker, type BreakerOptions } from './breaker.ts'
 
-export type CircuitStore = Pick<Store, 'circuit' | 'openCircuit' | 'closeCircuit' | 'claimProbe'>
-
 export type CircuitOptions = Omit<BreakerOptions, 'now'> & {
-  store: CircuitStore
+  store: Circuits
   target: TargetName
   clock: Clock
   log: Logger
@@ -72,7 +70,7 @@ export class Circuit extends Breaker {
   }
 
   /** A store that cannot take it down leaves this replica with what it knows itself. */
-  #write(change: (store: CircuitStore) => Promise<void>): void {
+  #write(change: (store: Circuits) => Promise<void>): void {
     const { store, log, target } = this.#options
     this.#writing = this.#writing
       .then(() => change(store))

@@ -3,13 +3,13 @@ import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { JobOf, Store } from '../store/store.ts'
+import type { JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
 import type { JobEndings } from './job-endings.ts'
 import { Lane } from './lane.ts'
 import type { Target } from './target.ts'
 
 export type CompareLaneOptions = {
-  store: Pick<Store, 'claimJobs' | 'nextJobAtMs' | 'release'>
+  store: Pick<Jobs & Leases, 'claimJobs' | 'nextJobAtMs' | 'release'>
   /** Asks GHES, and has what came out accepted and landed before it resolves. */
   compare: (job: JobOf<'compare'>) => Promise<{ result: 'done'; outcome: string } | Trouble>
   target: Target

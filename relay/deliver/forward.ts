@@ -2,7 +2,7 @@
 import { locationRef } from '../../schemas/entity-ref.ts'
 import type { Backstage } from '../clients/backstage.ts'
 import type { Trouble } from '../clients/trouble.ts'
-import type { RefreshJob } from '../store/store.ts'
+import type { RefreshJob } from '../store/ports/jobs.ts'
 import { locationTargets, registrationTarget } from './location.ts'
 
 export type Forwarded =

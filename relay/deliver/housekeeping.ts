@@ -3,10 +3,11 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Tell } from '../runtime/events.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { Store } from '../store/store.ts'
+import type { Leases } from '../store/ports/jobs.ts'
+import type { Upkeep } from '../store/store.ts'
 
 export type HousekeepingOptions = {
-  store: Pick<Store, 'reap' | 'prune'>
+  store: Pick<Leases & Upkeep, 'reap' | 'prune'>
   clock: Clock
   log: Logger
   tell?: Tell

@@ -3,12 +3,12 @@ import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { RelayEvent, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { Job, Store } from '../store/store.ts'
+import type { Job, Jobs } from '../store/ports/jobs.ts'
 import { backoffMs } from './backoff.ts'
 import type { Target } from './target.ts'
 
 export type JobEndingsOptions = {
-  store: Pick<Store, 'done' | 'retryLater' | 'giveUp'>
+  store: Pick<Jobs, 'done' | 'retryLater' | 'giveUp'>
   clock: Clock
   log: Logger
   retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }

@@ -4,13 +4,14 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Tell } from '../runtime/events.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { LandingTask, LandingVerdict, Store } from '../store/store.ts'
+import type { Leases } from '../store/ports/jobs.ts'
+import type { Landings, LandingTask, LandingVerdict } from '../store/ports/landings.ts'
 import { askLandings, type Landing, verdictOn } from './landing.ts'
 import { Lane } from './lane.ts'
 import type { Target } from './target.ts'
 
 export type LandingLaneOptions = {
-  store: Pick<Store, 'claimLandings' | 'settleLandings' | 'nextLandingAtMs' | 'release'>
+  store: Landings & Pick<Leases, 'release'>
   ghes: Ghes
   target: Target
   clock: Clock

@@ -3,7 +3,7 @@ import type { BranchAnswer, Repository } from '../clients/ghes/branches.ts'
 import type { CompareAnswer } from '../clients/ghes/comparisons.ts'
 import type { Ghes } from '../clients/ghes/ghes.ts'
 import type { Trouble } from '../clients/trouble.ts'
-import type { LandingTask, LandingVerdict, WaitingPush } from '../store/store.ts'
+import type { LandingTask, LandingVerdict, WaitingPush } from '../store/ports/landings.ts'
 import { landingStepMs } from './backoff.ts'
 
 /** What GHES says about one push. */

@@ -2,10 +2,7 @@
 // catalog's queue. Measured with 1,000 refreshes: median 10.9 s as a burst, 1.4 s at 60/s.
 import type { Clock } from '../runtime/clock.ts'
 import { wait } from '../runtime/wait.ts'
-import type { Store } from '../store/store.ts'
-
-/** Where the tokens are: in the memory of a single process, in the database of several. */
-export type TokenStore = Pick<Store, 'takeTokens'>
+import type { Tokens } from '../store/ports/coordination.ts'
 
 /** At thousands a second the store is asked for a few milliseconds' worth at once, and not for every token. */
 const LEAST_PAUSE_MS = 5
@@ -13,7 +10,7 @@ const LEAST_PAUSE_MS = 5
 type Waiting = { resolve: () => void; reject: (reason: unknown) => void }
 
 export class Pace {
-  readonly #store: TokenStore
+  readonly #store: Tokens
   readonly #clock: Clock
   readonly #perSecond: number
   readonly #burst: number
@@ -23,7 +20,7 @@ export class Pace {
   #spare = 0
   #handingOut = false
 
-  constructor(store: TokenStore, clock: Clock, perSecond: number) {
+  constructor(store: Tokens, clock: Clock, perSecond: number) {
     this.#store = store
     this.#clock = clock
     this.#perSecond = perSecond

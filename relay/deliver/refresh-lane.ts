@@ -3,7 +3,7 @@ import type { Backstage } from '../clients/backstage.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { RefreshJob, Store } from '../store/store.ts'
+import type { Jobs, Leases, RefreshJob } from '../store/ports/jobs.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
 import type { JobEndings } from './job-endings.ts'
 import { Lane } from './lane.ts'
@@ -11,7 +11,7 @@ import type { Pace } from './pace.ts'
 import type { Target } from './target.ts'
 
 export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall'> & {
-  store: Pick<Store, 'claimJobs' | 'nextJobAtMs' | 'release'>
+  store: Pick<Jobs & Leases, 'claimJobs' | 'nextJobAtMs' | 'release'>
   backstage: Backstage
   target: Target
   pace: Pace

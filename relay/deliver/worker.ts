@@ -4,7 +4,10 @@ import type { Ghes } from '../clients/ghes/ghes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { TargetName, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { JobKind, JobOf, LandingTask, Store } from '../store/store.ts'
+import type { Circuits, Tokens } from '../store/ports/coordination.ts'
+import type { JobKind, JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
+import type { Landings, LandingTask } from '../store/ports/landings.ts'
+import type { Upkeep } from '../store/store.ts'
 import { type CompareLaneOptions, compareLane } from './compare-lane.ts'
 import { keepHouse } from './housekeeping.ts'
 import { JobEndings } from './job-endings.ts'
@@ -15,7 +18,7 @@ import { refreshLane } from './refresh-lane.ts'
 import { Target, type TargetHealth } from './target.ts'
 
 export type WorkerOptions = {
-  store: Store
+  store: Landings & Jobs & Leases & Tokens & Circuits & Pick<Upkeep, 'prune'>
   ghes: Ghes
   backstage: Backstage
   clock: Clock

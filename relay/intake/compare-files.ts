@@ -4,12 +4,14 @@ import type { Change, NotifiedFile } from '../../schemas/notification.ts'
 import type { ChangesAnswer, GhesChanges } from '../clients/ghes/comparisons.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { JobOf, PushRecord, Store } from '../store/store.ts'
+import type { JobOf } from '../store/ports/jobs.ts'
+import type { PushRecord, Records } from '../store/ports/records.ts'
 import { filesOf } from './refreshed-files.ts'
+import type { ReportedPushEdges } from './reported-push.ts'
 
 export type CompareEdges = {
   changes: GhesChanges
-  store: Pick<Store, 'push' | 'accept' | 'acceptLanded' | 'knownFiles' | 'filesReferencing'>
+  store: ReportedPushEdges['store']
   isCatalogFile: (path: string) => boolean
   clock: Pick<Clock, 'now'>
 }
@@ -100,7 +102,7 @@ async function refreshedFiles(
 
 /** The hook had named its files itself, with more about them than we know here. */
 async function withoutAnnounced(
-  store: Pick<Store, 'push'>,
+  store: Pick<Records, 'push'>,
   asking: PushRecord,
   files: NotifiedFile[],
 ): Promise<NotifiedFile[]> {

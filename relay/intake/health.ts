@@ -1,13 +1,13 @@
 // Whether the relay is alive, and ready. Ready never asks GHES or Backstage: their outage must not take the way in out of service.
 import type { FastifyInstance } from 'fastify'
 import type { Clock } from '../runtime/clock.ts'
-import type { Store } from '../store/store.ts'
+import type { Upkeep } from '../store/store.ts'
 import { DRAINING, STORE_FAILING } from './refusal.ts'
 
 /** One write a second at most, however often it is asked. */
 const PROBE_EVERY_MS = 1000
 
-export type HealthOptions = { store: Pick<Store, 'probe'>; draining: () => boolean; clock: Clock }
+export type HealthOptions = { store: Pick<Upkeep, 'probe'>; draining: () => boolean; clock: Clock }
 
 export function addHealth(app: FastifyInstance, { store, draining, clock }: HealthOptions): void {
   app.get('/healthz', async () => ({ status: 'ok' }))

@@ -1,6 +1,6 @@
 // Which files a change of a branch makes us refresh, as GHES tells of it: by webhook, or asked.
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
-import type { KnownFile } from '../store/store.ts'
+import type { KnownFile } from '../store/ports/known-files.ts'
 
 /** `passing`: added and removed again in one push. It left nothing, unless the path was there before under another commit's name for it. */
 export type PathChange = Change | 'passing'

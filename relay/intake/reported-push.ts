@@ -1,19 +1,21 @@
 // What GHES reports of a push becomes work: proof of landing for what the hook announced, and the files that nobody announced.
 import { messageId } from '../../schemas/notification.ts'
-import type { AskedJob, Store, WebhookReceipt } from '../store/store.ts'
+import type { AskedJob, Inbox, WebhookReceipt } from '../store/ports/inbox.ts'
+import type { KnownFiles } from '../store/ports/known-files.ts'
+import type { Records } from '../store/ports/records.ts'
 import { filesOf } from './refreshed-files.ts'
 import type { ReportedPush } from './webhook-push.ts'
 
 export type ReportedPushEdges = {
-  store: Store
+  store: KnownFiles & Pick<Inbox & Records, 'accept' | 'acceptLanded' | 'push'>
   isCatalogFile: (path: string) => boolean
   /** When the landing of what is added here is looked for, should the next step be lost in a crash. */
   firstCheckAtMs: number
 }
 
 /**
- * The push is on disk once this resolves. What goes beyond an announced push (a catalog file whose placeholder names what has changed; the question which files
- * an incomplete list leaves out) is accepted as a push of its own, before the report lands all that waits at this commit: a crash
+ * The push is on disk once this resolves. What goes beyond an announced push (a catalog file whose placeholder names what has
+ * changed; the question which files an incomplete list leaves out) is accepted as a push of its own, before the report lands all that waits at this commit: a crash
  * between the two leaves it to the landing check.
  */
 export async function takeReportedPush(

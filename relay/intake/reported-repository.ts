@@ -1,12 +1,16 @@
 // What became of a repository becomes work: its name in what waits, and refreshes by which the catalog notices.
 import { createHash } from 'node:crypto'
 import type { NotifiedFile } from '../../schemas/notification.ts'
-import type { KnownFile, Store } from '../store/store.ts'
+import type { Notes } from '../store/ports/coordination.ts'
+import type { Inbox, Repositories } from '../store/ports/inbox.ts'
+import type { KnownFile, KnownFiles } from '../store/ports/known-files.ts'
 import type { RepositoryEvent } from './webhook-repository.ts'
+
+type RepositoryStore = Repositories & Notes & Pick<Inbox & KnownFiles, 'acceptLanded' | 'knownFiles'>
 
 /** Resolves once all is on disk. Each step may be repeated: a delivery that broke off in the middle is done again as a whole. */
 export async function takeRepositoryEvent(
-  store: Store,
+  store: RepositoryStore,
   deliveryId: string,
   event: RepositoryEvent,
 ): Promise<{ refreshes: number }> {
@@ -25,14 +29,14 @@ export async function takeRepositoryEvent(
 
 const archiveNote = (repository: string) => `archived:${repository}`
 
-async function archivedFiles(store: Store, repository: string): Promise<KnownFile[]> {
+async function archivedFiles(store: Notes, repository: string): Promise<KnownFile[]> {
   const text = await store.note(archiveNote(repository))
   return text === undefined ? [] : (JSON.parse(text) as KnownFile[]) // our own writing
 }
 
 type Act = { repository: string; ref: string; defaultBranch: boolean; files: NotifiedFile[] }
 
-async function actsOf(store: Store, event: RepositoryEvent): Promise<Act[]> {
+async function actsOf(store: RepositoryStore, event: RepositoryEvent): Promise<Act[]> {
   switch (event.what) {
     case 'moved': {
       const before = await store.knownFiles(event.from)

@@ -1,6 +1,6 @@
 // A push event of GHES: payload → what the push did to which paths, and whether that is all.
 import type { Change } from '../../schemas/notification.ts'
-import type { LandedPush } from '../store/store.ts'
+import type { LandedPush } from '../store/ports/inbox.ts'
 import { readPushNames } from './hook.ts'
 import { fieldOf, textAt } from './payload.ts'
 import type { BranchChange, PathChange } from './refreshed-files.ts'

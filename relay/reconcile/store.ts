@@ -1,7 +1,7 @@
 // What a reconcile needs of the store.
-import type { Store } from '../store/store.ts'
+import type { Leads, Notes } from '../store/ports/coordination.ts'
+import type { Inbox } from '../store/ports/inbox.ts'
+import type { KnownFiles } from '../store/ports/known-files.ts'
+import type { Records } from '../store/ports/records.ts'
 
-export type ReconcileStore = Pick<
-  Store,
-  'acceptLanded' | 'list' | 'knownFiles' | 'lead' | 'resign' | 'note' | 'setNote'
->
+export type ReconcileStore = Pick<Inbox & Records & KnownFiles, 'acceptLanded' | 'list' | 'knownFiles'> & Leads & Notes

@@ -4,12 +4,14 @@ import type { Worker } from '../deliver/worker.ts'
 import type { Reconciler } from '../reconcile/reconcile.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { Store } from '../store/store.ts'
+import type { Redrives } from '../store/ports/inbox.ts'
+import type { Records } from '../store/ports/records.ts'
+import type { Upkeep } from '../store/store.ts'
 import type { Metrics } from './metrics.ts'
 import type { Rate } from './rate.ts'
 
 export type AdminOptions = {
-  store: Store
+  store: Records & Redrives & Pick<Upkeep, 'probe'>
   clock: Clock
   log: Logger
   adminSecret?: Secret

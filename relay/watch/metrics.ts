@@ -3,7 +3,7 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@pro
 import type { BreakerState } from '../deliver/breaker.ts'
 import type { ReconcileReport } from '../reconcile/report.ts'
 import type { RelayEvent, TargetName, Tell } from '../runtime/events.ts'
-import type { Store } from '../store/store.ts'
+import type { Records } from '../store/ports/records.ts'
 
 type Definition = {
   type: 'counter' | 'gauge' | 'histogram'
@@ -102,7 +102,7 @@ type MetricName = keyof typeof METRICS
 export const METRIC_PREFIX = 'catalog_gate_'
 
 type MetricsSource = {
-  store: Pick<Store, 'status'>
+  store: Pick<Records, 'status'>
   now: () => number
   targetHealth: () => Record<TargetName, { state: BreakerState }>
   lastReconcile: () => Promise<ReconcileReport | undefined>

@@ -1,6 +1,6 @@
 // What is asked for in the address of a page or a route: a state, a time.
 import { parseDurationMs } from '../config/duration.ts'
-import { PUSH_STATES, type PushState } from '../store/store.ts'
+import { PUSH_STATES, type PushState } from '../store/ports/records.ts'
 
 export const isState = (value: unknown): value is PushState => PUSH_STATES.some(state => state === value)
 

@@ -6,9 +6,10 @@ import { copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, writeFileSyn
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
+import type { AcceptedPush } from '../../relay/store/ports/inbox.ts'
 import { openPostgresStore } from '../../relay/store/postgres/postgres-store.ts'
 import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts'
-import type { AcceptedPush, Store } from '../../relay/store/store.ts'
+import type { Store } from '../../relay/store/store.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 
 const program = join(import.meta.dirname, '../../dist/catalog-gate.mjs')

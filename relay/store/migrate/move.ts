@@ -1,11 +1,11 @@
 // Outgrowing one machine: everything of a SQLite store goes to PostgreSQL, and the file is set aside, so that no relay starts on it by mistake.
 import { existsSync, renameSync } from 'node:fs'
-import { Connections, DatabaseError, refusal, SCHEMA } from '../postgres/connection.ts'
-import { addressOf } from '../postgres/postgres-store.ts'
+import { Connections, SCHEMA } from '../postgres/connection.ts'
+import { refusalOf } from '../postgres/postgres-store.ts'
 import { migratePostgres } from '../postgres/schema.ts'
 import { openSqliteStore } from '../sqlite/sqlite-store.ts'
 import { lockStore } from '../sqlite/store-lock.ts'
-import { StoreRefused, StoreUnavailable } from '../store.ts'
+import { StoreRefused } from '../store.ts'
 import { type Copied, copyTables } from './copy.ts'
 
 export type Moved = Copied & { setAsideAs: string }
@@ -39,8 +39,7 @@ export async function moveStore(
       if (existsSync(`${from.path}${end}`)) renameSync(`${from.path}${end}`, `${setAsideAs}${end}`)
     return { ...copied, setAsideAs }
   } catch (error) {
-    const cause = error instanceof StoreUnavailable ? error.cause : error
-    throw (cause instanceof DatabaseError && refusal(cause, addressOf(to.url))) || error
+    throw refusalOf(error, to.url)
   } finally {
     await connections.close()
     lock.release()

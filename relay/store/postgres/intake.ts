@@ -1,8 +1,8 @@
 // Taking pushes in on PostgreSQL: those that come while a transaction is under way share the next one.
 
-import type { AcceptedPush, Receipt } from '../store.ts'
+import type { AcceptedPush, Receipt } from '../ports/inbox.ts'
 import { writeAnnounced } from '../work/announced.ts'
-import { acceptPush } from '../work/landings.ts'
+import { acceptPush } from '../work/inbox.ts'
 import { all, get, type Work } from '../work/sql.ts'
 import type { Connections } from './connection.ts'
 
@@ -54,7 +54,9 @@ export class PostgresIntake {
   }
 
   #again({ push, resolve, reject }: Waiting): void {
-    this.#connections.transaction(() => acceptWithTurn(push, this.#now()), [push.repository]).then(resolve, reject)
+    this.#connections
+      .transaction(() => acceptPush(push, nextArrival, this.#now()), [push.repository])
+      .then(resolve, reject)
   }
 }
 
@@ -86,11 +88,7 @@ function* insertPushes(batch: readonly { push: AcceptedPush }[], nowMs: number):
   return stored.map(row => String(row['id']))
 }
 
-/** A push by itself, with a turn of its own. The caller has the repository's lock. */
-function* acceptWithTurn(push: AcceptedPush, nowMs: number): Work<Receipt> {
-  return yield* acceptPush(push, yield* nextTurn(), nowMs)
-}
-
-export function* nextTurn(): Work<number> {
-  return Number((yield* get(`SELECT nextval('push_turn') AS turn`))?.['turn'])
+/** From a sequence that all replicas share. */
+export function* nextArrival(): Work<number> {
+  return Number((yield* get(`SELECT nextval('push_turn') AS arrival`))?.['arrival'])
 }

@@ -1,9 +1,9 @@
 // A token bucket in the memory of one process: right where no other process forwards.
 import type { Clock } from '../../runtime/clock.ts'
-import type { Store } from '../store.ts'
+import type { Tokens } from '../ports/coordination.ts'
 import { draw } from '../work/coordination.ts'
 
-export function memoryTokens(clock: Pick<Clock, 'now'>): Pick<Store, 'takeTokens'> {
+export function memoryTokens(clock: Pick<Clock, 'now'>): Tokens {
   const buckets = new Map<string, { tokens: number; atMs: number }>()
   return {
     async takeTokens(name, wish) {

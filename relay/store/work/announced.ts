@@ -1,6 +1,6 @@
 // What a push asks for, as it is kept in its row until it has landed: its files, and jobs of other kinds.
 import type { NotifiedFile } from '../../../schemas/notification.ts'
-import type { AcceptedPush, AskedJob, Comparison } from '../store.ts'
+import type { AcceptedPush, AskedJob, Comparison } from '../ports/inbox.ts'
 
 /** One job each. `path` keeps it apart from the others of its branch. */
 export type AnnouncedJob = (({ kind: 'refresh' } & NotifiedFile) | AskedJob) & { path: string }

@@ -1,6 +1,5 @@
 // What replicas share, and a restart remembers: circuit breakers and notes; of several replicas also the pace and who leads.
-
-import type { OpenCircuit } from '../store.ts'
+import type { OpenCircuit, TokenWish } from '../ports/coordination.ts'
 import { get, run, type Work } from './sql.ts'
 
 export function* readCircuit(target: string): Work<OpenCircuit | undefined> {
@@ -43,8 +42,6 @@ export function* writeNote(name: string, text: string): Work<void> {
     text,
   })
 }
-
-export type TokenWish = { wanted: number; perSecond: number; burst: number }
 
 /** A bucket that has filled up since it was last asked; undefined: it is full. */
 export function draw(

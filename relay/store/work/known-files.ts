@@ -1,11 +1,7 @@
-// What is known of catalog files: as they were last forwarded, and what they quote.
-
-import type { KnownFile } from '../store.ts'
+// What is known of catalog files: as they were last forwarded, and their references (the table "quote").
+import type { KnownFile } from '../ports/known-files.ts'
+import { BY_KEY, type Key } from './key.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
-
-type Key = { repository: string; ref: string; path: string }
-
-const BY_KEY = 'repository = :repository AND ref = :ref AND path = :path'
 
 /** The file of this push was forwarded: from now on it is known so, or no longer. */
 export function* learnFile(push: number, key: Key): Work<void> {
@@ -14,10 +10,10 @@ export function* learnFile(push: number, key: Key): Work<void> {
     path: key.path,
   })
   if (!file) return
-  const quotes = JSON.parse(String(file['quotes'])) as string[]
+  const references = JSON.parse(String(file['quotes'])) as string[]
   const removed = file['change'] === 'removed'
   // GHES's webhook names paths only: what the hook has told stays, until it tells otherwise. One refresh too many at worst.
-  if (removed || quotes.length > 0) yield* run(`DELETE FROM quote WHERE ${BY_KEY}`, key)
+  if (removed || references.length > 0) yield* run(`DELETE FROM quote WHERE ${BY_KEY}`, key)
   if (removed) {
     yield* run(`DELETE FROM known_file WHERE ${BY_KEY}`, key)
     return
@@ -27,7 +23,7 @@ export function* learnFile(push: number, key: Key): Work<void> {
      ON CONFLICT (repository, ref, path) DO UPDATE SET blob = :blob, entities = :entities`,
     { ...key, blob: file['blob'] ?? null, entities: file['entities'] ?? '[]' },
   )
-  for (const target of quotes) {
+  for (const target of references) {
     yield* run(
       `INSERT INTO quote (repository, ref, target, path) VALUES (:repository, :ref, :target, :path) ON CONFLICT DO NOTHING`,
       { ...key, target },
@@ -51,7 +47,7 @@ export function* readKnownFiles(repository: string): Work<KnownFile[]> {
 }
 
 /** One look-up a path: a push names a few, and no list of any length goes into a statement. */
-export function* readFilesQuoting({
+export function* readFilesReferencing({
   repository,
   ref,
   paths,

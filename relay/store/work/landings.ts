@@ -1,175 +1,10 @@
-// A push from its acceptance until GHES has shown it, or has not.
-import { messageId } from '../../../schemas/notification.ts'
-import type {
-  AcceptedPush,
-  LandedPush,
-  LandingTask,
-  LandingVerdict,
-  Receipt,
-  WaitingPush,
-  WebhookReceipt,
-} from '../store.ts'
-import { LANDINGS_PER_TASK } from '../store.ts'
-import { writeAnnounced } from './announced.ts'
+// Pushes that wait until GHES has shown them, or has not.
+import type { LandedPush } from '../ports/inbox.ts'
+import { LANDINGS_PER_TASK, type LandingTask, type LandingVerdict, type WaitingPush } from '../ports/landings.ts'
+import { enqueue } from './enqueue.ts'
+import { dropDead } from './file-states.ts'
 import { addStep } from './history.ts'
-import { dropDead, enqueue } from './jobs.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
-
-/** The highest turn there is. */
-export function* lastTurn(): Work<number> {
-  return Number((yield* get('SELECT max(turn) AS turn FROM push'))?.['turn'] ?? 0)
-}
-
-/** Inserts the push; `turn` must be higher than any before. */
-export function* acceptPush(push: AcceptedPush, turn: number, nowMs: number): Work<Receipt> {
-  for (;;) {
-    if (yield* insertPush(push, turn, nowMs)) return { result: 'stored' }
-    const again = yield* announceAgain(push, turn, nowMs)
-    if (again) return again
-  }
-}
-
-function* insertPush(push: AcceptedPush, turn: number, nowMs: number): Work<boolean> {
-  const inserted = yield* run(
-    `INSERT INTO push (id, turn, repository, ref, before_id, after_id, default_branch, pusher, bypass, files, state,
-       received_at, due_at, file_count)
-     VALUES (:id, :turn, :repository, :ref, :before, :after, :defaultBranch, :pusher, :bypass, :files, 'waiting',
-       :now, :due, :fileCount)
-     ON CONFLICT (id) DO NOTHING`,
-    {
-      id: push.id,
-      turn,
-      repository: push.repository,
-      ref: push.ref,
-      before: push.before,
-      after: push.after,
-      // A sender that does not know means the default branch: a refresh too many costs less than one too few.
-      defaultBranch: push.defaultBranch === false ? 0 : 1,
-      pusher: push.pusher ?? null,
-      bypass: push.bypass ?? null,
-      files: writeAnnounced(push),
-      now: nowMs,
-      due: push.firstCheckAtMs,
-      fileCount: push.files.length + (push.jobs?.length ?? 0),
-    },
-  )
-  return inserted > 0
-}
-
-/**
- * A message that is known. The same update can be made twice: refused by a later hook and pushed again, or made, undone
- * and made again. A later push on the branch tells the second from a mere repetition of the message.
- */
-function* announceAgain(push: AcceptedPush, turn: number, nowMs: number): Work<Receipt | undefined> {
-  const known = yield* get('SELECT seq, turn, state, repository, ref FROM push WHERE id = :id FOR UPDATE', {
-    id: push.id,
-  })
-  if (!known) return undefined // another replica has forgotten it this moment, after its week
-  const seq = Number(known['seq'])
-  const state = String(known['state'])
-  if (state === 'landed') return { result: 'known' }
-  if (state === 'forwarded' && !(yield* movedSince(known))) return { result: 'known' }
-  if (state === 'forwarded') yield* run('DELETE FROM file WHERE push = :seq', { seq })
-  yield* run(
-    `UPDATE push SET state = 'waiting', reason = NULL, settled_at = NULL, turn = :turn, due_at = :due, checks = 0, missing_ms = 0,
-       lease = NULL, lease_until = NULL,
-       open_files = CASE WHEN :fresh = 1 THEN 0 ELSE open_files END,
-       superseded_files = CASE WHEN :fresh = 1 THEN 0 ELSE superseded_files END
-     WHERE seq = :seq`,
-    { seq, turn, due: push.firstCheckAtMs, fresh: state === 'forwarded' ? 1 : 0 },
-  )
-  // While it waits anyway, a repetition only starts its clock again: no news.
-  if (state === 'waiting') return { result: 'known' }
-  yield* addStep(seq, nowMs, 'announced again', `it was ${state}; the same update was pushed once more`)
-  return { result: 'again' }
-}
-
-function* movedSince(known: Row): Work<boolean> {
-  const later = yield* get(
-    'SELECT 1 FROM push WHERE repository = :repository AND seq > :seq AND ref = :ref AND turn > :turn LIMIT 1',
-    {
-      repository: known['repository'] ?? null,
-      seq: known['seq'] ?? null,
-      ref: known['ref'] ?? null,
-      turn: known['turn'] ?? null,
-    },
-  )
-  return later !== undefined
-}
-
-/** GHES's word on a push: what waits and is proved by it lands; what nobody announced is taken in. */
-export function* acceptReported(
-  deliveryId: string,
-  push: LandedPush,
-  turn: number,
-  nowMs: number,
-): Work<WebhookReceipt> {
-  const isNew = yield* run('INSERT INTO delivery (id, at) VALUES (:id, :now) ON CONFLICT (id) DO NOTHING', {
-    id: deliveryId,
-    now: nowMs,
-  })
-  if (isNew === 0) return { result: 'known' }
-  const id = messageId(push)
-  const known = yield* get('SELECT state FROM push WHERE id = :id', { id })
-  // One that we had called rejected has landed after all; what is settled otherwise stays so.
-  if (known ? known['state'] === 'rejected' : push.files.length > 0) {
-    yield* acceptPush({ ...push, id, firstCheckAtMs: nowMs }, turn, nowMs)
-  }
-  return { result: 'stored', landed: yield* landProved(push, nowMs) }
-}
-
-/** Waiting pushes that end where the reported one ends, and those that the proved ones started from. */
-function* landProved(push: LandedPush, nowMs: number): Work<number> {
-  const { repository, ref } = push
-  const waiting = yield* all(
-    `SELECT seq, id, turn, files, after_id, before_id, last_error FROM push INDEXED BY push_waiting
-       WHERE repository = :repository AND ref = :ref AND state = 'waiting' ORDER BY turn`,
-    { repository, ref },
-  )
-  let proved = push.after
-  const landed: Row[] = []
-  for (const row of waiting.toReversed()) {
-    if (row['after_id'] !== proved && row['after_id'] !== push.after) continue
-    landed.push(row)
-    proved = String(row['before_id'])
-  }
-  const task = { repository, ref, lease: '', pushes: [] }
-  for (const row of landed.toReversed())
-    yield* settle(task, row, { result: 'landed', detail: 'GHES reported it by webhook' }, nowMs)
-  return landed.length
-}
-
-/** Pushes that wait for a repository that will never show them. Returns how many. */
-export function* rejectWaiting(repository: string, reason: string, nowMs: number): Work<number> {
-  const waiting = yield* all(
-    `SELECT seq, ref, turn, files, last_error FROM push INDEXED BY push_waiting
-     WHERE repository = :repository AND state = 'waiting'`,
-    { repository },
-  )
-  for (const row of waiting) {
-    const task = { repository, ref: String(row['ref']), lease: '', pushes: [] }
-    yield* settle(task, row, { result: 'gone', reason }, nowMs)
-  }
-  return waiting.length
-}
-
-/** Settled pushes that wait again, from a new look at GHES on: since then the branch may have gone. Returns how many. */
-export function* redrivePushes(which: { id: string } | { deadSinceMs: number }, nowMs: number): Work<number> {
-  const rows =
-    'id' in which
-      ? yield* all(`SELECT seq, state FROM push WHERE id = :id AND state IN ('dead', 'rejected')`, which)
-      : yield* all(`SELECT seq, state FROM push WHERE state = 'dead' AND received_at >= :deadSinceMs`, which)
-  for (const row of rows) {
-    const seq = Number(row['seq'])
-    yield* run(
-      `UPDATE push SET state = 'waiting', reason = NULL, settled_at = NULL, due_at = :now, checks = 0, missing_ms = 0, last_error = NULL
-       WHERE seq = :seq`,
-      { seq, now: nowMs },
-    )
-    yield* addStep(seq, nowMs, 'redriven', `it was ${row['state']}`)
-  }
-  return rows.length
-}
 
 /** Takes the branches of the pushes that are longest due. */
 export function* claimBranches(options: {
@@ -221,6 +56,13 @@ function* claimBranch(
   return { repository, ref, lease, pushes }
 }
 
+export function* nextLanding(): Work<number | undefined> {
+  const row = yield* get(
+    `SELECT due_at FROM push INDEXED BY push_due WHERE state = 'waiting' AND lease IS NULL ORDER BY due_at LIMIT 1`,
+  )
+  return row && Number(row['due_at'])
+}
+
 /** Applies the verdicts to the pushes that are still ours. Returns to how many. */
 export function* settlePushes(
   task: LandingTask,
@@ -241,6 +83,41 @@ export function* settlePushes(
   return ours.length
 }
 
+/** Waiting pushes that end where the reported one ends, and those that the proved ones started from. */
+export function* landProved(push: LandedPush, nowMs: number): Work<number> {
+  const { repository, ref } = push
+  const waiting = yield* all(
+    `SELECT seq, id, turn, files, after_id, before_id, last_error FROM push INDEXED BY push_waiting
+       WHERE repository = :repository AND ref = :ref AND state = 'waiting' ORDER BY turn`,
+    { repository, ref },
+  )
+  let proved = push.after
+  const landed: Row[] = []
+  for (const row of waiting.toReversed()) {
+    if (row['after_id'] !== proved && row['after_id'] !== push.after) continue
+    landed.push(row)
+    proved = String(row['before_id'])
+  }
+  const task = { repository, ref, lease: '', pushes: [] }
+  for (const row of landed.toReversed())
+    yield* settle(task, row, { result: 'landed', detail: 'GHES reported it by webhook' }, nowMs)
+  return landed.length
+}
+
+/** Pushes that wait for a repository that will never show them. Returns how many. */
+export function* rejectWaiting(repository: string, reason: string, nowMs: number): Work<number> {
+  const waiting = yield* all(
+    `SELECT seq, ref, turn, files, last_error FROM push INDEXED BY push_waiting
+     WHERE repository = :repository AND state = 'waiting'`,
+    { repository },
+  )
+  for (const row of waiting) {
+    const task = { repository, ref: String(row['ref']), lease: '', pushes: [] }
+    yield* settle(task, row, { result: 'gone', reason }, nowMs)
+  }
+  return waiting.length
+}
+
 function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: number): Work<void> {
   const seq = Number(row['seq'])
   switch (verdict.result) {
@@ -250,7 +127,7 @@ function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: nu
         { seq },
       )
       yield* addStep(seq, nowMs, 'landed', verdict.detail)
-      yield* enqueue({ ...task, seq, turn: Number(row['turn']), files: String(row['files']) }, nowMs)
+      yield* enqueue({ ...task, seq, arrival: Number(row['turn']), files: String(row['files']) }, nowMs)
       break
     case 'gone':
       yield* run(

@@ -1,15 +1,14 @@
 // What the store tells people: one push, lists of them, how things stand.
-import type {
-  FileRecord,
-  FileState,
-  JobKind,
-  PushFilter,
-  PushRecord,
-  PushState,
-  PushSummary,
-  StoreStatus,
-} from '../store.ts'
-import { PUSH_STATES } from '../store.ts'
+import {
+  type FileRecord,
+  type FileState,
+  PUSH_STATES,
+  type PushFilter,
+  type PushRecord,
+  type PushState,
+  type PushSummary,
+  type StoreStatus,
+} from '../ports/records.ts'
 import { readAnnounced } from './announced.ts'
 import { all, get, type Row, type Work } from './sql.ts'
 
@@ -129,28 +128,4 @@ export function* countOpen(): Work<number> {
   return yield* count(
     `SELECT (SELECT count(*) FROM push WHERE state = 'waiting') + (SELECT count(*) FROM job WHERE state = 'waiting') AS n`,
   )
-}
-
-export function* nextLanding(): Work<number | undefined> {
-  const row = yield* get(
-    `SELECT due_at FROM push INDEXED BY push_due WHERE state = 'waiting' AND lease IS NULL ORDER BY due_at LIMIT 1`,
-  )
-  return row && Number(row['due_at'])
-}
-
-/** What is left of a covering refresh is every kind's: whoever claims next goes on with it. */
-export function* nextJob(kind: JobKind): Work<number | undefined> {
-  const row =
-    (yield* get(
-      `SELECT due_at FROM job INDEXED BY job_ready
-       WHERE kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 1 ORDER BY place LIMIT 1`,
-      { kind },
-    )) ??
-    (yield* get('SELECT 0 AS due_at FROM cover LIMIT 1')) ??
-    (yield* get(
-      `SELECT due_at FROM job INDEXED BY job_later
-       WHERE kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 0 ORDER BY due_at LIMIT 1`,
-      { kind },
-    ))
-  return row && Number(row['due_at'])
 }

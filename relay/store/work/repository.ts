@@ -1,8 +1,8 @@
 // What becomes of a repository's work when the repository itself changes: another name, or no pushes any more.
-import { takeBack } from './claimed-jobs.ts'
+import { supersede } from './file-states.ts'
 import { addStep } from './history.ts'
-import { supersede } from './jobs.ts'
 import { rejectWaiting } from './landings.ts'
+import { takeBack } from './leases.ts'
 import { all, get, run, type Work } from './sql.ts'
 
 export function* renameRepository(names: { from: string; to: string }, nowMs: number): Work<number> {

@@ -4,7 +4,7 @@ import { type Html, html } from '../../../schemas/html.ts'
 import type { TargetHealth } from '../../deliver/target.ts'
 import type { ReconcileReport } from '../../reconcile/report.ts'
 import type { TargetName } from '../../runtime/events.ts'
-import type { PushSummary, StoreStatus } from '../../store/store.ts'
+import type { PushSummary, StoreStatus } from '../../store/ports/records.ts'
 import { action } from './layout.ts'
 import { badge, branchOf, count, cut, duration, linked, sentence, short, time } from './words.ts'
 

@@ -1,7 +1,7 @@
 // A push's own page: where it is, in plain words, what is next, and all that has happened to it.
 
 import { type Html, html } from '../../../schemas/html.ts'
-import type { FileRecord, PushRecord } from '../../store/store.ts'
+import type { FileRecord, PushRecord } from '../../store/ports/records.ts'
 import { action } from './layout.ts'
 import { badge, branchOf, count, cut, linked, sentence, short, time } from './words.ts'
 

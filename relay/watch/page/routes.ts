@@ -2,7 +2,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Html, html } from '../../../schemas/html.ts'
 import { LIMITS } from '../../runtime/limits.ts'
-import type { PushFilter } from '../../store/store.ts'
+import type { PushFilter } from '../../store/ports/records.ts'
 import type { AdminOptions } from '../admin-options.ts'
 import { isState } from '../query.ts'
 import { page } from './layout.ts'

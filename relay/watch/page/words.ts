@@ -1,7 +1,7 @@
 // Times, states and refs in words that need no manual.
 import { noun } from '../../../schemas/count.ts'
 import { type Html, html } from '../../../schemas/html.ts'
-import type { PushState } from '../../store/store.ts'
+import type { PushState } from '../../store/ports/records.ts'
 
 const UNITS: readonly (readonly [string, number])[] = [
   ['d', 86_400_000],

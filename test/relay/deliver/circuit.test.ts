@@ -1,14 +1,15 @@
 // The breaker that replicas share: one opens, all rest; one tries, the others wait; a restart remembers.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Circuit, type CircuitStore } from '../../../relay/deliver/circuit.ts'
+import { Circuit } from '../../../relay/deliver/circuit.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
+import type { Circuits } from '../../../relay/store/ports/coordination.ts'
 import { TestClock } from '../clock.ts'
 import { memoryCircuits } from './memory-circuits.ts'
 
 const log = openLog({ write() {} }, 'silent')
 
-function replicas(count: number, clock = new TestClock(), store: CircuitStore = memoryCircuits(clock)) {
+function replicas(count: number, clock = new TestClock(), store: Circuits = memoryCircuits(clock)) {
   const circuits = Array.from(
     { length: count },
     () => new Circuit({ store, target: 'backstage', clock, log, firstPauseMs: 1000, longestPauseMs: 30_000 }),

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { type Backstage, openBackstage } from '../../../relay/clients/backstage.ts'
 import { forward } from '../../../relay/deliver/forward.ts'
-import type { RefreshJob } from '../../../relay/store/store.ts'
+import type { RefreshJob } from '../../../relay/store/ports/jobs.ts'
 import { locationRef } from '../../../schemas/entity-ref.ts'
 import { type Catalog, startCatalog } from '../../support/catalog.ts'
 

@@ -6,7 +6,7 @@ import type { CompareAnswer } from '../../../relay/clients/ghes/comparisons.ts'
 import type { Ghes } from '../../../relay/clients/ghes/ghes.ts'
 import type { Trouble } from '../../../relay/clients/trouble.ts'
 import { askLandings, type Landing, verdictOn } from '../../../relay/deliver/landing.ts'
-import type { LandingTask, WaitingPush } from '../../../relay/store/store.ts'
+import type { LandingTask, WaitingPush } from '../../../relay/store/ports/landings.ts'
 
 const A = 'a'.repeat(40)
 const B = 'b'.repeat(40)

@@ -1,10 +1,9 @@
 // The store's circuits in memory.
 
-import type { CircuitStore } from '../../../relay/deliver/circuit.ts'
 import type { Clock } from '../../../relay/runtime/clock.ts'
-import type { OpenCircuit } from '../../../relay/store/store.ts'
+import type { Circuits, OpenCircuit } from '../../../relay/store/ports/coordination.ts'
 
-export function memoryCircuits({ now }: Pick<Clock, 'now'>): CircuitStore {
+export function memoryCircuits({ now }: Pick<Clock, 'now'>): Circuits {
   const open = new Map<string, OpenCircuit>()
   const probes = new Map<string, number>()
   return {

@@ -1,12 +1,13 @@
 // The pace: tokens from a bucket that others share, in the order of asking, and nothing lost with one who stops.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Pace, type TokenStore } from '../../../relay/deliver/pace.ts'
+import { Pace } from '../../../relay/deliver/pace.ts'
+import type { Tokens } from '../../../relay/store/ports/coordination.ts'
 import { memoryTokens } from '../../../relay/store/sqlite/memory-tokens.ts'
 import { TestClock } from '../clock.ts'
 
 /** A bucket that counts how often it is asked. */
-function bucket(clock: TestClock): TokenStore & { asked: number } {
+function bucket(clock: TestClock): Tokens & { asked: number } {
   const tokens = memoryTokens(clock)
   return {
     asked: 0,

@@ -1,7 +1,7 @@
 // Repository events of GHES, and what a push event brings besides an announced push: on a real server and store, whose knowledge of files is given.
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
-import type { KnownFile } from '../../../relay/store/store.ts'
+import type { KnownFile } from '../../../relay/store/ports/known-files.ts'
 import { messageId } from '../../../schemas/notification.ts'
 import { notify } from '../../support/relay-process.ts'
 import { deliver, ids, pushPayload, repositoryPayload } from '../../support/webhook.ts'

@@ -38,7 +38,7 @@ function testWith(title: string, run: (fixture: Fixture) => Promise<void>, organ
     const ghes = await startGhes({ root: host.root, token })
     const clock = new TestClock()
     const store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
-    const client = openGhes({ baseUrl: ghes.apiBaseUrl, token: () => token, now: clock.now, timeoutMs: 2000 })
+    const client = openGhes({ baseUrl: ghes.apiBaseUrl, token: () => token, now: clock.now, timeoutMs: 60_000 })
     const lines: string[] = []
     const log = openLog({ write: line => void lines.push(line) }, 'info')
     const another = () =>

@@ -2,11 +2,12 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import pg from 'pg'
+import type { AcceptedPush } from '../../../relay/store/ports/inbox.ts'
 import { openPostgresStore } from '../../../relay/store/postgres/postgres-store.ts'
 import { POSTGRES_MIGRATIONS, POSTGRES_SCHEMA_VERSION } from '../../../relay/store/postgres/schema.ts'
-import { type AcceptedPush, type Store, StoreRefused, StoreUnavailable } from '../../../relay/store/store.ts'
+import { type Store, StoreRefused, StoreUnavailable } from '../../../relay/store/store.ts'
 import { type Postgres, startPostgres } from '../../support/postgres.ts'
-import { storeContract } from './contract.ts'
+import { storeContract } from './contract/contract.ts'
 import { formerComparisons } from './former-comparisons.ts'
 
 let postgres: Postgres

@@ -8,7 +8,7 @@ import { test } from 'node:test'
 import { SQLITE_MIGRATIONS } from '../../../relay/store/sqlite/schema.ts'
 import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import { StoreRefused } from '../../../relay/store/store.ts'
-import { storeContract } from './contract.ts'
+import { storeContract } from './contract/contract.ts'
 import { formerComparisons } from './former-comparisons.ts'
 
 const temporary = () => mkdtemp(join(tmpdir(), 'catalog-gate-store-'))

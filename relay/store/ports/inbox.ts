@@ -1,0 +1,71 @@
+// The way in: pushes as they are announced by hooks, and as GHES reports them.
+import type { NotifiedFile } from '../../../schemas/notification.ts'
+
+export type AcceptedPush = {
+  /** `webhook-id` of the message. */
+  id: string
+  repository: string
+  ref: string
+  before: string
+  after: string
+  defaultBranch?: boolean
+  pusher?: string
+  bypass?: string
+  files: NotifiedFile[]
+  /** What else is to be done once it has landed, besides refreshing its files. */
+  jobs?: readonly AskedJob[]
+  /** When to look for it at GHES for the first time. */
+  firstCheckAtMs: number
+}
+
+/** `base` is a commit, or a branch's name. */
+export type Comparison = { base: string; head: string }
+
+/** What is asked of Backstage or GHES for a push. Each kind has its own line, which is claimed by itself. */
+export type AskedJob =
+  /** Which files are different in `head`: a report of GHES did not name them all. */
+  { kind: 'compare' } & Comparison
+
+/**
+ * `again`: the message was known, and its push is looked at once more, since the same update can really happen twice:
+ * pushed again after a later hook had refused it, or after the branch had been elsewhere meanwhile.
+ */
+export type Receipt = { result: 'stored' } | { result: 'known' } | { result: 'again' }
+
+/** A push that GHES itself has reported by webhook, so one that has landed. */
+export type LandedPush = Omit<AcceptedPush, 'id' | 'jobs' | 'firstCheckAtMs'>
+
+/** `landed`: how many waiting pushes this has proved, the reported one itself included when nobody had announced it. */
+export type WebhookReceipt = { result: 'known' } | { result: 'stored'; landed: number }
+
+/** What `accept` has promised survives a crash at any moment. */
+export interface Inbox {
+  /** Resolves once the push is on disk. Message ids are known for at least 7 days. */
+  accept(push: AcceptedPush): Promise<Receipt>
+
+  /**
+   * Takes GHES's word that a push has landed, in one transaction: waiting pushes of the branch that it proves have landed; when
+   * the push itself was not announced and touches files, it is accepted as landed. A delivery id counts once, for at least 7 days.
+   */
+  acceptLanded(deliveryId: string, push: LandedPush): Promise<WebhookReceipt>
+
+  /** Open pushes and jobs, at most a second old: cheap enough to ask at every request. */
+  backlog(): number
+}
+
+export interface Redrives {
+  /** A dead push waits again, as does a rejected one. False when there is none of that id in these states. */
+  redrive(id: string): Promise<boolean>
+  /** All dead pushes received at or after this time. Returns how many. */
+  redriveSince(atMs: number): Promise<number>
+}
+
+export interface Repositories {
+  /**
+   * The repository has another name now: its pushes, jobs and known files go on under it. What is in flight under the old
+   * one does not count, and is done again. Returns how many pushes and jobs were open.
+   */
+  renameRepository(from: string, to: string): Promise<number>
+  /** The repository takes no pushes any more: those that wait for it end rejected, its known files are forgotten. Returns how many. */
+  closeRepository(repository: string, reason: string): Promise<number>
+}

@@ -1,0 +1,57 @@
+// What there is to do for pushes that have landed, a line for each kind.
+import type { Change } from '../../../schemas/notification.ts'
+import type { AskedJob } from './inbox.ts'
+
+export type JobKind = 'refresh' | AskedJob['kind']
+
+/** Key = repository, ref, path. */
+type ClaimedJob = {
+  pushId: string
+  repository: string
+  ref: string
+  /** The file's; a job that is about no file has a name here that no file can have. */
+  path: string
+  defaultBranch: boolean
+  /** When its push was taken in. */
+  receivedAtMs: number
+  /** Failed attempts so far. */
+  attempts: number
+  /** Since when it fails; undefined before the first failure. */
+  failingSinceMs?: number
+  lease: string
+}
+
+/** One file to refresh. */
+export type RefreshJob = ClaimedJob & { kind: 'refresh'; change: Change; entities: string[] }
+export type Job = RefreshJob | (ClaimedJob & AskedJob)
+export type JobOf<K extends JobKind> = Extract<Job, { kind: K }>
+
+export type Retry = {
+  dueAtMs: number
+  error: string
+  /** False for faults of our set-up, which say nothing about the job: its clock towards the dead letter stands still. */
+  counts: boolean
+}
+
+/** Every job is handed out at least once, and at most one job of a key is out at any time. */
+export interface Jobs {
+  /** Due jobs of a kind, the longest due first. */
+  claimJobs<K extends JobKind>(kind: K, options: { limit: number; leaseMs: number }): Promise<JobOf<K>[]>
+
+  /** False when the lease was lost meanwhile: someone else has the job, and our result does not count. True for the next two too. */
+  done(job: Job, outcome: string): Promise<boolean>
+  retryLater(job: Job, retry: Retry): Promise<boolean>
+  /** A dead letter: kept, visible, handed out again only by a redrive or a later push of the same file. */
+  giveUp(job: Job, error: string): Promise<boolean>
+
+  /** When the next job of a kind falls due; undefined when none waits. Leased ones do not count. */
+  nextJobAtMs(kind: JobKind): Promise<number | undefined>
+}
+
+/** Of claimed landings and jobs. They run from the claim, not from when the work fell due. */
+export interface Leases {
+  /** Hands back what was claimed and not settled, so that the next one need not wait for the lease to end. */
+  release(leases: readonly string[]): Promise<void>
+  /** Takes back leases that have run out. Returns how many. */
+  reap(): Promise<number>
+}

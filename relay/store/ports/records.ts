@@ -1,0 +1,67 @@
+// What the store tells people: what became of each push, and how things stand.
+import type { Change } from '../../../schemas/notification.ts'
+import type { AskedJob } from './inbox.ts'
+
+/** `waiting` for GHES to show the commit; `landed` there; `forwarded` to Backstage; `rejected`: never landed; `dead`: given up. */
+export type PushState = 'waiting' | 'landed' | 'forwarded' | 'rejected' | 'dead'
+
+/** `superseded`: a later push of the same file is queued, and its refresh shows this content or newer. */
+export type FileState = 'waiting' | 'queued' | 'superseded' | 'forwarded' | 'rejected' | 'dead'
+
+export const PUSH_STATES: readonly PushState[] = ['waiting', 'landed', 'forwarded', 'rejected', 'dead']
+
+type Step = { atMs: number; step: string; detail: string }
+
+/** A file, or a job of another kind: that says which. */
+export type FileRecord = ({ change: Change; kind?: never } | { kind: AskedJob['kind']; change?: never }) & {
+  path: string
+  state: FileState
+  attempts: number
+  nextAttemptAtMs?: number
+  outcome?: string
+  lastError?: string
+}
+
+export type PushRecord = {
+  id: string
+  repository: string
+  ref: string
+  before: string
+  after: string
+  pusher?: string
+  bypass?: string
+  state: PushState
+  reason?: string
+  receivedAtMs: number
+  files: FileRecord[]
+  history: Step[]
+}
+
+export type PushSummary = Omit<PushRecord, 'files' | 'history'> & {
+  fileCount: number
+  landedAtMs?: number
+  /** When it was forwarded, rejected or given up. */
+  settledAtMs?: number
+}
+
+export type StoreStatus = {
+  pushes: Record<PushState, number>
+  jobs: { queued: number; running: number; dead: number }
+  /** Acceptance of the oldest push that is neither forwarded nor given up. */
+  oldestOpenAtMs?: number
+}
+
+export type PushFilter = {
+  repository?: string
+  state?: PushState
+  /** Only those that went past the gate. */
+  bypassed?: boolean
+  limit: number
+}
+
+export interface Records {
+  push(id: string): Promise<PushRecord | undefined>
+  /** Latest first. */
+  list(filter: PushFilter): Promise<PushSummary[]>
+  status(): Promise<StoreStatus>
+}

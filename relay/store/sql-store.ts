@@ -1,0 +1,115 @@
+// The store, port by port: which work it is, on which engine.
+import type { Engine } from './engine.ts'
+import type { Circuits, Leads, Notes, Tokens } from './ports/coordination.ts'
+import type { Inbox, Redrives, Repositories } from './ports/inbox.ts'
+import type { Jobs, Leases } from './ports/jobs.ts'
+import type { KnownFiles } from './ports/known-files.ts'
+import type { Landings } from './ports/landings.ts'
+import type { Records } from './ports/records.ts'
+import type { Store, Upkeep } from './store.ts'
+import { claimDueJobs, nextJob } from './work/claim.ts'
+import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote } from './work/coordination.ts'
+import { nextCovered, settleNextCovered } from './work/covered.ts'
+import { acceptReported } from './work/inbox.ts'
+import { buryJob, finishJob, postponeJob } from './work/job-results.ts'
+import { readFilesReferencing, readKnownFiles } from './work/known-files.ts'
+import { claimBranches, nextLanding, settlePushes } from './work/landings.ts'
+import { type Claimed, giveBack, repositoriesWith } from './work/leases.ts'
+import { prunePushes, writeProbe } from './work/prune.ts'
+import { listPushes, readPush, readStatus } from './work/records.ts'
+import { redriveDead, redrivePush, repositoriesOfDead, repositoryOf } from './work/redrive.ts'
+import { closeRepository, renameRepository } from './work/repository.ts'
+
+export function sqlStore(engine: Engine, now: () => number): Store {
+  return {
+    ...wayIn(engine, now),
+    ...wayOut(engine, now),
+    ...forPeople(engine, now),
+    ...coordination(engine, now),
+    ...upkeep(engine, now),
+  }
+}
+
+function wayIn({ accept, backlog, write, nextArrival }: Engine, now: () => number): Inbox & Repositories {
+  return {
+    accept,
+    acceptLanded: (deliveryId, push) =>
+      write(() => acceptReported(deliveryId, push, nextArrival, now()), [push.repository]),
+    backlog,
+    renameRepository: (from, to) => write(() => renameRepository({ from, to }, now()), [from, to]),
+    closeRepository: (repository, reason) => write(() => closeRepository(repository, reason, now()), [repository]),
+  }
+}
+
+function wayOut({ read, write, newLease }: Engine, now: () => number): Landings & Jobs & Leases {
+  /** Repository by repository: locks on several at once could meet those of another replica. */
+  const takeBack = async (claimed: Claimed): Promise<number> => {
+    let taken = 0
+    for (const repository of await read(() => repositoriesWith(claimed)))
+      taken += await write(() => giveBack({ ...claimed, repository }, now()), [repository])
+    return taken
+  }
+  return {
+    claimLandings: options => write(() => claimBranches({ ...options, nowMs: now(), newLease })),
+    settleLandings: (task, verdicts) => write(() => settlePushes(task, verdicts, now()), [task.repository]),
+    nextLandingAtMs: () => read(() => nextLanding()),
+    claimJobs: async (kind, options) => {
+      const covered = await read(() => nextCovered())
+      if (covered) await write(() => settleNextCovered(covered, now()), [covered.repository])
+      return write(() => claimDueJobs(kind, { ...options, nowMs: now(), newLease }))
+    },
+    done: (job, outcome) => write(() => finishJob(job, outcome, now()), [job.repository]),
+    retryLater: (job, retry) => write(() => postponeJob(job, retry, now()), [job.repository]),
+    giveUp: (job, error) => write(() => buryJob(job, error, now()), [job.repository]),
+    nextJobAtMs: kind => read(() => nextJob(kind)),
+    release: async leases => {
+      for (const lease of leases) await takeBack({ lease })
+    },
+    reap: () => takeBack({ leaseEndedBy: now() }),
+  }
+}
+
+function forPeople({ read, write }: Engine, now: () => number): Records & Redrives & KnownFiles {
+  return {
+    push: id => read(() => readPush(id)),
+    list: filter => read(() => listPushes(filter)),
+    status: () => read(() => readStatus()),
+    redrive: async id => {
+      const repository = await read(() => repositoryOf(id))
+      return repository !== undefined && write(() => redrivePush(id, now()), [repository])
+    },
+    redriveSince: async atMs => {
+      let redriven = 0
+      for (const repository of await read(() => repositoriesOfDead(atMs)))
+        redriven += await write(() => redriveDead(repository, atMs, now()), [repository])
+      return redriven
+    },
+    knownFiles: repository => read(() => readKnownFiles(repository)),
+    filesReferencing: (repository, ref, paths) => read(() => readFilesReferencing({ repository, ref, paths })),
+  }
+}
+
+function coordination(
+  { read, write, takeTokens, lead, resign }: Engine,
+  now: () => number,
+): Tokens & Circuits & Leads & Notes {
+  return {
+    takeTokens,
+    circuit: target => read(() => readCircuit(target)),
+    openCircuit: (target, open) => write(() => openCircuit(target, open)),
+    closeCircuit: target => write(() => closeCircuit(target)),
+    claimProbe: (target, leaseMs) => write(() => claimProbe(target, now() + leaseMs, now())),
+    lead,
+    resign,
+    note: name => read(() => readNote(name)),
+    setNote: (name, text) => write(() => writeNote(name, text)),
+  }
+}
+
+function upkeep({ write, close }: Engine, now: () => number): Upkeep {
+  return {
+    prune: settledBeforeMs => write(() => prunePushes(settledBeforeMs)),
+    probe: () => write(() => writeProbe(now())),
+    close,
+  }
+}

@@ -1,0 +1,52 @@
+// SQLite as the engine: reads are answered at once, writes of a turn of the event loop share a commit. One process has the file,
+// so that its memory knows the pace and who leads, and no repository needs a lock.
+import type { DatabaseSync } from 'node:sqlite'
+import type { Engine } from '../engine.ts'
+import { acceptPush, lastArrival } from '../work/inbox.ts'
+import { bringForward, giveBack } from '../work/leases.ts'
+import { countOpen } from '../work/records.ts'
+import type { Work } from '../work/sql.ts'
+import { GroupCommit } from './group-commit.ts'
+import { memoryLeads } from './memory-leads.ts'
+import { memoryTokens } from './memory-tokens.ts'
+import { Statements } from './statements.ts'
+
+const BACKLOG_AGE_MS = 1000
+
+/** `unlock` is called once the database is closed. */
+export function sqliteEngine(db: DatabaseSync, unlock: () => void, now: () => number): Engine {
+  const statements = new Statements(db)
+  const commit = new GroupCommit(db)
+  let arrivals = statements.do(lastArrival())
+  let leases = 0
+  let backlog = { atMs: Number.NEGATIVE_INFINITY, open: 0 }
+  let isClosed = false
+  // We hold the lock, so whoever had leases is dead.
+  statements.do(giveBack({}, now()))
+  statements.do(bringForward(now()))
+  // biome-ignore lint/correctness/useYield: whoever has the file counts by itself, and needs no statement for it
+  function* nextArrival(): Work<number> {
+    return ++arrivals
+  }
+  const write = <T>(work: () => Work<T>): Promise<T> => commit.write(() => statements.do(work()))
+  return {
+    read: async work => statements.do(work()),
+    write,
+    nextArrival,
+    newLease: () => `${process.pid}-${++leases}`,
+    accept: push => write(() => acceptPush(push, nextArrival, now())),
+    backlog() {
+      if (now() - backlog.atMs >= BACKLOG_AGE_MS) backlog = { atMs: now(), open: statements.do(countOpen()) }
+      return backlog.open
+    },
+    ...memoryTokens({ now }),
+    ...memoryLeads({ now }),
+    async close() {
+      if (isClosed) return
+      isClosed = true
+      commit.flush()
+      db.close()
+      unlock()
+    },
+  }
+}

@@ -1,0 +1,90 @@
+// How what landed pushes ask for becomes jobs, one a key, taken over by later pushes.
+import type { JobKind } from '../ports/jobs.ts'
+import { type AnnouncedJob, readAnnounced } from './announced.ts'
+import { restate, supersede } from './file-states.ts'
+import { BY_KEY, type Key } from './key.ts'
+import { get, run, type Work } from './sql.ts'
+
+/** `arrival`: the later push of a file has the higher one. */
+export type LandedRow = { repository: string; ref: string; seq: number; arrival: number; files: string }
+
+/**
+ * A job's position in the queue is the time it came, but at least so much after the one before it of its repository: others wait for
+ * ten refreshes a second of a repository that has a thousand files to refresh, not for all of them.
+ */
+const QUEUE_SPACING_MS = 100
+
+/** Makes jobs of what a landed push asks for. What an earlier life of the push has settled is left as it is. */
+export function* enqueue(push: LandedRow, nowMs: number): Work<void> {
+  for (const job of readAnnounced(push.files)) yield* enqueueJob(push, job, nowMs)
+  yield* restate(push.seq, nowMs)
+}
+
+function* enqueueJob(push: LandedRow, job: AnnouncedJob, nowMs: number): Work<void> {
+  const key = { repository: push.repository, ref: push.ref, path: job.path }
+  const before = yield* get('SELECT state FROM file WHERE push = :push AND path = :path', {
+    push: push.seq,
+    path: job.path,
+  })
+  const state = before?.['state']
+  if (before && state !== 'dead' && state !== 'rejected') return
+  if (state === 'dead') yield* run('UPDATE push SET dead_files = dead_files - 1 WHERE seq = :seq', { seq: push.seq })
+  yield* run(
+    `INSERT INTO file (push, path, repository, ref, turn, change, entities, blob, quotes, data, state)
+     VALUES (:push, :path, :repository, :ref, :arrival, :change, :entities, :blob, :quotes, :data, 'queued')
+     ON CONFLICT (push, path) DO UPDATE SET state = 'queued', turn = :arrival, data = :data, attempts = 0, last_error = NULL`,
+    { ...key, push: push.seq, arrival: push.arrival, ...contentOf(job) },
+  )
+  yield* run('UPDATE push SET open_files = open_files + 1 WHERE seq = :seq', { seq: push.seq })
+  yield* takeKey(key, job.kind, push, nowMs)
+}
+
+function contentOf(job: AnnouncedJob) {
+  if (job.kind === 'refresh') {
+    const { change, entities = [], blob = null, references = [] } = job
+    return { change, entities: JSON.stringify(entities), blob, quotes: JSON.stringify(references), data: null }
+  }
+  const { base, head } = job
+  return { change: 'removed', entities: '[]', blob: null, quotes: '[]', data: JSON.stringify({ base, head }) }
+}
+
+/** The later push of a key has its job; the other one is superseded. */
+function* takeKey(key: Key, kind: JobKind, push: LandedRow, nowMs: number): Work<void> {
+  const job = yield* get(`SELECT push, turn, running_push FROM job WHERE ${BY_KEY} FOR UPDATE`, key)
+  if (!job) {
+    yield* run(
+      `INSERT INTO job (repository, ref, path, kind, push, turn, state, due_at, place)
+       VALUES (:repository, :ref, :path, :kind, :push, :arrival, 'waiting', :now, :position)`,
+      {
+        ...key,
+        kind,
+        push: push.seq,
+        arrival: push.arrival,
+        now: nowMs,
+        position: yield* nextQueuePosition(key.repository, nowMs),
+      },
+    )
+    return
+  }
+  const holder = Number(job['push'])
+  if (holder !== push.seq && Number(job['turn']) > push.arrival) {
+    yield* supersede(push.seq, key, holder, nowMs)
+    return
+  }
+  // One whose refresh is in flight finishes by itself, and this one runs after it.
+  if (holder !== push.seq && job['running_push'] !== holder) yield* supersede(holder, key, push.seq, nowMs)
+  // Its position stays: a key that is pushed to all the time must not lose it again and again.
+  yield* run(
+    `UPDATE job SET kind = :kind, push = :push, turn = :arrival, state = 'waiting', ready = 1, attempts = 0, failing_since = NULL,
+       due_at = CASE WHEN due_at < :now THEN due_at ELSE :now END
+     WHERE ${BY_KEY}`,
+    { ...key, kind, push: push.seq, arrival: push.arrival, now: nowMs },
+  )
+}
+
+function* nextQueuePosition(repository: string, nowMs: number): Work<number> {
+  const last = (yield* get('SELECT max(place) AS place FROM job WHERE repository = :repository', { repository }))?.[
+    'place'
+  ]
+  return Math.max(nowMs, typeof last === 'number' ? last + QUEUE_SPACING_MS : nowMs)
+}

@@ -1,0 +1,96 @@
+// What becomes of a claimed job: finished, put off, given up.
+import type { Job, Retry } from '../ports/jobs.ts'
+import { settleCovered } from './covered.ts'
+import { forwardFile, restate, supersede } from './file-states.ts'
+import { addStep } from './history.ts'
+import { BY_KEY, type Key, keyOf } from './key.ts'
+import { learnFile } from './known-files.ts'
+import { get, run, type Work } from './sql.ts'
+
+/** The running push of this claim and the latest of its key; undefined when the lease was lost. */
+function* held(job: Job): Work<{ running: number; latest: number; arrival: number } | undefined> {
+  const row = yield* get(
+    `SELECT j.push, j.running_push, f.turn FROM job j JOIN file f ON f.push = j.running_push AND f.path = j.path
+     WHERE j.repository = :repository AND j.ref = :ref AND j.path = :path AND j.lease = :lease`,
+    { ...keyOf(job), lease: job.lease },
+  )
+  return row && { running: Number(row['running_push']), latest: Number(row['push']), arrival: Number(row['turn']) }
+}
+
+export function* finishJob(job: Job, outcome: string, nowMs: number): Work<boolean> {
+  const at = yield* held(job)
+  if (!at) return false
+  const key = keyOf(job)
+  if (at.latest === at.running) yield* run(`DELETE FROM job WHERE ${BY_KEY}`, key)
+  else yield* letGo(key)
+  yield* forwardFile(at.running, job.path, outcome)
+  if (job.kind === 'refresh') yield* learnFile(at.running, key)
+  yield* addStep(at.running, nowMs, 'forwarded', `${job.path}: ${outcome}`)
+  yield* restate(at.running, nowMs)
+  yield* settleCovered({ ...key, arrival: at.arrival, pushId: job.pushId }, nowMs)
+  return true
+}
+
+export function* postponeJob(job: Job, retry: Retry, nowMs: number): Work<boolean> {
+  const at = yield* held(job)
+  if (!at) return false
+  const key = keyOf(job)
+  const counts = retry.counts ? 1 : 0
+  const file = yield* get('SELECT attempts, last_error FROM file WHERE push = :push AND path = :path', {
+    push: at.running,
+    path: job.path,
+  })
+  yield* run('UPDATE file SET attempts = attempts + :counts, last_error = :error WHERE push = :push AND path = :path', {
+    push: at.running,
+    path: job.path,
+    counts,
+    error: retry.error,
+  })
+  if (retry.counts)
+    yield* addStep(at.running, nowMs, 'retry', `${job.path}: attempt ${Number(file?.['attempts']) + 1}: ${retry.error}`)
+  else if (file?.['last_error'] !== retry.error)
+    yield* addStep(at.running, nowMs, 'held up', `${job.path}: ${retry.error}`)
+  if (at.latest !== at.running) {
+    yield* letGo(key)
+    yield* supersede(at.running, key, at.latest, nowMs)
+    yield* run(`UPDATE job SET due_at = :due, ready = 0 WHERE ${BY_KEY}`, { ...key, due: retry.dueAtMs })
+  } else {
+    yield* run(
+      `UPDATE job SET lease = NULL, lease_until = NULL, running_push = NULL, due_at = :due, ready = 0, attempts = attempts + :counts,
+         failing_since = CASE WHEN :counts = 1 THEN coalesce(failing_since, :now) ELSE failing_since END
+       WHERE ${BY_KEY}`,
+      { ...key, due: retry.dueAtMs, counts, now: nowMs },
+    )
+  }
+  return true
+}
+
+export function* buryJob(job: Job, error: string, nowMs: number): Work<boolean> {
+  const at = yield* held(job)
+  if (!at) return false
+  const key = keyOf(job)
+  yield* letGo(key)
+  if (at.latest !== at.running) {
+    yield* supersede(at.running, key, at.latest, nowMs)
+    return true
+  }
+  yield* run(`UPDATE job SET state = 'dead' WHERE ${BY_KEY}`, key)
+  yield* run(
+    `UPDATE file SET state = 'dead', attempts = attempts + 1, last_error = :error WHERE push = :push AND path = :path`,
+    { push: at.running, path: job.path, error },
+  )
+  yield* run(
+    'UPDATE push SET open_files = open_files - 1, dead_files = dead_files + 1, reason = :reason WHERE seq = :seq',
+    { seq: at.running, reason: `${job.path}: ${error}` },
+  )
+  yield* addStep(at.running, nowMs, 'dead', `${job.path}: ${error}`)
+  yield* restate(at.running, nowMs)
+  return true
+}
+
+function* letGo(key: Key): Work<void> {
+  yield* run(
+    `UPDATE job SET lease = NULL, lease_until = NULL, running_push = NULL, attempts = 0, failing_since = NULL WHERE ${BY_KEY}`,
+    key,
+  )
+}

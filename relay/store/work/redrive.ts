@@ -1,0 +1,45 @@
+// Settled pushes that wait again, from a new look at GHES on: since then the branch may have gone.
+import { addStep } from './history.ts'
+import { all, get, type Row, run, type Work } from './sql.ts'
+
+/** Undefined when there is no such push. */
+export function* repositoryOf(id: string): Work<string | undefined> {
+  const row = yield* get('SELECT repository FROM push WHERE id = :id', { id })
+  return row && String(row['repository'])
+}
+
+/** Of pushes that are dead, and were received at this time or later. */
+export function* repositoriesOfDead(sinceMs: number): Work<string[]> {
+  const rows = yield* all(
+    `SELECT DISTINCT repository FROM push WHERE state = 'dead' AND received_at >= :sinceMs ORDER BY repository`,
+    { sinceMs },
+  )
+  return rows.map(row => String(row['repository']))
+}
+
+/** False when the push is neither dead nor rejected. */
+export function* redrivePush(id: string, nowMs: number): Work<boolean> {
+  const row = yield* get(`SELECT seq, state FROM push WHERE id = :id AND state IN ('dead', 'rejected')`, { id })
+  if (row) yield* waitAgain(row, nowMs)
+  return row !== undefined
+}
+
+/** All dead ones of a repository. Returns how many. */
+export function* redriveDead(repository: string, sinceMs: number, nowMs: number): Work<number> {
+  const rows = yield* all(
+    `SELECT seq, state FROM push WHERE repository = :repository AND state = 'dead' AND received_at >= :sinceMs ORDER BY seq`,
+    { repository, sinceMs },
+  )
+  for (const row of rows) yield* waitAgain(row, nowMs)
+  return rows.length
+}
+
+function* waitAgain(row: Row, nowMs: number): Work<void> {
+  const seq = Number(row['seq'])
+  yield* run(
+    `UPDATE push SET state = 'waiting', reason = NULL, settled_at = NULL, due_at = :now, checks = 0, missing_ms = 0, last_error = NULL
+     WHERE seq = :seq`,
+    { seq, now: nowMs },
+  )
+  yield* addStep(seq, nowMs, 'redriven', `it was ${row['state']}`)
+}

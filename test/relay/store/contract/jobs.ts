@@ -1,0 +1,123 @@
+// Jobs: one a key, a line for each kind, taken over by later pushes, and handed out in turn.
+import assert from 'node:assert/strict'
+import type { AcceptedPush } from '../../../../relay/store/ports/inbox.ts'
+import { acceptLanded, aPush, LEASE, landAll, only, type Promises, stateOf } from './fixture.ts'
+
+export const jobPromises: Promises = {
+  'one job a key, and the later push has it': async (store, clock) => {
+    const first = await acceptLanded(store, aPush(clock))
+    const second = await acceptLanded(store, aPush(clock))
+    const superseded = await stateOf(store, first)
+    assert.equal(superseded.reason, `superseded by ${second.id}`)
+    assert.equal(superseded.state, 'landed')
+    assert.equal(superseded.files[0]?.state, 'superseded')
+    const job = only(await store.claimJobs('refresh', LEASE))
+    assert.equal(job.pushId, second.id)
+    await store.done(job, 'refreshed')
+    for (const push of [first, second]) assert.equal((await stateOf(store, push)).state, 'forwarded')
+    assert.equal((await stateOf(store, first)).reason, `superseded by ${second.id}`)
+  },
+
+  'what lands while its key is in flight runs after it': async (store, clock) => {
+    const first = await acceptLanded(store, aPush(clock))
+    const job = only(await store.claimJobs('refresh', LEASE))
+    const second = await acceptLanded(store, aPush(clock))
+    assert.deepEqual(await store.claimJobs('refresh', LEASE), [], 'two of one key were in flight')
+    assert.equal(await store.done(job, 'ok'), true)
+    assert.equal((await stateOf(store, first)).state, 'forwarded')
+    assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, second.id)
+  },
+
+  'a repository with much to refresh lets the others in': async (store, clock) => {
+    const files = Array.from({ length: 40 }, (_, i) => ({
+      path: `s${i}/catalog-info.yaml`,
+      change: 'modified' as const,
+    }))
+    await acceptLanded(store, aPush(clock, { repository: 'acme/many', files }))
+    clock.pass(1000)
+    await acceptLanded(store, aPush(clock, { repository: 'acme/one' }))
+    const order = (await store.claimJobs('refresh', { limit: 100, leaseMs: 1000 })).map(({ repository }) => repository)
+    assert.equal(order.length, 41, 'what nobody else wants is not held back')
+    const place = order.indexOf('acme/one')
+    assert.ok(place >= 9 && place <= 12, `ten a second go before it, not forty: it was number ${place}`)
+  },
+
+  'what was put off keeps its place, and stands in nobody’s way until it is due': async (store, clock) => {
+    const first = await acceptLanded(store, aPush(clock, { repository: 'acme/first' }))
+    const job = only(await store.claimJobs('refresh', LEASE))
+    await store.retryLater(job, { dueAtMs: clock.now() + 5000, error: 'x', counts: true })
+    clock.pass(1000)
+    const second = await acceptLanded(store, aPush(clock, { repository: 'acme/second' }))
+    assert.equal(only(await store.claimJobs('refresh', { limit: 1, leaseMs: 1000 })).pushId, second.id)
+    const third = await acceptLanded(store, aPush(clock, { repository: 'acme/third' }))
+    clock.pass(4000)
+    const due = await store.claimJobs('refresh', LEASE)
+    assert.deepEqual(
+      due.map(({ pushId }) => pushId),
+      [first.id, third.id],
+    )
+  },
+
+  'each kind of job has its own line, and is claimed with what it is about': async (store, clock) => {
+    const question = { kind: 'compare' as const, base: 'a'.repeat(40), head: 'b'.repeat(40) }
+    const asking = await acceptLanded(store, aPush(clock, { files: [], jobs: [question] }))
+    const other = await acceptLanded(store, aPush(clock))
+    assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, other.id)
+    assert.equal(await store.nextJobAtMs('refresh'), undefined)
+    assert.equal(await store.nextJobAtMs('compare'), clock.now())
+    const { kind, base, head, pushId, lease } = only(await store.claimJobs('compare', LEASE))
+    assert.deepEqual({ kind, base, head, pushId }, { ...question, pushId: asking.id })
+    await store.release([lease])
+    const job = only(await store.claimJobs('compare', LEASE))
+    await store.retryLater(job, { dueAtMs: clock.now() + 1000, error: 'GHES answered 502', counts: true })
+    assert.equal(await store.nextJobAtMs('compare'), clock.now() + 1000)
+    clock.pass(1000)
+    assert.equal(await store.done(only(await store.claimJobs('compare', LEASE)), '2 files to refresh'), true)
+    const { state, files } = await stateOf(store, asking)
+    assert.deepEqual([state, files[0]?.kind, files[0]?.outcome], ['forwarded', 'compare', '2 files to refresh'])
+    assert.deepEqual(await store.knownFiles(asking.repository), [])
+  },
+
+  'a later push takes no comparison over, and a comparison no file of any name': async (store, clock) => {
+    const compare = (base: string, head: string) => ({ kind: 'compare' as const, base, head })
+    await acceptLanded(store, aPush(clock, { files: [], jobs: [compare('main', 'b'.repeat(40))] }))
+    const name = `compare/main...${'b'.repeat(40)}`
+    await acceptLanded(store, aPush(clock, { files: [{ path: name, change: 'added' }], jobs: [compare('main', 'c')] }))
+    const heads = (await store.claimJobs('compare', LEASE)).map(({ head }) => head)
+    assert.deepEqual(heads, ['b'.repeat(40), 'c'])
+    assert.equal(only(await store.claimJobs('refresh', LEASE)).path, name)
+  },
+
+  'due jobs come in the order of their age': async (store, clock) => {
+    const pushes: AcceptedPush[] = []
+    for (const repository of ['acme/c', 'acme/a', 'acme/b']) {
+      pushes.push(await acceptLanded(store, aPush(clock, { repository })))
+      clock.pass(10)
+    }
+    await acceptLanded(store, aPush(clock, { repository: 'acme/c' })) // a later push does not lose the key its place
+    assert.deepEqual(
+      (await store.claimJobs('refresh', LEASE)).map(({ repository }) => repository),
+      ['acme/c', 'acme/a', 'acme/b'],
+    )
+  },
+
+  'one refresh that covers hundreds of pushes: all are forwarded in the end, slice by slice': async (store, clock) => {
+    const pushes = Array.from({ length: 450 }, () => aPush(clock))
+    await Promise.all(pushes.map(push => store.accept(push)))
+    await landAll(store)
+    const job = only(await store.claimJobs('refresh', LEASE))
+    assert.equal(await store.done(job, 'ok'), true)
+    const forwarded = async () => (await store.status()).pushes.forwarded
+    const slices = [await forwarded()]
+    const next = () => store.nextJobAtMs('refresh')
+    for (let dueAtMs = await next(); dueAtMs !== undefined; dueAtMs = await next()) {
+      assert.ok(dueAtMs <= clock.now(), 'the rest is due at once')
+      assert.deepEqual(await store.claimJobs('refresh', LEASE), [])
+      slices.push(await forwarded())
+      assert.ok(slices.length < 10, `it goes on: ${slices}`)
+    }
+    assert.ok((slices[0] ?? 0) < 450, 'more than one transaction')
+    assert.equal(slices.at(-1), 450)
+    assert.equal((await stateOf(store, pushes[7] as AcceptedPush)).state, 'forwarded')
+  },
+}

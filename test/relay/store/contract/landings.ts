@@ -1,0 +1,82 @@
+// Pushes that wait for GHES.
+import assert from 'node:assert/strict'
+import type { LandingVerdict } from '../../../../relay/store/ports/landings.ts'
+import { aPush, LEASE, landed, only, type Promises, stateOf } from './fixture.ts'
+
+export const landingPromises: Promises = {
+  'announced again during its landing check: the verdict of that check does not count': async (store, clock) => {
+    const push = aPush(clock)
+    await store.accept(push)
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    assert.deepEqual(await store.accept(push), { result: 'known' })
+    const gone: LandingVerdict = { result: 'gone', reason: 'refused by a later hook or overwritten' }
+    assert.equal(await store.settleLandings(task, new Map([[push.id, gone]])), 0)
+    assert.equal((await stateOf(store, push)).state, 'waiting')
+    assert.equal((await store.claimLandings(LEASE)).length, 1)
+  },
+
+  'all waiting pushes of a branch come as one task, oldest first': async (store, clock) => {
+    const first = aPush(clock)
+    const second = aPush(clock)
+    await Promise.all([first, second, aPush(clock, { ref: 'refs/heads/other' })].map(push => store.accept(push)))
+    const tasks = await store.claimLandings(LEASE)
+    assert.deepEqual(tasks.map(({ pushes }) => pushes.length).sort(), [1, 2])
+    const main = tasks.find(({ ref }) => ref === 'refs/heads/main')
+    assert.deepEqual(
+      main?.pushes.map(({ id }) => id),
+      [first.id, second.id],
+    )
+    assert.deepEqual(await store.claimLandings(LEASE), [], 'they were handed out twice')
+  },
+
+  'a push is looked for when it is due, not before': async (store, clock) => {
+    await store.accept(aPush(clock, { firstCheckAtMs: clock.now() + 250 }))
+    assert.deepEqual(await store.claimLandings(LEASE), [])
+    assert.equal(await store.nextLandingAtMs(), clock.now() + 250)
+    clock.pass(250)
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    const push = task.pushes[0]
+    assert.ok(push)
+    const againAtMs = clock.now() + 500
+    await store.settleLandings(
+      task,
+      new Map([[push.id, { result: 'pending', reason: 'not yet', againAtMs, missingMs: 500 }]]),
+    )
+    assert.deepEqual(await store.claimLandings(LEASE), [])
+    clock.pass(500)
+    const [again] = await store.claimLandings(LEASE)
+    assert.deepEqual([again?.pushes[0]?.checks, again?.pushes[0]?.missingMs], [1, 500])
+  },
+
+  'an outage of GHES is no answer: it counts for nothing': async (store, clock) => {
+    const push = aPush(clock)
+    await store.accept(push)
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    const verdict: LandingVerdict = { result: 'unanswered', reason: 'GHES answered 503', againAtMs: clock.now() }
+    await store.settleLandings(task, new Map([[push.id, verdict]]))
+    const [again] = await store.claimLandings(LEASE)
+    assert.deepEqual([again?.pushes[0]?.checks, again?.pushes[0]?.missingMs], [0, 0])
+    assert.equal((await stateOf(store, push)).files[0]?.lastError, 'GHES answered 503')
+  },
+
+  'a push that never lands supersedes nothing': async (store, clock) => {
+    const first = aPush(clock)
+    const second = aPush(clock)
+    await store.accept(first)
+    await store.accept(second)
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    await store.settleLandings(
+      task,
+      new Map<string, LandingVerdict>([
+        [first.id, landed],
+        [second.id, { result: 'gone', reason: 'refused' }],
+      ]),
+    )
+    assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, first.id)
+    assert.equal((await stateOf(store, second)).state, 'rejected')
+  },
+}
