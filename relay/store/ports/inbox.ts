@@ -1,16 +1,10 @@
 // The way in: pushes as they are announced by hooks, and as GHES reports them.
-import type { NotifiedFile } from '../../../schemas/notification.ts'
+import type { NotifiedFile, PushNotification } from '../../../schemas/notification.ts'
 
-export type AcceptedPush = {
+/** What a message says, and what is to be done with it. */
+export type AcceptedPush = Omit<PushNotification, 'version' | 'files' | 'blobs'> & {
   /** `webhook-id` of the message. */
   id: string
-  repository: string
-  ref: string
-  before: string
-  after: string
-  defaultBranch?: boolean
-  pusher?: string
-  bypass?: string
   files: NotifiedFile[]
   /** What else is to be done once it has landed, besides refreshing its files. */
   jobs?: readonly AskedJob[]

@@ -1,7 +1,7 @@
 // Taking pushes in on PostgreSQL: those that come while a transaction is under way share the next one.
 
 import type { AcceptedPush, Receipt } from '../ports/inbox.ts'
-import { writeAnnounced } from '../work/announced.ts'
+import { columnsOf } from '../work/announced.ts'
 import { acceptPush } from '../work/inbox.ts'
 import { all, get, type Work } from '../work/sql.ts'
 import type { Connections } from './connection.ts'
@@ -62,20 +62,7 @@ export class PostgresIntake {
 
 /** The ids of those that were new, in one statement: PostgreSQL answers some thousands a second, and rows in a statement cost it little. */
 function* insertPushes(batch: readonly { push: AcceptedPush }[], nowMs: number): Work<string[]> {
-  const rows = batch.map(({ push }) => ({
-    id: push.id,
-    repository: push.repository,
-    ref: push.ref,
-    before_id: push.before,
-    after_id: push.after,
-    default_branch: push.defaultBranch === false ? 0 : 1,
-    pusher: push.pusher ?? null,
-    bypass: push.bypass ?? null,
-    // A text in a text: PostgreSQL is not to read it.
-    files: writeAnnounced(push),
-    due_at: push.firstCheckAtMs,
-    file_count: push.files.length + (push.jobs?.length ?? 0),
-  }))
+  const rows = batch.map(({ push }) => columnsOf(push))
   const stored = yield* all(
     `INSERT INTO push (id, repository, ref, before_id, after_id, default_branch, pusher, bypass, files, state,
        received_at, due_at, file_count)

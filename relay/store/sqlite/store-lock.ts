@@ -2,6 +2,7 @@
 import { hostname } from 'node:os'
 import type { DatabaseSync } from 'node:sqlite'
 import { StoreRefused } from '../store.ts'
+import { resultCode } from './result-code.ts'
 
 type Holder = { pid: number; host: string; since: string }
 
@@ -40,6 +41,7 @@ function holderOf(lock: DatabaseSync): Holder | undefined {
   }
 }
 
-function isLocked(error: unknown): boolean {
-  return error instanceof Error && 'errcode' in error && [5, 6].includes(Number(error.errcode) & 0xff)
-}
+/** BUSY, LOCKED. */
+const LOCKED_CODES: readonly (number | undefined)[] = [5, 6]
+
+const isLocked = (error: unknown) => LOCKED_CODES.includes(resultCode(error))

@@ -11,7 +11,25 @@ export type AnnouncedJob = (({ kind: 'refresh' } & NotifiedFile) | AskedJob) & {
  */
 const nameOf = (job: AskedJob) => `/${job.kind}/${job.base}...${job.head}`
 
-export function writeAnnounced({ files, jobs = [] }: Pick<AcceptedPush, 'files' | 'jobs'>): string {
+/** The columns of its row, by their names. */
+export function columnsOf(push: AcceptedPush) {
+  return {
+    id: push.id,
+    repository: push.repository,
+    ref: push.ref,
+    before_id: push.before,
+    after_id: push.after,
+    // A sender that does not know means the default branch: a refresh too many costs less than one too few.
+    default_branch: push.defaultBranch === false ? 0 : 1,
+    pusher: push.pusher ?? null,
+    bypass: push.bypass ?? null,
+    files: writeAnnounced(push),
+    due_at: push.firstCheckAtMs,
+    file_count: push.files.length + (push.jobs?.length ?? 0),
+  }
+}
+
+function writeAnnounced({ files, jobs = [] }: Pick<AcceptedPush, 'files' | 'jobs'>): string {
   return JSON.stringify([
     ...files.map(file => ({ ...file, kind: 'refresh' })),
     // "removed": a replica of the former version, which lands it as a file, then keeps nothing as known of it.

@@ -1,7 +1,7 @@
 // A push comes in: announced by a hook, or reported by GHES.
 import { messageId } from '../../../schemas/notification.ts'
 import type { AcceptedPush, LandedPush, Receipt, WebhookReceipt } from '../ports/inbox.ts'
-import { writeAnnounced } from './announced.ts'
+import { columnsOf } from './announced.ts'
 import { addStep } from './history.ts'
 import { landProved } from './landings.ts'
 import { get, type Row, run, type Work } from './sql.ts'
@@ -25,25 +25,10 @@ function* insertPush(push: AcceptedPush, arrival: number, nowMs: number): Work<b
   const inserted = yield* run(
     `INSERT INTO push (id, turn, repository, ref, before_id, after_id, default_branch, pusher, bypass, files, state,
        received_at, due_at, file_count)
-     VALUES (:id, :arrival, :repository, :ref, :before, :after, :defaultBranch, :pusher, :bypass, :files, 'waiting',
-       :now, :due, :fileCount)
+     VALUES (:id, :arrival, :repository, :ref, :before_id, :after_id, :default_branch, :pusher, :bypass, :files, 'waiting',
+       :now, :due_at, :file_count)
      ON CONFLICT (id) DO NOTHING`,
-    {
-      id: push.id,
-      arrival,
-      repository: push.repository,
-      ref: push.ref,
-      before: push.before,
-      after: push.after,
-      // A sender that does not know means the default branch: a refresh too many costs less than one too few.
-      defaultBranch: push.defaultBranch === false ? 0 : 1,
-      pusher: push.pusher ?? null,
-      bypass: push.bypass ?? null,
-      files: writeAnnounced(push),
-      now: nowMs,
-      due: push.firstCheckAtMs,
-      fileCount: push.files.length + (push.jobs?.length ?? 0),
-    },
+    { ...columnsOf(push), arrival, now: nowMs },
   )
   return inserted > 0
 }

@@ -111,21 +111,21 @@ export function* readStatus(): Work<StoreStatus> {
   return {
     pushes,
     jobs: {
-      queued: yield* count(`SELECT count(*) AS n FROM job WHERE state = 'waiting' AND lease IS NULL`),
-      running: yield* count('SELECT count(*) AS n FROM job WHERE lease IS NOT NULL'),
-      dead: yield* count(`SELECT count(*) AS n FROM job WHERE state = 'dead'`),
+      queued: yield* countRows(`SELECT count(*) AS n FROM job WHERE state = 'waiting' AND lease IS NULL`),
+      running: yield* countRows('SELECT count(*) AS n FROM job WHERE lease IS NOT NULL'),
+      dead: yield* countRows(`SELECT count(*) AS n FROM job WHERE state = 'dead'`),
     },
     ...(typeof oldest === 'number' ? { oldestOpenAtMs: oldest } : {}),
   }
 }
 
-function* count(query: string): Work<number> {
+function* countRows(query: string): Work<number> {
   return Number((yield* get(query))?.['n'])
 }
 
 /** Pushes that wait, and jobs of landed ones: both partial indexes, some 20 ns a row. */
 export function* countOpen(): Work<number> {
-  return yield* count(
+  return yield* countRows(
     `SELECT (SELECT count(*) FROM push WHERE state = 'waiting') + (SELECT count(*) FROM job WHERE state = 'waiting') AS n`,
   )
 }
