@@ -60,7 +60,8 @@ export function judge(
   path: string,
   index = 0,
 ): Judgement {
-  const { document, value } = parsed
+  const { document } = parsed
+  const value = afterMerge(parsed.value)
   const located: Located[] = []
   const reported = new Set<string>()
   // One finding per place: the first check that speaks of it knows the root cause, later ones see only echoes.
@@ -78,11 +79,10 @@ export function judge(
   const isAllowed = isKindAllowed(value, rules, origin)
   if (!isAllowed && profile.kinds.some(({ kind }) => kind === value.kind)) tellAllowedKinds(value, rules, origin, found)
   const quotes: Quote[] = []
-  const entity = asJudged(value, { names: installation.placeholders, place, found, quotes })
+  const entity = asJudged(parsed.value, { names: installation.placeholders, place, found, quotes })
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
   for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats]) check(subject, found)
-  const merged: Subject = { ...subject, entity: withDefaultNamespace(entity) }
-  for (const check of [checkKind, checkSchema, checkLocation, checkRefs]) check(merged, found)
+  for (const check of [checkKind, checkSchema, checkLocation, checkRefs]) check(subject, found)
   // The last step of the catalog's, reached only by what passed all others.
   if (located.length === 0) checkKeyCase(subject, found)
   const ofCatalog = located.length
@@ -118,13 +118,10 @@ function entityOf(ref: string, value: Value, quotes: Quote[], document: Document
 }
 
 /**
- * As the catalog's own kinds see it: without a namespace the default one is merged in, by lodash's merge, which leaves
- * out a map or list under the key __proto__, at any depth. (A text stays: it is put there as it is.)
- * (The namespace itself is not put in here: what is said of it is said of what is written.)
+ * AnnotateLocationEntityProcessor merges its annotations in by lodash's merge, after the placeholders and before anything judges: a map or
+ * list under the key __proto__ is lost by that, at any depth. (A text stays: it is put there as it is.)
  */
-function withDefaultNamespace(entity: Value): Value {
-  return mapAt(entity, 'metadata')['namespace'] || !holdsProto(entity) ? entity : (withoutProto(entity) as Value)
-}
+const afterMerge = (value: Value): Value => (holdsProto(value) ? (withoutProto(value) as Value) : value)
 
 function holdsProto(value: unknown): boolean {
   if (value === null || typeof value !== 'object') return false
@@ -153,7 +150,7 @@ function asJudged(value: Value, placeholders: Placeholders): Value {
     ? { ...value, metadata: { ...metadata, annotations: managed(metadata.annotations || {}) } }
     : value
   const plain: unknown = JSON.parse(JSON.stringify(annotated))
-  return replacePlaceholders(plain, placeholders) as Value
+  return afterMerge(replacePlaceholders(plain, placeholders) as Value)
 }
 
 const managed = (annotations: unknown) => (isMapValue(annotations) ? { ...annotations, ...MANAGED_BY } : annotations)

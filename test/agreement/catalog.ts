@@ -18,6 +18,8 @@ const scaffolder =
   require('@backstage/plugin-scaffolder-common') as typeof import('@backstage/plugin-scaffolder-common')
 const modelRequire = createRequire(require.resolve('@backstage/catalog-model'))
 
+const { merge } = modelRequire('lodash') as { merge: (into: object, from: unknown) => object }
+
 export type ProfileName = 'builtin' | 'model'
 
 /** Where every file is pretended to come from. */
@@ -69,7 +71,8 @@ export function createCatalog(profile: ProfileName): (bytes: Uint8Array) => Prom
 
   async function process(input: Json): Promise<string> {
     await at('envelope', () => envelope(input))
-    const stored = placeholders(annotated(input)) as Entity
+    // backend: AnnotateLocationEntityProcessor, which comes after the placeholders; its merge loses maps and lists under __proto__
+    const stored = merge({ metadata: { annotations: {} } }, placeholders(annotated(input))) as Entity
     const entity = (await at('policy', () => policies.enforce(stored))) as Entity
     await at('schema', () => entitySchema(entity))
     const kind = await at('schema', () => findKind(entity))

@@ -1,4 +1,4 @@
-// The key __proto__ at every place of every kind: the catalog loses it where it merges a default namespace in, and keeps it elsewhere.
+// The key __proto__ at every place of every kind: the catalog loses a map or list under it, where it merges its annotations in.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isMap, parseDocument, stringify, visit } from 'yaml'

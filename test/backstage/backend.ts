@@ -12,6 +12,8 @@ export type BackstageOptions = {
   relayToken: string
   /** What else is installed: names of packages, or files. */
   modules?: readonly string[]
+  /** `warn`: no line per request. */
+  logLevel?: 'info' | 'warn'
   /** In the place of what `catalog` and `backend.reading` of its app-config would be. */
   catalog?: object
   reading?: object
@@ -32,7 +34,11 @@ export async function startBackstage(options: BackstageOptions): Promise<Backsta
   await writeFile(file, JSON.stringify(configuration(port, options), undefined, 2), { mode: 0o600 })
   const started = startProcess(process.execPath, ['index.mjs', '--config', file], {
     cwd: folder,
-    env: { ...process.env, BACKSTAGE_MODULES: (options.modules ?? []).join(',') },
+    env: {
+      ...process.env,
+      BACKSTAGE_MODULES: (options.modules ?? []).join(','),
+      LOG_LEVEL: options.logLevel ?? 'info',
+    },
   })
   const url = `http://127.0.0.1:${port}`
   // 1.7 to 3.5 s measured; a slow CI machine with a cold disk takes longer.

@@ -114,11 +114,10 @@ function verdictOn(entity: string | undefined, rows: readonly Row[], { root, ent
 function kindOf(theirs: Theirs, ours: string, file: CheckedFile, index: number): string | undefined {
   if (theirs.status === 'accepted')
     return ours === 'accepted' ? undefined : `we say ${ours}, the catalog takes it: ${codesOf(file, index)}`
-  if (theirs.status === 'rejected')
-    return ours === 'accepted' ? `the catalog refuses it, we accept: ${kindOfReason(theirs.reason)}` : undefined
-  return ours === 'accepted'
-    ? `the catalog takes nothing of the file, we say accepted: ${kindOfReason(theirs.reason)}`
-    : undefined
+  if (ours !== 'accepted') return undefined
+  const what = file.documents[index]?.entity?.startsWith('location:') ? 'a Location' : 'an entity'
+  const says = theirs.status === 'rejected' ? `the catalog refuses ${what}` : `the catalog does not take ${what}`
+  return `${says}, we accept: ${kindOfReason(theirs.reason)}`
 }
 
 const errorsOf = (file: CheckedFile, index: number) =>

@@ -1,7 +1,8 @@
 // A module inside the backend under test: it is told which files to judge, and says what became of each entity when the catalog is through.
 //
 //   PUT /api/catalog/agreement/files {targets: [url, …]}   these Locations and no others, as an entity provider
-//   GET /api/catalog/agreement/state                       {pending, rows}: what is not processed or not stitched yet; when nothing is, all rows
+//   GET /api/catalog/agreement/state                       {unprocessed, unstitched, due, rows}: what waits, and how many of it nobody has begun with;
+//                                                          the rows when there are none of these
 //
 // A rejected entity leaves no trace in the catalog's own API; here it is a row with its errors.
 import { coreServices, createBackendModule } from '@backstage/backend-plugin-api'
@@ -54,18 +55,20 @@ async function register(connection, { targets }) {
 }
 
 async function state(knex) {
-  const unprocessed = await knex('refresh_state')
-    .whereNull('result_hash')
-    .orWhere('result_hash', '')
-    .pluck('entity_ref')
+  const unprocessed = await knex('refresh_state').where(isUnprocessed).pluck('entity_ref')
   const unstitched = await knex('stitch_queue').where('failure_count', 0).pluck('entity_ref')
-  const pending = [...unprocessed, ...unstitched]
-  if (pending.length > 0) return { pending, rows: [] }
+  const [{ due }] = await knex('refresh_state')
+    .where(isUnprocessed)
+    .where('next_update_at', '<=', knex.fn.now())
+    .count({ due: '*' })
   const rows = await knex('refresh_state')
     .leftOuterJoin('final_entities', 'final_entities.entity_id', 'refresh_state.entity_id')
     .select('refresh_state.entity_ref', 'unprocessed_entity', 'errors', 'final_entity')
-  return { pending, rows: rows.map(rowOf) }
+    .where(query => (unprocessed.length + unstitched.length > 0 && due > 0 ? query.whereRaw('1 = 0') : query))
+  return { unprocessed, unstitched, due, rows: rows.map(rowOf) }
 }
+
+const isUnprocessed = query => query.whereNull('result_hash').orWhere('result_hash', '')
 
 function rowOf({ entity_ref, unprocessed_entity, errors, final_entity }) {
   const { annotations = {} } = JSON.parse(unprocessed_entity).metadata

@@ -8,6 +8,7 @@ import { agree, type Told, type Totals } from './agree.ts'
 import type { Case } from './case.ts'
 import { type InstallationName, installationNames } from './installations.ts'
 import { standAlone } from './stand-alone.ts'
+import { withTree } from './with-trees.ts'
 
 const { values } = parseArgs({
   options: {
@@ -19,6 +20,8 @@ const { values } = parseArgs({
   },
 })
 const seed = Number(values.seed)
+/** Three in four are about their trees. */
+const made = (index: number): Case => (index % 4 === 0 ? standAlone(seed, index) : withTree(seed, index))
 
 const isInstallation = (name: string): name is InstallationName => (installationNames as string[]).includes(name)
 
@@ -41,13 +44,13 @@ function report(name: InstallationName, { differences, ...counts }: Totals, seco
 const example = ({ case: { name, operators }, path, document, theirs, ours }: Told) =>
   `       ${name} ${path} document ${document} (${operators.join(', ')})\n         catalog: ${theirs.slice(0, 300)}\n         ours:    ${ours.slice(0, 300)}`
 
-if (values.show !== undefined) show(standAlone(seed, Number(values.show)))
+if (values.show !== undefined) show(made(Number(values.show)))
 else {
   let differences = 0
   for (const name of values.installation.split(',')) {
     if (!isInstallation(name)) throw new Error(`no installation ${name}: ${installationNames.join(', ')}`)
     const from = performance.now()
-    const cases = Array.from({ length: Number(values.count) }, (_, index) => standAlone(seed, index))
+    const cases = Array.from({ length: Number(values.count) }, (_, index) => made(index))
     const totals = await agree(name, cases)
     report(name, totals, (performance.now() - from) / 1000)
     differences += totals.differences.length
