@@ -7,8 +7,8 @@ import type { HookConfig } from '../config/hook-config.ts'
 import { addressOf } from '../notify/address.ts'
 
 /** Of everything that waits here; the sh half kills after 600. */
-const TIMEOUT_MS = 400
-const DNS_TIMEOUT_MS = 150
+const TIMEOUT_MS = 400 * PROBE_PATIENCE
+const DNS_TIMEOUT_MS = 150 * PROBE_PATIENCE
 
 const from = process.hrtime.bigint()
 const elapsed = () => `${Number((process.hrtime.bigint() - from) / 1_000_000n)} ms`

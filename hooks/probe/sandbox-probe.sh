@@ -73,19 +73,19 @@ nap() {
 # bounded TENTHS COMMAND...: its first lines into $said, its end into $status (137: killed when the time was over), its time into $took.
 # What it leaves behind may keep its own end of the pipe open: the line with the status ends the reading, not the end of the file.
 bounded() {
-  tenths=$1
+  tenths=$(($1 * @PATIENCE@))
   shift
   clock
   before=$ms
   if [ -n "$ms" ] && [ -n "$started" ]; then
-    left=$(((1850 - ms + started) / 100))
+    left=$(((1850 * @PATIENCE@ - ms + started) / 100))
     [ $left -ge $tenths ] || tenths=$left
     [ $left -ge 1 ] || { said='' status=untried took=''; return; }
   fi
   said=$(
     {
       if [ -n "$timeout" ]; then
-        timeout -s KILL 0.$tenths "$@" 2>&1 <"$nothing"
+        timeout -s KILL $((tenths / 10)).$((tenths % 10)) "$@" 2>&1 <"$nothing"
         printf '\n@@%s\n' $?
       else
         "$@" 2>&1 <"$nothing" &
@@ -117,7 +117,7 @@ bounded() {
 why() {
   case $status in
     126 | 127) said='cannot be started' ;;
-    137) said="killed: it had not ended after 0.$tenths s" ;;
+    137) said="killed: it had not ended after $((tenths / 10)).$((tenths % 10)) s" ;;
     159) said='killed by the sandbox: a system call is not allowed (159)' ;;
     untried) said='not tried: no time left' ;;
     *) said="ended with status $status: ${said%%"$LF"*}" ;;
@@ -303,7 +303,7 @@ probe() {
   started=$ms
   # Asked of a real program, since a timeout without fractions or without -s would end every step at once.
   timeout=''
-  if has timeout && has uname && [ "$(timeout -s KILL 0.3 uname)" = "$(uname)" ]; then timeout=yes; fi
+  if has timeout && has uname && [ "$(timeout -s KILL $((3 * @PATIENCE@ / 10)).$((3 * @PATIENCE@ % 10)) uname)" = "$(uname)" ]; then timeout=yes; fi
   printf '%s\n' 'catalog-gate sandbox-probe @VERSION@'
   show kernel 2 uname -srm
   row process "pid $$, shell $([ -n "${BASH_VERSION:-}" ] && printf '%s' "bash $BASH_VERSION" || echo 'is not bash')"

@@ -8,17 +8,20 @@ import { profilePlugin } from './own-kinds-module.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-export async function buildProbe({ config, kinds }: Baked): Promise<{ text: string; bundled: string[] }> {
+/** `patience`: how many times as long it waits for each program, and for the relay. */
+export async function buildProbe({ config, kinds }: Baked, patience = 1): Promise<{ text: string; bundled: string[] }> {
   const { text: script, bundled } = await bundleHook(
     'hooks/probe/probe.ts',
     profilePlugin(config.catalog.profile, kinds),
     {
       BAKED_CONFIG: JSON.stringify(config),
+      PROBE_PATIENCE: String(patience),
     },
   )
   const { relay } = config
   const values: Record<string, string> = {
     VERSION: packageJson.version,
+    PATIENCE: String(patience),
     RELAY: inSingleQuotes(relay === undefined ? '' : new URL(relay.url).origin),
     RELAY_FILES: inSingleQuotes([relay?.secretFile, relay?.caFile].filter(file => file?.startsWith('/')).join(' ')),
   }

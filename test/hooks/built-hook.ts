@@ -52,7 +52,13 @@ export type HookRun = {
 /** Runs a program with `input` on stdin, in the environment that a hook on GHES has. Never throws because of its end. */
 export function runHook(
   command: readonly string[],
-  options: { cwd: string; env?: Record<string, string | undefined>; input?: string | Buffer | 'left open' },
+  options: {
+    cwd: string
+    env?: Record<string, string | undefined>
+    input?: string | Buffer | 'left open'
+    /** What it leaves behind is not waited for. */
+    mayLeave?: boolean
+  },
 ): Promise<HookRun> {
   const [program = '', ...args] = command
   const merged = {
@@ -72,15 +78,17 @@ export function runHook(
     child.stderr.on('data', (chunk: Buffer) => (stderr += chunk.toString('utf8')))
     child.once('error', reject)
     let tookMs = 0
-    let leftBehind: string[] = []
     child.once('exit', () => {
       tookMs = performance.now() - from
     })
     child.once('close', async exitCode => {
       // What was killed a moment ago can still be on its way out; nothing says when it is.
-      const until = performance.now() + DYING_MS
-      do leftBehind = sessionOf(child.pid ?? 0)
-      while (leftBehind.length > 0 && performance.now() < until && (await nextTurn(true)))
+      const until = performance.now() + (options.mayLeave ? 0 : DYING_MS)
+      let left: Left[]
+      do left = sessionOf(child.pid ?? 0)
+      while (left.length > 0 && performance.now() < until && (await nextTurn(true)))
+      for (const { pid } of left) end(pid)
+      const leftBehind = left.map(({ stat }) => stat)
       resolve({ exitCode, stdout, stderr, tookMs, leftBehind })
     })
     child.stdin.on('error', () => undefined)
@@ -88,19 +96,29 @@ export function runHook(
   })
 }
 
+type Left = { pid: number; stat: string }
+
 /** The living processes of a session: a detached child is the first of its own. */
-function sessionOf(session: number): string[] {
+function sessionOf(session: number): Left[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
     .flatMap(pid => {
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')
         const [state, , , sid] = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-        return Number(sid) === session && state !== 'Z' ? [stat.slice(0, 60)] : []
+        return Number(sid) === session && state !== 'Z' ? [{ pid: Number(pid), stat: stat.slice(0, 60) }] : []
       } catch {
         return [] // gone meanwhile
       }
     })
+}
+
+function end(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL')
+  } catch {
+    // gone meanwhile
+  }
 }
 
 /** A component that the catalog takes, unless its name has a blank. */

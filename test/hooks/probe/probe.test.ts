@@ -15,9 +15,14 @@ import { type BareRepository, createRepositoryHost, type RepositoryHost } from '
 import { type HookRun, runHook } from '../built-hook.ts'
 import { inNamespace } from '../namespace.ts'
 
-const LIMIT_MS = 2000
-/** A test machine that is busy gets this much to start the programs. */
-const PATIENCE_MS = 1000
+/** What hangs hangs for so long; the probe ends long before it. How long before is the sandbox test's to say. */
+const HANG_S = 600
+const ENDED_MS = 60_000
+/** Times as long as on an appliance: no verdict hangs on how fast the machine is. What hangs is met by a probe that has no more than usual. */
+const PATIENCE = 20
+
+/** Where the machine was too busy for the rows before it, no time is left. */
+const HUNG = /^killed: it had not ended after 0\.\d s|^not tried: no time left/
 
 const pathTo = (program: string) => execFileSync('sh', ['-c', `command -v ${program}`], { encoding: 'utf8' }).trim()
 
@@ -25,6 +30,8 @@ let host: RepositoryHost
 let repository: BareRepository
 /** Built without a relay. */
 let plain: string
+/** The same, as it is on an appliance. */
+let hasty: string
 let secretFile: string
 const secret = `whsec_${randomBytes(32).toString('base64')}`
 let builds = 0
@@ -32,11 +39,11 @@ let builds = 0
 let filter: string
 let guard: string
 
-async function buildWith(config: unknown): Promise<string> {
+async function buildWith(config: unknown, patience = PATIENCE): Promise<string> {
   const baked = bakeHookConfig(config)
   if (baked.result === 'wrong') throw new Error(baked.problems.join('\n'))
   const file = join(host.directory, `sandbox-probe-${++builds}`)
-  writeFileSync(file, (await buildProbe(baked)).text, { mode: 0o755 })
+  writeFileSync(file, (await buildProbe(baked, patience)).text, { mode: 0o755 })
   return file
 }
 
@@ -44,6 +51,7 @@ before(async () => {
   host = await createRepositoryHost({ onDisk: true })
   repository = await host.create('acme/probed')
   plain = await buildWith({})
+  hasty = await buildWith({}, 1)
   secretFile = join(host.directory, 'relay.secret')
   writeFileSync(secretFile, `${secret}\n`)
   const root = join(import.meta.dirname, '../../..')
@@ -82,15 +90,20 @@ function row(run: HookRun, label: string): string | undefined {
 function assertReport(run: HookRun): void {
   assert.equal(run.exitCode, 0, run.stdout + run.stderr)
   assert.equal(run.stderr, '')
-  assert.ok(run.tookMs < LIMIT_MS + PATIENCE_MS, `${run.tookMs} ms`)
+  assert.ok(run.tookMs < ENDED_MS, `${run.tookMs} ms`)
   assert.match(run.stdout, /^catalog-gate sandbox-probe \d+\.\d+\.\d+\n/)
   for (const line of run.stdout.split('\n')) assert.match(line, /^[ -~]{0,72}$/)
 }
 
 for (const shell of ['dash', 'bash']) {
   suite(`under ${shell}`, () => {
-    const probe = (file: string, env: Record<string, string | undefined> = {}, before: string[] = []) =>
+    const probe = (
+      file: string,
+      env: Record<string, string | undefined> = {},
+      { before = [], mayLeave = false }: { before?: string[]; mayLeave?: boolean } = {},
+    ) =>
       runHook([...before, `/bin/${shell}`, file], {
+        mayLeave,
         cwd: repository.directory,
         env: { GIT_DIR: repository.directory, ...env },
         input: 'left open',
@@ -137,32 +150,33 @@ for (const shell of ['dash', 'bash']) {
     ] as const) {
       test(`git, Node and a program of Node's hang; with ${what}`, async () => {
         // Not exec: what the killed script leaves behind holds the pipe open, and is what must not be waited for.
-        const hangs = fake(`hangs-${shell}-${programs.length}`, '/bin/sleep 4')
+        const hangs = fake(`hangs-${shell}-${programs.length}`, `/bin/sleep ${HANG_S}`)
         const PATH = pathOf(`path-${shell}-${programs.length}`, {
           ...Object.fromEntries(programs.map(program => [program, pathTo(program)])),
           git: hangs,
         })
-        const run = await probe(plain, { PATH, CATALOG_GATE_NODE: hangs })
+        const mayLeave = !programs.includes('timeout' as never)
+        const run = await probe(hasty, { PATH, CATALOG_GATE_NODE: hangs }, { mayLeave })
         assertReport(run)
-        assert.match(row(run, 'git') ?? '', /^killed: it had not ended after 0\.\d s/)
-        assert.match(row(run, ' plain') ?? '', /^killed: it had not ended after 0\.\d s/)
-        if (programs.includes('timeout' as never)) assert.deepEqual(run.leftBehind, [])
+        assert.match(row(run, 'git') ?? '', HUNG)
+        assert.match(row(run, ' plain') ?? '', HUNG)
+        if (!mayLeave) assert.deepEqual(run.leftBehind, [])
       })
     }
 
     test('everything hangs, timeout(1) too', async () => {
-      const hangs = fake(`all-hang-${shell}`, 'exec /bin/sleep 4')
+      const hangs = fake(`all-hang-${shell}`, `exec /bin/sleep ${HANG_S}`)
       const names = ['timeout', 'uname', 'id', 'rm', 'git']
       const PATH = pathOf(`all-${shell}`, Object.fromEntries(names.map(name => [name, hangs])))
-      const run = await probe(plain, { PATH, CATALOG_GATE_NODE: hangs })
+      const run = await probe(hasty, { PATH, CATALOG_GATE_NODE: hangs }, { mayLeave: true })
       assert.equal(run.exitCode, 0)
-      assert.ok(run.tookMs < LIMIT_MS + PATIENCE_MS, `${run.tookMs} ms`)
+      assert.ok(run.tookMs < ENDED_MS, `${run.tookMs} ms`)
     })
 
     test('a program that prints without end, and one that prints what no terminal should get', async () => {
       const endless = fake(`endless-${shell}`, 'while :; do echo y; done')
       const rude = fake(`rude-${shell}`, `printf 'git version \\033[31m\\377 2.0\\n'`)
-      const run = await probe(plain, {
+      const run = await probe(await buildWith({}, 3), {
         CATALOG_GATE_NODE: endless,
         PATH: `${pathOf(`rude-path-${shell}`, { git: rude })}:${process.env['PATH']}`,
       })
@@ -171,7 +185,7 @@ for (const shell of ['dash', 'bash']) {
     })
 
     test('Node is killed as a sandbox does it, and starts with the guard', async () => {
-      const run = await probe(plain, { CATALOG_GATE_GUARD: guard }, [filter])
+      const run = await probe(plain, { CATALOG_GATE_GUARD: guard }, { before: [filter] })
       assertReport(run)
       assert.match(row(run, 'seccomp') ?? '', /^mode 2 \(filter\)/)
       assert.match(row(run, ' plain') ?? '', /^killed by the sandbox: a system call is not allowed \(159\)$/)
@@ -179,20 +193,22 @@ for (const shell of ['dash', 'bash']) {
       assert.match(row(run, ' memory') ?? '', /MB/)
     })
 
-    test('the relay: up, refused, silent, unknown name; the secret is not shown', async () => {
+    test('the relay: up, refused, silent, unknown name; the secret is not shown', async t => {
       const relay = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1')
       const silent = createSocketServer().listen(0, '127.0.0.1')
+      t.after(() => [relay, silent].map(server => server.close()))
       await Promise.all([once(relay, 'listening'), once(silent, 'listening')])
       const portOf = (server: Server) => (server.address() as AddressInfo).port
       const answers = {
         [`http://127.0.0.1:${portOf(relay)}`]:
           /connected after \d+ ms, answers 200 to GET \/readyz after \d+ ms, clocks agree$/,
         [`http://127.0.0.1:${await freePort()}`]: /ECONNREFUSED$/,
-        [`http://127.0.0.1:${portOf(silent)}`]: /no answer within 400 ms$/,
+        [`http://127.0.0.1:${portOf(silent)}`]: /no answer within \d+ ms$/,
         'https://relay.invalid:1': /: no /,
       }
       for (const [url, expected] of Object.entries(answers)) {
-        const run = await probe(await buildWith({ relay: { url, secretFile } }))
+        const isSilent = url.endsWith(String(portOf(silent)))
+        const run = await probe(await buildWith({ relay: { url, secretFile } }, isSilent ? 3 : PATIENCE))
         assertReport(run)
         assert.match(row(run, 'relay') ?? '', expected)
         assert.match(row(run, ' secret') ?? '', /readable, of the right form$/)
@@ -200,13 +216,11 @@ for (const shell of ['dash', 'bash']) {
       }
       const broken = await probe(await buildWith({ relay: { url: 'http://127.0.0.1:9', secretFile: '/nowhere' } }))
       assert.match(row(broken, ' secret') ?? '', /^\/nowhere: ENOENT$/)
-      relay.close()
-      silent.close()
     })
 
     test('no /proc', async () => {
       const script = `mount -t tmpfs tmpfs /proc && exec "$@"`
-      const run = await probe(plain, {}, [...inNamespace(), '/bin/sh', '-c', script, 'sh'])
+      const run = await probe(plain, {}, { before: [...inNamespace(), '/bin/sh', '-c', script, 'sh'] })
       assertReport(run)
       assert.match(row(run, 'limits') ?? '', /^address space \w+/)
       assert.equal(row(run, 'seccomp'), 'unknown: no /proc')
@@ -215,7 +229,7 @@ for (const shell of ['dash', 'bash']) {
 
     test('no /dev', async () => {
       const script = `mount -t tmpfs tmpfs /dev && exec "$@"`
-      const run = await probe(plain, {}, [...inNamespace(), '/bin/sh', '-c', script, 'sh'])
+      const run = await probe(plain, {}, { before: [...inNamespace(), '/bin/sh', '-c', script, 'sh'] })
       assertReport(run)
       assert.match(row(run, 'there') ?? '', /\/dev\/null no/)
     })
