@@ -7,23 +7,25 @@ import { notify } from '../support/relay-process.ts'
 import { openRepositoriesFixture, type RepositoriesFixture } from './relay-fixture.ts'
 
 let fixture: RepositoriesFixture
-let host: RepositoriesFixture['host']
 let ghes: RepositoriesFixture['ghes']
 let catalog: RepositoriesFixture['catalog']
 let relay: RepositoriesFixture['relay']
 
-before(async () => {
-  fixture = await openRepositoriesFixture({
-    landing: { firstCheckMs: 20, giveUpAfter: '700ms' },
+const opened = (giveUpAfter: string) =>
+  openRepositoriesFixture({
+    landing: { firstCheckMs: 20, giveUpAfter },
     retry: { firstMs: 20, maxMs: 100, giveUpAfter: '1h' },
   })
-  ;({ host, ghes, catalog, relay } = fixture)
+
+before(async () => {
+  fixture = await opened('60s')
+  ;({ ghes, catalog, relay } = fixture)
 })
 after(() => fixture?.end())
 
 /** A repository with a first commit, and a push that the hook would announce but that has not landed yet. */
-async function pushIn(fullName: string, branch = 'main', path = 'catalog-info.yaml') {
-  const repository = await host.create(fullName)
+async function pushIn(fullName: string, branch = 'main', path = 'catalog-info.yaml', at = fixture) {
+  const repository = await at.host.create(fullName)
   const copy = await repository.clone()
   await copy.change({ 'README.md': 'hello' })
   if (branch !== 'main') {
@@ -52,10 +54,10 @@ type PushJson = {
   history: { step: string; detail: string }[]
 }
 
-async function settled(push: PushNotification, step: string): Promise<PushJson> {
+async function settled(push: PushNotification, step: string, at = fixture): Promise<PushJson> {
   const id = messageId(push)
-  await relay.logged(line => line['id'] === id && line['step'] === step)
-  return (await relay.get(`/v1/pushes/${id}`)).json as PushJson
+  await at.relay.logged(line => line['id'] === id && line['step'] === step)
+  return (await at.relay.get(`/v1/pushes/${id}`)).json as PushJson
 }
 
 test('a push that lands is refreshed by its Location, and its way can be read', async () => {
@@ -80,11 +82,14 @@ test('a push that lands is refreshed by its Location, and its way can be read', 
   )
 })
 
-test('a push that a later hook refuses is never refreshed', async () => {
-  const { push } = await pushIn('acme/refused')
+test('a push that a later hook refuses is never refreshed', async t => {
+  const hasty = await opened('700ms')
+  t.after(() => hasty.end())
+  const { relay, catalog } = hasty
+  const { push } = await pushIn('acme/refused', 'main', 'catalog-info.yaml', hasty)
   const location = catalog.knowLocation('https://ghe.test/acme/refused/blob/main/catalog-info.yaml')
   assert.equal((await notify(relay.listen, push)).status, 202)
-  const shown = await settled(push, 'gone')
+  const shown = await settled(push, 'gone', hasty)
   assert.equal(shown.state, 'rejected')
   assert.equal(shown.reason, 'refused by a later hook or overwritten')
   assert.ok(!catalog.refreshes().some(({ entityRef }) => entityRef === location))
@@ -122,18 +127,20 @@ test('a branch that has moved on: found by comparison, on real repositories', as
   assert.ok(ghes.count('compare') > 0)
 })
 
-test('overwritten, branch deleted, repository deleted: rejected, each with its reason', async () => {
-  const overwritten = await pushIn('acme/overwritten')
+test('overwritten, branch deleted, repository deleted: rejected, each with its reason', async t => {
+  const hasty = await opened('700ms')
+  t.after(() => hasty.end())
+  const overwritten = await pushIn('acme/overwritten', 'main', 'catalog-info.yaml', hasty)
   await overwritten.copy.push()
   await overwritten.copy.git('reset', '--hard', '--quiet', overwritten.push.before)
   await overwritten.copy.change({ 'other.txt': 'other' }, { force: true })
-  const deleted = await pushIn('acme/branch-deleted', 'topic')
+  const deleted = await pushIn('acme/branch-deleted', 'topic', 'catalog-info.yaml', hasty)
   await deleted.repository.git('update-ref', '-d', 'refs/heads/topic')
-  const gone = await pushIn('acme/gone')
+  const gone = await pushIn('acme/gone', 'main', 'catalog-info.yaml', hasty)
   await gone.repository.delete()
   const pushes = [overwritten.push, deleted.push, gone.push]
-  for (const push of pushes) assert.equal((await notify(relay.listen, push)).status, 202)
-  const reasons = await Promise.all(pushes.map(async push => (await settled(push, 'gone')).reason))
+  for (const push of pushes) assert.equal((await notify(hasty.relay.listen, push)).status, 202)
+  const reasons = await Promise.all(pushes.map(async push => (await settled(push, 'gone', hasty)).reason))
   assert.deepEqual(reasons, [
     'refused by a later hook or overwritten',
     'branch deleted',

@@ -12,7 +12,7 @@ import { CallFailed, openTarget } from '../../../relay/clients/http.ts'
 import { StandIn } from '../../support/stand-in.ts'
 
 const ok = { kind: () => 'any', answer: () => ({ status: 200, body: 'hello' }) }
-const limits = { timeoutMs: 2000, answerBytes: 1000 }
+const limits = { timeoutMs: 60_000, answerBytes: 1000 }
 
 function certificate(t: { after: (undo: () => void) => void }): { key: string; cert: string } {
   const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-ca-'))

@@ -1,6 +1,6 @@
 // The chain: Location as blob, as tree, the entities, a registration; and where it stops.
 import assert from 'node:assert/strict'
-import { after, afterEach, before, test } from 'node:test'
+import { after, afterEach, before, type TestContext, test } from 'node:test'
 import { type Backstage, openBackstage } from '../../../relay/clients/backstage.ts'
 import { forward } from '../../../relay/deliver/forward.ts'
 import type { RefreshJob } from '../../../relay/store/ports/jobs.ts'
@@ -12,9 +12,12 @@ let backstage: Backstage
 let token = 'good'
 let calls = 0
 
+const opened = (timeoutMs: number) =>
+  openBackstage({ baseUrl: catalog.url, token: () => token, now: Date.now, timeoutMs })
+
 before(async () => {
   catalog = await startCatalog({ token: 'good', otherPluginToken: 'other' })
-  backstage = openBackstage({ baseUrl: catalog.url, token: () => token, now: Date.now, timeoutMs: 300 })
+  backstage = opened(60_000)
 })
 after(async () => {
   await backstage.close()
@@ -170,8 +173,20 @@ const troubles: { what: string; failure: Parameters<Catalog['failNext']>[1]; kin
   { what: 'no answer', failure: 'hang', kind: 'down' },
   { what: 'an endless answer', failure: { status: 500, body: Buffer.alloc(2 * 1024 * 1024) }, kind: 'down' },
 ]
+
+/** Until the end of the test Backstage is not waited for longer than this. */
+function waitOnly(timeoutMs: number, t: TestContext): void {
+  const patient = backstage
+  backstage = opened(timeoutMs)
+  t.after(async () => {
+    await backstage.close()
+    backstage = patient
+  })
+}
+
 for (const { what, failure, kind, retryAfterMs } of troubles) {
-  test(`${what}: ${kind}, and the chain stops there`, async () => {
+  test(`${what}: ${kind}, and the chain stops there`, async t => {
+    if (failure === 'hang') waitOnly(2000, t)
     known(locationRef(tree))
     catalog.failNext('refresh', failure)
     const given = await run()

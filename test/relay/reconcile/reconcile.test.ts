@@ -1,7 +1,6 @@
 // A whole reconcile: real repositories behind the stand-in GHES, a real store, the clock of the test.
 import assert from 'node:assert/strict'
-import { mkdtemp, rm } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openGhes } from '../../../relay/clients/ghes/ghes.ts'
@@ -11,6 +10,7 @@ import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../../relay/store/store.ts'
 import { type Ghes, startGhes } from '../../support/ghes.ts'
 import { createRepositoryHost, type RepositoryHost, type WorkingCopy } from '../../support/repository.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
 import { TestClock } from '../clock.ts'
 
 const token = 'ghp_reconcile'
@@ -33,7 +33,7 @@ type Fixture = {
 
 function testWith(title: string, run: (fixture: Fixture) => Promise<void>, organizations = ['acme']): void {
   test(title, async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'catalog-gate-reconcile-'))
+    const folder = temporaryFolder('catalog-gate-reconcile-')
     const host = await createRepositoryHost()
     const ghes = await startGhes({ root: host.root, token })
     const clock = new TestClock()

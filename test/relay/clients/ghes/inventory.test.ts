@@ -115,7 +115,7 @@ suite('when GHES has trouble', () => {
 
   before(async () => {
     ghes = await new StandIn({ kind: () => 'any', answer: () => next }).start()
-    client = openGhes({ baseUrl: `${ghes.url}/api/v3`, token: () => token, now: () => nowMs, timeoutMs: 300 })
+    client = openGhes({ baseUrl: `${ghes.url}/api/v3`, token: () => token, now: () => nowMs, timeoutMs: 60_000 })
   })
   after(async () => {
     await client.close()

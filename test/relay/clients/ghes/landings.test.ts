@@ -11,14 +11,17 @@ let next: Answer = { status: 200 }
 let ghes: StandIn
 let client: GhesApi
 
-before(async () => {
-  ghes = await new StandIn({ kind: () => 'any', answer: () => next }).start()
-  client = openGhes({
+const opened = (timeoutMs: number) =>
+  openGhes({
     baseUrl: `${ghes.url}/api/v3`,
     token: () => 'secret-token',
     now: () => 1_800_000_000_000,
-    timeoutMs: 300,
+    timeoutMs,
   })
+
+before(async () => {
+  ghes = await new StandIn({ kind: () => 'any', answer: () => next }).start()
+  client = opened(60_000)
 })
 after(async () => {
   await client.close()
@@ -82,9 +85,11 @@ for (const [what, answer, expected] of branchTable) {
 }
 
 for (const failure of ['hang', 'drop'] satisfies Failure[]) {
-  test(`branch: ${failure} is an outage`, async () => {
+  test(`branch: ${failure} is an outage`, async t => {
+    const impatient = opened(100)
+    t.after(() => impatient.close())
     ghes.failNext('any', failure)
-    const given = await client.branch(svc, 'main')
+    const given = await impatient.branch(svc, 'main')
     assert.ok(given.result === 'trouble')
     assert.equal(given.kind, 'down')
   })
@@ -119,7 +124,7 @@ test('a comparison in a repository that was renamed is unknown, and no set-up th
 })
 
 test('no call leaves the configured address', async () => {
-  const target = openTarget({ baseUrl: `${ghes.url}/api/v3`, timeoutMs: 300, answerBytes: 1000 })
+  const target = openTarget({ baseUrl: `${ghes.url}/api/v3`, timeoutMs: 60_000, answerBytes: 1000 })
   for (const url of [
     `${ghes.url}/api/v3/../x`,
     `${ghes.url}/api/v4/x`,
