@@ -1,9 +1,10 @@
 // One catalog file: its documents with their status, and everything that is wrong with them, in order of place.
+import type { LineCounter } from 'yaml'
 import { type Code, codes, wordsOf } from '../diagnostics/codes.ts'
 import type { Diagnostic, Finding, Severity } from '../diagnostics/diagnostic.ts'
 import { doubtsAbout } from './doubts.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'
-import { lineStarts, placeOf } from './position.ts'
+import { linesOf, placeOf } from './position.ts'
 import { isTemplatedDocument, isTemplatedText } from './templated.ts'
 import { type Entity, judge, type Site } from './validate.ts'
 
@@ -35,7 +36,7 @@ export type Rules = Site & {
 export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath = path): CheckedFile {
   const { text, documents } = parseCatalogFile(bytes)
   const templatedText = isTemplatedText(ownPath, text)
-  const starts = lineStarts(text)
+  const lines = linesOf(text)
   const checked: CheckedFile = { path, text, documents: [], diagnostics: [], entities: [] }
   const barriers = new Set<number>()
   for (const [index, parsed] of documents.entries()) {
@@ -47,7 +48,7 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath
       templatedText,
       rules,
     )
-    const diagnostics = findings.flatMap(finding => diagnosticOf(finding, path, index, text, starts, rules) ?? [])
+    const diagnostics = findings.flatMap(finding => diagnosticOf(finding, path, index, text, lines, rules) ?? [])
     const refused = diagnostics.some(d => d.severity === 'error')
     checked.diagnostics.push(...diagnostics)
     checked.documents.push({
@@ -83,9 +84,9 @@ export function withFindings(
   found: readonly { document: number; finding: Finding }[],
   rules: Rules,
 ): CheckedFile {
-  const starts = lineStarts(file.text)
+  const lines = linesOf(file.text)
   const more = found.flatMap(
-    ({ document, finding }) => diagnosticOf(finding, file.path, document, file.text, starts, rules) ?? [],
+    ({ document, finding }) => diagnosticOf(finding, file.path, document, file.text, lines, rules) ?? [],
   )
   const refused = new Set(more.flatMap(({ severity, document }) => (severity === 'error' ? [document] : [])))
   return {
@@ -126,7 +127,7 @@ function diagnosticOf(
   path: string,
   document: number,
   text: string,
-  starts: number[],
+  lines: LineCounter,
   rules: Rules,
 ): Diagnostic | undefined {
   const code: Code = finding.code
@@ -138,10 +139,10 @@ function diagnosticOf(
     severity,
     path,
     document,
-    ...placeOf(finding.range, text, starts),
+    ...placeOf(finding.range, text, lines),
     message,
     ...(hint ? { hint } : {}),
     ...(rules.helpUrl ? { url: `${rules.helpUrl}#${code}` } : {}),
-    ...(finding.label ? { label: { ...placeOf(finding.label.range, text, starts), text: finding.label.text } } : {}),
+    ...(finding.label ? { label: { ...placeOf(finding.label.range, text, lines), text: finding.label.text } } : {}),
   }
 }

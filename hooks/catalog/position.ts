@@ -1,5 +1,5 @@
 // Where in the text a part of a YAML document stands.
-import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, type Node, type Pair } from 'yaml'
+import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, type Pair } from 'yaml'
 import type { Place, Range } from '../diagnostics/diagnostic.ts'
 
 /** A way into a document: keys and indexes from its root. */
@@ -65,33 +65,23 @@ function trimmed(node: Node | null | undefined): Range | undefined {
   return range ? { start: range[0], end: Math.max(range[1], range[0]) } : undefined
 }
 
-/** Offsets at which the lines of a text begin. */
-export function lineStarts(text: string): number[] {
-  const starts = [0]
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) starts.push(at + 1)
-  return starts
+/** The lines of a text. Not counted by the parser: a text that is too rich to be parsed has lines, too. */
+export function linesOf(text: string): LineCounter {
+  const lines = new LineCounter()
+  lines.addNewLine(0)
+  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1)
+  return lines
 }
 
 /** Line and column of a range. A byte order mark is no column. */
-export function placeOf(range: Range, text: string, starts: number[]): Place {
-  const start = lineAndColumn(range.start, starts)
-  const end = lineAndColumn(Math.max(range.end, range.start), starts)
+export function placeOf(range: Range, text: string, lines: LineCounter): Place {
+  const start = lines.linePos(range.start)
+  const end = lines.linePos(Math.max(range.end, range.start))
   const mark = text.startsWith('\ufeff') ? 1 : 0
   return {
     line: start.line,
-    column: Math.max(1, start.column - (start.line === 1 ? mark : 0)),
+    column: Math.max(1, start.col - (start.line === 1 ? mark : 0)),
     endLine: end.line,
-    endColumn: Math.max(1, end.column - (end.line === 1 ? mark : 0)),
+    endColumn: Math.max(1, end.col - (end.line === 1 ? mark : 0)),
   }
-}
-
-function lineAndColumn(offset: number, starts: number[]): { line: number; column: number } {
-  let low = 0
-  let high = starts.length - 1
-  while (low < high) {
-    const middle = (low + high + 1) >> 1
-    if ((starts[middle] ?? 0) <= offset) low = middle
-    else high = middle - 1
-  }
-  return { line: low + 1, column: offset - (starts[low] ?? 0) + 1 }
 }

@@ -2,7 +2,7 @@
 import type { Code } from '../diagnostics/codes.ts'
 import type { Finding } from '../diagnostics/diagnostic.ts'
 import { type CheckedFile, type Rules, withFindings } from './file.ts'
-import { lineStarts, placeOf } from './position.ts'
+import { linesOf, placeOf } from './position.ts'
 import { pathInRepository } from './repository-path.ts'
 import type { Presence, Tree } from './tree.ts'
 import type { Entity } from './validate.ts'
@@ -111,7 +111,7 @@ function doubledIn(file: CheckedFile, first: FirstOnes): Located[] {
       return []
     }
     const isSameFile = other.file === file
-    const { line } = placeOf(other.entity.nameRange, other.file.text, lineStarts(other.file.text))
+    const { line } = placeOf(other.entity.nameRange, other.file.text, linesOf(other.file.text))
     const finding: Finding = {
       code: 'duplicate-entity',
       facts: { ref: entity.ref, otherPath: other.file.path, otherLine: line, isSameFile },
