@@ -19,7 +19,7 @@ export type PlannedRef = {
   others: ChangedFile[]
 }
 
-type PlanSettings = {
+export type PlanSettings = {
   names: CatalogNames
   followLocations: boolean
   /** As many catalog files are looked at in a push. */

@@ -8,7 +8,7 @@ import type { Bypass } from '../push/options.ts'
 import { terminalReport } from '../report/terminal.ts'
 import type { JudgedRef } from './check-refs.ts'
 
-type ReportSettings = {
+export type ReportSettings = {
   maxProblems: number
   /** The push option that bypasses the gate, where there is one. */
   pushOption: string | undefined
