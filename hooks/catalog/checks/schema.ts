@@ -2,7 +2,7 @@
 import { keysOfPointer } from '../../../schemas/json-pointer.ts'
 import { nearest } from '../../../schemas/nearest.ts'
 import type { KindVersion, SchemaError } from '../../../schemas/profile.ts'
-import { describe, type Found, isMapValue } from '../check.ts'
+import { describe, type Found, isMapValue, type Located } from '../check.ts'
 import type { Value } from '../parse.ts'
 import { rightForm, whatToAdd } from './intent.ts'
 import { unknownPlaceholder } from './placeholder.ts'
@@ -33,75 +33,76 @@ export function explainSchemaErrors(
   }
 }
 
+/** An error with the value that it is about. */
+type Broken = { error: SchemaError; path: string[]; field: string; value: unknown; entity: Value; version: KindVersion }
+
 function explain(error: SchemaError, entity: Value, version: KindVersion, found: Found): void {
   const path = pathOf(error)
   const value = valueAt(entity, path)
-  const field = fieldName(path)
-  const examples = examplesFor(version, path)
   const unknown = unknownPlaceholder(value)
-  if (unknown !== undefined && error.keyword !== 'additionalProperties') {
+  if (unknown !== undefined && error.keyword !== 'additionalProperties')
     found({ code: 'placeholder-unknown', facts: unknown, path, part: 'value' })
-    return
-  }
+  else found(findingOf({ error, path, field: fieldName(path), value, entity, version }))
+}
+
+function findingOf(broken: Broken): Located {
+  const { error, path, field, value, version } = broken
   switch (error.keyword) {
-    case 'required': {
-      const missing = String(error.params['missingProperty'])
-      const at = [...path, missing]
-      const near = isMapValue(value) ? misspelt(value, missing, version, path) : undefined
-      const add = missing === 'spec' && path.length === 0 ? addSpec(version, entity) : whatToAdd(fieldName(at))
-      const facts = {
-        field: fieldName(at),
-        examples: examplesFor(version, at),
-        ...(near === undefined ? {} : { nearMiss: near }),
-        ...(add === undefined ? {} : { add }),
-      }
-      if (near === undefined) found({ code: 'missing-field', facts, path: at, part: 'map' })
-      else found({ code: 'missing-field', facts, path: [...path, near], part: 'key' })
-      return
+    case 'required':
+      return missingField(broken)
+    case 'type':
+      return wrongType(broken)
+    case 'minLength': {
+      const facts = { field, examples: examplesFor(version, path), ...added(whatToAdd(field)) }
+      return { code: 'empty-field', facts, path, part: 'value' }
     }
-    case 'type': {
-      const expected = listedTypes([error.params['type']].flat())
-      const hint =
-        rightForm(field, value, expected) ??
-        (value === null ? (field === 'spec' ? addSpec(version, entity) : whatToAdd(field)) : undefined)
-      found({
-        code: 'wrong-type',
-        facts: { field, expected, found: describe(value), examples, ...(hint === undefined ? {} : { hint }) },
-        path,
-        part: 'value',
-      })
-      return
-    }
-    case 'minLength':
-      found({ code: 'empty-field', facts: { field, examples, ...added(whatToAdd(field)) }, path, part: 'value' })
-      return
     case 'enum':
     case 'const': {
       const allowed = [error.params['allowedValues'] ?? error.params['allowedValue']].flat().map(String)
       const facts = { field, found: String(value), allowed, close: nearest(String(value), allowed) }
-      found({ code: 'wrong-value', facts, path, part: 'value' })
-      return
+      return { code: 'wrong-value', facts, path, part: 'value' }
     }
-    case 'additionalProperties': {
-      const name = String(error.params['additionalProperty'])
-      const known = knownBelow(version, path)
-      const facts = {
-        field: name,
-        where: path.length === 0 ? 'at the root of an entity' : `in ${field}`,
-        known,
-        close: nearest(name, known),
-      }
-      found({ code: 'unknown-field', facts, path: [...path, name], part: 'key' })
-      return
+    case 'additionalProperties':
+      return unknownField(broken)
+    default: {
+      const facts = { field, problem: error.message ?? `breaks the rule "${error.keyword}"` }
+      return { code: 'schema-rule', facts, path, part: 'value' }
     }
-    default:
-      found({
-        code: 'schema-rule',
-        facts: { field, problem: error.message ?? `breaks the rule "${error.keyword}"` },
-        path,
-        part: 'value',
-      })
   }
+}
+
+function missingField({ error, path, value, entity, version }: Broken): Located {
+  const missing = String(error.params['missingProperty'])
+  const at = [...path, missing]
+  const near = isMapValue(value) ? misspelt(value, missing, version, path) : undefined
+  const add = missing === 'spec' && path.length === 0 ? addSpec(version, entity) : whatToAdd(fieldName(at))
+  const facts = {
+    field: fieldName(at),
+    examples: examplesFor(version, at),
+    ...(near === undefined ? {} : { nearMiss: near }),
+    ...added(add),
+  }
+  return near === undefined
+    ? { code: 'missing-field', facts, path: at, part: 'map' }
+    : { code: 'missing-field', facts, path: [...path, near], part: 'key' }
+}
+
+function wrongType({ error, path, field, value, entity, version }: Broken): Located {
+  const expected = listedTypes([error.params['type']].flat())
+  const hint =
+    rightForm(field, value, expected) ??
+    (value === null ? (field === 'spec' ? addSpec(version, entity) : whatToAdd(field)) : undefined)
+  const examples = examplesFor(version, path)
+  const facts = { field, expected, found: describe(value), examples, ...(hint === undefined ? {} : { hint }) }
+  return { code: 'wrong-type', facts, path, part: 'value' }
+}
+
+function unknownField({ error, path, field, version }: Broken): Located {
+  const name = String(error.params['additionalProperty'])
+  const known = knownBelow(version, path)
+  const where = path.length === 0 ? 'at the root of an entity' : `in ${field}`
+  const facts = { field: name, where, known, close: nearest(name, known) }
+  return { code: 'unknown-field', facts, path: [...path, name], part: 'key' }
 }
 
 const added = (add: string | undefined) => (add === undefined ? {} : { add })
