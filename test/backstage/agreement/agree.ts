@@ -31,7 +31,7 @@ export async function agree(name: InstallationName, cases: readonly Case[]): Pro
 
 function add(totals: Totals, one: Case, { differences, ...counts }: Comparison): void {
   totals.files++
-  for (const key of ['documents', 'accepted', 'rejected', 'notTaken', 'templated', 'beyond'] as const)
+  for (const key of ['documents', 'accepted', 'rejected', 'notTaken', 'templated', 'beyond', 'toldElsewhere'] as const)
     totals[key] += counts[key]
   totals.differences.push(...differences.map(difference => ({ ...difference, case: one })))
 }

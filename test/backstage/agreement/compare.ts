@@ -1,7 +1,7 @@
 // Both verdicts on every document of a case, and what kind of difference there is between them.
 import type { CheckedFile } from '../../../hooks/catalog/file.ts'
 import { type Case, fileUrl } from './case.ts'
-import { isBeyondTree, kindOfReason } from './reasons.ts'
+import { costsFile, isBeyondTree, kindOfReason } from './reasons.ts'
 import type { Outcome, Row } from './theirs.ts'
 
 type Theirs =
@@ -19,6 +19,8 @@ export type Comparison = {
   templated: number
   /** We accept, and only what no tree tells makes the catalog refuse. */
   beyond: number
+  /** We accept, and what makes the catalog refuse is told at another file of the case: a target that costs its Location, a Location that nobody can read. */
+  toldElsewhere: number
   differences: Difference[]
 }
 
@@ -29,16 +31,24 @@ export const nothing = (): Comparison => ({
   notTaken: 0,
   templated: 0,
   beyond: 0,
+  toldElsewhere: 0,
   differences: [],
 })
 
 export function compareCase(one: Case, files: readonly CheckedFile[], outcome: Outcome): Comparison {
   const sum = nothing()
-  for (const file of files) compareFile(one, file, outcome, sum)
+  for (const file of files) compareFile(one, file, files, outcome, sum)
+  compareUnread(one, files, outcome, sum)
   return sum
 }
 
-function compareFile(one: Case, file: CheckedFile, outcome: Outcome, sum: Comparison): void {
+function compareFile(
+  one: Case,
+  file: CheckedFile,
+  files: readonly CheckedFile[],
+  outcome: Outcome,
+  sum: Comparison,
+): void {
   const rows = rowsOf(one, file.path, outcome)
   // Of several with one ref the catalog keeps the last.
   const last = new Map(file.documents.map(({ entity, index }) => [entity?.toLowerCase(), index]))
@@ -50,8 +60,9 @@ function compareFile(one: Case, file: CheckedFile, outcome: Outcome, sum: Compar
       const theirs = verdictOn(entity, rows, outcome)
       count(theirs, sum)
       const kind = kindOf(theirs, status, file, index)
-      if (kind !== undefined && theirs.status !== 'accepted' && isBeyondTree(theirs.reason, fileUrl(one, '')))
-        sum.beyond++
+      const isExcused = kind !== undefined && theirs.status !== 'accepted'
+      if (isExcused && isBeyondTree(theirs.reason, fileUrl(one, ''))) sum.beyond++
+      else if (isExcused && isToldElsewhere(one, file, index, files, theirs)) sum.toldElsewhere++
       else if (kind !== undefined)
         sum.differences.push({
           kind,
@@ -64,6 +75,39 @@ function compareFile(one: Case, file: CheckedFile, outcome: Outcome, sum: Compar
   }
   // Of a file that was not taken some document must be to blame, or the Location that named it.
   compareBlame(one, file, outcome, rows, sum)
+}
+
+/** Entities that came out of files that we did not look at. */
+function compareUnread(one: Case, files: readonly CheckedFile[], { entities }: Outcome, sum: Comparison): void {
+  const urls = new Set(files.map(({ path }) => `url:${decoded(fileUrl(one, path))}`))
+  for (const { location, errors, isThere } of entities) {
+    if (urls.has(decoded(location)) || isThere) continue
+    const reason = errors[0] ?? 'it is not stitched'
+    sum.differences.push({
+      kind: `the catalog refuses what we did not look at: ${kindOfReason(reason)}`,
+      path: location,
+      document: 0,
+      theirs: reason,
+      ours: 'not followed',
+    })
+  }
+}
+
+/** The file is good, as far as it goes, and some other one has an error of ours. */
+function isToldElsewhere(
+  one: Case,
+  file: CheckedFile,
+  index: number,
+  files: readonly CheckedFile[],
+  theirs: Exclude<Theirs, { status: 'accepted' }>,
+): boolean {
+  const others = files.filter(other => other !== file)
+  if (!others.some(({ documents }) => documents.some(({ status }) => status === 'rejected'))) return false
+  // Its own file as a whole: then it is to be withheld.
+  if (file.path === one.path && theirs.status === 'not taken') return false
+  if (theirs.status === 'not taken') return !decoded(theirs.reason).includes(decoded(fileUrl(one, file.path)))
+  const isLocation = file.documents[index]?.entity?.startsWith('location:') === true
+  return isLocation && costsFile(theirs.reason)
 }
 
 function count({ status }: Theirs, sum: Comparison): void {

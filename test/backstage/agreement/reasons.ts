@@ -29,6 +29,12 @@ export function kindOfReason(message: string): string {
   return shortened(last)
 }
 
+/** Whether it keeps a whole file out, and with it the Location that names the file. */
+export const costsFile = (message: string): boolean =>
+  /^YAML error at|Unresolved alias|Excessive alias count|Expected object at root|is not of an allowed kind|must be a valid object/.test(
+    message,
+  ) || /^(<root>|\/(apiVersion|kind|metadata)\b)/.test(message)
+
 /** Without what is different in every one. */
 const shortened = (message: string) =>
   message
