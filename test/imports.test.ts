@@ -17,7 +17,15 @@ const table = {
   // The command line: a room a command; cli, config and ghes are shared.
   'scripts/catalog-gate.ts': ['scripts/cli/program.ts', 'scripts/check', 'scripts/config'],
   'scripts/cli/program.ts': [
-    ...['scripts/check', 'scripts/doctor', 'scripts/environment', 'scripts/install', 'scripts/relay', 'scripts/store'],
+    ...[
+      'scripts/check',
+      'scripts/doctor',
+      'scripts/environment',
+      'scripts/install',
+      'scripts/learn',
+      'scripts/relay',
+      'scripts/store',
+    ],
     ...['scripts/survey', 'scripts/try', 'scripts/cli', 'package.json'],
   ],
   'scripts/prepare.mjs': [],
@@ -33,6 +41,9 @@ const table = {
     ...['relay/clients', 'relay/config', 'relay/runtime'],
   ],
   'scripts/install': ['scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config', 'package.json'],
+  'scripts/learn': [
+    ...['scripts/cli', 'scripts/config', 'hooks/catalog', 'hooks/config', 'relay/clients', 'relay/config'],
+  ],
   'scripts/try': ['scripts/check', 'scripts/cli', 'scripts/config', 'hooks/config'],
   'scripts/check': [
     ...['scripts/cli', 'scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],

@@ -8,6 +8,7 @@ import { installCommand } from '../install/install-command.ts'
 import { promoteCommand } from '../install/promote-command.ts'
 import { rollbackCommand } from '../install/rollback-command.ts'
 import { uninstallCommand } from '../install/uninstall-command.ts'
+import { learnCommand } from '../learn/command.ts'
 import { relayCommand } from '../relay/command.ts'
 import { storeCommand } from '../store/command.ts'
 import { surveyCommand } from '../survey/command.ts'
@@ -23,6 +24,7 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: promoteCommand, newNode: true },
   { define: rollbackCommand, newNode: true },
   { define: uninstallCommand, newNode: true },
+  { define: learnCommand, newNode: true },
   { define: relayCommand, newNode: true },
   { define: storeCommand, newNode: true },
   { define: surveyCommand, newNode: true },

@@ -45,7 +45,7 @@ function commands(): string[] {
 
 /** Not run here: it takes the network, or changes this checkout. `demo` and `environment build` have tests of their own, as has what is done with an environment. */
 const ELSEWHERE = [/^npm ci$/, /^npm run demo$/, /^npm install /, / environment build /, / --environment /]
-const needsGhes = (command: string) => / (install|uninstall|promote|rollback|survey|doctor) /.test(command)
+const needsGhes = (command: string) => / (install|uninstall|promote|rollback|survey|doctor|learn) /.test(command)
 
 function sh(command: string): { status: number | null; output: string } {
   const run = spawnSync('sh', ['-e', '-c', command], {

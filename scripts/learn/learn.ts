@@ -1,0 +1,176 @@
+// catalog-gate learn: what a Backstage installation takes, from its app-config files and from itself, as the `catalog:` part of hook.yaml.
+import { resolve } from 'node:path'
+import { readCertificates } from '../../relay/config/certificates.ts'
+import { headerProblem, openSecret } from '../../relay/config/secrets.ts'
+import { errorCode } from '../../schemas/error-code.ts'
+import { type ConfigFile, readAppConfig } from './app-config.ts'
+import { type Backstage, type BackstageOptions, openBackstage } from './backstage.ts'
+import { differences } from './compare.ts'
+import { type Findings, joined } from './findings.ts'
+import { learnFromAppConfig } from './from-app-config.ts'
+import { learnFromBackstage } from './from-backstage.ts'
+import { hookYaml } from './hook-yaml.ts'
+import { learnFromPackages } from './packages.ts'
+
+export type LearnOptions = {
+  backstage?: string
+  tokenFile?: string
+  caFile?: string
+  appConfig?: string[]
+  placeholder?: string[]
+  out?: string
+}
+
+export type LearnEdges = {
+  cwd: string
+  now: () => number
+  write: (text: string) => void
+  writeError: (text: string) => void
+  readFile: (path: string) => string
+  writeFile: (path: string, text: string) => void
+}
+
+/** Exit code: 0 learned, 2 wrong usage, files, address or token. */
+export async function learn(options: LearnOptions, edges: LearnEdges): Promise<number> {
+  const { backstage, appConfig = [], placeholder = [] } = options
+  const files = readFiles(appConfig, edges)
+  const target = backstage === undefined ? undefined : readTarget(backstage, options, edges)
+  const problems = [
+    ...usageProblems(options),
+    ...[files, target].flatMap(part => (part?.result === 'wrong' ? part.problems : [])),
+  ]
+  if (files.result === 'wrong' || target?.result === 'wrong' || problems.length > 0) return refuse(problems, edges)
+
+  const ofFiles = files.findings
+  const live = target === undefined ? NOT_ASKED : await learnLive(target.options, placeholder, ofFiles)
+  if (live.result === 'none' && (live.isFatal || ofFiles === undefined)) return refuse([live.reason], edges)
+  if (live.result === 'none') edges.writeError(`warning: ${live.reason}\n`)
+  const ofBackstage = live.result === 'none' ? { notes: [live.reason] } : live.findings
+  const asked =
+    live.result === 'learned' && live.asked > 0 ? [`${live.asked} questions to ${target?.options.baseUrl}`] : []
+  const text = hookYaml(joined(ofBackstage, ofFiles ?? NO_FILES), [
+    `What this Backstage takes, found out on ${new Date(edges.now()).toISOString().slice(0, 10)} by catalog-gate learn`,
+    `from ${[...asked, ...appConfig].join(', ')}`,
+    'Kinds and rules of your own making cannot be asked for: catalog.kinds and enforce.rules say them.',
+  ])
+  return print(text, options.out, edges)
+}
+
+function refuse(problems: readonly string[], { writeError }: LearnEdges): number {
+  for (const problem of problems) writeError(`error: ${problem}\n`)
+  return 2
+}
+
+function print(text: string, out: string | undefined, edges: LearnEdges): number {
+  if (out === undefined) {
+    edges.write(text)
+    return 0
+  }
+  try {
+    edges.writeFile(resolve(edges.cwd, out), text)
+  } catch (error) {
+    return refuse([`--out: ${out} cannot be written (${errorCode(error) ?? error})`], edges)
+  }
+  edges.write(`written to ${out}\n`)
+  return 0
+}
+
+function usageProblems({ backstage, appConfig = [], placeholder = [] }: LearnOptions): string[] {
+  return [
+    ...(backstage === undefined && appConfig.length === 0
+      ? ['expected --backstage URL with --token-file, --app-config FILE, or both']
+      : []),
+    ...placeholder
+      .filter(name => !/^[^$\s]+$/.test(name))
+      .map(name => `--placeholder: expected a name without "$", not ${JSON.stringify(name)}`),
+  ]
+}
+
+type Live =
+  | { result: 'learned'; findings: Findings; asked: number }
+  /** `isFatal`: the address or the token is wrong. */
+  | { result: 'none'; reason: string; isFatal: boolean }
+
+const NOT_ASKED: Live = {
+  result: 'learned',
+  asked: 0,
+  findings: {
+    notes: [
+      'no live Backstage was asked (--backstage): what is installed there, and whether it runs, is known from files alone',
+    ],
+  },
+}
+const NO_FILES: Findings = {
+  notes: [
+    'no app-config.yaml was given (--app-config): catalog.rules and catalog.techdocs are not known, and left out',
+  ],
+}
+
+async function learnLive(
+  options: BackstageOptions,
+  own: readonly string[],
+  ofFiles: Findings | undefined,
+): Promise<Live> {
+  const backstage: Backstage = openBackstage(options)
+  try {
+    const learned = await learnFromBackstage(backstage, own)
+    if (learned.result !== 'learned')
+      return { result: 'none', reason: learned.reason, isFatal: learned.result === 'wrong' }
+    const { asked, findings } = learned
+    const notes = await differences(asked, joined(findings, ofFiles ?? NO_FILES))
+    return { result: 'learned', asked: asked.length, findings: { ...findings, notes: [...findings.notes, ...notes] } }
+  } finally {
+    await backstage.close()
+  }
+}
+
+function readFiles(
+  paths: readonly string[],
+  { cwd, readFile }: LearnEdges,
+): { result: 'read'; findings: Findings | undefined } | { result: 'wrong'; problems: string[] } {
+  if (paths.length === 0) return { result: 'read', findings: undefined }
+  const problems: string[] = []
+  const files = paths.flatMap((path): ConfigFile[] => {
+    try {
+      return [{ path, text: readFile(resolve(cwd, path)) }]
+    } catch (error) {
+      problems.push(`${path}: cannot be read (${errorCode(error) ?? error})`)
+      return []
+    }
+  })
+  if (problems.length > 0) return { result: 'wrong', problems }
+  const read = readAppConfig(files)
+  if (read.result === 'wrong') return read
+  const packages = learnFromPackages(read.config, path => {
+    try {
+      return readFile(resolve(cwd, path))
+    } catch {
+      return undefined // most projects have one of two
+    }
+  })
+  return { result: 'read', findings: joined(learnFromAppConfig(read.config), packages) }
+}
+
+function readTarget(
+  address: string,
+  { tokenFile, caFile }: LearnOptions,
+  { cwd, now }: LearnEdges,
+): { result: 'target'; options: BackstageOptions } | { result: 'wrong'; problems: string[] } {
+  const baseUrl = address.replace(/\/+$/, '')
+  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
+  const isAddress = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash
+  const token =
+    tokenFile === undefined
+      ? { problem: '--token-file: missing; expected a file with a token of backend.auth.externalAccess' }
+      : openSecret(
+          { $file: tokenFile },
+          { setting: '--token-file', folder: cwd, now, onTrouble: () => {}, check: headerProblem },
+        )
+  const ca = caFile === undefined ? undefined : readCertificates({ setting: '--ca-file', path: resolve(cwd, caFile) })
+  const problems = [
+    ...(isAddress ? [] : ['--backstage: expected the address of the backend, as https://backstage.example.com']),
+    ...[token, ca].flatMap(part => (typeof part === 'object' && 'problem' in part ? [part.problem] : [])),
+  ]
+  if ('problem' in token || problems.length > 0) return { result: 'wrong', problems }
+  return { result: 'target', options: { baseUrl, token: token.secret, ...(typeof ca === 'string' ? { ca } : {}) } }
+}
