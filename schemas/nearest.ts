@@ -21,11 +21,11 @@ function distance(a: string, b: string, limit: number): number {
   return last[b.length] ?? 0
 }
 
-/** The known words close enough to be meant, nearest first: equal but for case, or within a quarter of the length. */
-export function nearest(word: string, known: Iterable<string>): string[] {
+/** The known words close enough to be meant, nearest first: equal but for case, or within a quarter of the length, and `most` changes at the most. */
+export function nearest(word: string, known: Iterable<string>, most = Number.POSITIVE_INFINITY): string[] {
   // A word of 64 characters or more is no typo of a field name, and the distance costs length squared.
   if (word.length > 64) return []
-  const limit = Math.max(1, Math.floor(word.length / 4))
+  const limit = Math.min(most, Math.max(1, Math.floor(word.length / 4)))
   const lower = word.toLowerCase()
   return [...known]
     .map(candidate => ({

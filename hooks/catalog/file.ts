@@ -2,6 +2,7 @@
 import type { LineCounter } from 'yaml'
 import { type Code, codes, wordsOf } from '../diagnostics/codes.ts'
 import type { Diagnostic, Finding, Severity } from '../diagnostics/diagnostic.ts'
+import { encodingOf, firstNotUtf8 } from './checks/encoding.ts'
 import { doubtsAbout } from './doubts.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'
 import { linesOf, placeOf } from './position.ts'
@@ -39,6 +40,7 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath
   const lines = linesOf(text)
   const checked: CheckedFile = { path, text, documents: [], diagnostics: [], entities: [] }
   const barriers = new Set<number>()
+  let badByte = firstNotUtf8(bytes, text)
   for (const [index, parsed] of documents.entries()) {
     const { status, findings, keepsFileOut, isOutOfPlace, entity } = checkDocument(
       parsed,
@@ -48,6 +50,12 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath
       templatedText,
       rules,
     )
+    const isTaken = status === 'judged' && findings.every(({ code }) => severityOf(code, rules) !== 'error')
+    const encoding = isTaken ? encodingOf(parsed, badByte, text) : undefined
+    if (encoding !== undefined) {
+      findings.push(encoding)
+      badByte = undefined
+    }
     const diagnostics = findings.flatMap(finding => diagnosticOf(finding, path, index, text, lines, rules) ?? [])
     const refused = diagnostics.some(d => d.severity === 'error')
     checked.diagnostics.push(...diagnostics)
@@ -118,9 +126,11 @@ function checkDocument(
   if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
   if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings, keepsFileOut: true }
   const { findings, ownFindings, subject, quotes, entity, ...about } = judge(parsed, rules, path, index)
-  const all = findings.length > 0 ? findings : doubtsAbout(parsed, subject, quotes, rules.repository, path, index, text)
+  const all = findings.length > 0 ? findings : doubtsAbout(parsed, { subject, quotes }, rules, { path, index, text })
   return { status: 'judged', findings: [...all, ...ownFindings], ...about, ...(entity ? { entity } : {}) }
 }
+
+const severityOf = (code: Code, { severities }: Rules) => severities[code] ?? codes[code].severity
 
 function diagnosticOf(
   finding: Finding,
@@ -131,7 +141,7 @@ function diagnosticOf(
   rules: Rules,
 ): Diagnostic | undefined {
   const code: Code = finding.code
-  const severity = rules.severities[code] ?? codes[code].severity
+  const severity = severityOf(code, rules)
   if (severity === 'off') return undefined
   const { message, hint } = wordsOf(code, finding.facts as never)
   return {

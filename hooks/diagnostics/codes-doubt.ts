@@ -67,7 +67,9 @@ export const doubtCodes: CodesOf<Code> = {
     title: 'The same entity stands in two places',
     severity: 'warning',
     words: ({ ref, otherPath, otherLine, isSameFile }) => ({
-      message: `${quoted(ref, 100)} is also in ${isSameFile ? `line ${otherLine}` : `${shown(otherPath)}:${otherLine}`}; the catalog takes one of them and refuses the other`,
+      message: isSameFile
+        ? `${quoted(ref, 100)} is also in line ${otherLine}; the catalog keeps the last one of a file`
+        : `${quoted(ref, 100)} is also in ${shown(otherPath)}:${otherLine}; where both files are registered, the catalog keeps one of the two`,
       hint: 'rename one, put it into a namespace of its own, or remove it',
     }),
   },
@@ -84,7 +86,7 @@ export const doubtCodes: CodesOf<Code> = {
     severity: 'warning',
     words: ({ found, expected }) => ({
       message: `techdocs-ref ${quoted(found)} names a folder without mkdocs.yml, docs/index.md or README.md: there is no file ${shown(expected)}`,
-      hint: 'add mkdocs.yml there, or correct the folder: it counts from the folder of this file',
+      hint: 'add docs/index.md there, of which TechDocs makes the rest, or correct the folder: it counts from the folder of this file',
     }),
   },
 }

@@ -5,11 +5,12 @@ import { doubtCodes } from './codes-doubt.ts'
 import { formatCodes } from './codes-format.ts'
 import { schemaCodes } from './codes-schema.ts'
 import { syntaxCodes } from './codes-syntax.ts'
+import { valueCodes } from './codes-value.ts'
 import type { Code, CodesOf, Facts, Words } from './facts.ts'
 
 export type { Code, Facts, Words } from './facts.ts'
 
-export const codes: CodesOf<Code> = { ...syntaxCodes, ...schemaCodes, ...formatCodes, ...doubtCodes }
+export const codes: CodesOf<Code> = { ...syntaxCodes, ...schemaCodes, ...formatCodes, ...doubtCodes, ...valueCodes }
 
 /** The words for a finding's facts. */
 export function wordsOf<C extends Code>(code: C, facts: Facts[C]): Words {

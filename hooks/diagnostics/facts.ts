@@ -60,6 +60,13 @@ export type Facts = {
   'duplicate-entity': { ref: string; otherPath: string; otherLine: number; isSameFile: boolean }
   'missing-target': { what: 'target' | 'placeholder' | 'techdocs'; target: string; path: string }
   'techdocs-config': { found: string; expected: string }
+  'misspelt-annotation': { key: string; meant: string }
+  'misplaced-field': { field: string; where: string; belongsIn: string }
+  'annotation-value': { key: string; found: string; expected: string; proposal?: string }
+  'placeholder-as-text': { field: string; placeholder: string; target: string; found: string; isOfApi: boolean }
+  'impossible-ref': { field: string; found: string; kind: string; proposal?: string; example?: string; user?: string }
+  'invisible-character': { field: string; found: string; character: string; clean: string }
+  'not-utf-8': { byte: string }
 }
 
 /** A value that breaks a rule for names: what is wrong with it, and the nearest that would do. */

@@ -79,7 +79,8 @@ const OF_OPENAPI_MODULE = ['$openapi', '$asyncapi']
 const ALWAYS_THERE = ['$text', '$json', '$yaml']
 
 /** What ends like a file, or begins like a path. */
-const LIKE_A_FILE = /^(?:\.{0,2}\/|https?:\/\/)|\.(?:ya?ml|json|graphql|gql|proto|wsdl|xsd|xml|raml|avsc|txt|md)$/i
+export const LIKE_A_FILE =
+  /^(?:\.{0,2}\/|https?:\/\/)|\.(?:ya?ml|json|graphql|gql|proto|wsdl|xsd|xml|raml|avsc|txt|md)$/i
 
 export function unknownPlaceholderWords({ placeholder, target }: Facts['placeholder-unknown']): Words {
   const asText = `write ${quoted(`$text: ${target}`)}`

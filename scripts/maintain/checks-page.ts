@@ -25,8 +25,8 @@ const pageRules: Omit<Rules, 'installation'> = {
   helpUrl: '',
 }
 
-/** What no page can show: a document of megabytes. */
-const WITHOUT_EXAMPLE = ['not-checked']
+/** What no page can show: a document of megabytes, and bytes that are no text. */
+const WITHOUT_EXAMPLE = ['not-checked', 'not-utf-8']
 
 /** `rule`: the organisation's own schema that an example is judged by, besides Backstage's; `hook`: the hook.yaml that it is judged with. */
 export type Example = {

@@ -152,7 +152,10 @@ test('the same entity in two files: both places are named; another case is the s
   const second = check(component().replace('name: x', 'name: X'), 'b/catalog-info.yaml')
   const { files } = await inTree([check(component(), 'a/catalog-info.yaml'), second], [])
   assert.deepEqual(files.map(codesOf), [[], ['warning duplicate-entity']])
-  assert.match(files[1]?.diagnostics[0]?.message ?? '', /"component:default\/x" is also in a\/catalog-info\.yaml:4;/)
+  assert.match(
+    files[1]?.diagnostics[0]?.message ?? '',
+    /"component:default\/x" is also in a\/catalog-info\.yaml:4; where both files are registered,/,
+  )
 })
 
 test('a refused entity is no double', async () => {

@@ -55,7 +55,8 @@ function partsOfMap(ref: unknown): { kind?: unknown; namespace?: unknown; name?:
   return isMapValue(ref) ? { kind: ref.kind ?? undefined, namespace: ref.namespace ?? undefined, name: ref.name } : {}
 }
 
-function partsOf(ref: string): { kind: string | undefined; namespace: string | undefined; name: string } {
+/** Kind and namespace are undefined where the text has none. */
+export function partsOf(ref: string): { kind: string | undefined; namespace: string | undefined; name: string } {
   const slash = ref.indexOf('/')
   const firstColon = ref.indexOf(':')
   const colon = slash !== -1 && slash < firstColon ? -1 : firstColon

@@ -1,0 +1,82 @@
+// Characters that cannot be seen, in values that are compared letter by letter; and bytes that are no UTF-8.
+import type { Document } from 'yaml'
+import type { Finding } from '../../diagnostics/diagnostic.ts'
+import { isMapValue, mapAt, type Subject } from '../check.ts'
+import { type Path, valueRange } from '../position.ts'
+import { isPossible } from './impossible-ref.ts'
+
+const NAMES: Record<string, string> = {
+  '\u00a0': 'a no-break space (U+00A0)',
+  '\u00ad': 'a soft hyphen (U+00AD)',
+  '\u200b': 'a zero width space (U+200B)',
+  '\u200c': 'a zero width non-joiner (U+200C)',
+  '\u200d': 'a zero width joiner (U+200D)',
+  '\u200e': 'a left-to-right mark (U+200E)',
+  '\u200f': 'a right-to-left mark (U+200F)',
+  '\u202f': 'a narrow no-break space (U+202F)',
+  '\u2007': 'a figure space (U+2007)',
+  '\u2060': 'a word joiner (U+2060)',
+  '\ufeff': 'a byte order mark (U+FEFF)',
+}
+const BLANKS = /[\u00a0\u2007\u202f]/g
+const INVISIBLE = new RegExp(`[${Object.keys(NAMES).join('')}]`)
+const INVISIBLES = new RegExp(INVISIBLE, 'g')
+const KNOWN_TEXTS = [
+  ['spec', 'type'],
+  ['spec', 'lifecycle'],
+  ['spec', 'target'],
+]
+
+/** Texts for people, in which they are right. */
+const PROSE = ['description', 'title', 'displayName', 'definition']
+
+/** `text`: of the whole file. A character that is written as an escape is there on purpose. */
+export function invisibleCharacters({ written, version }: Subject, document: Document, text: string): Finding[] {
+  const [start, , end] = document.range ?? [0, text.length, text.length]
+  if (!INVISIBLE.test(text.slice(start, end))) return []
+  const relations = (version?.relations ?? []).map(({ field }) => field)
+  const findings: Finding[] = []
+  const todo: { value: unknown; path: Path }[] = [
+    { value: mapAt(written, 'metadata'), path: ['metadata'] },
+    { value: mapAt(written, 'spec'), path: ['spec'] },
+  ]
+  for (let next = todo.pop(); next; next = todo.pop()) {
+    const { value, path } = next
+    if (typeof value === 'string') {
+      const isRef = path[0] === 'spec' && relations.includes(String(path[1]))
+      if (INVISIBLE.test(value) && isCompared(value, path, isRef)) findings.push(...found(value, path, isRef))
+    } else if (Array.isArray(value))
+      for (const [i, item] of value.entries()) todo.push({ value: item, path: [...path, i] })
+    // A template's spec is mostly texts for people.
+    else if (isMapValue(value) && !(written.kind === 'Template' && path.length > 1 && path[0] === 'spec'))
+      for (const [key, item] of Object.entries(value))
+        if (!PROSE.includes(key)) todo.push({ value: item, path: [...path, key] })
+  }
+  return findings
+
+  function found(value: string, path: Path, isRef: boolean): Finding[] {
+    const clean = cleaned(value)
+    // What is no reference without it either is told as that.
+    if (isRef && !isPossible(clean)) return []
+    const range = valueRange(document, path)
+    const at = text.slice(range.start, range.end).search(INVISIBLE)
+    const character = INVISIBLE.exec(value)?.[0] ?? ''
+    if (at === -1) return []
+    const facts = { field: fieldOf(path), found: value, character: NAMES[character] ?? '', clean }
+    return [{ code: 'invisible-character', facts, range: { start: range.start + at, end: range.start + at + 1 } }]
+  }
+}
+
+const fieldOf = (path: Path) =>
+  path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('')
+
+const cleaned = (value: string) => value.replace(BLANKS, ' ').replace(INVISIBLES, '').trim()
+
+/** A value that somebody compares or looks up: one word, or a field that is never a sentence. */
+function isCompared(value: string, path: Path, isRef: boolean): boolean {
+  // Joined pictures, and scripts that need joiners, are one word, too.
+  if (/\p{Extended_Pictographic}|[^\p{ASCII}\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u.test(value))
+    return isRef
+  const isKnown = KNOWN_TEXTS.some(known => known.every((part, i) => part === path[i]))
+  return isRef || isKnown || path[1] === 'targets' || !/\s/.test(cleaned(value))
+}

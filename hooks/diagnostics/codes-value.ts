@@ -1,0 +1,80 @@
+// Values and keys that the catalog takes and nobody can use: the codes, and their words.
+import { printable } from '../../schemas/printable.ts'
+import type { CodesOf } from './facts.ts'
+import { fileName, shown } from './hints.ts'
+import { clip, quoted } from './wording.ts'
+
+type Code =
+  | 'misspelt-annotation'
+  | 'misplaced-field'
+  | 'annotation-value'
+  | 'placeholder-as-text'
+  | 'impossible-ref'
+  | 'invisible-character'
+  | 'not-utf-8'
+
+export const valueCodes: CodesOf<Code> = {
+  'misspelt-annotation': {
+    title: 'An annotation nearly spells a well-known one',
+    severity: 'warning',
+    words: ({ key, meant }) => ({
+      message: `${quoted(key, 100)} is not an annotation that Backstage or its plugins read`,
+      hint: `did you mean ${quoted(meant)}?`,
+    }),
+  },
+  'misplaced-field': {
+    title: 'A field stands where nothing reads it',
+    severity: 'warning',
+    words: ({ field, where, belongsIn }) => ({
+      message: `${quoted(field, 100)} stands under ${where}, where Backstage does not read it; expected under ${belongsIn}`,
+      hint: `move it, with what is below it, under ${belongsIn}`,
+    }),
+  },
+  'annotation-value': {
+    title: 'The value of a well-known annotation cannot be used',
+    severity: 'warning',
+    words: ({ key, found, expected, proposal }) => ({
+      message: `${key} is ${quoted(found, 100)}; expected ${expected}`,
+      hint: proposal === undefined ? `write ${expected}, or remove the line` : `write ${quoted(proposal, 200)}`,
+    }),
+  },
+  'placeholder-as-text': {
+    title: 'A placeholder is written as a text',
+    severity: 'warning',
+    words: ({ field, placeholder, target, found, isOfApi }) => {
+      const file = /^[a-z][a-z0-9+.-]*:/i.test(target) ? `./${fileName(target)}` : target
+      const way = `write below "${printable(clip(field, 40))}:", on a line of its own and indented: ${placeholder}: ${shown(file)}`
+      return {
+        message: `${printable(clip(field, 40))} is the text ${quoted(found, 100)}, not the file: ${isOfApi ? 'the page of this API shows these words' : 'the catalog keeps these words'}`,
+        hint: file === target ? way : `put the file into this repository and ${way}`,
+      }
+    },
+  },
+  'impossible-ref': {
+    title: 'A reference that no entity can have',
+    severity: 'warning',
+    words: ({ field, found, kind, proposal, example, user }) => ({
+      message: `${field} is ${quoted(found, 100)}, and no entity can be called so; expected [kind:][namespace/]name, a name of letters, digits, "-", "_" or "."`,
+      hint:
+        proposal === undefined
+          ? `write the metadata.name of the ${printable(clip(kind, 63))}${example === undefined ? '' : `, ${quoted(example)} say`}${user === undefined ? '' : `, or ${quoted(user)}`}`
+          : `write ${quoted(proposal, 200)}`,
+    }),
+  },
+  'invisible-character': {
+    title: 'A value holds a character that cannot be seen',
+    severity: 'warning',
+    words: ({ field, found, character, clean }) => ({
+      message: `${shown(field)} holds ${character}, which cannot be seen: ${quoted(found, 100)} is not equal to ${quoted(clean, 100)}`,
+      hint: `write ${quoted(clean, 200)}`,
+    }),
+  },
+  'not-utf-8': {
+    title: 'The file is not UTF-8',
+    severity: 'warning',
+    words: ({ byte }) => ({
+      message: `the file is not UTF-8: the byte 0x${byte} stands here, and the catalog keeps a replacement character (U+FFFD)`,
+      hint: 'save the file as UTF-8',
+    }),
+  },
+}
