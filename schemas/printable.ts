@@ -9,5 +9,11 @@ export function printable(text: string): string {
 const UNPRINTABLE = /[\p{Cc}\p{Cf}\p{Cs}\p{Co}\p{Cn}\p{Zl}\p{Zp}]/gu
 
 function escaped(c: string): string {
-  return [...c].map(one => `\\u${(one.codePointAt(0) ?? 0).toString(16).padStart(4, '0')}`).join('')
+  return [...c].map(one => escapedPoint(one.codePointAt(0) ?? 0)).join('')
+}
+
+/** Of a path, a byte that is no UTF-8 is a lone surrogate (hooks/push/path-text.ts): shown as the byte it is. */
+function escapedPoint(point: number): string {
+  if (point > 0xdc7f && point < 0xdd00) return `\\x${(point - 0xdc00).toString(16)}`
+  return `\\u${point.toString(16).padStart(4, '0')}`
 }

@@ -16,62 +16,94 @@ started=''
 if [ -w "${CATALOG_GATE_STDERR:-}" ]; then exec 2>>"$CATALOG_GATE_STDERR"
 elif [ -c /dev/null ] && [ -w /dev/null ]; then exec 2>/dev/null; fi
 
-# The pushed refs: branches that were created or moved. Tags, notes, deleted branches are none of ours.
-# (By way of "more": in a mirrored repository's push of 9,000 refs, adding each to the long text would take half a minute.)
-refs='' pairs='' created='' count=0 more_refs='' more_pairs='' more_created=''
-flush() { refs="$refs$more_refs" pairs="$pairs$more_pairs" created="$created$more_created" more_refs='' more_pairs='' more_created=''; }
-while read -r old new ref rest || [ -n "$old" ]; do
-  case $ref in refs/heads/?*) ;; *) [ -n "$ref" ] && continue; say 'could not read the pushed refs'; exit 0 ;; esac
-  case $old$new in *[!0-9a-f]*) say 'could not read the pushed refs'; exit 0 ;; esac
-  case $new in *[!0]*) ;; *) continue ;; esac
-  case $old in *[!0]*) more_pairs="$more_pairs$new $old$LF" ;; *) more_created="$more_created $new" ;; esac
-  more_refs="$more_refs$old $new $ref$LF" count=$((count + 1))
-  case $count in *00) flush ;; esac
-done
-flush
-[ -n "$refs" ] || exit 0
+# Names are bytes, here as in git: elsewhere bash takes a line end for the rest of a character that a name breaks off in.
+LC_ALL=C
+# Git is asked for what was pushed, and nothing in the repository may have a say in the answer. Replace refs can be pushed, and show other objects than
+# they should (git up to 2.40 lets core.useReplaceRefs overrule the variable). Grafts give commits other parents; the file's name is one that cannot be.
+# What is missing is missing, and not fetched. And how pathspecs are read is not left to chance.
+GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE=/dev/null/none GIT_NO_LAZY_FETCH=1
+export LC_ALL GIT_NO_REPLACE_OBJECTS GIT_GRAFT_FILE GIT_NO_LAZY_FETCH
+unset GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_EXTERNAL_DIFF
+git='git -c core.useReplaceRefs=false -c core.quotePath=true'
+diff_tree="$git diff-tree -r --no-renames --raw --full-index"
+set -f # a pathname is never expanded in here
 
 # coreutils' timeout is the guard against what hangs; it costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
 guard=''
 [ -z "$(command -v timeout)" ] || guard='timeout -s KILL @GUARD_SECONDS@'
+
+# The default branch is what matters most: its record is the first.
+head=''
+[ -r "${GIT_DIR:-.}/HEAD" ] && read -r _ head <"${GIT_DIR:-.}/HEAD"
+case $head in refs/heads/.invalid | '') head=$($guard git symbolic-ref -q HEAD) ;; esac # the former: a repository with reftables
+
+# The pushed refs: branches that were created or moved. Tags, notes, deleted branches are none of ours. Each is a record, "ref OLD NEW NAME", which
+# git repeats as it is (no line of its own begins so), and the two commits that git then compares: a ref's diff stands under its record.
+# (By way of "more": in a mirrored repository's push of 9,000 refs, adding each to the long text would take half a minute.)
+first='' pairs='' created='' unasked='' count=0 more_pairs='' more_created=''
+cannot_read() { say 'could not read the pushed refs'; exit 0; }
+flush() { pairs="$pairs$more_pairs" created="$created$more_created" more_pairs='' more_created=''; }
+while read -r old new ref rest || [ -n "$old" ]; do
+  case $ref in refs/heads/?*) ;; *) [ -n "$ref" ] && continue; cannot_read ;; esac
+  case ${#old}.${#new} in 40.40 | 64.64) ;; *) cannot_read ;; esac
+  case $old$new${rest:+x} in *[!0-9a-f]*) cannot_read ;; esac
+  case $new in *[!0]*) ;; *) continue ;; esac
+  # Git reads lines of 1,000 bytes, and would take the rest of a longer one for another.
+  [ ${#ref} -le @REF_BYTES@ ] || { unasked="${unasked}ref $old $new $ref$LF"; continue; }
+  count=$((count + 1))
+  case $old in
+    *[!0]*)
+      if [ "$ref" = "$head" ]; then first="ref $old $new $ref$LF$new $old$LF"
+      else more_pairs="${more_pairs}ref $old $new $ref$LF$new $old$LF"; fi ;;
+    *)
+      zero=$old
+      if [ "$ref" = "$head" ]; then created="$new $ref $created"
+      else more_created="$more_created $new $ref"; fi ;;
+  esac
+  case $count in *00) flush ;; esac
+done
+flush
+[ -n "$first$pairs$created$unasked" ] || exit 0
+
 # One moved branch, the usual push, is one comparison of two trees, which needs no guard: the time goes to every push of everybody.
 git_guard=$guard
 [ $count -gt 1 ] || [ -n "$created" ] || git_guard=''
 no_git() { [ $? -eq 137 ] && say 'git ran past the time limit' || say "$1"; exit 0; }
 
 # A new branch is first held against the tip of the default branch: that takes no merge base, and what is equal there is not news.
-head=''
-[ -r "${GIT_DIR:-.}/HEAD" ] && read -r _ head <"${GIT_DIR:-.}/HEAD"
-case $head in refs/heads/.invalid | '') head=$($guard git symbolic-ref -q HEAD) ;; esac # the former: a repository with reftables
-base=''
-all=''
+base='' whole=''
 if [ -n "$created" ]; then
   # A branch pushed to of late is a file of its own, which costs no git (3 ms); packed ones, and whatever else a repository may keep, are git's to find.
   case $head in refs/heads/?*) [ -r "${GIT_DIR:-.}/$head" ] && read -r base <"${GIT_DIR:-.}/$head" ;; esac
-  case $base in '' | *[!0-9a-f]*) base=$($guard git rev-parse -q --verify 'HEAD^{commit}') ;; esac
+  case $base in '' | *[!0-9a-f]*) base=$($guard $git rev-parse -q --verify 'HEAD^{commit}') ;; esac
   if [ -z "$base" ]; then
     [ $? -ne 137 ] || { say 'git ran past the time limit'; exit 0; }
     # No default branch yet: of this push the default branch, else the first one, is new as a whole; the others are held against it.
     set -- $created
     base=$1
-    case $refs in *" $head$LF"*) base=${refs%%" $head$LF"*} base=${base##*[ $LF]} ;; esac
     case ${#base} in 64) empty=6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;; *) empty=4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;; esac
-    tree=$($guard git -c core.quotePath=true diff-tree -r --no-renames --raw --full-index "$empty" "$base" -- @PATHS@) || no_git 'git could not list a pushed branch'
-    all="$LF$base$LF$tree" count=$((count + 1))
+    tree=$($guard $diff_tree "$empty" "$base" -- @PATHS@) || no_git 'git could not list a pushed branch'
+    whole="ref $zero $base $2$LF$base$LF$tree$LF" created=${created#*" $2"}
   fi
 fi
 
 # Two commits a line: git takes the second for the only parent of the first. --always prints a line for every commit it could read.
-changes=$({ printf '%s' "$pairs"; for new in $created; do printf '%s\n' "$new $base"; done; } |
-  $git_guard git -c core.quotePath=true diff-tree --stdin --always -r --no-renames --raw --full-index -- @PATHS@) ||
-  no_git 'git could not compare the pushed commits'
-changes=$changes$all
+asked() {
+  printf '%s' "$first$pairs"
+  new=''
+  for word in $created; do
+    case $new in '') new=$word ;; *) printf 'ref %s %s %s\n%s %s\n' "$zero" "$new" "$word" "$new" "$base"; new='' ;; esac
+  done
+}
+changes=''
+[ -z "$first$pairs$created" ] || changes=$(asked | $git_guard $diff_tree --stdin --always -- @PATHS@) || no_git 'git could not compare the pushed commits'
+changes=$whole$changes
 case $changes in
-  *"$LF:"* | :*) ;; # something that could be a catalog file
+  *"$LF:"*) ;; # something that could be a catalog file
   *)
     set -- $changes
-    [ $# -eq $count ] || say 'git could not read a pushed commit'
-    exit 0 ;;
+    # Every ref was compared, and nothing found. (Else Node has the words for what could not be compared.)
+    [ -n "$unasked" ] || [ $# -ne $((count * 5)) ] || exit 0 ;;
 esac
 
 node=${CATALOG_GATE_NODE:-/opt/catalog-gate/bin/node}
@@ -96,7 +128,7 @@ ids() {
   fi
   count=0 names='' last=''
   while read -r old_mode new_mode old new status path; do
-    case $old_mode in :*) ;; *) commit=$old_mode; continue ;; esac
+    case $old_mode in :*) ;; ref) continue ;; *) commit=$old_mode; continue ;; esac
     case $new_mode in 100*) printf '%s\n' "$new" ;; 000000) printf '%s\n' "$old" ;; esac
     count=$((count + 1)) name="$commit:${path%"${path##*[/]}"}mkdocs.yml"
     case $name in *[\"\ ]* | "$last") ;; *) names="$names$name $name$LF" last=$name ;; esac # in quotes or with a blank, git would not know it
@@ -111,18 +143,21 @@ ids() {
 preload=/opt/catalog-gate/lib/sandbox-guard.so
 [ -e $preload ] || preload=${LD_PRELOAD-}
 feed() {
-  printf '%s\n' "head $head" refs "$refs" changes "$changes"
-  last='' asked=0
-  for new in $created; do
-    [ "$new" != "$last" ] && [ "$new" != "$base" ] || continue
-    last=$new asked=$((asked + 1))
-    printf '%s\n' "since $new" || return # Node is done, and a broken pipe need not have ended this shell
-    [ $asked -le @MAX_NEW_BRANCHES@ ] || { printf '%s\n' unasked; continue; }
-    $guard git -c core.quotePath=true diff --raw --no-renames --no-ext-diff --full-index "$base...$new" -- @PATHS@ || printf '%s\n' unrelated
+  printf '%s\n' "head $head" "$changes" "$unasked"
+  last='' new='' asked=0
+  for word in $created; do
+    case $new in '') new=$word; continue ;; esac
+    if [ "$new" != "$last" ] && [ "$new" != "$base" ]; then
+      last=$new asked=$((asked + 1))
+      printf '%s\n' "since $new" || return # Node is done, and a broken pipe need not have ended this shell
+      if [ $asked -gt @MAX_NEW_BRANCHES@ ]; then printf '%s\n' unasked
+      else $guard $git -c diff.orderFile=/dev/null -c diff.relative=false diff --raw --no-renames --no-ext-diff --ignore-submodules=none --full-index "$base...$new" -- @PATHS@ || printf '%s\n' unrelated; fi
+    fi
+    new=''
   done
   printf '%s\n' 'contents'
   [ -n "$guard" ] || return # Node then asks git itself, and ends a git that hangs
-  printf '%s\n' "$changes" | ids | $guard git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)' # the threshold: larger ones are streamed, never held in memory
+  printf '%s\n' "$changes" | ids | $guard $git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)' # the threshold: larger ones are streamed, never held in memory
 }
 feed | LD_PRELOAD=$preload $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
 status=$?

@@ -1,4 +1,5 @@
 // Reads the output of `git cat-file --batch` as it arrives: `ID TYPE SIZE`, and where a name was asked for it may stand behind.
+import { textOf } from './path-text.ts'
 
 export type Blob = Uint8Array | 'too large' | 'missing'
 
@@ -20,7 +21,7 @@ export class BatchReader {
     while (this.tooLarge === undefined) {
       const lineEnd = this.#rest.indexOf(10)
       if (lineEnd === -1) return
-      const [id = '', type, size, name] = this.#rest.subarray(0, lineEnd).toString('utf8').split(' ')
+      const [id = '', type, size, name] = textOf(this.#rest.subarray(0, lineEnd)).split(' ')
       if (type === 'missing' || size === undefined) {
         this.blobs.set(id, 'missing')
         this.#rest = this.#rest.subarray(lineEnd + 1)

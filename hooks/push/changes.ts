@@ -1,6 +1,8 @@
 // Git's raw diff lines → changed files with their modes and blob ids.
+import { textOf } from './path-text.ts'
 
 export type ChangedFile = {
+  /** A key: git's bytes as text (`textOf`). */
   path: string
   change: 'added' | 'modified' | 'removed'
   /** What stands at the path now (before the push, when it was removed). */
@@ -11,7 +13,7 @@ export type ChangedFile = {
 
 /** A line of `git diff-tree --raw` without `-z`: names with unusual characters are quoted as in C. */
 export function readRawLine(line: string): ChangedFile | undefined {
-  const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*\t(.+)$/.exec(line)
+  const match = /^:(\d{6}) (\d{6}) ([0-9a-f]+) ([0-9a-f]+) ([A-Z])\d*\t(.+)$/s.exec(line)
   const [, oldMode, newMode, oldBlob, newBlob, , name] = match ?? []
   if (
     oldMode === undefined ||
@@ -37,7 +39,7 @@ function typeOf(mode: string): ChangedFile['type'] {
 
 const ESCAPES: Record<string, number> = { a: 7, b: 8, t: 9, n: 10, v: 11, f: 12, r: 13, '"': 34, '\\': 92 }
 
-/** Git's C-style quoting undone. The result is UTF-8 where the name is; other bytes become U+FFFD. */
+/** Git's C-style quoting undone. */
 function unquotePath(name: string): string {
   if (!name.startsWith('"')) return name
   const bytes: number[] = []
@@ -46,5 +48,5 @@ function unquotePath(name: string): string {
     else if (letter !== undefined) bytes.push(ESCAPES[letter] ?? letter.charCodeAt(0))
     else bytes.push(...Buffer.from(part))
   }
-  return Buffer.from(bytes).toString('utf8')
+  return textOf(Uint8Array.from(bytes))
 }

@@ -2,15 +2,19 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Deadline } from '../config/deadline.ts'
 import { BatchReader, type Blob } from './batch.ts'
+import { bytesOf, textOf } from './path-text.ts'
 
 export type Git = {
   /** Contents by blob id; ids that could not be read in time are left out. At most three processes, however many ids. */
   readBlobs: (ids: readonly string[], maxBytes: number, deadline: Deadline) => Promise<Map<string, Blob>>
-  /** Ids of the blobs at `<commit>:<path>`, of those that exist. */
+  /** Ids of the blobs at `<commit>:<path>`, of those that exist. Paths are texts of git's bytes (`textOf`). */
   resolvePaths: (commit: string, paths: readonly string[], deadline: Deadline) => Promise<Map<string, string>>
   /** Paths of the files in folders of a commit ('' is the root), not of those below; none where there is too much to list. */
   listFiles: (commit: string, folders: readonly string[], deadline: Deadline) => Promise<string[]>
 }
+
+/** Git is asked for a path on a line: one with a line break cannot be asked for, and is not found. */
+export const isAskable = (path: string): boolean => !path.includes('\n')
 
 /** Names of some 50,000 files, and folders on a command line. */
 const MAX_LISTED = { bytes: 4 << 20, folders: 500 }
@@ -37,8 +41,7 @@ export function gitIn(env: NodeJS.ProcessEnv): Git {
       return new Map([...reader.blobs, ...again.blobs])
     },
     async resolvePaths(commit, paths, deadline) {
-      // A line break cannot be asked for on a line; such a path is not found.
-      const askable = paths.filter(path => !path.includes('\n'))
+      const askable = paths.filter(isAskable)
       const lines = await readLines(
         env,
         ['cat-file', '--batch-check=%(objectname) %(objecttype)'],
@@ -52,19 +55,21 @@ export function gitIn(env: NodeJS.ProcessEnv): Git {
       )
     },
     async listFiles(commit, folders, deadline) {
-      const asked = folders.slice(0, MAX_LISTED.folders).map(folder => `${folder === '' ? '.' : folder}/`)
+      // Arguments are UTF-8.
+      const nameable = folders.filter(folder => folder.isWellFormed())
+      const asked = nameable.slice(0, MAX_LISTED.folders).map(folder => `${folder === '' ? '.' : folder}/`)
       if (asked.length === 0) return []
       const chunks: Uint8Array[] = []
       let bytes = 0
       // A folder may be called like a pattern.
-      const args = ['--literal-pathspecs', 'ls-tree', '-z', commit, '--', ...asked]
+      const args = ['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', commit, '--', ...asked]
       await run(env, args, [], deadline, (chunk, stop) => {
         chunks.push(chunk)
         bytes += chunk.length
         if (bytes > MAX_LISTED.bytes) stop()
       })
       if (bytes > MAX_LISTED.bytes) return []
-      const lines = Buffer.concat(chunks).toString('utf8').split('\0')
+      const lines = textOf(Buffer.concat(chunks)).split('\0')
       return lines.flatMap(line => /^100\d+ blob [0-9a-f]+\t(.+)$/s.exec(line)?.[1] ?? [])
     },
   }
@@ -88,8 +93,11 @@ async function readLines(
   if (input.length === 0) return []
   const chunks: Uint8Array[] = []
   await run(env, args, input, deadline, chunk => chunks.push(chunk))
-  return Buffer.concat(chunks).toString('utf8').split('\n').slice(0, -1)
+  return Buffer.concat(chunks).toString('latin1').split('\n').slice(0, -1)
 }
+
+/** The environment holds it, too; but git up to 2.40 lets the repository's configuration overrule that. */
+const TRUE_OBJECTS = ['-c', 'core.useReplaceRefs=false']
 
 /** Runs git until it ends, is stopped, or the deadline is over; a git that fails just gives less. */
 function run(
@@ -104,13 +112,13 @@ function run(
   const { spawn } = process.getBuiltinModule('node:child_process')
   return new Promise(resolve => {
     // 'pipe' for all three: without /dev/null in the sandbox, 'ignore' fails.
-    const child: ChildProcess = spawn('git', args, { env, stdio: 'pipe' })
+    const child: ChildProcess = spawn('git', [...TRUE_OBJECTS, ...args], { env, stdio: 'pipe' })
     const stop = () => child.kill('SIGKILL')
     const timer = setTimeout(stop, deadline.leftMs())
     child.stdout?.on('data', (chunk: Uint8Array) => onData(chunk, stop))
     child.stderr?.resume()
     child.stdin?.on('error', () => undefined) // git ended before it had read all: what it gave is what there is
-    child.stdin?.end(input.map(line => `${line}\n`).join(''))
+    child.stdin?.end(bytesOf(input.map(line => `${line}\n`).join('')))
     const end = () => {
       clearTimeout(timer)
       resolve()

@@ -1,15 +1,19 @@
-// What the prelude hands over on stdin: ref lines, raw diffs, and the first contents, which git read while Node was starting.
+// What the prelude hands over on stdin: refs, each with its raw diff, and the first contents, which git read while Node was starting.
 import { BatchReader, type Blob } from './batch.ts'
 import { type ChangedFile, readRawLine } from './changes.ts'
+import { textOf } from './path-text.ts'
 import { type RefUpdate, readRefLine } from './refs.ts'
 
 export type PushedRef = RefUpdate & {
-  /** Undefined when git could not read the commit. 'unasked': one new branch too many for git to be asked for its merge base. */
+  /** Undefined when git could not compare the commits. 'unasked': one new branch too many for git to be asked for its merge base. */
   changes: ChangedFile[] | 'unasked' | undefined
 }
 
 export type Handover = {
+  /** The default branch first. */
   refs: PushedRef[]
+  /** Lines that say nothing to us. */
+  unreadable: string[]
   blobs: Map<string, Blob>
   /** `COMMIT:PATH` of files that are known to be there. */
   named: ReadonlyMap<string, string>
@@ -19,8 +23,7 @@ const CONTENTS = Buffer.from('\ncontents\n')
 
 /**
  * Reads until the end, or until a blob is larger than `maxBytes`: then git is still busy with it, and what is missing is asked for anew.
- * Layout: `head REF`, `refs` and ref lines, `changes` and for every commit its id and raw lines, for a new branch `since ID` and the raw
- * lines since its merge base (or `unrelated`), `contents` and the output of `git cat-file --batch`.
+ * The layout is in the README of hooks/. Lines are of bytes, and end at a line feed only.
  */
 export async function readHandover(input: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Handover> {
   let head = Buffer.alloc(0)
@@ -37,72 +40,52 @@ export async function readHandover(input: AsyncIterable<Uint8Array>, maxBytes: n
     }
     if (blobs.tooLarge !== undefined) break
   }
-  return { refs: readHead(head.toString('utf8')), blobs: blobs?.blobs ?? new Map(), named: blobs?.named ?? new Map() }
+  return { ...readHead(textOf(head)), blobs: blobs?.blobs ?? new Map(), named: blobs?.named ?? new Map() }
 }
 
-function readHead(text: string): PushedRef[] {
-  const sections = {
-    refs: [] as string[],
-    diffs: [] as { id: string; lines: string[] }[],
-    since: new Map<string, string[] | 'unrelated' | 'unasked'>(),
-  }
+/** A ref with what stands under it. */
+type RefRecord = { update: RefUpdate; isCompared: boolean; changes: ChangedFile[] }
+type SinceBase = ChangedFile[] | 'unrelated' | 'unasked'
+
+function readHead(text: string): Pick<Handover, 'refs' | 'unreadable'> {
+  const records: RefRecord[] = []
+  const since = new Map<string, SinceBase>()
+  const unreadable: string[] = []
   let defaultRef = ''
-  let lastNew = ''
-  let into: string[] = []
-  let part: 'head' | 'refs' | 'changes' | 'since' = 'head'
+  let ref: RefRecord | undefined
+  let created = ''
+  let into: ChangedFile[] | undefined
   for (const line of text.split('\n')) {
-    if (line === '') continue
-    if (part === 'head' && line.startsWith('head ')) defaultRef = line.slice('head '.length)
-    else if (part === 'head' && line === 'refs') part = 'refs'
-    else if (part === 'refs' && line === 'changes') part = 'changes'
-    else if (part === 'refs') sections.refs.push(line)
-    else if (line.startsWith('since ')) {
-      part = 'since'
+    const space = line.indexOf(' ')
+    const [word, rest] = space === -1 ? [line, ''] : [line.slice(0, space), line.slice(space + 1)]
+    const change = into && readRawLine(line)
+    if (into && change) into.push(change)
+    else if (word === 'head') defaultRef = rest
+    else if (word === 'ref') {
+      const update = readRefLine(rest, defaultRef)
+      if (update === undefined) unreadable.push(line)
+      else records.push({ update, isCompared: false, changes: [] })
+      ref = update && records.at(-1)
+      into = ref?.changes
+    } else if (ref !== undefined && line === ref.update.after) ref.isCompared = true
+    else if (word === 'since') {
+      ref = undefined
+      created = rest
       into = []
-      sections.since.set(line.slice('since '.length), into)
-      lastNew = line.slice('since '.length)
-    } else if (line === 'unrelated' || line === 'unasked') sections.since.set(lastNew, line)
-    else if (line.startsWith(':')) into.push(line)
-    else if (part === 'changes') {
-      into = []
-      sections.diffs.push({ id: line, lines: into })
-    }
+      since.set(created, into)
+    } else if ((line === 'unrelated' || line === 'unasked') && since.has(created)) since.set(created, line)
+    else if (line !== '') unreadable.push(line)
   }
-  return joinDiffs(sections.refs, sections.diffs, sections.since, defaultRef)
+  return { refs: records.map(record => pushedRef(record, since.get(record.update.after))), unreadable }
 }
 
-/**
- * The prelude lists the diffs of updated refs in their order, then those of created ones, which all have the same other side: the same commit has the
- * same diff. Of a first push, the branch that is new as a whole stands last, behind an empty diff with itself.
- */
-function joinDiffs(
-  refLines: string[],
-  diffs: { id: string; lines: string[] }[],
-  since: Map<string, string[] | 'unrelated' | 'unasked'>,
-  defaultRef: string,
-): PushedRef[] {
-  const updates = refLines.flatMap(line => readRefLine(line, defaultRef) ?? [])
-  let at = 0
-  const nextOf = (id: string) => {
-    const found = diffs[at]?.id === id ? diffs[at] : undefined
-    if (found) at++
-    return found
-  }
-  const ofUpdated = new Map(
-    updates.filter(({ kind }) => kind === 'updated').map(update => [update, nextOf(update.after)]),
-  )
-  const ofCreated = new Map(diffs.slice(at).map(diff => [diff.id, diff]))
-  return updates.map(update => {
-    if (update.kind === 'updated')
-      return { ...update, changes: ofUpdated.get(update)?.lines.flatMap(line => readRawLine(line) ?? []) }
-    // A new branch removes nothing: what it lacks of the default branch was never on it.
-    const files = ofCreated
-      .get(update.after)
-      ?.lines.flatMap(line => readRawLine(line) ?? [])
-      .filter(({ change }) => change !== 'removed')
-    const own = since.get(update.after)
-    if (own === 'unasked') return { ...update, changes: files?.length === 0 ? [] : 'unasked' }
-    const paths = Array.isArray(own) ? new Set(own.map(line => readRawLine(line)?.path)) : undefined
-    return { ...update, changes: paths ? files?.filter(file => paths.has(file.path)) : files }
-  })
+/** `own`: what a new branch has changed since its merge base with the default branch; the other lines compare it with that one's tip. */
+function pushedRef({ update, isCompared, changes }: RefRecord, own: SinceBase | undefined): PushedRef {
+  if (!isCompared) return { ...update, changes: undefined }
+  if (update.kind === 'updated') return { ...update, changes }
+  // A new branch removes nothing: what it lacks of the default branch was never on it.
+  const files = changes.filter(({ change }) => change !== 'removed')
+  if (own === 'unasked') return { ...update, changes: files.length === 0 ? [] : 'unasked' }
+  const paths = Array.isArray(own) ? new Set(own.map(({ path }) => path)) : undefined
+  return { ...update, changes: paths ? files.filter(file => paths.has(file.path)) : files }
 }

@@ -3,7 +3,7 @@ import { type Content, mapOf, type Tree } from '../catalog/tree.ts'
 import type { Deadline } from '../config/deadline.ts'
 import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
-import type { Git } from '../push/git.ts'
+import { type Git, isAskable } from '../push/git.ts'
 import type { PlannedRef } from './plan.ts'
 
 /** Blobs that were read, by id. Asked for again, one is the same bytes. */
@@ -81,7 +81,7 @@ function treeOf(
       const found = await git.resolvePaths(commit, paths, deadline)
       // Out of time, git gives less than there is: then nothing may be called missing.
       const otherwise = deadline.isOver() ? 'unknown' : 'absent'
-      return mapOf(paths, path => (found.has(path) ? 'there' : otherwise))
+      return mapOf(paths, path => (found.has(path) ? 'there' : isAskable(path) ? otherwise : 'unknown'))
     },
     isKnown: path => changed.has(path) || named.has(`${commit}:${path}`),
     list: folders => git.listFiles(commit, folders, deadline),

@@ -3,6 +3,7 @@ import { pathInRepository } from '../catalog/repository-path.ts'
 import type { Entity } from '../catalog/validate.ts'
 import type { AcceptedUpdate } from '../notify/message.ts'
 import type { Bypass } from '../push/options.ts'
+import { plainText } from '../push/path-text.ts'
 import type { CheckedRef } from './check-refs.ts'
 
 /** One update a ref with catalog files. */
@@ -11,7 +12,7 @@ export function acceptedUpdates(
   { repository, pusher, bypass }: { repository: string; pusher: string; bypass: Bypass },
 ): AcceptedUpdate[] {
   return refs.flatMap(checked => {
-    const files = filesOf(checked)
+    const files = filesOf(checked).map(file => ({ ...file, path: plainText(file.path) }))
     if (files.length === 0) return []
     const { ref, before, after, isDefaultBranch } = checked.plan.pushed
     const reason = bypass.result === 'bypass' && checked.plan.isGated ? { bypass: bypass.reason } : {}
@@ -43,6 +44,8 @@ function refsOf(entities: readonly Entity[]): { entities?: string[] } {
 
 /** Paths in the repository that a file's placeholders quote; URLs are of no use to the relay. */
 function referencesOf(path: string, entities: readonly Entity[]): { references?: string[] } {
-  const paths = entities.flatMap(({ quotes }) => quotes.flatMap(({ target }) => pathInRepository(path, target) ?? []))
+  const paths = entities.flatMap(({ quotes }) =>
+    quotes.flatMap(({ target }) => pathInRepository(path, target) ?? []).map(plainText),
+  )
   return paths.length === 0 ? {} : { references: [...new Set(paths)] }
 }

@@ -5,7 +5,7 @@ import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Mode } from '../config/hook-config.ts'
 import type { Note } from '../diagnostics/note.ts'
 import type { ChangedFile } from '../push/changes.ts'
-import type { PushedRef } from '../push/handover.ts'
+import type { Handover, PushedRef } from '../push/handover.ts'
 
 /** One ref, and which of its changed files are looked at. */
 export type PlannedRef = {
@@ -31,8 +31,13 @@ export type PlanSettings = {
 }
 
 /** The refs whose changes could be read. The others, and what is beyond the limit, are notes. */
-export function planRefs(refs: readonly PushedRef[], settings: PlanSettings): { planned: PlannedRef[]; notes: Note[] } {
-  const notes: Note[] = []
+export function planRefs(
+  { refs, unreadable }: Pick<Handover, 'refs' | 'unreadable'>,
+  settings: PlanSettings,
+): { planned: PlannedRef[]; notes: Note[] } {
+  const notes: Note[] = unreadable.map(line => ({
+    text: `"${printable(line).slice(0, 200)}" of the push could not be read; what it names was not checked`,
+  }))
   let room = settings.maxFiles
   const unasked = refs.filter(({ changes }) => changes === 'unasked')
   if (unasked.length > 0)
@@ -43,7 +48,7 @@ export function planRefs(refs: readonly PushedRef[], settings: PlanSettings): { 
     const { changes, ref } = pushed
     if (changes === 'unasked') return []
     if (changes === undefined) {
-      notes.push({ text: `git could not compare ${printable(ref)}; it was not checked` })
+      notes.push({ text: `git could not compare ${printable(ref)}; it was accepted unchecked` })
       return []
     }
     const all = changes.filter(({ path }) => settings.names.isCatalogPath(path))

@@ -29,7 +29,7 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
   const bypass = readBypass(env, config.enforce.bypass)
 
   const names = catalogNames(config.catalog)
-  const { planned, notes } = planRefs(handover.refs, planSettings(settings, names, repository, edges.now()))
+  const { planned, notes } = planRefs(handover, planSettings(settings, names, repository, edges.now()))
   const budget = { isOver: deadline.isOver, run: (work: () => void) => runGuarded(work, deadline.leftMs()) }
   const checker = openChecker(rulesOf(settings, repository, handover.refs), names, budget)
   const found = await checkPlanned(planned, handover, checker, settings, edges)

@@ -18,6 +18,9 @@ const PREFETCH = 2000
 /** The same where the sandbox has no sed: a loop in sh takes 50 µs a line. */
 const LOOP_FILES = 64
 
+/** Git reads lines of 1,000 bytes; two ids of SHA-256 stand before the name. GHES takes names up to 255 bytes. */
+const REF_BYTES = 800
+
 /** A merge base costs one git call, 4 ms; the changes of more new branches in one push are not looked at. */
 const MAX_NEW_BRANCHES = 200
 
@@ -45,6 +48,7 @@ export async function buildHook(
     FILE_BYTES: String(config.limits.fileBytes),
     PREFETCH: String(PREFETCH),
     LOOP_FILES: String(LOOP_FILES),
+    REF_BYTES: String(REF_BYTES),
     MAX_NEW_BRANCHES: String(MAX_NEW_BRANCHES),
     LOADER: shellQuote(loader()),
   })

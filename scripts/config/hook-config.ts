@@ -93,7 +93,7 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
       ...(config.relay ? { relay: { ...defaults.relay, ...config.relay } } : {}),
     },
     pathspecs: catalog.followLocations
-      ? ['*.yaml', '*.yml', ...catalog.files.filter(glob => !/\.ya?ml$/.test(glob)).map(pathspec)]
+      ? [':(top)*.yaml', ':(top)*.yml', ...catalog.files.filter(glob => !/\.ya?ml$/.test(glob)).map(pathspec)]
       : catalog.files.map(pathspec),
     fileGlobs: catalog.files,
     kindFiles,
@@ -104,8 +104,8 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
 /** A leading dot is no secret in a repository: `.backstage/catalog-info.yaml` is a common place. */
 const globSource = (glob: string) => picomatch.makeRe(glob, { dot: true }).source
 
-/** Git's own glob has no braces; what it cannot say it lets through to Node. */
-const pathspec = (glob: string) => (/[{}()!+@]/.test(glob) ? '*' : `:(glob)${glob}`)
+/** Git's own glob has no braces; what it cannot say it lets through to Node. From the top: where the hook runs is no folder of the tree. */
+const pathspec = (glob: string) => (/[{}()!+@]/.test(glob) ? ':(top)*' : `:(top,glob)${glob}`)
 
 function unknownRules({ enforce }: Written): string[] {
   const known = Object.keys(codes)

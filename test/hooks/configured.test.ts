@@ -62,13 +62,13 @@ suite('which files', () => {
   })
 
   test('the pathspecs of the prelude: all YAML when Locations are followed, else the globs, and everything for what git cannot say', () => {
-    assert.deepEqual(baked().pathspecs, ['*.yaml', '*.yml'])
+    assert.deepEqual(baked().pathspecs, [':(top)*.yaml', ':(top)*.yml'])
     const catalog = { followLocations: false, files: ['**/catalog-info.yaml', '{a,b}/x.yaml'] }
-    assert.deepEqual(baked({ catalog }).pathspecs, [':(glob)**/catalog-info.yaml', '*'])
+    assert.deepEqual(baked({ catalog }).pathspecs, [':(top,glob)**/catalog-info.yaml', ':(top)*'])
     assert.deepEqual(baked({ catalog: { files: ['catalog/*.json'] } }).pathspecs, [
-      '*.yaml',
-      '*.yml',
-      ':(glob)catalog/*.json',
+      ':(top)*.yaml',
+      ':(top)*.yml',
+      ':(top,glob)catalog/*.json',
     ])
   })
 })

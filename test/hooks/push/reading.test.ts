@@ -1,9 +1,8 @@
-// The pieces that read what git and the prelude say: quoted names, raw diff lines, contents as they arrive, the handover, push options.
+// The pieces that read what git and the prelude say: quoted names, raw diff lines, contents as they arrive, push options.
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { BatchReader, type Blob } from '../../../hooks/push/batch.ts'
 import { readRawLine } from '../../../hooks/push/changes.ts'
-import { readHandover } from '../../../hooks/push/handover.ts'
 import { readBypass } from '../../../hooks/push/options.ts'
 import { readRefLine } from '../../../hooks/push/refs.ts'
 
@@ -19,8 +18,10 @@ suite('names as git quotes them', () => {
     ['"\\a\\b\\t\\n\\v\\f\\r"', '\u0007\b\t\n\v\f\r'],
     ['"gr\\303\\266\\303\\237e/\\346\\227\\245"', 'größe/日'],
     ['"\\360\\237\\230\\200\\033[31m"', '😀\u001b[31m'],
-    ['"latin1 \\344"', 'latin1 \ufffd'],
-    ['"\\\\303\\266"', '\\303\ufffd'],
+    ['"latin1 \\344"', 'latin1 \udce4'],
+    ['"\\\\303\\266"', '\\303\udcb6'],
+    ['"half \\360\\237\\220"', 'half \udcf0\udc9f\udc90'],
+    ['"\\355\\240\\200 \\357\\277\\275"', '\udced\udca0\udc80 \ufffd'],
     ['""', ''],
   ]
   for (const [quoted, name] of cases)
@@ -163,192 +164,6 @@ suite('contents as they arrive', () => {
         [id('b'), 'too large'],
       ]),
     )
-  })
-})
-
-suite('the handover', () => {
-  const raw = (path: string, blob = 'b', modes = '100644 100644', status = 'M') =>
-    `:${modes} ${id('9')} ${id(blob)} ${status}\t${path}`
-  async function read(lines: string[], maxBytes = 1000) {
-    const bytes = Buffer.from(lines.join('\n'))
-    async function* whole() {
-      yield bytes
-    }
-    async function* split() {
-      for (let at = 0; at < bytes.length; at += 7) yield bytes.subarray(at, at + 7)
-    }
-    const one = await readHandover(whole(), maxBytes)
-    const other = await readHandover(split(), maxBytes)
-    assert.deepEqual(other.refs, one.refs)
-    return one
-  }
-  const paths = (refs: Awaited<ReturnType<typeof read>>['refs']) =>
-    refs.map(({ ref, changes }) => [ref, changes === 'unasked' ? changes : changes?.map(({ path }) => path)])
-
-  test('an update and its contents', async () => {
-    const { refs, blobs } = await read([
-      `head ${MAIN}`,
-      'refs',
-      `${id('1')} ${id('2')} ${MAIN}`,
-      'changes',
-      id('2'),
-      raw('x.yaml'),
-      'contents',
-      blobText('b', 'text'),
-    ])
-    assert.deepEqual(paths(refs), [[MAIN, ['x.yaml']]])
-    assert.equal(Buffer.from(blobs.get(id('b')) as Uint8Array).toString(), 'text')
-  })
-
-  test('a file that was asked for by name', async () => {
-    const named = `${id('2')}:docs/mkdocs.yml`
-    const { named: found, blobs } = await read([
-      `head ${MAIN}`,
-      'refs',
-      `${id('1')} ${id('2')} ${MAIN}`,
-      'changes',
-      id('2'),
-      raw('x.yaml'),
-      'contents',
-      `${id('b')} blob 4 `,
-      'text',
-      `${id('c')} blob 2 ${named}`,
-      '{}',
-      `${id('d')} tree 2 ${id('2')}:folder`,
-      '{}',
-      `${id('2')}:mkdocs.yml missing`,
-      '',
-    ])
-    assert.deepEqual([...found], [[named, id('c')]])
-    assert.equal(Buffer.from(blobs.get(id('b')) as Uint8Array).toString(), 'text')
-  })
-
-  test('a new branch: only what is changed since its merge base, and nothing removed', async () => {
-    const { refs } = await read([
-      `head ${MAIN}`,
-      'refs',
-      `${id('0')} ${id('2')} refs/heads/topic`,
-      'changes',
-      id('2'),
-      raw('mine.yaml'),
-      raw('mains.yaml', 'c'),
-      raw('gone.yaml', '0', '100644 000000', 'D'),
-      `since ${id('2')}`,
-      raw('mine.yaml'),
-      raw('gone.yaml', '0', '100644 000000', 'D'),
-      'contents',
-      '',
-    ])
-    assert.deepEqual(paths(refs), [['refs/heads/topic', ['mine.yaml']]])
-  })
-
-  test('unrelated history: all that differs', async () => {
-    const { refs } = await read([
-      `head ${MAIN}`,
-      'refs',
-      `${id('0')} ${id('2')} refs/heads/x`,
-      'changes',
-      id('2'),
-      raw('a.yaml'),
-      `since ${id('2')}`,
-      'unrelated',
-      'contents',
-      '',
-    ])
-    assert.deepEqual(paths(refs), [['refs/heads/x', ['a.yaml']]])
-  })
-
-  test('the same commit updates one branch and creates another: each gets its own changes', async () => {
-    const { refs } = await read([
-      `head ${MAIN}`,
-      'refs',
-      `${id('0')} ${id('2')} refs/heads/new`,
-      `${id('1')} ${id('2')} ${MAIN}`,
-      'changes',
-      id('2'),
-      raw('updated.yaml'),
-      id('2'),
-      raw('created.yaml'),
-      `since ${id('2')}`,
-      raw('created.yaml'),
-      'contents',
-      '',
-    ])
-    assert.deepEqual(paths(refs), [
-      ['refs/heads/new', ['created.yaml']],
-      [MAIN, ['updated.yaml']],
-    ])
-  })
-
-  test('more new branches than git is asked for: unasked where there might be changes, empty where not', async () => {
-    const { refs } = await read([
-      `head ${MAIN}`,
-      'refs',
-      `${id('0')} ${id('2')} refs/heads/a`,
-      `${id('0')} ${id('3')} refs/heads/b`,
-      'changes',
-      id('2'),
-      raw('a.yaml'),
-      id('3'),
-      `since ${id('2')}`,
-      'unasked',
-      `since ${id('3')}`,
-      'unasked',
-      'contents',
-      '',
-    ])
-    assert.deepEqual(paths(refs), [
-      ['refs/heads/a', 'unasked'],
-      ['refs/heads/b', []],
-    ])
-  })
-
-  test('a first push: the branch that is new as a whole stands last, whatever else has its commit', async () => {
-    const { refs } = await read([
-      `head ${MAIN}`,
-      'refs',
-      `${id('0')} ${id('2')} refs/heads/a`,
-      `${id('0')} ${id('2')} ${MAIN}`,
-      'changes',
-      id('2'),
-      id('2'),
-      id('2'),
-      raw('a.yaml'),
-      'contents',
-      '',
-    ])
-    assert.deepEqual(paths(refs), [
-      ['refs/heads/a', ['a.yaml']],
-      [MAIN, ['a.yaml']],
-    ])
-  })
-
-  test('a commit that git could not read has no changes, not none', async () => {
-    const { refs } = await read([`head ${MAIN}`, 'refs', `${id('1')} ${id('2')} ${MAIN}`, 'changes', 'contents', ''])
-    assert.deepEqual(paths(refs), [[MAIN, undefined]])
-  })
-
-  test('no default branch, an empty input, an input that ends early', async () => {
-    assert.deepEqual((await read([''])).refs, [])
-    assert.deepEqual((await read(['head ', 'refs'])).refs, [])
-    const { refs } = await read(['head ', 'refs', `${id('1')} ${id('2')} ${MAIN}`, 'changes', id('2'), raw('x.yaml')])
-    assert.equal(refs[0]?.isDefaultBranch, false)
-    assert.deepEqual(paths(refs), [[MAIN, ['x.yaml']]])
-  })
-
-  test('a file name that looks like a section is none', async () => {
-    const { refs } = await read([
-      `head ${MAIN}`,
-      'refs',
-      `${id('1')} ${id('2')} ${MAIN}`,
-      'changes',
-      id('2'),
-      raw('contents'),
-      raw('"\\ncontents\\n"'),
-      'contents',
-      '',
-    ])
-    assert.deepEqual(paths(refs), [[MAIN, ['contents', '\ncontents\n']]])
   })
 })
 
