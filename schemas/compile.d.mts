@@ -5,7 +5,10 @@ export type FlatVersion = {
   schema: Record<string, unknown>
   description: string
 }
-export function kindsOf(profile: 'builtin' | 'model'): { kind: string; versions: FlatVersion[] }[]
+export function kindsOf(
+  profile: 'builtin' | 'model',
+  from?: (name: string) => unknown,
+): { kind: string; versions: FlatVersion[] }[]
 export function compileSchemas(): void
 /** ajv's standalone code as an ES module. */
 export function withImports(code: string): string

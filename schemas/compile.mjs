@@ -10,27 +10,22 @@ import { fieldsOf } from './schema-fields.mjs'
 const require = createRequire(import.meta.url)
 const { default: Ajv } = require('ajv')
 const standaloneCode = require('ajv/dist/standalone').default
-// The ES module build of catalog-model 1.10.3 does not load in Node ("lodash/isEqual" without an extension): take the CommonJS one.
-const model = require('@backstage/catalog-model/alpha')
-const scaffolder = require('@backstage/plugin-scaffolder-common/alpha')
-
 const root = new URL('.', import.meta.url)
 const target = new URL('compiled/', root)
 
 /** Backstage's two wirings: the built-in kinds alone, and a catalog model as module-ai-model installs it. */
-const profiles = {
-  builtin: [model.defaultCatalogEntityModel, scaffolder.scaffolderCatalogModelLayer],
-  model: [
-    model.defaultCatalogEntityModel,
-    model.aiResourceEntityModel,
-    model.mcpServerApiEntityModel,
-    scaffolder.scaffolderCatalogModelLayer,
-  ],
-}
+const PROFILES = ['builtin', 'model']
 
-/** The versions of every kind in a profile, each with its flat schema. */
-export function kindsOf(name) {
-  const catalog = model.compileCatalogModel(profiles[name])
+/** The versions of every kind in a profile, each with its flat schema. `from` finds the packages: another installation's, say. */
+export function kindsOf(name, from = require) {
+  // The ES module build of catalog-model 1.10.3 does not load in Node ("lodash/isEqual" without an extension): take the CommonJS one.
+  const model = from('@backstage/catalog-model/alpha')
+  const scaffolder = from('@backstage/plugin-scaffolder-common/alpha')
+  const layers = {
+    builtin: [model.defaultCatalogEntityModel],
+    model: [model.defaultCatalogEntityModel, model.aiResourceEntityModel, model.mcpServerApiEntityModel],
+  }
+  const catalog = model.compileCatalogModel([...layers[name], scaffolder.scaffolderCatalogModelLayer])
   return catalog.listKinds().map(({ names: { kind }, versions }) => ({
     kind,
     versions: versions.map(({ apiVersion, specType }) => {
@@ -153,7 +148,7 @@ function compileOwn() {
 export function compileSchemas() {
   mkdirSync(target, { recursive: true })
   const write = (name, text) => writeFileSync(new URL(name, target), text)
-  for (const name of Object.keys(profiles)) {
+  for (const name of PROFILES) {
     write(`${name}.mjs`, compileProfile(name))
     write(`${name}.d.mts`, `import type { Profile } from '../profile.ts'\nexport const profile: Profile\n`)
   }
