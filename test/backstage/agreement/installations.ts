@@ -21,13 +21,21 @@ export const OWNER = 'org'
 const plain: InstallationSettings = { ...plainInstallation, placeholders: ['text', 'json', 'yaml'], ownerFrom: 'none' }
 const withOpenapi = { ...plain, placeholders: plainInstallation.placeholders }
 
-/** As a site writes them that takes people from elsewhere: by kind, by type, by exact place, by pattern. */
+const repositories = (pattern: string) => [{ type: 'url', pattern: `https://${HOST}/${OWNER}/${pattern}` }]
+
+/** As a site writes them: by kind, by type, by exact place, by pattern. The names of the cases end in their number. */
 const RULES: CatalogRule[] = [
   { allow: ['Component', 'api', 'Location', 'System', 'Template'] },
   { allow: [{ kind: 'Resource', 'spec.type': 'Database' }] },
-  { allow: ['Group'], locations: [{ type: 'url', pattern: `https://${HOST}/${OWNER}/*/blob/main/groups/**` }] },
-  { allow: ['User'], locations: [{ type: 'url', exact: `https://${HOST}/${OWNER}/c1/blob/main/catalog-info.yaml` }] },
-  { allow: ['Domain'], locations: [{ type: 'file', pattern: '**' }] },
+  { allow: ['Group'], locations: repositories('*/blob/main/groups/**') },
+  { allow: ['Group'], locations: repositories('*[0-4]/**') },
+  {
+    allow: ['User', { kind: 'Resource', 'spec.type': 'bucket' }],
+    locations: repositories('*{1,3,5}/**/catalog-info.yaml'),
+  },
+  { allow: ['User'], locations: [{ type: 'url', exact: `https://${HOST}/${OWNER}/t7/blob/main/catalog-info.yaml` }] },
+  { allow: ['Domain'], locations: repositories('t?[!5]/blob/main/**') },
+  { allow: ['AiResource', 'Foo'], locations: [{ type: 'file', pattern: '**' }] },
 ]
 
 export const INSTALLATIONS = {

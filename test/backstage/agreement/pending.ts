@@ -9,7 +9,7 @@ const PENDING: readonly RegExp[] = [
   /we accept: a file of \$json that is no JSON/,
   /we accept: a file of \$yaml /,
   /we accept: a file of \$openapi that cannot be bundled/,
-  /we accept: .*(must be string|must be array|must be object|Malformed envelope|must have required property)/,
+  /we accept: .*(must (be|have|match|NOT) |Malformed envelope)/,
   /we say rejected, the catalog takes it: (wrong-type|missing-field|empty-field|schema-rule|entity-ref|link-url|[a-z-]+-format|label-[a-z]+|annotation-[a-z]+)/,
   // A Location of which one target cannot be taken is lost, and all of its targets with it.
   /(a Location|an entity), we accept: (a YAML error|a document that is no map|annotations that are no map|a kind outside catalog.rules|the envelope or the schema)/,
