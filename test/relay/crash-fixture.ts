@@ -132,13 +132,14 @@ export class CrashFixture {
     return acknowledged
   }
 
-  /** Waits until nothing waits and nothing is under way. The relay is asked again with each refresh that arrives, and twice a second. */
+  /** Waits until nothing waits and nothing is under way. The relay is asked again after a refresh that arrives, and twice a second; not after each of many, which would be its work then. */
   async drained(relay: RelayProcess, withinMs = 300_000): Promise<Status> {
     let status: Status | undefined
     for (const deadline = performance.now() + withinMs; performance.now() < deadline; ) {
       status = (await relay.get('/v1/status')).json as Status
       if (status.pushes['waiting'] === 0 && status.jobs['queued'] === 0 && status.jobs['running'] === 0) return status
-      await Promise.race([this.catalog.nextRefresh(), new Promise(resolve => setTimeout(resolve, 500).unref())])
+      const pause = (ms: number) => new Promise(resolve => setTimeout(resolve, ms).unref())
+      await Promise.all([pause(100), Promise.race([this.catalog.nextRefresh(), pause(500)])])
     }
     throw new Error(`the relay did not come to an end of its work: ${JSON.stringify(status)}`)
   }

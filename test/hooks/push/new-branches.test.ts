@@ -1,4 +1,4 @@
-// New branches: what is held against what, up to 3,000 of them at once.
+// New branches: what is held against what, up to 1,000 of them at once.
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -70,12 +70,12 @@ for (const [what, file, expected] of [
   ['with a bad catalog file', 'catalog-info.yaml', ACCEPTED_WITH],
   ['without catalog files', 'README.md', /^$/],
 ] as const) {
-  test(`3,000 new branches ${what}, each with a commit of its own, into an empty repository`, async () => {
+  test(`1,000 new branches ${what}, each with a commit of its own, into an empty repository`, async () => {
     const { copy } = await fixture.seeded({})
     await copy.write(file, BAD)
     await copy.commit()
     const tree = await copy.git('rev-parse', 'HEAD^{tree}')
-    const commits = Array.from({ length: 3000 }, (_, i) => {
+    const commits = Array.from({ length: 1000 }, (_, i) => {
       const text = `branch ${i}`
       return `commit refs/heads/b${i}\ncommitter M <m@example.com> 1790000000 +0000\ndata ${text.length}\n${text}\nM 040000 ${tree} \n\n`
     })
