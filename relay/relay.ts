@@ -77,7 +77,7 @@ type IsCatalogFile = (path: string) => boolean
 function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile): Worker {
   const { config, store, ghes, backstage, clock, log, events } = parts
   const { register, removed, refreshesPerSecond } = config.backstage
-  const comparing = { store, isCatalogFile, changes: ghes.changes, clock }
+  const comparing = { store, isCatalogFile, changes: ghes.changes }
   return new Worker({
     store,
     ghes,

@@ -33,8 +33,11 @@ export type PushNotification = {
   files: Omit<NotifiedFile, 'blob'>[]
 }
 
-/** `webhook-id`: a repeated push has the same id, and so is stored once. */
-export function messageId(push: Pick<PushNotification, 'repository' | 'ref' | 'before' | 'after'>): string {
+/**
+ * The `webhook-id` of a message was this once, a hash of the change: hooks of then still send it, and such messages wait in stores. Of these nobody can tell whether
+ * a message was repeated or the same change was pushed again.
+ */
+export function formerMessageId(push: Pick<PushNotification, 'repository' | 'ref' | 'before' | 'after'>): string {
   const digest = createHash('sha256')
     .update([push.repository, push.ref, push.before, push.after].join('\n'))
     .digest('hex')

@@ -3,9 +3,8 @@
 // Raw sockets with ten lines of HTTP: node:http adds 6 ms to a hook's start, https 13, fetch 31 and WebAssembly memory that jails refuse (measured).
 import type { Socket } from 'node:net'
 import { errorCode } from '../../schemas/error-code.ts'
-import type { PushNotification } from '../../schemas/notification.ts'
 import { addressOf } from './address.ts'
-import { messageId, sign } from './signing.ts'
+import { sign } from './signing.ts'
 
 export type Delivery =
   | { result: 'stored' }
@@ -15,7 +14,8 @@ export type Delivery =
   | { result: 'unreachable'; reason: string }
 
 export type Relay = { url: URL; key: Buffer; ca: string | undefined }
-type Message = { push: PushNotification; body: Buffer }
+/** `id`: of this message alone. */
+type Message = { id: string; body: Buffer }
 
 export type Connection = {
   /** Writes all messages and waits for their answers, `waitMs` at most. Never rejects. */
@@ -101,8 +101,7 @@ function exchange(socket: Socket, relay: Relay, messages: readonly Message[], no
   })
 }
 
-function request({ url, key }: Relay, { push, body }: Message, now: () => number): Buffer {
-  const id = messageId(push)
+function request({ url, key }: Relay, { id, body }: Message, now: () => number): Buffer {
   const timestamp = Math.floor(now() / 1000)
   const head = [
     'POST /v1/pushes HTTP/1.1',

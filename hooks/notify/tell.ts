@@ -1,6 +1,7 @@
 // An accepted push → its messages to the relay, and a line when they could not be delivered.
 import type { Connection, Delivery } from './connection.ts'
 import { type AcceptedUpdate, messageFor } from './message.ts'
+import { newMessageId } from './signing.ts'
 
 /** One message an update, waited for `waitMs` at most. Gives what the pusher is to read of it, mostly nothing. */
 export async function tellRelay(
@@ -15,7 +16,8 @@ export async function tellRelay(
       ? ''
       : 'warning: catalog-gate: GITHUB_REPO_NAME is not set; the relay was not told of this push\n'
   }
-  const delivery = await connection.deliver(updates.map(messageFor), waitMs)
+  const messages = updates.map(update => ({ id: newMessageId(), ...messageFor(update) }))
+  const delivery = await connection.deliver(messages, waitMs)
   return delivery.result === 'stored'
     ? ''
     : `warning: catalog-gate: ${trouble(delivery)}; Backstage learns of this push later\n`

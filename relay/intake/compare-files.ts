@@ -3,17 +3,16 @@ import { count } from '../../schemas/count.ts'
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
 import type { ChangesAnswer, GhesChanges } from '../clients/ghes/comparisons.ts'
 import type { Trouble } from '../clients/trouble.ts'
-import type { Clock } from '../runtime/clock.ts'
+import type { Inbox } from '../store/ports/inbox.ts'
 import type { JobOf } from '../store/ports/jobs.ts'
+import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { PushRecord, Records } from '../store/ports/records.ts'
 import { filesOf } from './refreshed-files.ts'
-import type { ReportedPushEdges } from './reported-push.ts'
 
 export type CompareEdges = {
   changes: GhesChanges
-  store: ReportedPushEdges['store']
+  store: KnownFiles & Pick<Inbox & Records, 'acceptFurther' | 'push'>
   isCatalogFile: (path: string) => boolean
-  clock: Pick<Clock, 'now'>
 }
 
 export type ComparedFiles =
@@ -59,7 +58,7 @@ const UNDONE: Record<Change, Change> = { added: 'removed', removed: 'added', mod
 
 /** Asks, and has what came out refreshed as a push of its own. A second time is harmless: it has the same id. */
 export async function answerCompare(
-  { changes, store, isCatalogFile, clock }: CompareEdges,
+  { changes, store, isCatalogFile }: CompareEdges,
   job: JobOf<'compare'>,
 ): Promise<{ result: 'done'; outcome: string } | Trouble> {
   const asking = await store.push(job.pushId)
@@ -72,10 +71,8 @@ export async function answerCompare(
     const { repository, ref, defaultBranch } = job
     const { before, after } = asking
     const push = { repository, ref, defaultBranch, before, after }
-    const id = `${asking.id}d`
-    await store.accept({ ...push, id, files: further, firstCheckAtMs: clock.now() })
     // It was reported as landed: nobody need ask for that again.
-    await store.acceptLanded(id, { ...push, files: [] })
+    await store.acceptFurther(push, { id: `${asking.id}d`, files: further })
   }
   return { result: 'done', outcome: outcomeOf(compared, further) }
 }

@@ -1,25 +1,20 @@
 // What GHES reports of a push becomes work: proof of landing for what the hook announced, and the files that nobody announced.
-import { messageId } from '../../schemas/notification.ts'
-import type { AskedJob, Inbox, WebhookReceipt } from '../store/ports/inbox.ts'
+import { type AskedJob, type Inbox, reportId, type WebhookReceipt } from '../store/ports/inbox.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
-import type { Records } from '../store/ports/records.ts'
 import { filesOf } from './refreshed-files.ts'
 import type { ReportedPush } from './webhook-push.ts'
 
 export type ReportedPushEdges = {
-  store: KnownFiles & Pick<Inbox & Records, 'accept' | 'acceptLanded' | 'push'>
+  store: KnownFiles & Pick<Inbox, 'acceptLanded' | 'announced'>
   isCatalogFile: (path: string) => boolean
-  /** When the landing of what is added here is looked for, should the next step be lost in a crash. */
-  firstCheckAtMs: number
 }
 
 /**
- * The push is on disk once this resolves. What goes beyond an announced push (a catalog file whose placeholder names what has
- * changed; the question which files an incomplete list leaves out) is accepted as a push of its own, before the report lands all that waits at this commit: a crash
- * between the two leaves it to the landing check.
+ * The push is on disk once this resolves. What goes beyond an announced push (a catalog file whose placeholder names what has changed; the question which files
+ * an incomplete list leaves out) becomes a push of its own.
  */
 export async function takeReportedPush(
-  { store, isCatalogFile, firstCheckAtMs }: ReportedPushEdges,
+  { store, isCatalogFile }: ReportedPushEdges,
   deliveryId: string,
   reported: ReportedPush,
 ): Promise<WebhookReceipt> {
@@ -32,21 +27,21 @@ export async function takeReportedPush(
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
     ...(pusher === undefined ? {} : { pusher }),
   }
-  const id = messageId(base)
+  const announced = await store.announced(base)
+  const id = announced[0]?.id ?? reportId(deliveryId)
   const known = (await store.knownFiles(repository)).filter(file => file.ref === ref)
   const question = compareQuestion(reported, known.length)
   if (question !== undefined) {
-    await store.accept({ ...base, id: `${id}_compare`, firstCheckAtMs, files: [], jobs: [question] })
-    return store.acceptLanded(deliveryId, { ...base, files: [] })
+    const further = { id: `${id}_compare`, files: [], jobs: [question] }
+    return store.acceptLanded(deliveryId, { ...base, files: [], further })
   }
   const referencing = changes.size === 0 ? [] : await store.filesReferencing(repository, ref, [...changes.keys()])
   const files = filesOf(reported, { isCatalogFile, known, referencing })
-  const announced = files.length === 0 ? undefined : await store.push(id)
-  if (!announced) return store.acceptLanded(deliveryId, { ...base, files })
-  const announcedPaths = new Set(announced.files.map(({ path }) => path))
-  const further = files.filter(({ path }) => !announcedPaths.has(path))
-  if (further.length > 0) await store.accept({ ...base, id: `${id}_further`, firstCheckAtMs, files: further })
-  return store.acceptLanded(deliveryId, { ...base, files: [] })
+  if (announced.length === 0) return store.acceptLanded(deliveryId, { ...base, files })
+  const announcedPaths = new Set(announced.flatMap(({ paths }) => paths))
+  const more = files.filter(({ path }) => !announcedPaths.has(path))
+  const further = more.length === 0 ? {} : { further: { id: `${id}_further`, files: more } }
+  return store.acceptLanded(deliveryId, { ...base, files: [], ...further })
 }
 
 /**

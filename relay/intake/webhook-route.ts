@@ -84,7 +84,7 @@ async function keep(
   delivery: string,
   webhook: Exclude<Webhook, { result: 'ignored' }>,
 ): Promise<Taken['body']> {
-  const { store, isCatalogFile, log, tell, onLanded, clock, firstCheckMs } = options
+  const { store, isCatalogFile, log, tell, onLanded } = options
   if (webhook.result === 'repository') {
     const { refreshes } = await takeRepositoryEvent(store, delivery, webhook.event)
     log.info({ delivery, ...webhook.event, refreshes, step: 'reported' }, 'repository event reported by GHES')
@@ -92,11 +92,7 @@ async function keep(
     return { status: 'accepted', refreshes }
   }
   const { repository, ref, after, incomplete } = webhook.push
-  const receipt = await takeReportedPush(
-    { store, isCatalogFile, firstCheckAtMs: clock.now() + firstCheckMs },
-    delivery,
-    webhook.push,
-  )
+  const receipt = await takeReportedPush({ store, isCatalogFile }, delivery, webhook.push)
   log.info({ delivery, repository, ref, after, incomplete, step: 'reported', ...receipt }, 'push reported by GHES')
   if (receipt.result === 'known') return { status: 'known' }
   tell?.({ event: 'reported', landed: receipt.landed })

@@ -18,7 +18,7 @@ export type ObservedCall = {
 }
 
 export type RelayEvent =
-  /** A request on the way in was answered. `taken` says what it was: stored, known, again, accepted, ignored. */
+  /** A request on the way in was answered. `taken` says what it was: stored, known, accepted, ignored. */
   | { event: 'request'; route: 'pushes' | 'github'; status: number; taken?: string }
   /** GHES has answered, or could not. */
   | { event: 'landing'; result: 'landed' | 'pending' | 'unanswered' | 'gone'; sinceReceivedMs: number }

@@ -10,7 +10,7 @@ import type { Store, Upkeep } from './store.ts'
 import { claimDueJobs, nextJob } from './work/claim.ts'
 import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote } from './work/coordination.ts'
 import { nextCovered, settleNextCovered } from './work/covered.ts'
-import { acceptReported } from './work/inbox.ts'
+import { acceptFurther, acceptReported } from './work/inbox.ts'
 import { buryJob, finishJob, postponeJob } from './work/job-results.ts'
 import { readFilesReferencing, readKnownFiles } from './work/known-files.ts'
 import { claimBranches, nextLanding, settlePushes } from './work/landings.ts'
@@ -18,6 +18,7 @@ import { type Claimed, giveBack, repositoriesWith } from './work/leases.ts'
 import { prunePushes, writeProbe } from './work/prune.ts'
 import { listPushes, readPush, readStatus } from './work/records.ts'
 import { redriveDead, redrivePush, repositoriesOfDead, repositoryOf } from './work/redrive.ts'
+import { readUnreported } from './work/reports.ts'
 import { closeRepository, renameRepository } from './work/repository.ts'
 
 export function sqlStore(engine: Engine, now: () => number): Store {
@@ -30,11 +31,14 @@ export function sqlStore(engine: Engine, now: () => number): Store {
   }
 }
 
-function wayIn({ accept, backlog, write, nextArrival }: Engine, now: () => number): Inbox & Repositories {
+function wayIn({ accept, backlog, read, write, nextArrival }: Engine, now: () => number): Inbox & Repositories {
   return {
     accept,
     acceptLanded: (deliveryId, push) =>
       write(() => acceptReported(deliveryId, push, nextArrival, now()), [push.repository]),
+    acceptFurther: (change, further) =>
+      write(() => acceptFurther(change, further, nextArrival, now()), [change.repository]),
+    announced: change => read(() => readUnreported(change, now())),
     backlog,
     renameRepository: (from, to) => write(() => renameRepository({ from, to }, now()), [from, to]),
     closeRepository: (repository, reason) => write(() => closeRepository(repository, reason, now()), [repository]),

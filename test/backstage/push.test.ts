@@ -4,7 +4,6 @@ import { chmod, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, afterEach, before, suite, type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
-import { messageId } from '../../schemas/notification.ts'
 import { locationRef } from '../support/catalog.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { type Installation, install, type PushState } from '../support/installation.ts'
@@ -99,8 +98,11 @@ suite('a push, and what the real catalog shows', { timeout: 300_000 }, () => {
     throw new Error(`${id} is not ${wanted.join(' or ')} but ${JSON.stringify(last)}\n${gate.relay.output()}`)
   }
 
-  const idOf = async (bare: BareRepository, before: string, after: string, ref = 'refs/heads/main') =>
-    messageId({ repository: bare.fullName, ref, before, after })
+  /** The relay's id of a push; '-' when it was not told of it. */
+  const idOf = async (bare: BareRepository, before: string, after: string, ref = 'refs/heads/main') => {
+    const pushes = await gate.pushesOf(bare.fullName)
+    return pushes.find(push => push.ref === ref && push.before === before && push.after === after)?.id ?? '-'
+  }
 
   const inMs = (t: TestContext, what: string, ms: number) => t.diagnostic(`${what}: ${Math.round(ms)} ms`)
 

@@ -1,7 +1,7 @@
 // Senders for the intake benches: signed requests made before the clock runs, sent on so many connections, one after the other on each.
 import { connect } from 'node:net'
-import { messageId } from '../../schemas/notification.ts'
 import { numberedPush } from '../relay/movable-ghes.ts'
+import { messageId } from '../support/message-id.ts'
 import { signedHeaders } from '../support/relay-process.ts'
 
 const REPOSITORIES = 1000

@@ -7,9 +7,9 @@ import { Worker } from '../../relay/deliver/worker.ts'
 import { openLog } from '../../relay/runtime/log.ts'
 import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../relay/store/store.ts'
-import { messageId } from '../../schemas/notification.ts'
 import { TestClock } from '../relay/clock.ts'
 import { numberedPush } from '../relay/movable-ghes.ts'
+import { messageId } from '../support/message-id.ts'
 import type { Row } from './row.ts'
 
 const HOURS = 12

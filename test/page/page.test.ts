@@ -4,10 +4,12 @@ import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
-import { messageId, type PushNotification } from '../../schemas/notification.ts'
+import { reportId } from '../../relay/store/ports/inbox.ts'
+import type { PushNotification } from '../../schemas/notification.ts'
 import { locationOf, numberedPush } from '../relay/movable-ghes.ts'
 import { openRelayFixture, type RelayFixture } from '../relay/relay-fixture.ts'
 import { startChromium } from '../support/chromium.ts'
+import { messageId } from '../support/message-id.ts'
 import { ADMIN_TOKEN, notify, report } from '../support/relay-process.ts'
 
 const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
@@ -42,8 +44,9 @@ async function dead(n: number): Promise<string> {
   const push = numberedPush(n, 1000)
   fixture.catalog.failNext('refresh', { status: 500 })
   await report(fixture.relay.listen, push, `delivery-${n}`)
-  await step(messageId(push), 'dead')
-  return messageId(push)
+  const id = reportId(`delivery-${n}`)
+  await step(id, 'dead')
+  return id
 }
 
 /** A page that fails the test for every console error, refused resource and request elsewhere. */

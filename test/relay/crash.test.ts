@@ -1,7 +1,7 @@
 // 202 means on disk: what a relay has acknowledged outlives its end at any moment, and an orderly stop.
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
-import { messageId } from '../../schemas/notification.ts'
+import { messageId } from '../support/message-id.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { notify, spawnRelay } from '../support/relay-process.ts'
 import { CrashFixture } from './crash-fixture.ts'

@@ -2,7 +2,8 @@
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { locationRef } from '../../schemas/entity-ref.ts'
-import { messageId, type PushNotification } from '../../schemas/notification.ts'
+import type { PushNotification } from '../../schemas/notification.ts'
+import { messageId } from '../support/message-id.ts'
 import { notify } from '../support/relay-process.ts'
 import { openRepositoriesFixture, type RepositoriesFixture } from './relay-fixture.ts'
 

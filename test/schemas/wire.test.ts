@@ -5,7 +5,7 @@ import { Webhook } from 'standardwebhooks'
 import { pushNotification } from '../../schemas/compiled/own.mjs'
 import { formatEntityRef, locationRef } from '../../schemas/entity-ref.ts'
 import { nearest } from '../../schemas/nearest.ts'
-import { messageId } from '../../schemas/notification.ts'
+import { formerMessageId } from '../../schemas/notification.ts'
 import { parseSecret } from '../../schemas/secret.ts'
 import { isSignedBy, sign } from '../../schemas/signature.ts'
 
@@ -72,13 +72,13 @@ suite('secrets', () => {
 })
 
 suite('names', () => {
-  test('a message id', () => {
+  test('the message id of former hooks', () => {
     const push = { repository: 'acme/payments', ref: 'refs/heads/main', before: '0'.repeat(40), after: '1'.repeat(40) }
-    assert.match(messageId(push), /^msg_[0-9a-f]{32}$/)
-    assert.equal(messageId(push), messageId({ ...push }))
-    assert.notEqual(messageId(push), messageId({ ...push, before: '2'.repeat(40) }))
+    assert.match(formerMessageId(push), /^msg_[0-9a-f]{32}$/)
+    assert.equal(formerMessageId(push), formerMessageId({ ...push }))
+    assert.notEqual(formerMessageId(push), formerMessageId({ ...push, before: '2'.repeat(40) }))
     // printf 'acme/payments\nrefs/heads/main\n000…\n111…' | sha256sum
-    assert.equal(messageId(push), 'msg_a2c9f3fe99caaa1a478c2f2f74cb4df6')
+    assert.equal(formerMessageId(push), 'msg_a2c9f3fe99caaa1a478c2f2f74cb4df6')
   })
   test('entity refs in lower case; the Location of a URL', () => {
     assert.equal(formatEntityRef({ kind: 'API', namespace: 'Default', name: 'Pay' }), 'api:default/pay')

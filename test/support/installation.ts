@@ -105,6 +105,13 @@ export class Installation {
   }
 
   /** `undefined` when the relay knows no push of this id. */
+  /** Latest first. */
+  async pushesOf(repository: string): Promise<{ id: string; ref: string; before: string; after: string }[]> {
+    const response = await fetch(`${this.adminUrl}/v1/pushes?repository=${encodeURIComponent(repository)}`)
+    if (response.status !== 200) throw new Error(`GET /v1/pushes: ${response.status} ${await response.text()}`)
+    return ((await response.json()) as { pushes: { id: string; ref: string; before: string; after: string }[] }).pushes
+  }
+
   async push(id: string): Promise<PushState | undefined> {
     const response = await fetch(`${this.adminUrl}/v1/pushes/${id}`)
     if (response.status === 404) return undefined

@@ -6,8 +6,9 @@ import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stringify } from 'yaml'
-import { messageId, type PushNotification } from '../../schemas/notification.ts'
+import type { PushNotification } from '../../schemas/notification.ts'
 import { sign } from '../../schemas/signature.ts'
+import { messageId } from './message-id.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 

@@ -1,4 +1,5 @@
 // The way in: pushes as they are announced by hooks, and as GHES reports them.
+import { createHash } from 'node:crypto'
 import type { NotifiedFile, PushNotification } from '../../../schemas/notification.ts'
 
 /** What a message says, and what is to be done with it. */
@@ -20,28 +21,49 @@ export type AskedJob =
   /** Which files are different in `head`: a report of GHES did not name them all. */
   { kind: 'compare' } & Comparison
 
-/**
- * `again`: the message was known, and its push is looked at once more, since the same update can really happen twice:
- * pushed again after a later hook had refused it, or after the branch had been elsewhere meanwhile.
- */
-export type Receipt = { result: 'stored' } | { result: 'known' } | { result: 'again' }
+/** `known`: a message of this id was stored before, and this one changes nothing. */
+export type Receipt = { result: 'stored' } | { result: 'known' }
 
 /** A push that GHES itself has reported by webhook, so one that has landed. */
-export type LandedPush = Omit<AcceptedPush, 'id' | 'jobs' | 'firstCheckAtMs'>
+export type LandedPush = Omit<AcceptedPush, 'id' | 'jobs' | 'firstCheckAtMs'> & {
+  /** What the report shows beyond an announced push: accepted as landed beside it, in the same transaction. */
+  further?: FurtherWork
+}
+
+/** More to do for a change that has landed, as a push of its own with an id of its own. */
+export type FurtherWork = Pick<AcceptedPush, 'id' | 'files' | 'jobs'>
+
+/** What was pushed where: the same again is another event. */
+export type PushedChange = Pick<PushNotification, 'repository' | 'ref' | 'before' | 'after'>
+export type AnnouncedPush = { id: string; paths: string[] }
 
 /** `landed`: how many waiting pushes this has proved, the reported one itself included when nobody had announced it. */
 export type WebhookReceipt = { result: 'known' } | { result: 'stored'; landed: number }
 
 /** What `accept` has promised survives a crash at any moment. */
 export interface Inbox {
-  /** Resolves once the push is on disk. Message ids are known for at least 7 days. */
+  /**
+   * Resolves once the push is on disk. One id is one event: a message of a known id is a repetition of it, the same change under another id has
+   * happened again. Ids are known for at least 7 days. An id as hooks made it formerly (`formerMessageId`) tells only the change: such
+   * a message counts as an event of its own, unless GHES has not been asked yet about the one before it.
+   */
   accept(push: AcceptedPush): Promise<Receipt>
 
   /**
    * Takes GHES's word that a push has landed, in one transaction: waiting pushes of the branch that it proves have landed; when
-   * the push itself was not announced and touches files, it is accepted as landed. A delivery id counts once, for at least 7 days.
+   * the push itself was not announced and touches files, it is accepted as landed, under `reportId(deliveryId)`; one that was called rejected has landed after all. A delivery id
+   * counts once, for at least 7 days.
    */
   acceptLanded(deliveryId: string, push: LandedPush): Promise<WebhookReceipt>
+
+  /** More to do for a change that is known to have landed; the id counts once. */
+  acceptFurther(change: Omit<LandedPush, 'files' | 'further'>, further: FurtherWork): Promise<Receipt>
+
+  /**
+   * The announced pushes that a report of this change would be about; empty when nobody announced it, or when each of them has been reported already: then
+   * the same change has happened again.
+   */
+  announced(change: PushedChange): Promise<AnnouncedPush[]>
 
   /** Open pushes and jobs, at most a second old: cheap enough to ask at every request. */
   backlog(): number
@@ -63,3 +85,7 @@ export interface Repositories {
   /** The repository takes no pushes any more: those that wait for it end rejected, its known files are forgotten. Returns how many. */
   closeRepository(repository: string, reason: string): Promise<number>
 }
+
+/** The id of a push that nobody announced, by the delivery that reported it. */
+export const reportId = (deliveryId: string): string =>
+  `msg_${createHash('sha256').update(`report ${deliveryId}`).digest('hex').slice(0, 32)}`

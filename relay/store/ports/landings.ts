@@ -29,7 +29,7 @@ export interface Landings {
   /**
    * Records verdicts by push id. A landed push's files become jobs in the same transaction: a waiting job of the same key is
    * taken over by the later push, a running one is left alone and the later push runs after it. Verdicts on pushes whose
-   * lease was lost, or that were announced again meanwhile, do not count. Returns how many counted.
+   * lease was lost do not count. Returns how many counted.
    */
   settleLandings(task: LandingTask, verdicts: ReadonlyMap<string, LandingVerdict>): Promise<number>
 

@@ -144,6 +144,9 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   CREATE INDEX job_ready ON job (kind, place) WHERE state = 'waiting' AND lease IS NULL AND ready = 1;
   CREATE INDEX job_later ON job (kind, due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 0;
   `,
+  `
+  ALTER TABLE push ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

@@ -155,6 +155,9 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   CREATE INDEX job_ready ON job (kind, place) WHERE state = 'waiting' AND lease IS NULL AND ready = 1;
   CREATE INDEX job_later ON job (kind, due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 0;
   `,
+  `
+  ALTER TABLE push ADD COLUMN reported INTEGER NOT NULL DEFAULT 0; -- 1: GHES's report of it has come, or it was made of one
+  `,
 ]
 
 const SCHEMA_VERSION = SQLITE_MIGRATIONS.length

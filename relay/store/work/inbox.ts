@@ -1,10 +1,17 @@
 // A push comes in: announced by a hook, or reported by GHES.
-import { messageId } from '../../../schemas/notification.ts'
-import type { AcceptedPush, LandedPush, Receipt, WebhookReceipt } from '../ports/inbox.ts'
+import { formerMessageId } from '../../../schemas/notification.ts'
+import {
+  type AcceptedPush,
+  type FurtherWork,
+  type LandedPush,
+  type Receipt,
+  reportId,
+  type WebhookReceipt,
+} from '../ports/inbox.ts'
 import { columnsOf } from './announced.ts'
-import { addStep } from './history.ts'
-import { landProved } from './landings.ts'
-import { get, type Row, run, type Work } from './sql.ts'
+import { landProved, landReported } from './landings.ts'
+import { hasBeenThere, matchReport, noteReport } from './reports.ts'
+import { get, run, type Work } from './sql.ts'
 
 /** The highest number of a push that has arrived. */
 export function* lastArrival(): Work<number> {
@@ -14,11 +21,11 @@ export function* lastArrival(): Work<number> {
 /** `nextArrival` gives a number that is higher than any before: the later push of a file has the higher one. */
 export function* acceptPush(push: AcceptedPush, nextArrival: () => Work<number>, nowMs: number): Work<Receipt> {
   const arrival = yield* nextArrival()
-  for (;;) {
-    if (yield* insertPush(push, arrival, nowMs)) return { result: 'stored' }
-    const again = yield* announceAgain(push, arrival, nowMs)
-    if (again) return again
-  }
+  if (yield* insertPush(push, arrival, nowMs)) return { result: 'stored' }
+  if (push.id !== formerMessageId(push) || (yield* isUnasked(push.id))) return { result: 'known' }
+  // A refresh too many costs nothing, one too few is a broken promise.
+  yield* insertPush({ ...push, id: `${push.id}_${arrival}` }, arrival, nowMs)
+  return { result: 'stored' }
 }
 
 function* insertPush(push: AcceptedPush, arrival: number, nowMs: number): Work<boolean> {
@@ -33,51 +40,33 @@ function* insertPush(push: AcceptedPush, arrival: number, nowMs: number): Work<b
   return inserted > 0
 }
 
-/**
- * A message that is known. The same update can be made twice: refused by a later hook and pushed again, or made, undone
- * and made again. A later push on the branch tells the second from a mere repetition of the message.
- */
-function* announceAgain(push: AcceptedPush, arrival: number, nowMs: number): Work<Receipt | undefined> {
-  const known = yield* get('SELECT seq, turn, state, repository, ref FROM push WHERE id = :id FOR UPDATE', {
-    id: push.id,
-  })
-  if (!known) return undefined // another replica has forgotten it this moment, after its week
-  const seq = Number(known['seq'])
-  const state = String(known['state'])
-  if (state === 'landed') return { result: 'known' }
-  if (state === 'forwarded' && !(yield* movedSince(known))) return { result: 'known' }
-  if (state === 'forwarded') yield* run('DELETE FROM file WHERE push = :seq', { seq })
-  yield* run(
-    `UPDATE push SET state = 'waiting', reason = NULL, settled_at = NULL, turn = :arrival, due_at = :due, checks = 0, missing_ms = 0,
-       lease = NULL, lease_until = NULL,
-       open_files = CASE WHEN :fresh = 1 THEN 0 ELSE open_files END,
-       superseded_files = CASE WHEN :fresh = 1 THEN 0 ELSE superseded_files END
-     WHERE seq = :seq`,
-    { seq, arrival, due: push.firstCheckAtMs, fresh: state === 'forwarded' ? 1 : 0 },
+/** Whether the first question to GHES is still to come: it answers for a repetition too. */
+function* isUnasked(id: string): Work<boolean> {
+  const found = yield* get(
+    `SELECT 1 AS found FROM push WHERE id = :id AND state = 'waiting' AND checks = 0 AND lease IS NULL FOR UPDATE`,
+    { id },
   )
-  // While it waits anyway, a repetition only starts its clock again: no news.
-  if (state === 'waiting') return { result: 'known' }
-  yield* addStep(seq, nowMs, 'announced again', `it was ${state}; the same update was pushed once more`)
-  return { result: 'again' }
+  return found !== undefined
 }
 
-function* movedSince(known: Row): Work<boolean> {
-  const later = yield* get(
-    'SELECT 1 FROM push WHERE repository = :repository AND seq > :seq AND ref = :ref AND turn > :arrival LIMIT 1',
-    {
-      repository: known['repository'] ?? null,
-      seq: known['seq'] ?? null,
-      ref: known['ref'] ?? null,
-      arrival: known['turn'] ?? null,
-    },
-  )
-  return later !== undefined
+/** More to do for a change that has landed. */
+export function* acceptFurther(
+  change: Omit<LandedPush, 'files' | 'further'>,
+  further: FurtherWork,
+  nextArrival: () => Work<number>,
+  nowMs: number,
+): Work<Receipt> {
+  const receipt = yield* acceptPush({ ...change, ...further, firstCheckAtMs: nowMs }, nextArrival, nowMs)
+  if (receipt.result === 'known') return receipt
+  yield* noteReport(further.id)
+  yield* landReported(further.id, nowMs)
+  return receipt
 }
 
 /** GHES's word on a push: what waits and is proved by it lands; what nobody announced is taken in. */
 export function* acceptReported(
   deliveryId: string,
-  push: LandedPush,
+  { further, ...push }: LandedPush,
   nextArrival: () => Work<number>,
   nowMs: number,
 ): Work<WebhookReceipt> {
@@ -86,11 +75,11 @@ export function* acceptReported(
     now: nowMs,
   })
   if (isNew === 0) return { result: 'known' }
-  const id = messageId(push)
-  const known = yield* get('SELECT state FROM push WHERE id = :id', { id })
-  // One that we had called rejected has landed after all; what is settled otherwise stays so.
-  if (known ? known['state'] === 'rejected' : push.files.length > 0) {
-    yield* acceptPush({ ...push, id, firstCheckAtMs: nowMs }, nextArrival, nowMs)
-  }
-  return { result: 'stored', landed: yield* landProved(push, nowMs) }
+  const id = reportId(deliveryId)
+  const isNews = !(yield* matchReport(push, nowMs)) && push.files.length > 0
+  if (isNews) yield* acceptFurther(push, { id, files: push.files }, nextArrival, nowMs)
+  // A report may come late: where the branch was at this commit before, it may be of that time, and proves nothing that waits.
+  const proved = (yield* hasBeenThere(push, id)) ? 0 : yield* landProved(push, nowMs)
+  if (further) yield* acceptFurther(push, further, nextArrival, nowMs)
+  return { result: 'stored', landed: proved + (isNews ? 1 : 0) + (further ? 1 : 0) }
 }

@@ -99,9 +99,20 @@ export function* landProved(push: LandedPush, nowMs: number): Work<number> {
     proved = String(row['before_id'])
   }
   const task = { repository, ref, lease: '', pushes: [] }
-  for (const row of landed.toReversed())
-    yield* settle(task, row, { result: 'landed', detail: 'GHES reported it by webhook' }, nowMs)
+  for (const row of landed.toReversed()) yield* settle(task, row, REPORTED, nowMs)
   return landed.length
+}
+
+const REPORTED: LandingVerdict = { result: 'landed', detail: 'GHES reported it by webhook' }
+
+/** A push that was made of a report. */
+export function* landReported(id: string, nowMs: number): Work<void> {
+  const row = yield* get(`SELECT seq, repository, ref, turn, files FROM push WHERE id = :id AND state = 'waiting'`, {
+    id,
+  })
+  if (!row) return
+  const task = { repository: String(row['repository']), ref: String(row['ref']), lease: '', pushes: [] }
+  yield* settle(task, row, REPORTED, nowMs)
 }
 
 /** Pushes that wait for a repository that will never show them. Returns how many. */

@@ -34,12 +34,15 @@ export function* redriveDead(repository: string, sinceMs: number, nowMs: number)
   return rows.length
 }
 
-function* waitAgain(row: Row, nowMs: number): Work<void> {
+/** `row`: its seq and state. */
+export function* waitAgain(row: Row, nowMs: number, why?: string): Work<void> {
   const seq = Number(row['seq'])
   yield* run(
     `UPDATE push SET state = 'waiting', reason = NULL, settled_at = NULL, due_at = :now, checks = 0, missing_ms = 0, last_error = NULL
      WHERE seq = :seq`,
     { seq, now: nowMs },
   )
-  yield* addStep(seq, nowMs, 'redriven', `it was ${row['state']}`)
+  const was = `it was ${row['state']}`
+  if (why === undefined) yield* addStep(seq, nowMs, 'redriven', was)
+  else yield* addStep(seq, nowMs, 'waits again', `${was}; ${why}`)
 }

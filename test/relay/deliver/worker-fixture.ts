@@ -78,8 +78,7 @@ export function testWorker(
         close: async () => {},
       },
       host: 'ghe.test',
-      compare: job =>
-        answerCompare({ store, clock, isCatalogFile: () => true, changes: async () => answers.changes() }, job),
+      compare: job => answerCompare({ store, isCatalogFile: () => true, changes: async () => answers.changes() }, job),
       register: false,
       removed: 'refresh',
       refreshesPerSecond: options.perSecond ?? 1000,

@@ -1,8 +1,8 @@
 // A push whose lists were cut off, end to end: asked at a real GHES stand-in once it can answer, and exactly what changed refreshed.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { reportId } from '../../../relay/store/ports/inbox.ts'
 import { locationRef } from '../../../schemas/entity-ref.ts'
-import { messageId } from '../../../schemas/notification.ts'
 import { deliver, pushPayload } from '../../support/webhook.ts'
 import { openRepositoriesFixture, type RepositoriesFixture } from '../relay-fixture.ts'
 
@@ -34,9 +34,9 @@ test('the question waits for GHES, and what it answers is refreshed, and nothing
   ghes.failNext('compare', { status: 502 }, 2)
   const refreshed = Promise.all(locations.slice(0, 2).map(location => catalog.nextRefresh(location)))
   const event = { repository: 'acme/many', before, after, more: { size: 2048, commits: [] } }
-  assert.equal((await deliver(relay.listen, 'push', pushPayload(event))).status, 202)
+  assert.equal((await deliver(relay.listen, 'push', pushPayload(event), { id: 'many' })).status, 202)
   await refreshed
-  const id = messageId({ repository: 'acme/many', ref: 'refs/heads/main', before, after })
+  const id = reportId('many')
   await relay.logged(line => line['id'] === `${id}_compared` && line['path'] === 'systems/all.yaml')
   assert.equal(ghes.count('compare'), 3)
   assert.equal(ghes.count('ref'), 0)

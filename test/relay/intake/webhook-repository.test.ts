@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, beforeEach, test } from 'node:test'
 import type { KnownFile } from '../../../relay/store/ports/known-files.ts'
-import { messageId } from '../../../schemas/notification.ts'
+import { messageId } from '../../support/message-id.ts'
 import { notify } from '../../support/relay-process.ts'
 import { deliver, ids, pushPayload, repositoryPayload } from '../../support/webhook.ts'
 import { numberedPush } from '../movable-ghes.ts'

@@ -1,8 +1,9 @@
 // What Prometheus reads of a real relay: a push's way moves the series that stand for it, and no others.
 import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
+import { reportId } from '../../../relay/store/ports/inbox.ts'
 import { METRIC_PREFIX, METRICS, openMetrics } from '../../../relay/watch/metrics.ts'
-import { messageId } from '../../../schemas/notification.ts'
+import { messageId } from '../../support/message-id.ts'
 import { ADMIN_TOKEN, notify, report } from '../../support/relay-process.ts'
 import { locationOf, numberedPush } from '../movable-ghes.ts'
 import { openRelayFixture, type RelayFixture } from '../relay-fixture.ts'
@@ -78,7 +79,7 @@ test('a webhook, a dead letter and refusals', async () => {
   fixture.catalog.failNext('refresh', { status: 500 })
   const by = await during(async () => {
     await report(fixture.relay.listen, push, 'delivery-1')
-    await step(messageId(push), 'dead')
+    await step(reportId('delivery-1'), 'dead')
     await notify(fixture.relay.listen, { ...push, files: [] })
     await fetch(`${fixture.relay.listen}/v1/pushes`, { method: 'POST', body: '{}' })
     await fetch(`${fixture.relay.listen}/v1/pushes`, {

@@ -6,7 +6,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openLog } from '../../../relay/runtime/log.ts'
-import { messageId } from '../../../schemas/notification.ts'
+import { reportId } from '../../../relay/store/ports/inbox.ts'
+import { messageId } from '../../support/message-id.ts'
 import {
   HOOK_SECRET,
   notify,
@@ -97,7 +98,7 @@ for (const status of [302, 400, 401, 403, 404, 422, 429, 500]) {
       body: SECRETS.webhook,
     })
     // Both targets have been asked, and what they said has been dealt with.
-    const ids = [messageId(asked), messageId(reported)]
+    const ids = [messageId(asked), reportId('delivery-1')]
     const told = (id: string) =>
       relay.logged(line => (line['id'] === id && line['step'] !== 'accepted') || /GHES(:| rests)/.test(line.msg))
     await told(ids[0] ?? '')

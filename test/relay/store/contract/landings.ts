@@ -4,18 +4,6 @@ import type { LandingVerdict } from '../../../../relay/store/ports/landings.ts'
 import { aPush, LEASE, landed, only, type Promises, stateOf } from './fixture.ts'
 
 export const landingPromises: Promises = {
-  'announced again during its landing check: the verdict of that check does not count': async (store, clock) => {
-    const push = aPush(clock)
-    await store.accept(push)
-    const [task] = await store.claimLandings(LEASE)
-    assert.ok(task)
-    assert.deepEqual(await store.accept(push), { result: 'known' })
-    const gone: LandingVerdict = { result: 'gone', reason: 'refused by a later hook or overwritten' }
-    assert.equal(await store.settleLandings(task, new Map([[push.id, gone]])), 0)
-    assert.equal((await stateOf(store, push)).state, 'waiting')
-    assert.equal((await store.claimLandings(LEASE)).length, 1)
-  },
-
   'all waiting pushes of a branch come as one task, oldest first': async (store, clock) => {
     const first = aPush(clock)
     const second = aPush(clock)
