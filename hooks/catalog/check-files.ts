@@ -7,6 +7,7 @@ import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
 import { type CheckedFile, checkFile, type Rules } from './file.ts'
 import { followLocations, namedByLocations } from './locations.ts'
+import { ownerHere, readCodeowners } from './owners.ts'
 import type { Tree } from './tree.ts'
 import { findInTree } from './tree-findings.ts'
 
@@ -57,6 +58,7 @@ const FILES_AT_ONCE = 100
 export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = unbounded): Checker {
   const judge = openJudge(rules, budget)
   const judgeFollowed = openJudge({ ...rules, isFollowed: true }, budget)
+  const addOwners = openOwners(rules, budget)
   const inTree = new WeakMap<Tree, Map<CheckedFile, CheckedFile>>()
   return {
     async check({ tree, paths, followLocations: follows, others = new Map() }) {
@@ -66,11 +68,11 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
       const files = await withNamed(checked.files, follow, lot => readAndJudge(lot, tree, judgeFollowed))
       if (late.length === 1) notes.push({ path: late[0] ?? '', text: 'was not checked: out of time' })
       if (late.length > 1) notes.push({ text: `${late.length} files were not checked: out of time` })
-      if (late.length > 0 || !follows) return { files, notes }
+      if (late.length > 0 || !follows) return addOwners({ files, notes }, tree)
       const followed = await followLocations({ ...follow, checked: files })
       if (!followed.isWhole)
         followed.notes.push({ text: 'out of time: not every file that a Location names was checked' })
-      return { files: [...files, ...followed.files], notes: [...notes, ...followed.notes] }
+      return addOwners({ files: [...files, ...followed.files], notes: [...notes, ...followed.notes] }, tree)
     },
     async checkInTree(files, tree) {
       const known = inTree.get(tree) ?? new Map<CheckedFile, CheckedFile>()
@@ -97,6 +99,31 @@ async function withNamed(
   const named = await namedByLocations(outOfPlace, { ...follow, checked: files })
   const anew = new Map((await judgeAnew([...named])).files.map(file => [file.path, file]))
   return files.map(file => anew.get(file.path) ?? file)
+}
+
+/** Judges files that leave an owner out anew, with what CODEOWNERS of their tree says; the same file in the same tree is one. */
+function openOwners(rules: Rules, budget: Budget): (checked: Checked, tree: ReadTree) => Promise<Checked> {
+  const codeowners = new WeakMap<ReadTree, ReturnType<typeof readCodeowners>>()
+  const anew = new WeakMap<CheckedFile, Map<string, JudgedFiles>>()
+  return async ({ files, notes }, tree) => {
+    if (!files.some(({ ownerless }) => ownerless)) return { files, notes }
+    const read = codeowners.get(tree) ?? readCodeowners(tree, rules.repository)
+    codeowners.set(tree, read)
+    const said = await read
+    const judged = files.map((file): JudgedFiles => {
+      if (file.ownerless === undefined) return { files: [file], notes: [], late: [] }
+      const { path, ownerless: bytes, isFollowed } = file
+      const owner = ownerHere(said, rules.repository, path)
+      const known = anew.get(file) ?? new Map<string, JudgedFiles>()
+      const key = JSON.stringify(owner)
+      const judge = openJudge({ ...rules, owner, ...(isFollowed ? { isFollowed } : {}) }, budget)
+      const found = known.get(key) ?? judge([{ path, bytes }], tree)
+      anew.set(file, known.set(key, found))
+      return found
+    })
+    const late = judged.flatMap(one => one.late.map(path => ({ path, text: 'was not checked: out of time' })))
+    return { files: judged.flatMap(one => one.files), notes: [...notes, ...judged.flatMap(one => one.notes), ...late] }
+  }
 }
 
 /** Everything about the files, at once. */

@@ -25,6 +25,10 @@ export type CheckedFile = {
   entities: Entity[]
   /** catalog.rules take a kind in it only from a file that is registered elsewhere, as one is that a Location names. */
   isOutOfPlace?: true
+  /** Its bytes, where an owner is missing that CODEOWNERS of the tree may give: that was not looked at, and it is to be judged anew. */
+  ownerless?: Uint8Array
+  /** It was reached through a Location. */
+  isFollowed?: true
 }
 
 export type Rules = Site & {
@@ -39,10 +43,11 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath
   const templatedText = isTemplatedText(ownPath, text)
   const lines = linesOf(text)
   const checked: CheckedFile = { path, text, documents: [], diagnostics: [], entities: [] }
+  if (rules.isFollowed) checked.isFollowed = true
   const barriers = new Set<number>()
   let badByte = firstNotUtf8(bytes, text)
   for (const [index, parsed] of documents.entries()) {
-    const { status, findings, keepsFileOut, isOutOfPlace, entity } = checkDocument(
+    const { status, findings, keepsFileOut, isOutOfPlace, lacksOwner, entity } = checkDocument(
       parsed,
       path,
       index,
@@ -67,6 +72,7 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath
     })
     if (refused && keepsFileOut) barriers.add(index)
     if (isOutOfPlace) checked.isOutOfPlace = true
+    if (lacksOwner) checked.ownerless = bytes
     if (entity) checked.entities.push(entity)
   }
   checked.diagnostics.sort(byPlace)
@@ -111,6 +117,7 @@ type DocumentCheck = {
   findings: Finding[]
   keepsFileOut?: boolean
   isOutOfPlace?: boolean
+  lacksOwner?: boolean
   entity?: Entity
 }
 
@@ -125,8 +132,11 @@ function checkDocument(
   if (parsed.result === 'empty') return { status: 'empty', findings: [] }
   if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
   if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings, keepsFileOut: true }
-  const { findings, ownFindings, subject, quotes, entity, ...about } = judge(parsed, rules, path, index)
-  const all = findings.length > 0 ? findings : doubtsAbout(parsed, { subject, quotes }, rules, { path, index, text })
+  const { findings, ownFindings, doubts, subject, quotes, entity, ...about } = judge(parsed, rules, path, index)
+  const all =
+    findings.length > 0
+      ? findings
+      : [...doubtsAbout(parsed, { subject, quotes }, rules, { path, index, text }), ...doubts]
   return { status: 'judged', findings: [...all, ...ownFindings], ...about, ...(entity ? { entity } : {}) }
 }
 

@@ -21,8 +21,12 @@ export function matchGlob(pattern: string, segments: Segments): GlobAnswer {
   if (alternatives === undefined) return 'unread'
   const parts = alternatives.map(alternative => alternative.split(/\/+/))
   if (parts.flat().some(part => part === '.' || part === '..')) return 'unread'
-  return parts.some(row => matchParts(row.map(readPart), segments)) ? 'matches' : 'differs'
+  return parts.some(row => matchesParts(row, segments)) ? 'matches' : 'differs'
 }
+
+/** A pattern in its parts, as between slashes, without braces. */
+export const matchesParts = (parts: readonly string[], segments: Segments): boolean =>
+  matchParts(parts.map(readPart), segments)
 
 /** `a{b,c}d` → `abd`, `acd`. Undefined: too many, or braces that are not lists of at least two. */
 function expandBraces(pattern: string): string[] | undefined {

@@ -11,6 +11,7 @@ import { checkFormats } from './checks/format.ts'
 import { checkKeyCase } from './checks/key-case.ts'
 import { checkKind, checkSchema, chooseVersion } from './checks/kind.ts'
 import { checkOwnKinds } from './checks/own-kind.ts'
+import { lacksOwner, type OwnerHere, whyNone, withOwner } from './checks/owner.ts'
 import { type Placeholders, type Quote, replacePlaceholders } from './checks/placeholder.ts'
 import { placeIn, type Repository } from './checks/placeholder-url.ts'
 import { checkLocation, checkRefs } from './checks/relation.ts'
@@ -33,30 +34,36 @@ export type Entity = {
 }
 /**
  * The catalog that judges: its kinds, what was installed into it, and the repository that it reads the file from. `isFollowed`: by a Location, so
- * that it is not known which file was registered.
+ * that it is not known which file was registered. `owner`: what CODEOWNERS says of the file, once it was looked at.
  */
 export type Site = {
   profile: Profile
   installation: InstallationSettings
   repository: Repository
   isFollowed?: true
+  owner?: OwnerHere
 }
 
-/** `keepsFileOut`: refused in a way that costs all of its file, as what is no YAML does; `isOutOfPlace`: a file registered elsewhere may hold it. */
+/**
+ * `keepsFileOut`: refused in a way that costs all of its file, as what is no YAML does; `isOutOfPlace`: a file registered elsewhere may hold it;
+ * `lacksOwner`: CODEOWNERS of the tree may give one, and was not looked at. `doubts`: warnings for a document without errors.
+ */
 export type Judgement = {
   findings: Finding[]
   ownFindings: Finding[]
+  doubts: Finding[]
   subject: Subject
   quotes: Quote[]
   keepsFileOut: boolean
   isOutOfPlace: boolean
+  lacksOwner: boolean
   entity?: Entity
 }
 
 /** What the catalog would say of one parsed document. No findings: it takes it. */
 export function judge(
   parsed: Extract<ParsedDocument, { result: 'entity' }>,
-  { profile, installation, repository, isFollowed }: Site,
+  { profile, installation, repository, isFollowed, owner }: Site,
   path: string,
   index = 0,
 ): Judgement {
@@ -75,11 +82,13 @@ export function judge(
   const place = placeIn(repository, path)
   const { file: _file, ...anywhere } = place
   const origin = isFollowed ? anywhere : place
-  const { rules } = installation
+  const { rules, ownerFrom } = installation
   const isAllowed = isKindAllowed(value, rules, origin)
   if (!isAllowed && profile.kinds.some(({ kind }) => kind === value.kind)) tellAllowedKinds(value, rules, origin, found)
   const quotes: Quote[] = []
-  const entity = asJudged(parsed.value, { names: installation.placeholders, place, found, quotes })
+  const read = asJudged(parsed.value, { names: installation.placeholders, place, found, quotes })
+  const isOwnerless = lacksOwner(read)
+  const entity = isOwnerless && owner !== undefined ? withOwner(read, owner, ownerFrom) : read
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
   for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats]) check(subject, found)
   for (const check of [checkKind, checkSchema, checkLocation, checkRefs]) check(subject, found)
@@ -88,16 +97,34 @@ export function judge(
   const ofCatalog = located.length
   checkOwnKinds(subject, quotes, found)
   const ref = refOf(entity)
-  const findings = located.map(finding => placed(finding, document))
+  const isWhyKnown = isOwnerless && owner?.result === 'none' && ownerFrom === 'codeowners'
+  const findings = located.map(finding => placed(isWhyKnown ? withWhy(finding, whyNone(owner)) : finding, document))
+  const isUnsure = isOwnerless && entity !== read && ownerFrom === undefined
   return {
     findings: findings.slice(0, ofCatalog),
     ownFindings: findings.slice(ofCatalog),
+    doubts: isUnsure && owner !== undefined ? [placed(unsureOwner(owner), document)] : [],
     subject,
     quotes,
     keepsFileOut: !isAllowed || !isEnvelope(value),
     isOutOfPlace: !isAllowed && isKindAllowed(value, rules, anywhere),
+    lacksOwner: isOwnerless && owner === undefined && ownerFrom !== 'none',
     ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index) }),
   }
+}
+
+/** A finding about the owner that is missing, with the reason why there is none. */
+function withWhy(finding: Located, why: string): Located {
+  const isAboutOwner = finding.path.join('.') === 'spec.owner'
+  return isAboutOwner &&
+    (finding.code === 'missing-field' || finding.code === 'empty-field' || finding.code === 'wrong-type')
+    ? ({ ...finding, facts: { ...finding.facts, why } } as Located)
+    : finding
+}
+
+function unsureOwner({ file = 'CODEOWNERS', ...said }: OwnerHere): Located {
+  const facts = { file, ...(said.result === 'owner' ? { owner: said.owner } : {}) }
+  return { code: 'owner-unsure', facts, path: ['spec', 'owner'], part: 'map' }
 }
 
 function entityOf(ref: string, value: Value, quotes: Quote[], document: Document, index: number): Entity {

@@ -4,6 +4,7 @@ import { shown } from './hints.ts'
 import { quoted } from './wording.ts'
 
 type Code =
+  | 'owner-unsure'
   | 'misspelt-field'
   | 'merge-key'
   | 'catalog-annotation'
@@ -15,6 +16,14 @@ type Code =
   | 'techdocs-config'
 
 export const doubtCodes: CodesOf<Code> = {
+  'owner-unsure': {
+    title: 'Whether an owner is needed is not known',
+    severity: 'warning',
+    words: ({ file, owner }) => ({
+      message: `spec.owner is missing; only a Backstage with the codeowners module takes it from ${file}, every other refuses the entity`,
+      hint: `write "owner: ${owner === undefined ? 'my-team' : shown(owner)}", or have catalog.ownerFrom set in the gate's configuration`,
+    }),
+  },
   'misspelt-field': {
     title: 'A field nearly spells one that the catalog knows',
     severity: 'warning',

@@ -17,6 +17,8 @@ type Code =
   | 'kind-not-allowed'
   | 'unknown-api-version'
 
+const because = (why: string | undefined) => (why === undefined ? '' : `; ${why}`)
+
 export const schemaCodes: CodesOf<Code> = {
   'not-an-entity': {
     title: 'A document is no catalog entity',
@@ -38,24 +40,26 @@ export const schemaCodes: CodesOf<Code> = {
   'missing-field': {
     title: 'A required field is missing',
     severity: 'error',
-    words: ({ field, examples, nearMiss, add }) => ({
-      message: nearMiss ? `${quoted(nearMiss)} is not a known field and ${field} is missing` : `${field} is missing`,
+    words: ({ field, examples, nearMiss, add, why }) => ({
+      message: nearMiss
+        ? `${quoted(nearMiss)} is not a known field and ${field} is missing`
+        : `${field} is missing${because(why)}`,
       hint: nearMiss ? `did you mean ${quoted(lastPart(field))}?` : shown(add ?? addHint(field, examples)),
     }),
   },
   'empty-field': {
     title: 'A field is empty',
     severity: 'error',
-    words: ({ field, examples, add }) => ({
-      message: `${field} is empty; expected a text`,
+    words: ({ field, examples, add, why }) => ({
+      message: `${field} is empty; expected a text${because(why)}`,
       hint: add ?? addHint(field, examples),
     }),
   },
   'wrong-type': {
     title: 'A field has the wrong type',
     severity: 'error',
-    words: ({ field, expected, found, examples, hint }) => ({
-      message: `${printable(clip(field, 100))} is ${printable(found)}; expected ${expected}`,
+    words: ({ field, expected, found, examples, hint, why }) => ({
+      message: `${printable(clip(field, 100))} is ${printable(found)}; expected ${expected}${because(why)}`,
       ...(hint === undefined ? wrongTypeHint(field, expected, found, examples) : { hint: shown(hint) }),
     }),
   },

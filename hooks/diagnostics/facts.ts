@@ -16,9 +16,9 @@ export type Facts = {
   'yaml-conflict-marker': { marker: string }
   'not-a-map': { found: string; isListOfEntities?: boolean }
   'not-an-entity': { keys: string[]; format?: string }
-  'missing-field': { field: string; examples: string[]; nearMiss?: string; add?: string }
-  'empty-field': { field: string; examples: string[]; add?: string }
-  'wrong-type': { field: string; expected: string; found: string; examples: string[]; hint?: string }
+  'missing-field': { field: string; examples: string[]; nearMiss?: string; add?: string; why?: string }
+  'empty-field': { field: string; examples: string[]; add?: string; why?: string }
+  'wrong-type': { field: string; expected: string; found: string; examples: string[]; hint?: string; why?: string }
   'wrong-value': { field: string; found: string; allowed: string[]; close: string[] }
   'unknown-field': { field: string; where: string; known: string[]; close: string[]; belongsIn?: string }
   'root-relations': { field: string; proposal?: string }
@@ -51,6 +51,7 @@ export type Facts = {
   'key-case': { key: string; other: string }
   'schema-rule': { field: string; problem: string }
   'own-rule': { problem: string; hint?: string }
+  'owner-unsure': { file: string; owner?: string }
   'misspelt-field': { field: string; where: string; meant: string }
   'merge-key': { keys: string[] }
   'catalog-annotation': { key: string }

@@ -5,9 +5,9 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { checkFile, type Rules } from '../../hooks/catalog/file.ts'
-import { mapOf } from '../../hooks/catalog/tree.ts'
-import { findInTree } from '../../hooks/catalog/tree-findings.ts'
+import { checkFiles } from '../../hooks/catalog/check-files.ts'
+import type { Rules } from '../../hooks/catalog/file.ts'
+import { type Content, mapOf, type Tree } from '../../hooks/catalog/tree.ts'
 import { codes } from '../../hooks/diagnostics/codes.ts'
 import { terminalReport } from '../../hooks/report/terminal.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
@@ -33,13 +33,14 @@ export type Example = {
   kind: 'wrong' | 'right'
   yaml: string
   path: string
-  tree: string[]
+  /** What lies beside it, with its contents. */
+  tree: Map<string, string>
   rule?: string
   hook?: string
 }
 export type Section = { code: string; examples: Example[]; output: string | undefined }
 
-/** The sections of the page: a heading that is a code, and fenced blocks marked `yaml wrong`, `text` and `yaml right`; before them `json rule` or `yaml hook`. */
+/** The sections of the page: a heading that is a code, and fenced blocks marked `yaml wrong`, `text` and `yaml right`; before them `json rule`, `yaml hook`, `file=PATH`. */
 export function sectionsOf(text: string): Section[] {
   return text
     .split(/^## /m)
@@ -49,14 +50,18 @@ export function sectionsOf(text: string): Section[] {
       let output: string | undefined
       let rule: string | undefined
       let hook: string | undefined
+      const beside = new Map<string, string>()
       for (const [, info = '', body = ''] of part.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)) {
         const [, kind] = /^yaml (wrong|right)/.exec(info) ?? []
         if (info === 'text') output = body
         if (info === 'json rule') rule = body
         if (info === 'yaml hook') hook = body
+        const file = /^file=(\S+)$/.exec(info)?.[1]
+        if (file !== undefined) beside.set(file, body)
         if (kind !== 'wrong' && kind !== 'right') continue
         const path = /path=(\S+)/.exec(info)?.[1] ?? 'catalog-info.yaml'
-        const tree = /tree=(\S+)/.exec(info)?.[1]?.split(',') ?? []
+        const named = /tree=(\S+)/.exec(info)?.[1]?.split(',') ?? []
+        const tree = new Map([...named.map(name => [name, ''] as const), ...beside])
         examples.push({ kind, yaml: body, path, tree, ...(rule ? { rule } : {}), ...(hook ? { hook } : {}) })
       }
       return { code: part.slice(0, part.indexOf('\n')).trim(), examples, output }
@@ -67,21 +72,33 @@ export function sectionsOf(text: string): Section[] {
 export async function run({ yaml, path, tree, rule, hook }: Example): Promise<{ codes: string[]; output: string }> {
   const own = rule === undefined ? [] : [await ownKind(JSON.parse(rule))]
   const rules = { ...pageRules, profile: withOwnKinds(profile, own), installation: installationOf(hook) }
-  const checked = checkFile(path, Buffer.from(yaml), rules)
-  const exists = async (paths: readonly string[]) => mapOf(paths, p => (tree.includes(p) ? 'there' : 'absent'))
-  const { files } = await findInTree([checked], { exists, isKnown: () => false }, rules)
-  const [file = checked] = files
-  const { diagnostics } = file
+  const request = { tree: treeOf(new Map([...tree, [path, yaml]])), paths: [path], followLocations: false }
+  const { files } = await checkFiles(request, rules, NO_OTHER_NAMES)
+  const diagnostics = files.flatMap(file => file.diagnostics)
   const output = terminalReport({
     rejected: diagnostics.some(({ severity }) => severity === 'error'),
     diagnostics,
-    linesOf: () => file.text.split(/\r?\n/),
+    linesOf: () => yaml.split(/\r?\n/),
     notes: [],
     maxProblems: 20,
     short: false,
     footer: [],
   })
   return { codes: [...new Set(diagnostics.map(({ code }) => code))], output }
+}
+
+const NO_OTHER_NAMES = { isCatalogPath: () => true, isIgnored: () => false, baseNames: [], hasWildNames: false }
+
+function treeOf(files: ReadonlyMap<string, string>): Tree {
+  const contentAt = (path: string): Content => {
+    const text = files.get(path)
+    return text === undefined ? { result: 'absent' } : { result: 'bytes', bytes: Buffer.from(text) }
+  }
+  return {
+    read: async paths => mapOf(paths, contentAt),
+    exists: async paths => mapOf(paths, path => (files.has(path) ? 'there' : 'absent')),
+    isKnown: () => false,
+  }
 }
 
 function installationOf(hook: string | undefined): Rules['installation'] {

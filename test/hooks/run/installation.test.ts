@@ -1,7 +1,10 @@
 // Real pushes to what an installation's settings decide: its placeholders, its rules.
-import { test } from 'node:test'
-import { buildInto, GOOD, locationOf } from '../built-hook.ts'
-import { assertQuiet, assertRefused, usePushFixture } from '../push/push-fixture.ts'
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { buildInto, GOOD, locationOf, runHook } from '../built-hook.ts'
+import { countingGit } from '../odd-git.ts'
+import { assertQuiet, assertRefused, assertSays, usePushFixture } from '../push/push-fixture.ts'
 
 const fixture = usePushFixture()
 
@@ -57,4 +60,54 @@ test('rules: a file that an unchanged Location names is judged by the place of t
   const { copy } = await fixture.seeded(files, { hook, fullName: 'acme/all' })
   assertQuiet(await copy.change({ 'a/catalog-info.yaml': user }))
   assertRefused(await copy.change({ 'b/catalog-info.yaml': user.replace('jane', 'joe') }), '[kind-not-allowed]')
+})
+
+suite('owners from CODEOWNERS', () => {
+  const ownerless = GOOD.replace(', owner: team-a', '')
+  const owners = { '.github/CODEOWNERS': '/svc/ @acme/team-b\n* @acme/all\n/docs/\n' }
+  const hookOf = (name: string, ownerFrom?: string) =>
+    buildInto(fixture.host.directory, name, { catalog: ownerFrom === undefined ? {} : { ownerFrom } })
+
+  test('codeowners: of the pushed tree, and told where it says nothing', async () => {
+    const hook = await hookOf('owners', 'codeowners')
+    const { copy } = await fixture.seeded({ 'README.md': 'x' }, { hook })
+    assertRefused(
+      await copy.change({ 'catalog-info.yaml': ownerless }),
+      'spec.owner is missing; there is no CODEOWNERS file to take it from',
+    )
+    assertQuiet(await copy.change(owners))
+    assertQuiet(await copy.change({ 'catalog-info.yaml': `${ownerless}# again\n` }))
+    assertRefused(
+      await copy.change({ 'docs/catalog-info.yaml': ownerless.replace('payments', 'docs') }),
+      'spec.owner is missing; .github/CODEOWNERS names no owner of this file',
+    )
+  })
+
+  test('left out: a warning where there is such a file, else an error', async () => {
+    const hook = await hookOf('unsure')
+    const { copy } = await fixture.seeded({ 'README.md': 'x' }, { hook })
+    assertRefused(await copy.change({ 'catalog-info.yaml': ownerless }), 'spec.owner is missing [missing-field]')
+    assertSays(
+      await copy.change({ ...owners, 'catalog-info.yaml': `${ownerless}# again\n` }),
+      /^warning: this push was accepted/,
+      /catalog\.ownerFrom/,
+    )
+  })
+
+  test('what it costs: nothing without a missing owner, else two calls of git', async () => {
+    const hook = await hookOf('counted', 'codeowners')
+    const { PATH, calls } = countingGit(join(fixture.host.directory, 'counting-owners'))
+    const { repository, copy } = await fixture.seeded(owners, { hook })
+    const callsOf = async (files: Record<string, string>) => {
+      const before = await copy.git('rev-parse', 'HEAD')
+      assertQuiet(await copy.change(files))
+      const input = `${before} ${await copy.git('rev-parse', 'HEAD')} refs/heads/main\n`
+      const run = await runHook([hook], { cwd: repository.directory, input, env: { PATH } })
+      assert.deepEqual([run.exitCode, run.stdout], [0, ''])
+      return calls()
+    }
+    const usual = await callsOf({ 'catalog-info.yaml': GOOD })
+    const two = { 'a/catalog-info.yaml': ownerless, 'b/catalog-info.yaml': ownerless.replace('payments', 'b') }
+    assert.deepEqual(await callsOf(two), [...usual, 'cat-file --batch', 'cat-file --batch-check'].sort())
+  })
 })
