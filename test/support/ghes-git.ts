@@ -33,21 +33,44 @@ export type Comparison = {
   files: ChangedFile[]
 }
 
+/** What git has said about an object. It says the same for ever, and to start git takes longer than all the rest of an answer. */
+const said = new Map<string, ReturnType<typeof runGit>>()
+
+/** Names an object by its whole id: then the answer can be kept. A branch moves. */
+const isOfObject = ([command = '', ...args]: readonly string[]) =>
+  ['cat-file', 'ls-tree', 'log'].includes(command) && args.some(arg => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(arg))
+
+function ask(repository: string, args: string[]): ReturnType<typeof runGit> {
+  if (!isOfObject(args)) return runGit(repository, args)
+  const key = [repository, ...args].join('\0')
+  const kept = said.get(key) ?? runGit(repository, args)
+  said.set(key, kept)
+  // What was not there can come.
+  void kept.then(
+    run => run.exitCode === 0 || said.delete(key),
+    () => said.delete(key),
+  )
+  return kept
+}
+
 /** The output of a git that may find nothing; `undefined` when it ends with another code than 0. */
 async function read(repository: string, args: string[]): Promise<Buffer | undefined> {
-  const run = await runGit(repository, args)
+  const run = await ask(repository, args)
   return run.exitCode === 0 ? run.stdout : undefined
 }
 
 async function mustRead(repository: string, args: string[]): Promise<string> {
-  const run = await runGit(repository, args)
+  const run = await ask(repository, args)
   if (run.exitCode !== 0) throw new Error(`git ${args.join(' ')} ended with ${run.exitCode}: ${run.stderr}`)
   return run.stdout.toString('utf8')
 }
 
 /** The branch that HEAD names, also when it has no commit yet. */
 export async function defaultBranch(repository: string): Promise<string> {
-  return (await mustRead(repository, ['symbolic-ref', '--short', 'HEAD'])).trim()
+  const text = await readFile(join(repository, 'HEAD'), 'utf8')
+  const branch = /^ref: refs\/heads\/(.+)$/m.exec(text)?.[1]
+  if (branch === undefined) throw new Error(`HEAD of ${repository} names no branch: ${text}`)
+  return branch
 }
 
 /** Kept where git keeps it; git's own placeholder is none. */
