@@ -3,6 +3,8 @@ export type FlatVersion = {
   apiVersion: string
   specType: string | undefined
   schema: Record<string, unknown>
+  /** `path` is `spec.owner`. */
+  relations: { path: string; defaultKind?: string }[]
   description: string
 }
 export function kindsOf(

@@ -52,7 +52,7 @@ export async function build(args: string[]): Promise<number> {
   console.log(`check.jsc: ${kilobytes(scriptBytes)}, and ${kilobytes(cacheBytes)} of code cache`)
   write(
     join(out, 'schemas/catalog-info.schema.json'),
-    `${JSON.stringify(await editorSchema(baked.kinds), null, 2)}\n`,
+    `${JSON.stringify(editorSchema(baked.config.catalog, baked.kinds), null, 2)}\n`,
     0o644,
   )
   write(join(out, 'THIRD-PARTY-NOTICES.txt'), noticesFor(inputs), 0o644)
