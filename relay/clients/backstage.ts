@@ -58,10 +58,11 @@ export function openBackstage(options: BackstageOptions): Backstage {
     async refresh(entityRef) {
       try {
         const answer = await call('refresh', 'POST', 'refresh', { entityRef })
-        if (answer.status >= 200 && answer.status < 300) return { result: 'refreshed' }
-        // A 404 that is not the catalog's is a wrong address, and must not pass for "unknown to the catalog".
-        if (answer.status === 404) return isPage(answer) ? wrongAddress : { result: 'unknown' }
-        if (answer.status === 400) return { result: 'refused', reason: 'Backstage answered 400 to a refresh' }
+        // The catalog says it with nothing: a page with 200 is somebody else's.
+        if (answer.status === 200 && answer.body === '') return { result: 'refreshed' }
+        if (errorOf(answer) === 'NotFoundError') return { result: 'unknown' }
+        if (errorOf(answer) === 'InputError')
+          return { result: 'refused', reason: 'Backstage answered 400 to a refresh' }
         return trouble(answer)
       } catch (error) {
         return troubleOfError(error)
@@ -70,10 +71,12 @@ export function openBackstage(options: BackstageOptions): Backstage {
     async register(location) {
       try {
         const answer = await call('register', 'POST', 'locations', { type: 'url', target: location })
-        if (answer.status === 201) return { result: 'registered' }
-        if (answer.status === 409) return { result: 'known' }
-        if (answer.status === 400) return { result: 'refused', reason: 'Backstage answered 400 to the registration' }
-        return answer.status === 404 ? wrongAddress : trouble(answer)
+        if (answer.status === 201 && fieldOf(jsonIn(answer.body), 'location') !== undefined)
+          return { result: 'registered' }
+        if (errorOf(answer) === 'ConflictError') return { result: 'known' }
+        if (errorOf(answer) === 'InputError')
+          return { result: 'refused', reason: 'Backstage answered 400 to the registration' }
+        return trouble(answer)
       } catch (error) {
         return troubleOfError(error)
       }
@@ -83,15 +86,15 @@ export function openBackstage(options: BackstageOptions): Backstage {
         const [, kind = '', namespace = '', name = ''] = /^(.+):(.+)\/(.+)$/.exec(locationRef) ?? []
         const place = [kind, namespace, name].map(encodeURIComponent).join('/')
         const found = await call('unregister', 'GET', `locations/by-entity/${place}`)
-        if (found.status === 404) return isPage(found) ? wrongAddress : { result: 'none' }
-        if (found.status === 403) return { result: 'forbidden' }
-        if (found.status !== 200) return trouble(found)
-        const id = locationId(found.body)
-        if (id === undefined) return wrongAddress
+        if (errorOf(found) === 'NotFoundError') return { result: 'none' }
+        if (errorOf(found) === 'NotAllowedError') return { result: 'forbidden' }
+        const id = found.status === 200 ? fieldOf(jsonIn(found.body), 'id') : undefined
+        if (typeof id !== 'string' || id === '') return trouble(found)
         const answer = await call('unregister', 'DELETE', `locations/${encodeURIComponent(id)}`)
-        // 404: somebody was faster.
-        if (answer.status === 204 || answer.status === 404) return { result: 'unregistered' }
-        return answer.status === 403 ? { result: 'forbidden' } : trouble(answer)
+        if (answer.status === 204) return { result: 'unregistered' }
+        // Somebody was faster.
+        if (errorOf(answer) === 'NotFoundError') return { result: 'unregistered' }
+        return errorOf(answer) === 'NotAllowedError' ? { result: 'forbidden' } : trouble(answer)
       } catch (error) {
         return troubleOfError(error)
       }
@@ -100,12 +103,30 @@ export function openBackstage(options: BackstageOptions): Backstage {
   }
 }
 
-const wrongAddress: Trouble = {
-  result: 'trouble',
-  kind: 'set-up',
-  reason:
-    'Backstage answered 404, and not as its catalog does: is backstage.baseUrl right, and the catalog installed there?',
+/** The catalog's own errors, each with its status. */
+const ERRORS: Readonly<Record<string, number>> = {
+  InputError: 400,
+  NotAllowedError: 403,
+  NotFoundError: 404,
+  ConflictError: 409,
 }
+
+/** The name of the catalog's own error; undefined when it is none, or somebody else's answer. */
+function errorOf({ status, body }: HttpAnswer): string | undefined {
+  const name = fieldOf(fieldOf(jsonIn(body), 'error'), 'name')
+  return typeof name === 'string' && ERRORS[name] === status ? name : undefined
+}
+
+function jsonIn(body: string): unknown {
+  try {
+    return JSON.parse(body)
+  } catch {
+    return undefined
+  }
+}
+
+const fieldOf = (data: unknown, name: string): unknown =>
+  typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[name] : undefined
 
 function troubleOf({ status, headers }: HttpAnswer, nowMs: number): Trouble {
   const wait = waitMs({ status, headers }, nowMs)
@@ -121,26 +142,21 @@ function troubleOf({ status, headers }: HttpAnswer, nowMs: number): Trouble {
       'set-up',
       `Backstage answered ${status}, a redirect, which we do not follow: the configured address is not the final one`,
     )
-  return as('down', `Backstage answered ${status}`, wait)
+  if (status >= 500) return as('down', `Backstage answered ${status}`, wait)
+  return as('foreign', `Backstage answered ${status}, and not as its catalog does${described(headers)}: ${FOREIGN}`)
+}
+
+const FOREIGN =
+  'is backstage.baseUrl right and the catalog installed there, or does something in between answer (a proxy, a firewall, a login)?'
+
+/** What was given in the place of an answer. */
+function described(headers: Record<string, string>): string {
+  const type = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0]
+  return type === undefined ? '' : ` (${type})`
 }
 
 /** A call that came to no answer. Anything else that was thrown is a bug, and goes on. */
 function troubleOfError(error: unknown): Trouble {
   if (error instanceof CallFailed) return { result: 'trouble', kind: 'down', reason: `Backstage: ${error.message}` }
   throw error
-}
-
-/** The catalog's own 404 is JSON, a NotFoundError; express's and the app's are HTML. */
-function isPage({ headers }: { headers: Record<string, string> }): boolean {
-  return (headers['content-type'] ?? '').startsWith('text/html')
-}
-
-function locationId(body: string): string | undefined {
-  try {
-    const location: unknown = JSON.parse(body)
-    const id = typeof location === 'object' && location !== null && 'id' in location ? location.id : undefined
-    return typeof id === 'string' && id !== '' ? id : undefined
-  } catch {
-    return undefined
-  }
 }

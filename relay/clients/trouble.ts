@@ -2,9 +2,15 @@
 
 /**
  * `set-up`: our token or address is wrong, somebody has to do something; `limited`: it asks us to wait;
- * `down`: it failed or did not answer, and may do better later.
+ * `down`: it failed or did not answer, and may do better later; `foreign`: something in between has answered (a proxy, a gateway, a firewall, a page to log in), which
+ * says nothing about what was asked, however long it stays so.
  */
-export type Trouble = { result: 'trouble'; kind: 'set-up' | 'limited' | 'down'; reason: string; retryAfterMs?: number }
+export type Trouble = {
+  result: 'trouble'
+  kind: 'set-up' | 'limited' | 'down' | 'foreign'
+  reason: string
+  retryAfterMs?: number
+}
 
 /** Longer than this is more likely a wrong header than a wish. */
 const LONGEST_WAIT_MS = 3_600_000

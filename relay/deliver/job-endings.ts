@@ -16,6 +16,9 @@ export type JobEndingsOptions = {
   tell?: Tell
 }
 
+/** After a foreign answer it waits as after so many failures: some seconds. */
+const FOREIGN_ATTEMPT = 3
+
 type Result = Extract<RelayEvent, { event: 'job' }>['result']
 
 export class JobEndings {
@@ -37,11 +40,11 @@ export class JobEndings {
     await this.#giveUp(job, reason, 'push dead: Backstage refuses it')
   }
 
-  /** Tried again later; a dead letter when it has failed for too long. Faults of our set-up, and limits, only hold it up. */
+  /** Tried again later; a dead letter when it has failed for too long. Faults of our set-up, limits and foreign answers only hold it up. */
   async failed(job: Job, trouble: Trouble, target: Target): Promise<void> {
     const { clock, retry } = this.#options
     target.failed(trouble)
-    const counts = trouble.kind !== 'set-up' && trouble.kind !== 'limited'
+    const counts = trouble.kind === 'down'
     const failingForMs = job.failingSinceMs === undefined ? 0 : clock.now() - job.failingSinceMs
     if (!counts || failingForMs < retry.giveUpAfterMs) return this.#retry(job, trouble, counts, target)
     const attempts = job.attempts === 0 ? '1 attempt' : `${job.attempts + 1} attempts`
@@ -57,8 +60,9 @@ export class JobEndings {
   async #retry(job: Job, trouble: Trouble, counts: boolean, { circuit }: Target): Promise<void> {
     const { store, clock, log, retry, random } = this.#options
     const waitMs = Math.max(backoffMs(job.attempts, retry, random), trouble.retryAfterMs ?? 0)
-    // A job held up by the set-up is due as soon as the target works again.
-    const dueAtMs = counts ? clock.now() + waitMs : Math.max(circuit.openUntilMs, clock.now() + 1)
+    // A job held up by the set-up is due as soon as the target works again. A foreign answer may be to this one alone (a firewall's): it must not stop the others all the time.
+    const leastMs = trouble.kind === 'foreign' ? backoffMs(FOREIGN_ATTEMPT, retry, random) : 1
+    const dueAtMs = counts ? clock.now() + waitMs : Math.max(circuit.openUntilMs, clock.now() + leastMs)
     if (!(await store.retryLater(job, { dueAtMs, error: trouble.reason, counts }))) return this.#lost(job)
     const step = counts ? 'retry' : 'held up'
     this.#tell(job, step)

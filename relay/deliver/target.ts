@@ -34,6 +34,7 @@ export class Target {
 
   /** A call has failed by its fault, or by that of our set-up. */
   failed({ kind, reason, retryAfterMs }: Trouble): void {
+    // A foreign answer is hardly ever to one call alone: the health says at once what has answered.
     const opened = kind === 'down' ? this.circuit.failed(reason) : this.circuit.pause(reason, retryAfterMs)
     if (!opened) return
     if (kind === 'set-up') this.#log.error({ reason }, `${this.#words}: somebody has to mend our set-up; pushes wait`)

@@ -17,8 +17,8 @@ export class MovableGhes extends StandIn {
       if (ref && sha) return { status: 200, body: { ref: `refs/${ref[2]}`, object: { type: 'commit', sha } } }
       if (/\/compare\//.test(path)) return { status: 200, body: { status: this.relation } }
       return /^\/api\/v3\/repos\/[^/]+\/[^/]+$/.test(path)
-        ? { status: 200, body: {} }
-        : { status: 404, body: { message: 'Not Found' } }
+        ? { status: 200, body: { id: 1 } }
+        : { status: 404, body: { message: 'Not Found', documentation_url: 'https://docs.github.com/rest' } }
     }
     super({ kind: request => (request.url.pathname.includes('/compare/') ? 'compare' : 'ref'), answer })
     this.heads = heads

@@ -1,7 +1,7 @@
 // Where a branch stands, and whether its repository is there: what a landing check asks first.
 import type { Trouble } from '../trouble.ts'
 import type { GhesClient } from './client.ts'
-import { field, nothing, type Read } from './read.ts'
+import { field, type Read } from './read.ts'
 import { type Refusal, troubleOf } from './refusal.ts'
 
 export type Repository = { owner: string; name: string }
@@ -25,7 +25,7 @@ export function ghesBranches(client: GhesClient): GhesBranches {
       return isNone(answer) ? { result: 'none' } : troubleOf(answer)
     },
     repository: async ({ owner, name }) => {
-      const answer = await ask('GET /repos/{owner}/{repo}', { owner, repo: name }, nothing)
+      const answer = await ask('GET /repos/{owner}/{repo}', { owner, repo: name }, isRepository)
       if (answer.result === 'answered') return { result: 'found' }
       if (answer.found === 'not-found') return { result: 'none' }
       return answer.found === 'repository-moved' ? { result: 'moved' } : troubleOf(answer)
@@ -34,11 +34,18 @@ export function ghesBranches(client: GhesClient): GhesBranches {
 }
 
 /**
- * 409: "Git Repository is empty." A repository that was renamed answers with a redirect; asking for the repository tells it from a wrong
+ * 409: "Git Repository is empty.", as far as GHES itself says it. A repository that was renamed answers with a redirect; asking for the repository tells it from a wrong
  * address.
  */
 const isNone = ({ found, status }: Refusal) =>
-  found === 'not-found' || found === 'repository-moved' || found === 'redirect' || status === 409
+  found === 'not-found' ||
+  found === 'repository-moved' ||
+  found === 'redirect' ||
+  (found === 'invalid' && status === 409)
+
+/** A page that asks people to log in is none. */
+const isRepository: Read<true> = data =>
+  field(data, 'full_name', 'text') !== undefined || field(data, 'id', 'number') !== undefined ? true : undefined
 
 const commitIn: Read<string> = data => {
   const sha = field(field(data, 'object', 'map'), 'sha', 'text')

@@ -55,7 +55,8 @@ export function ghesComparisons(client: GhesClient): GhesComparisons {
 }
 
 /** A renamed repository is known by its new name: webhook and reconcile bring what is open there. */
-const isUnknown = ({ status, found }: Refusal) => status === 404 || status === 422 || found === 'repository-moved'
+const isUnknown = ({ status, found }: Refusal) =>
+  found === 'not-found' || (found === 'invalid' && status === 422) || found === 'repository-moved'
 
 const relationIn: Read<Relation> = data => {
   const status = field(data, 'status', 'text')

@@ -34,8 +34,8 @@ const FINDINGS = {
   redirect: { kind: 'address', trouble: 'set-up' },
   'repository-moved': { kind: 'address', trouble: 'set-up' },
   // A page of a proxy, or of an appliance that starts, goes away by itself.
-  'not-the-api': { kind: 'address', trouble: 'down' },
-  'odd-status': { kind: 'address', trouble: 'down' },
+  'not-the-api': { kind: 'address', trouble: 'foreign' },
+  'odd-status': { kind: 'address', trouble: 'foreign' },
   'untrusted-certificate': { kind: 'tls', trouble: 'down' },
   'certificate-of-another': { kind: 'tls', trouble: 'down' },
   'certificate-out-of-date': { kind: 'tls', trouble: 'down' },

@@ -15,30 +15,42 @@ export function refusedAnswer(request: string, { status, headers, data }: GhesAn
   const wait = waitMs({ status, headers, said }, nowMs)
   const isLimited = status === 429 || (status === 403 && wait !== undefined)
   return {
-    ...{ found: isLimited ? 'limited' : foundBy(request, status, headers, said), status, headers, said },
+    ...{ found: isLimited ? 'limited' : foundBy(request, { status, headers, data }, said), status, headers, said },
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   }
 }
 
-function foundBy(request: string, status: number, headers: Record<string, string>, said: string): Found {
+function foundBy(request: string, answer: GhesAnswer, said: string): Found {
+  const { status, headers } = answer
   if (status >= 500) return said.toLowerCase().includes('maintenance') ? 'maintenance' : 'down'
   // GHES redirects a renamed or transferred repository to /repositories/ID.
   if (status >= 300 && status < 400)
-    return /\/repositories\/\d+/.test(headers['location'] ?? '') ? 'repository-moved' : 'redirect'
+    return /^[^?#]*\/repositories\/\d+(\/|$|[?#])/.test(headers['location'] ?? '') ? 'repository-moved' : 'redirect'
   switch (status) {
     case 401:
       return 'bad-credentials'
     case 403:
       return 'forbidden'
     case 404:
+      if (!isMarked(answer)) return 'not-the-api'
       // GHES answers 404 where a token may not know that there is something.
       return isAdminRoute(request) ? 'hidden' : 'not-found'
     case 409:
     case 422:
-      return 'invalid'
+      return isMarked(answer) ? 'invalid' : 'not-the-api'
     default:
       return 'odd-status'
   }
+}
+
+/**
+ * Whether GHES's API itself has said no: its errors are JSON with a `message` and where to read about it, and its headers are its own. A load balancer's or gateway's
+ * 404 may have the one or the other form of a message; taken for GHES's, it would say that a repository is gone.
+ */
+function isMarked({ headers, data }: GhesAnswer): boolean {
+  if (field(data, 'message', 'text') === undefined) return false
+  const isDocumented = field(data, 'documentation_url', 'text') !== undefined
+  return isDocumented || Object.keys(headers).some(name => name.startsWith('x-github-'))
 }
 
 const isAdminRoute = (request: string) =>

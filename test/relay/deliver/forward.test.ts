@@ -6,6 +6,7 @@ import { forward } from '../../../relay/deliver/forward.ts'
 import type { RefreshJob } from '../../../relay/store/ports/jobs.ts'
 import { locationRef } from '../../../schemas/entity-ref.ts'
 import { type Catalog, startCatalog } from '../../support/catalog.ts'
+import { FOREIGN_ANSWERS } from '../../support/foreign-answers.ts'
 
 let catalog: Catalog
 let backstage: Backstage
@@ -134,7 +135,7 @@ test('a removed file whose Location is a provider’s: refreshed, and said why',
 
 test('a removed file and a token that may not delete: refreshed, and the permission is named', async () => {
   known(locationRef(blob))
-  catalog.failNext('by-entity', { status: 403 })
+  catalog.failNext('by-entity', { status: 403, body: { error: { name: 'NotAllowedError', message: 'no' } } })
   const given = await run({ change: 'removed' }, false, 'unregister')
   assert.ok(given.result === 'done')
   assert.match(given.outcome, /needs catalog\.location\.read and catalog\.location\.delete.*; refreshed its Location/)
@@ -154,7 +155,7 @@ const html = { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1
 const troubles: { what: string; failure: Parameters<Catalog['failNext']>[1]; kind: string; retryAfterMs?: number }[] = [
   { what: '401', failure: { status: 401 }, kind: 'set-up' },
   { what: '403', failure: { status: 403 }, kind: 'set-up' },
-  { what: 'a 404 that is a page', failure: html, kind: 'set-up' },
+  { what: 'a 404 that is a page', failure: html, kind: 'foreign' },
   { what: 'a redirect', failure: { status: 302, headers: { location: 'http://169.254.169.254/' } }, kind: 'set-up' },
   { what: '500', failure: { status: 500 }, kind: 'down' },
   {
@@ -211,3 +212,19 @@ test('a wrong token and a token for another plugin say what to mend, and never t
     assert.ok(!given.reason.includes(wrong === 'other' ? 'Bearer' : wrong))
   }
 })
+
+for (const [who, answer] of Object.entries(FOREIGN_ANSWERS)) {
+  test(`${who}: no refresh, no unknown entity, no registration, no Location taken away`, async () => {
+    for (const [kind, given] of [
+      ['refresh', () => run()],
+      ['register', () => run({}, true)],
+      ['by-entity', () => run({ change: 'removed' }, false, 'unregister')],
+    ] as const) {
+      catalog.failNext(kind, answer)
+      assert.equal((await given()).result, 'trouble', kind)
+    }
+    const location = catalog.knowLocation(blob)
+    assert.equal((await run({}, true)).result, 'done')
+    catalog.forget(location)
+  })
+}

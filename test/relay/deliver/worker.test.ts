@@ -77,6 +77,24 @@ testWorker(
 )
 
 testWorker(
+  'a foreign answer rests the target at once, says so, and makes no dead letter however long it lasts',
+  async ({ answers, accept, until, pass, store, worker }) => {
+    answers.refresh = () => ({ result: 'trouble', kind: 'foreign', reason: 'Backstage answered 200, a page' })
+    const push = await accept()
+    await until(push.id, ({ files }) => files[0]?.lastError !== undefined)
+    assert.deepEqual(
+      [worker.targetHealth().backstage.state, worker.targetHealth().backstage.reason],
+      ['open', 'Backstage answered 200, a page'],
+    )
+    await pass(2 * HOUR)
+    assert.equal((await store.push(push.id))?.state, 'landed')
+    answers.refresh = () => ({ result: 'refreshed' })
+    await until(push.id, is('forwarded'), 90_000)
+  },
+  { giveUpAfterMs: HOUR },
+)
+
+testWorker(
   'each target its lane: a comparison is made while Backstage rests, and waits while GHES does',
   async ({ answers, accept, until, pass, store, worker, clock }) => {
     answers.refresh = () => ({ result: 'trouble', kind: 'set-up', reason: 'Backstage answered 401' })

@@ -141,7 +141,7 @@ suite('when GHES has trouble', () => {
     ['a missing scope', { status: 200, body: errors('INSUFFICIENT_SCOPES') }, 'set-up'],
     ['502 after ten seconds', { status: 502, body: '<html>' }, 'down'],
     ['an error that it does not explain', { status: 200, body: errors('', 'Something went wrong\n\nwhile') }, 'down'],
-    ['a page', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' }, 'down'],
+    ['a page', { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' }, 'foreign'],
   ]
   for (const [what, answer, expected] of table) {
     test(`${what}: ${expected}`, async () => {

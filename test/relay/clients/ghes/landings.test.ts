@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, test } from 'node:test'
 import { type GhesApi, openGhes } from '../../../../relay/clients/ghes/ghes.ts'
 import { openTarget } from '../../../../relay/clients/http.ts'
+import { FOREIGN_ANSWERS } from '../../../support/foreign-answers.ts'
 import { type Answer, type Failure, StandIn } from '../../../support/stand-in.ts'
 
 const svc = { owner: 'acme', name: 'svc' }
@@ -40,13 +41,29 @@ test('a branch, its name encoded segment by segment', async () => {
   assert.equal(request?.headers.authorization, 'Bearer secret-token')
 })
 
+/** As GHES itself refuses. */
+const said = (status: number, message: string): Answer => ({
+  status,
+  body: { message, documentation_url: 'https://docs.github.com/enterprise-server@3.19/rest', status: String(status) },
+})
+
 const branchTable: [string, Answer, string][] = [
-  ['404', { status: 404, body: { message: 'Not Found' } }, 'none'],
-  ['409, an empty repository', { status: 409, body: { message: 'Git Repository is empty.' } }, 'none'],
+  ['404', said(404, 'Not Found'), 'none'],
+  [
+    '404 that only its headers tell for GHES’s',
+    { status: 404, headers: { 'x-github-request-id': 'A1' }, body: { message: 'Not Found' } },
+    'none',
+  ],
+  ['409, an empty repository', said(409, 'Git Repository is empty.'), 'none'],
+  [
+    '404 of GHES’s pages, where ghe.apiBaseUrl is not the API',
+    { status: 404, headers: { 'x-github-request-id': 'A1' }, body: '<html>' },
+    'trouble foreign',
+  ],
   [
     '200 with a page instead of JSON',
     { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' },
-    'trouble down',
+    'trouble foreign',
   ],
   ['401', { status: 401, body: { message: 'Bad credentials' } }, 'trouble set-up'],
   ['403', { status: 403, body: { message: 'Resource not accessible' } }, 'trouble set-up'],
@@ -97,8 +114,8 @@ for (const failure of ['hang', 'drop'] satisfies Failure[]) {
 
 test('a repository: there, gone, moved, and a redirect that is not a move', async () => {
   const answers: [Answer, string][] = [
-    [{ status: 200, body: {} }, 'found'],
-    [{ status: 404 }, 'none'],
+    [{ status: 200, body: { id: 1, full_name: 'acme/svc' } }, 'found'],
+    [said(404, 'Not Found'), 'none'],
     [{ status: 301, headers: { location: `${ghes.url}/api/v3/repositories/42` } }, 'moved'],
     [{ status: 302, headers: { location: 'https://login.example.com/' } }, 'trouble'],
   ]
@@ -109,11 +126,25 @@ test('a repository: there, gone, moved, and a redirect that is not a move', asyn
   assert.equal(ghes.count(), answers.length, 'a redirect was followed')
 })
 
+for (const [who, answer] of Object.entries(FOREIGN_ANSWERS)) {
+  test(`${who}: says nothing about a branch, a repository or a comparison`, async () => {
+    next = answer
+    const given = [
+      await client.repository(svc),
+      await client.compare(svc, sha, sha),
+      await client.changes(svc, sha, sha),
+      // A redirect of a branch is asked about as one of its repository.
+      ...(answer.status === 302 ? [] : [await client.branch(svc, 'main')]),
+    ]
+    for (const one of given) assert.equal(one.result, 'trouble')
+  })
+}
+
 test('a comparison asks for one commit, and takes 404 as unknown', async () => {
   next = { status: 200, body: { status: 'diverged' } }
   assert.deepEqual(await client.compare(svc, sha, sha), { result: 'compared', relation: 'diverged' })
   assert.equal(ghes.requests()[0]?.path, `/api/v3/repos/acme/svc/compare/${sha}...${sha}?per_page=1`)
-  next = { status: 404, body: { message: 'No common ancestor' } }
+  next = said(404, 'No common ancestor')
   assert.deepEqual(await client.compare(svc, sha, sha), { result: 'unknown' })
 })
 

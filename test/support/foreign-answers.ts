@@ -1,0 +1,47 @@
+// What stands between us and a target may answer in its place: as seen from proxies, gateways, firewalls and pages to log in.
+import type { Answer } from './stand-in.ts'
+
+const json = { 'content-type': 'application/json' }
+const page = { 'content-type': 'text/html; charset=utf-8' }
+
+/** By who answers. None of them is GHES's or Backstage's. */
+export const FOREIGN_ANSWERS: Readonly<Record<string, Answer>> = {
+  'a proxy without a way, 404': {
+    status: 404,
+    headers: { 'content-type': 'text/plain; charset=utf-8' },
+    body: '404 page not found\n',
+  },
+  'an ingress, 404 as text': { status: 404, headers: { 'content-type': 'text/plain' }, body: 'default backend - 404' },
+  'an ingress, 404 as JSON': { status: 404, headers: json, body: { code: 404, message: 'service not found' } },
+  'an API gateway, 404': {
+    status: 404,
+    headers: { ...json, server: 'gateway/3.4' },
+    body: { message: 'no Route matched with those values', request_id: 'f0e1' },
+  },
+  'an API gateway in the very words of GHES': {
+    status: 404,
+    headers: { ...json, 'x-amzn-requestid': '1' },
+    body: { message: 'Not Found' },
+  },
+  'a gateway with an error of its own': {
+    status: 404,
+    headers: json,
+    body: { error: { code: 404, message: 'not found', status: 'NOT_FOUND' } },
+  },
+  'a service mesh, 404 with nothing': { status: 404 },
+  'a page of another application, 404': { status: 404, headers: page, body: '<html><h1>Not found</h1></html>' },
+  'a page to log in, 200': { status: 200, headers: page, body: '<html><form action="/login"></form></html>' },
+  'a health page, 200': { status: 200, headers: json, body: { status: 'ok' } },
+  'a cache with nothing, 204': { status: 204 },
+  'a firewall, 400': { status: 400, headers: page, body: '<html>The request was rejected. Support ID: 1</html>' },
+  'a firewall, 400 as JSON': { status: 400, headers: json, body: { error: 'Request blocked', id: '1' } },
+  'a proxy, 409': { status: 409, headers: { 'content-type': 'text/plain' }, body: 'conflict' },
+  'a proxy, 410': { status: 410 },
+  'a gateway, 422': { status: 422, headers: json, body: { detail: 'unprocessable' } },
+  'a redirect to log in': {
+    status: 302,
+    headers: { location: 'https://login.example.com/?return_to=/api/v3/repositories/42' },
+  },
+  'a load balancer without a backend, 502': { status: 502, headers: page, body: '<html>Bad Gateway</html>' },
+  'a load balancer, 503': { status: 503, headers: { 'content-type': 'text/plain' }, body: 'no healthy upstream' },
+}
