@@ -2,21 +2,16 @@
 //
 // A fault of ours in one file costs that file alone, and is named; so is everything else that could not be looked at.
 
-import { printable } from '../../schemas/printable.ts'
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
-import { type CheckedFile, checkFile, type Rules } from './file.ts'
-import { followLocations, namedByLocations } from './locations.ts'
+import type { CheckedFile, Rules } from './file.ts'
+import { type Budget, type FileOfTree, faultOfOurs, type Judge, type JudgedFiles, openJudge } from './judging.ts'
+import { type Followed, followLocations, namedByLocations } from './locations.ts'
+import { findMissing, type Removal } from './missing.ts'
 import { ownerHere, readCodeowners } from './owners.ts'
+import { openQuotedReader, type QuotedReader } from './quoted.ts'
 import type { Tree } from './tree.ts'
 import { findInTree } from './tree-findings.ts'
-
-/** What our own work may take. It cannot be interrupted by a timer: hence `run`, which may stop it from outside. */
-export type Budget = {
-  isOver: () => boolean
-  /** What the work had put into its caller's hands before it was stopped is there. */
-  run: (work: () => void) => 'done' | 'out of time'
-}
 
 const unbounded: Budget = {
   isOver: () => false,
@@ -26,28 +21,26 @@ const unbounded: Budget = {
   },
 }
 
-/** What a file's own contents and a Location's targets need of a tree. */
-type ReadTree = Pick<Tree, 'read' | 'list' | 'ownPath'>
-
 export type CheckRequest = {
-  tree: ReadTree
+  tree: Tree
   /** Files to check, the most important first. */
   paths: readonly string[]
   /** Whether files that a Location names are checked, too. */
   followLocations: boolean
   /** Of a push: other changed YAML files, which are catalog files where a Location names them. */
   others?: ReadonlyMap<string, Uint8Array>
+  /** Of a push: what was there before. */
+  push?: Removal
 }
+
+export type { Budget } from './judging.ts'
 
 export type Checked = { files: CheckedFile[]; notes: Note[] }
 
-/** Files with their contents, judged as far as there was time: `late` are those that were not. */
-type JudgedFiles = Checked & { late: readonly string[] }
-
 export type Checker = {
-  /** By the contents of the files alone. */
+  /** By the contents of the files, and of those that they name. */
   check: (request: CheckRequest) => Promise<Checked>
-  /** What only the tree can tell of checked files. It may cost a question to the tree. */
+  /** What is doubtful, and only the tree can tell. It may cost a question to the tree. */
   checkInTree: (files: readonly CheckedFile[], tree: Tree) => Promise<Checked>
 }
 
@@ -56,23 +49,30 @@ const FILES_AT_ONCE = 100
 
 /** Remembers what it has checked: the same bytes at the same path, in two trees, are one checked file. */
 export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = unbounded): Checker {
-  const judge = openJudge(rules, budget)
-  const judgeFollowed = openJudge({ ...rules, isFollowed: true }, budget)
-  const addOwners = openOwners(rules, budget)
+  const readQuoted = openQuotedReader()
+  const judge = openJudge(rules, budget, readQuoted)
+  const judgeFollowed = openJudge({ ...rules, isFollowed: true }, budget, readQuoted)
+  const addOwners = openOwners(rules, budget, readQuoted)
   const inTree = new WeakMap<Tree, Map<CheckedFile, CheckedFile>>()
   return {
-    async check({ tree, paths, followLocations: follows, others = new Map() }) {
+    async check({ tree, paths, followLocations: follows, others = new Map(), push }) {
       const checked: JudgedFiles = await readAndJudge(paths, tree, judge)
       const { notes, late } = checked
       const follow = { tree, names, others, judge: (lot: readonly FileOfTree[]) => judgeFollowed(lot, tree) }
       const files = await withNamed(checked.files, follow, lot => readAndJudge(lot, tree, judgeFollowed))
       if (late.length === 1) notes.push({ path: late[0] ?? '', text: 'was not checked: out of time' })
       if (late.length > 1) notes.push({ text: `${late.length} files were not checked: out of time` })
-      if (late.length > 0 || !follows) return addOwners({ files, notes }, tree)
-      const followed = await followLocations({ ...follow, checked: files })
+      if (late.length > 0) return addOwners({ files, notes }, tree)
+      const followed = follows ? await followLocations({ ...follow, checked: files }) : nobody()
       if (!followed.isWhole)
         followed.notes.push({ text: 'out of time: not every file that a Location names was checked' })
-      return addOwners({ files: [...files, ...followed.files], notes: [...notes, ...followed.notes] }, tree)
+      const owned = await addOwners(
+        { files: [...files, ...followed.files], notes: [...notes, ...followed.notes] },
+        tree,
+      )
+      const { presence } = followed
+      const all = await findMissing(owned.files, { tree, rules, presence, push })
+      return { files: all.files, notes: [...owned.notes, ...all.notes] }
     },
     async checkInTree(files, tree) {
       const known = inTree.get(tree) ?? new Map<CheckedFile, CheckedFile>()
@@ -88,6 +88,8 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
   }
 }
 
+const nobody = (): Followed => ({ files: [], notes: [], isWhole: true, presence: new Map() })
+
 /** The files; those that catalog.rules refuse for their place alone are judged anew where a Location names them: then that one's place counts. */
 async function withNamed(
   files: CheckedFile[],
@@ -102,46 +104,45 @@ async function withNamed(
 }
 
 /** Judges files that leave an owner out anew, with what CODEOWNERS of their tree says; the same file in the same tree is one. */
-function openOwners(rules: Rules, budget: Budget): (checked: Checked, tree: ReadTree) => Promise<Checked> {
-  const codeowners = new WeakMap<ReadTree, ReturnType<typeof readCodeowners>>()
+function openOwners(
+  rules: Rules,
+  budget: Budget,
+  readQuoted: QuotedReader,
+): (checked: Checked, tree: Tree) => Promise<Checked> {
+  const codeowners = new WeakMap<Tree, ReturnType<typeof readCodeowners>>()
   const anew = new WeakMap<CheckedFile, Map<string, JudgedFiles>>()
   return async ({ files, notes }, tree) => {
     if (!files.some(({ ownerless }) => ownerless)) return { files, notes }
     const read = codeowners.get(tree) ?? readCodeowners(tree, rules.repository)
     codeowners.set(tree, read)
     const said = await read
-    const judged = files.map((file): JudgedFiles => {
+    const judgeAnew = async (file: CheckedFile): Promise<JudgedFiles> => {
       if (file.ownerless === undefined) return { files: [file], notes: [], late: [] }
       const { path, ownerless: bytes, isFollowed } = file
       const owner = ownerHere(said, rules.repository, path)
       const known = anew.get(file) ?? new Map<string, JudgedFiles>()
       const key = JSON.stringify(owner)
-      const judge = openJudge({ ...rules, owner, ...(isFollowed ? { isFollowed } : {}) }, budget)
-      const found = known.get(key) ?? judge([{ path, bytes }], tree)
+      const judge = openJudge({ ...rules, owner, ...(isFollowed ? { isFollowed } : {}) }, budget, readQuoted)
+      const found = known.get(key) ?? (await judge([{ path, bytes }], tree))
       anew.set(file, known.set(key, found))
       return found
-    })
+    }
+    const judged: JudgedFiles[] = []
+    for (const file of files) judged.push(await judgeAnew(file))
     const late = judged.flatMap(one => one.late.map(path => ({ path, text: 'was not checked: out of time' })))
     return { files: judged.flatMap(one => one.files), notes: [...notes, ...judged.flatMap(one => one.notes), ...late] }
   }
 }
 
 /** Everything about the files, at once. */
-export async function checkFiles(
-  request: CheckRequest & { tree: Tree },
-  rules: Rules,
-  names: CatalogNames,
-): Promise<Checked> {
+export async function checkFiles(request: CheckRequest, rules: Rules, names: CatalogNames): Promise<Checked> {
   const checker = openChecker(rules, names)
   const checked = await checker.check(request)
   const { files, notes } = await checker.checkInTree(checked.files, request.tree)
   return { files, notes: [...checked.notes, ...notes] }
 }
 
-type FileOfTree = { path: string; bytes: Uint8Array }
-type Judge = (files: readonly FileOfTree[], tree: ReadTree) => JudgedFiles
-
-async function readAndJudge(paths: readonly string[], tree: ReadTree, judge: Judge): Promise<JudgedFiles> {
+async function readAndJudge(paths: readonly string[], tree: Tree, judge: Judge): Promise<JudgedFiles> {
   const files: CheckedFile[] = []
   const notes: Note[] = []
   const late: string[] = []
@@ -152,52 +153,14 @@ async function readAndJudge(paths: readonly string[], tree: ReadTree, judge: Jud
       const content = contents.get(path)
       if (content === undefined) late.push(path)
       else if (content.result === 'unknown') notes.push({ path, text: content.reason })
-      else if (content.result === 'absent') notes.push({ path, text: 'is not there; it was not checked' })
+      else if (content.result !== 'bytes') notes.push({ path, text: 'is not there; it was not checked' })
       else return [{ path, bytes: content.bytes }]
       return []
     })
-    const judged = judge(readable, tree)
+    const judged = await judge(readable, tree)
     files.push(...judged.files)
     notes.push(...judged.notes)
     late.push(...judged.late)
   }
   return { files, notes, late }
-}
-
-function openJudge(rules: Rules, budget: Budget): Judge {
-  const known = new WeakMap<Uint8Array, Map<string, { file: CheckedFile; notes: Note[] }>>()
-  const judgeOne = ({ path, bytes }: FileOfTree, tree: ReadTree) => {
-    const before = known.get(bytes)?.get(path)
-    if (before !== undefined) return before
-    const judged = judgeFile(path, bytes, rules, tree)
-    known.set(bytes, (known.get(bytes) ?? new Map()).set(path, judged))
-    return judged
-  }
-  return (files, tree) => {
-    const judged: { file: CheckedFile; notes: Note[] }[] = []
-    const work = () => {
-      for (const file of files) judged.push(judgeOne(file, tree))
-    }
-    if (files.every(({ path, bytes }) => known.get(bytes)?.has(path))) work()
-    else if (!budget.isOver()) budget.run(work)
-    return {
-      files: judged.map(({ file }) => file),
-      notes: judged.flatMap(({ notes }) => notes),
-      late: files.slice(judged.length).map(({ path }) => path),
-    }
-  }
-}
-
-function judgeFile(path: string, bytes: Uint8Array, rules: Rules, { ownPath }: ReadTree) {
-  try {
-    return { file: checkFile(path, bytes, rules, ownPath?.(path)), notes: [] }
-  } catch (error) {
-    const nothing: CheckedFile = { path, text: '', documents: [], diagnostics: [], entities: [] }
-    return { file: nothing, notes: [faultOfOurs(path, error)] }
-  }
-}
-
-function faultOfOurs(path: string, error: unknown): Note {
-  const reason = error instanceof Error ? error.message : String(error)
-  return { path, text: `was not checked: an error of ours (${printable(reason).slice(0, 200)})` }
 }

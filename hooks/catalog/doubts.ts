@@ -35,7 +35,7 @@ export function doubtsAbout(
   checkImpossibleRefs(subject, found)
   checkPlaceholdersAsText(subject, installation.placeholders, found)
   checkQuotes(quotes, repository, found)
-  const findings = located.map(finding => placed(finding, document)).filter(({ range }) => !isTold(range))
+  const findings = located.map(finding => placed(finding, document, quotes)).filter(({ range }) => !isTold(range))
   if (isYaml11(document)) {
     const end = document.contents?.range?.[0] ?? 0
     const start = text.lastIndexOf('%YAML', end)

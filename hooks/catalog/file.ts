@@ -2,10 +2,12 @@
 import type { LineCounter } from 'yaml'
 import { type Code, codes, wordsOf } from '../diagnostics/codes.ts'
 import type { Diagnostic, Finding, Severity } from '../diagnostics/diagnostic.ts'
+import { shown } from '../diagnostics/hints.ts'
 import { encodingOf, firstNotUtf8 } from './checks/encoding.ts'
 import { doubtsAbout } from './doubts.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'
 import { linesOf, placeOf } from './position.ts'
+import type { QuotedFiles } from './quoted.ts'
 import { isTemplatedDocument, isTemplatedText } from './templated.ts'
 import { type Entity, judge, type Site } from './validate.ts'
 
@@ -37,8 +39,14 @@ export type Rules = Site & {
   helpUrl: string
 }
 
-/** `ownPath`: the part of the path that says something about the file (Tree.ownPath). */
-export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath = path): CheckedFile {
+/** `ownPath`: the part of the path that says something about the file (Tree.ownPath). `quoted`: what is known of the files that it quotes. */
+export function checkFile(
+  path: string,
+  bytes: Uint8Array,
+  rules: Rules,
+  ownPath = path,
+  quoted?: QuotedFiles,
+): CheckedFile {
   const { text, documents } = parseCatalogFile(bytes)
   const templatedText = isTemplatedText(ownPath, text)
   const lines = linesOf(text)
@@ -54,6 +62,7 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, ownPath
       text,
       templatedText,
       rules,
+      quoted,
     )
     const isTaken = status === 'judged' && findings.every(({ code }) => severityOf(code, rules) !== 'error')
     const encoding = isTaken ? encodingOf(parsed, badByte, text) : undefined
@@ -128,11 +137,12 @@ function checkDocument(
   text: string,
   templatedText: boolean,
   rules: Rules,
+  quoted?: QuotedFiles,
 ): DocumentCheck {
   if (parsed.result === 'empty') return { status: 'empty', findings: [] }
   if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
   if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings, keepsFileOut: true }
-  const { findings, ownFindings, doubts, subject, quotes, entity, ...about } = judge(parsed, rules, path, index)
+  const { findings, ownFindings, doubts, subject, quotes, entity, ...about } = judge(parsed, rules, path, index, quoted)
   const all =
     findings.length > 0
       ? findings
@@ -153,14 +163,17 @@ function diagnosticOf(
   const code: Code = finding.code
   const severity = severityOf(code, rules)
   if (severity === 'off') return undefined
-  const { message, hint } = wordsOf(code, finding.facts as never)
+  const { quoted } = finding
+  const { message, hint: way } = wordsOf(code, finding.facts as never)
+  // What is missing in a quoted file is not added where it is quoted.
+  const hint = quoted !== undefined && code === 'empty-field' ? undefined : way
   return {
     code,
     severity,
     path,
     document,
     ...placeOf(finding.range, text, lines),
-    message,
+    message: quoted === undefined ? message : `${message} (in ${shown(quoted)})`,
     ...(hint ? { hint } : {}),
     ...(rules.helpUrl ? { url: `${rules.helpUrl}#${code}` } : {}),
     ...(finding.label ? { label: { ...placeOf(finding.label.range, text, lines), text: finding.label.text } } : {}),

@@ -1,4 +1,4 @@
-// Globs over paths and URLs as Backstage reads them (minimatch 11, with nocase and dot), where parts of what is compared may not be known.
+// Globs over paths and URLs as Backstage reads them (minimatch 11), where parts of what is compared may not be known.
 //
 // minimatch itself would be a third of a hook, and cannot be asked about half a URL. test/agreement/glob.test.ts holds this file to it.
 
@@ -14,19 +14,40 @@ export type Segments = readonly (string | undefined)[]
 /** Forms that hardly anybody writes, and brackets and dots that are only nearly such. */
 const ODD = /\\|[?*+@!]\(|\[(?![!^]?[^\][!^/]+\])|\{-?\w+\.\./
 
-export function matchGlob(pattern: string, segments: Segments): GlobAnswer {
+/** minimatch's options of these names. */
+type Reading = { nocase: boolean; dot: boolean }
+
+/** Of catalog.rules. */
+const OF_RULES: Reading = { nocase: true, dot: true }
+/** Of a Location's target (GithubUrlReader.search). */
+const OF_TARGETS: Reading = { nocase: false, dot: false }
+
+/** A Location's target over paths from the root of the repository. */
+export const matchTarget = (pattern: string, path: string): GlobAnswer =>
+  matchGlob(pattern, path.split('/'), OF_TARGETS)
+
+/** Whether a target is one with a glob, and no path: is-glob 4.0.3, for texts without backslash. */
+export const isGlob = (text: string): boolean =>
+  /^!|\*|[\].+)]\?|[@?!+]\(.*\)/.test(text) ||
+  /\[[^\]].*?\]|\{[^}].*?\}|\(\?[:!=][^)].*?\)|\([^|]+\|(?!\)).*?\)/s.test(text)
+
+export function matchGlob(pattern: string, segments: Segments, reading: Reading = OF_RULES): GlobAnswer {
   if (pattern.startsWith('#')) return 'differs'
   if (pattern.startsWith('!') || ODD.test(pattern)) return 'unread'
   const alternatives = expandBraces(pattern)
   if (alternatives === undefined) return 'unread'
   const parts = alternatives.map(alternative => alternative.split(/\/+/))
   if (parts.flat().some(part => part === '.' || part === '..')) return 'unread'
-  return parts.some(row => matchesParts(row, segments)) ? 'matches' : 'differs'
+  return parts.some(row => matchesParts(row, segments, reading)) ? 'matches' : 'differs'
 }
 
 /** A pattern in its parts, as between slashes, without braces. */
-export const matchesParts = (parts: readonly string[], segments: Segments): boolean =>
-  matchParts(parts.map(readPart), segments)
+export const matchesParts = (parts: readonly string[], segments: Segments, reading: Reading = OF_RULES): boolean =>
+  matchParts(
+    parts.map(part => readPart(part, reading)),
+    segments,
+    reading,
+  )
 
 /** `a{b,c}d` → `abd`, `acd`. Undefined: too many, or braces that are not lists of at least two. */
 function expandBraces(pattern: string): string[] | undefined {
@@ -60,10 +81,12 @@ function readGroup(pattern: string, start: number): { end: number; options: stri
 
 /** One sign of a segment, or any number of them. */
 type Token = 'star' | ((sign: string) => boolean)
-type Part = 'globstar' | Token[]
+/** `hidden`: whether it may match what begins with a dot. */
+type Part = 'globstar' | { tokens: Token[]; hidden: boolean }
 
-function readPart(text: string): Part {
+function readPart(text: string, { nocase, dot }: Reading): Part {
   if (text === '**') return 'globstar'
+  const isSame = nocase ? isSameLetter : (a: string, b: string) => a === b
   const tokens: Token[] = []
   const signs = [...text]
   for (let at = 0; at < signs.length; at++) {
@@ -74,35 +97,37 @@ function readPart(text: string): Part {
       const close = sign === '[' ? signs.indexOf(']', at) : -1
       if (close === -1) tokens.push(one => isSame(one, sign))
       else {
-        tokens.push(readClass(signs.slice(at + 1, close)))
+        tokens.push(readClass(signs.slice(at + 1, close), nocase))
         at = close
       }
     }
   }
   // A star alone does not match nothing.
-  return text === '*' ? [() => true, 'star'] : tokens
+  return { tokens: text === '*' ? [() => true, 'star'] : tokens, hidden: dot || text.startsWith('.') }
 }
 
 /** `[a-z_]`, `[!0-9]`: signs and ranges. */
-function readClass(signs: readonly string[]): (sign: string) => boolean {
+function readClass(signs: readonly string[], nocase: boolean): (sign: string) => boolean {
   const isNegated = signs[0] === '!' || signs[0] === '^'
   const rest = signs.slice(isNegated ? 1 : 0)
   const tests: ((sign: string) => boolean)[] = []
   for (let at = 0; at < rest.length; at++) {
     const [from = '', dash, to] = rest.slice(at, at + 3)
     if (dash === '-' && to !== undefined) {
-      tests.push(one => [one.toLowerCase(), one.toUpperCase()].some(cased => from <= cased && cased <= to))
+      const casesOf = (one: string) => (nocase ? [one.toLowerCase(), one.toUpperCase()] : [one])
+      tests.push(one => casesOf(one).some(cased => from <= cased && cased <= to))
       at += 2
-    } else tests.push(one => isSame(one, from))
+    } else tests.push(one => (nocase ? isSameLetter(one, from) : one === from))
   }
   return one => tests.some(test => test(one)) !== isNegated
 }
 
-const isSame = (a: string, b: string) =>
+const isSameLetter = (a: string, b: string) =>
   a === b || a.toLowerCase() === b.toLowerCase() || a.toUpperCase() === b.toUpperCase()
 
 /** From the back, so that each pair of places is looked at once, whatever is written. */
-function matchParts(parts: readonly Part[], segments: Segments): boolean {
+function matchParts(parts: readonly Part[], segments: Segments, { dot }: Reading): boolean {
+  const isHidden = (at: number) => !dot && segments[at]?.startsWith('.') === true
   // reached[at]: what follows in the pattern matches the segments from `at` on
   let reached = segments.map(() => false).concat(true)
   for (const [i, part] of [...parts.entries()].reverse()) {
@@ -111,8 +136,8 @@ function matchParts(parts: readonly Part[], segments: Segments): boolean {
     for (let at = segments.length; at >= 0; at--) {
       if (part === 'globstar') {
         // At the end it matches at least one segment, elsewhere also none.
-        const here = isLast ? at < segments.length : reached[at] === true
-        next[at] = here || (at < segments.length && next[at + 1] === true)
+        const here = isLast ? at === segments.length - 1 && !isHidden(at) : reached[at] === true
+        next[at] = here || (at < segments.length && !isHidden(at) && next[at + 1] === true)
       } else next[at] = at < segments.length && reached[at + 1] === true && matchPart(part, segments[at])
     }
     reached = next
@@ -120,8 +145,9 @@ function matchParts(parts: readonly Part[], segments: Segments): boolean {
   return reached[0] === true
 }
 
-function matchPart(tokens: readonly Token[], segment: string | undefined): boolean {
+function matchPart({ tokens, hidden }: Exclude<Part, 'globstar'>, segment: string | undefined): boolean {
   if (segment === undefined) return true
+  if (!hidden && segment.startsWith('.')) return false
   const signs = [...segment]
   let token = 0
   let at = 0

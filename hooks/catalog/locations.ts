@@ -6,8 +6,8 @@ import { posix } from 'node:path'
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
 import type { CheckedFile } from './file.ts'
-import { pathInRepository } from './repository-path.ts'
-import type { Content, Tree } from './tree.ts'
+import type { JudgedFiles } from './judging.ts'
+import type { Content, Presence, Tree } from './tree.ts'
 
 /** As many files are read beyond what was pushed; a Location with more targets is followed this far. */
 const MAX_READ = 200
@@ -20,15 +20,11 @@ type Follow = {
   checked: readonly CheckedFile[]
   /** Changed YAML files under other names. */
   others: ReadonlyMap<string, Uint8Array>
-  judge: (files: readonly { path: string; bytes: Uint8Array }[]) => {
-    files: CheckedFile[]
-    notes: Note[]
-    late: readonly string[]
-  }
+  judge: (files: readonly { path: string; bytes: Uint8Array }[]) => Promise<JudgedFiles>
 }
 
-/** `isWhole`: there was time for all of it. */
-type Followed = { files: CheckedFile[]; notes: Note[]; isWhole: boolean }
+/** `isWhole`: there was time for all of it. `presence`: of the paths that were looked at. */
+export type Followed = { files: CheckedFile[]; notes: Note[]; isWhole: boolean; presence: Map<string, Presence> }
 
 /** A Location's file. What it names is this push's responsibility, changed or not, where the file itself is (`isNews`). */
 type Source = { file: CheckedFile; isNews: boolean }
@@ -36,7 +32,7 @@ type Source = { file: CheckedFile; isNews: boolean }
 /** The files that became catalog files by a Location, judged. */
 export async function followLocations(follow: Follow): Promise<Followed> {
   const { checked, others, tree } = follow
-  const followed: Followed = { files: [], notes: [], isWhole: true }
+  const followed: Followed = { files: [], notes: [], isWhole: true, presence: new Map() }
   const seen = new Set(checked.map(file => file.path))
   const suspects = [...others].filter(([, bytes]) => readsLikeEntity(bytes)).map(([path]) => path)
   let read = 0
@@ -50,12 +46,13 @@ export async function followLocations(follow: Follow): Promise<Followed> {
     read += unread.length
     const contents: ReadonlyMap<string, Content> = unread.length === 0 ? new Map() : await tree.read(unread)
     followed.isWhole &&= unread.every(path => contents.has(path))
+    for (const [path, { result }] of contents) followed.presence.set(path, result === 'bytes' ? 'there' : result)
     const found = [...targets].flatMap(([path, isNews]) => {
       const bytes = others.get(path) ?? bytesAt(path, contents, isNews, followed.notes)
       return bytes === undefined ? [] : [{ path, bytes }]
     })
     for (const { path } of found) seen.add(path)
-    wave = judgeAll(found, follow, followed).map(file => ({
+    wave = (await judgeAll(found, follow, followed)).map(file => ({
       file,
       isNews: others.has(file.path) || targets.get(file.path) === true,
     }))
@@ -66,7 +63,7 @@ export async function followLocations(follow: Follow): Promise<Followed> {
 
 /** Which of the files a Location names, as far as Locations are looked for: all of them where there was no time to look. */
 export async function namedByLocations(paths: readonly string[], follow: Follow): Promise<ReadonlySet<string>> {
-  const looked: Followed = { files: [], notes: [], isWhole: true }
+  const looked: Followed = { files: [], notes: [], isWhole: true, presence: new Map() }
   const named = new Set<string>()
   const seen = new Set(follow.checked.map(file => file.path))
   let wave: Source[] = follow.checked.map(file => ({ file, isNews: false }))
@@ -82,7 +79,7 @@ export async function namedByLocations(paths: readonly string[], follow: Follow)
       const bytes = bytesAt(path, contents, false, [])
       return bytes === undefined ? [] : [{ path, bytes }]
     })
-    wave = judgeAll(found, follow, looked).map(file => ({ file, isNews: false }))
+    wave = (await judgeAll(found, follow, looked)).map(file => ({ file, isNews: false }))
   }
   return looked.isWhole ? named : new Set(paths)
 }
@@ -109,12 +106,12 @@ async function sourcesAbove(
     const bytes = bytesAt(path, contents, false, [])
     return bytes === undefined ? [] : [{ path, bytes }]
   })
-  return judgeAll(found, follow, followed).map(file => ({ file, isNews: false }))
+  return (await judgeAll(found, follow, followed)).map(file => ({ file, isNews: false }))
 }
 
-function judgeAll(found: readonly { path: string; bytes: Uint8Array }[], { judge }: Follow, followed: Followed) {
+async function judgeAll(found: readonly { path: string; bytes: Uint8Array }[], { judge }: Follow, followed: Followed) {
   if (found.length === 0) return []
-  const { files, notes, late } = judge(found)
+  const { files, notes, late } = await judge(found)
   followed.notes.push(...notes)
   followed.isWhole &&= late.length === 0
   return files
@@ -135,17 +132,10 @@ function targetsOf(wave: readonly Source[], isWanted: (path: string) => boolean)
   return targets
 }
 
-function targetsIn(file: CheckedFile): string[] {
-  return file.entities
-    .filter(({ kind }) => kind === 'Location')
-    .flatMap(({ value }) => {
-      const spec = typeof value.spec === 'object' && value.spec !== null ? value.spec : {}
-      const { target, targets } = spec as { target?: unknown; targets?: unknown }
-      return [target, ...(Array.isArray(targets) ? targets : [])].flatMap(t =>
-        typeof t === 'string' ? (pathInRepository(file.path, t) ?? []) : [],
-      )
-    })
-}
+const targetsIn = ({ entities }: CheckedFile): string[] =>
+  entities.flatMap(({ references }) =>
+    references.flatMap(one => (one.what === 'target' && one.leads.to === 'file' ? [one.leads.path] : [])),
+  )
 
 const readsLikeEntity = (bytes: Uint8Array) =>
   /^apiVersion:.*backstage\.io\//m.test(Buffer.from(bytes).toString('latin1'))

@@ -36,7 +36,8 @@ export function parseCatalogFile(bytes: Uint8Array): ParsedFile {
  */
 const MAX_PARTS = 40_000
 
-function isTooRich(text: string): boolean {
+/** More than is read of a text that is YAML. */
+export function isTooRich(text: string): boolean {
   if (text.length <= MAX_PARTS / 2) return false
   let parts = 0
   for (const token of new Lexer().lex(text)) {

@@ -1,4 +1,4 @@
-// What needs more than one file: paths that are named and not in the tree, and entities that stand in two files. Warnings, unless configured otherwise.
+// What needs more than one file and is doubtful alone: folders without documentation, entities that stand in two files. Warnings, unless configured otherwise.
 import type { Code } from '../diagnostics/codes.ts'
 import type { Finding } from '../diagnostics/diagnostic.ts'
 import { type CheckedFile, type Rules, withFindings } from './file.ts'
@@ -8,7 +8,7 @@ import type { Presence, Tree } from './tree.ts'
 import type { Entity } from './validate.ts'
 
 /** What is found here. */
-export const TREE_CODES = ['missing-target', 'techdocs-config', 'duplicate-entity'] as const satisfies Code[]
+export const TREE_CODES = ['techdocs-config', 'duplicate-entity'] as const satisfies Code[]
 
 /** Some 5 paths for each of 5,000 files. More are not asked for: these are warnings, and git needs 10 µs a path. */
 const MAX_PATHS = 25_000
@@ -34,7 +34,7 @@ export async function findInTree(files: readonly CheckedFile[], tree: AskedTree,
       }
     })
   const nothing = () => []
-  const wanted = ofEach<Wanted[]>(nothing, file => (areTreeRulesOff(rules) ? [] : wantedOf(file, tree, rules)))
+  const wanted = ofEach<Wanted[]>(nothing, file => (isOff(rules) ? [] : wantedOf(file, tree)))
   const paths = [...new Set(wanted.flat().flatMap(({ anyOf }) => anyOf))].slice(0, MAX_PATHS)
   const presence: ReadonlyMap<string, Presence> = paths.length === 0 ? new Map() : await tree.exists(paths)
   const isMissing = ({ anyOf }: Wanted) => anyOf.every(path => presence.get(path) === 'absent')
@@ -51,13 +51,13 @@ export async function findInTree(files: readonly CheckedFile[], tree: AskedTree,
   return { files: found, faults }
 }
 
-const wantedOf = (file: CheckedFile, { isKnown }: AskedTree, { installation }: Rules) =>
+const wantedOf = (file: CheckedFile, { isKnown }: AskedTree) =>
   acceptedEntities(file)
-    .flatMap(entity => wantedPaths(file.path, entity, installation.techdocs === 'local'))
+    .flatMap(entity => wantedPaths(file.path, entity))
     .filter(({ anyOf }) => !anyOf.some(isKnown))
 
-const areTreeRulesOff = ({ severities }: Rules) =>
-  severities['missing-target'] === 'off' && severities['techdocs-config'] === 'off'
+const isOff = ({ severities, installation }: Rules) =>
+  severities['techdocs-config'] === 'off' || installation.techdocs !== 'local'
 
 const acceptedEntities = (file: CheckedFile) =>
   file.entities.filter(({ document }) => ['accepted', 'withheld'].includes(file.documents[document]?.status ?? ''))
@@ -71,33 +71,18 @@ const DOCS_NAMES = [
 /** Kinds whose pages have no documentation. */
 const WITHOUT_DOCS = ['Location', 'User', 'Group']
 
-function wantedPaths(from: string, entity: Entity, hasDocsHere: boolean): Wanted[] {
-  const wanted: Wanted[] = []
-  for (const { what, target, range } of entity.references) {
+function wantedPaths(from: string, entity: Entity): Wanted[] {
+  if (WITHOUT_DOCS.includes(entity.kind)) return []
+  return entity.references.flatMap(({ what, target, range }) => {
     // A glob, an escape or a placeholder of some tool is not ours to resolve.
-    if (/[*?%{}]/.test(target)) continue
-    if (what === 'techdocs') {
-      if (!hasDocsHere || WITHOUT_DOCS.includes(entity.kind)) continue
-      const folder = target.replace(/\/+$/, '')
-      const anyOf = DOCS_NAMES.flatMap(name => pathInRepository(from, `${folder}/${name}`) ?? [])
-      // A folder outside the repository is the catalog's to tell.
-      if (anyOf.length === 0) continue
-      wanted.push({
-        entity,
-        anyOf,
-        finding: {
-          code: 'techdocs-config',
-          facts: { found: `dir:${target}`, expected: anyOf[0] ?? 'mkdocs.yml' },
-          range,
-        },
-      })
-    } else {
-      const path = pathInRepository(from, target)
-      if (path === undefined) continue
-      wanted.push({ entity, anyOf: [path], finding: { code: 'missing-target', facts: { what, target, path }, range } })
-    }
-  }
-  return wanted
+    if (what !== 'techdocs' || /[*?%{}]/.test(target)) return []
+    const folder = target.replace(/\/+$/, '')
+    const anyOf = DOCS_NAMES.flatMap(name => pathInRepository(from, `${folder}/${name}`) ?? [])
+    // A folder outside the repository is the catalog's to tell.
+    if (anyOf.length === 0) return []
+    const facts = { found: `dir:${target}`, expected: anyOf[0] ?? 'mkdocs.yml' }
+    return [{ entity, anyOf, finding: { code: 'techdocs-config' as const, facts, range } }]
+  })
 }
 
 type FirstOnes = Map<string, { file: CheckedFile; entity: Entity }>

@@ -12,12 +12,14 @@ import { checkKeyCase } from './checks/key-case.ts'
 import { checkKind, checkSchema, chooseVersion } from './checks/kind.ts'
 import { checkOwnKinds } from './checks/own-kind.ts'
 import { lacksOwner, type OwnerHere, whyNone, withOwner } from './checks/owner.ts'
-import { type Placeholders, type Quote, replacePlaceholders } from './checks/placeholder.ts'
+import { isBelow, isCertain, type Placeholders, type Quote, replacePlaceholders } from './checks/placeholder.ts'
 import { placeIn, type Repository } from './checks/placeholder-url.ts'
 import { checkLocation, checkRefs } from './checks/relation.ts'
 import { type Target, targetsIn } from './checks/target.ts'
+import { quotedBy } from './destination.ts'
 import type { ParsedDocument, Value } from './parse.ts'
 import { keyRange, mapRange, type Path, valueRange } from './position.ts'
+import type { QuotedFiles } from './quoted.ts'
 import { isUnknown } from './unknown.ts'
 
 export type Entity = {
@@ -29,9 +31,11 @@ export type Entity = {
   document: number
   /** Where its name stands. */
   nameRange: Range
-  /** Relative paths that it names. */
-  references: { what: Target['what']; target: string; range: Range }[]
+  /** What it names outside of its file. */
+  references: Reference[]
 }
+export type Reference = Target & { range: Range }
+
 /**
  * The catalog that judges: its kinds, what was installed into it, and the repository that it reads the file from. `isFollowed`: by a Location, so
  * that it is not known which file was registered. `owner`: what CODEOWNERS says of the file, once it was looked at.
@@ -60,19 +64,24 @@ export type Judgement = {
   entity?: Entity
 }
 
-/** What the catalog would say of one parsed document. No findings: it takes it. */
+const NO_FILES: QuotedFiles = new Map()
+
+/** What the catalog would say of one parsed document. No findings: it takes it. `files`: what is known of those that it quotes. */
 export function judge(
   parsed: Extract<ParsedDocument, { result: 'entity' }>,
   { profile, installation, repository, isFollowed, owner }: Site,
   path: string,
   index = 0,
+  files: QuotedFiles = NO_FILES,
 ): Judgement {
   const { document } = parsed
   const value = afterMerge(parsed.value)
   const located: Located[] = []
   const reported = new Set<string>()
   // One finding per place: the first check that speaks of it knows the root cause, later ones see only echoes.
+  const quotes: Quote[] = []
   const found = (finding: Located) => {
+    if (!isCertain(finding, quotes)) return
     // An index is a number to one check and a text to another.
     const key = JSON.stringify(finding.path.map(String))
     if (reported.has(key)) return
@@ -85,8 +94,9 @@ export function judge(
   const { rules, ownerFrom } = installation
   const isAllowed = isKindAllowed(value, rules, origin)
   if (!isAllowed && profile.kinds.some(({ kind }) => kind === value.kind)) tellAllowedKinds(value, rules, origin, found)
-  const quotes: Quote[] = []
-  const read = asJudged(parsed.value, { names: installation.placeholders, place, found, quotes })
+  const leadsTo = (target: string) => quotedBy(target, path, repository)
+  const names = installation.placeholders
+  const read = asJudged(parsed.value, { names, place, found, quotes, leadsTo, files })
   const isOwnerless = lacksOwner(read)
   const entity = isOwnerless && owner !== undefined ? withOwner(read, owner, ownerFrom) : read
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
@@ -98,7 +108,9 @@ export function judge(
   checkOwnKinds(subject, quotes, found)
   const ref = refOf(entity)
   const isWhyKnown = isOwnerless && owner?.result === 'none' && ownerFrom === 'codeowners'
-  const findings = located.map(finding => placed(isWhyKnown ? withWhy(finding, whyNone(owner)) : finding, document))
+  const findings = located.map(finding =>
+    placed(isWhyKnown ? withWhy(finding, whyNone(owner)) : finding, document, quotes),
+  )
   const isUnsure = isOwnerless && entity !== read && ownerFrom === undefined
   return {
     findings: findings.slice(0, ofCatalog),
@@ -109,7 +121,7 @@ export function judge(
     keepsFileOut: !isAllowed || !isEnvelope(value),
     isOutOfPlace: !isAllowed && isKindAllowed(value, rules, anywhere),
     lacksOwner: isOwnerless && owner === undefined && ownerFrom !== 'none',
-    ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index) }),
+    ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index, path, repository) }),
   }
 }
 
@@ -127,7 +139,15 @@ function unsureOwner({ file = 'CODEOWNERS', ...said }: OwnerHere): Located {
   return { code: 'owner-unsure', facts, path: ['spec', 'owner'], part: 'map' }
 }
 
-function entityOf(ref: string, value: Value, quotes: Quote[], document: Document, index: number): Entity {
+function entityOf(
+  ref: string,
+  value: Value,
+  quotes: Quote[],
+  document: Document,
+  index: number,
+  from: string,
+  repository: Repository,
+): Entity {
   const kind = String(value.kind)
   return {
     ref,
@@ -136,10 +156,9 @@ function entityOf(ref: string, value: Value, quotes: Quote[], document: Document
     quotes,
     document: index,
     nameRange: valueRange(document, ['metadata', 'name']),
-    references: targetsIn({ kind, value, quotes }).map(({ what, target, path }) => ({
-      what,
-      target,
-      range: valueRange(document, path),
+    references: targetsIn({ kind, value, quotes }, from, repository).map(reference => ({
+      ...reference,
+      range: valueRange(document, reference.path),
     })),
   }
 }
@@ -182,9 +201,11 @@ function asJudged(value: Value, placeholders: Placeholders): Value {
 
 const managed = (annotations: unknown) => (isMapValue(annotations) ? { ...annotations, ...MANAGED_BY } : annotations)
 
-/** A finding at its place in the text. */
-export function placed(finding: Located, document: Document): Finding {
+/** A finding at its place in the text: where a file is quoted, when it is about what that holds. */
+export function placed(finding: Located, document: Document, quotes: readonly Quote[] = []): Finding {
   const { path, part, second, ...rest } = finding
+  const quote = quotes.find(one => one.state === 'read' && isBelow(part === 'map' ? path.slice(0, -1) : path, one))
+  if (quote !== undefined) return { ...rest, range: valueRange(document, quote.path), quoted: quote.target } as Finding
   const label = second && { label: { range: keyRange(document, second.path), text: second.text } }
   return { ...rest, range: rangeOf(document, path, part), ...label } as Finding
 }

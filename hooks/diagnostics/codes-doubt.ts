@@ -12,7 +12,6 @@ type Code =
   | 'file-name'
   | 'placeholder-host'
   | 'duplicate-entity'
-  | 'missing-target'
   | 'techdocs-config'
 
 export const doubtCodes: CodesOf<Code> = {
@@ -80,14 +79,6 @@ export const doubtCodes: CodesOf<Code> = {
         ? `${quoted(ref, 100)} is also in line ${otherLine}; the catalog keeps the last one of a file`
         : `${quoted(ref, 100)} is also in ${shown(otherPath)}:${otherLine}; where both files are registered, the catalog keeps one of the two`,
       hint: 'rename one, put it into a namespace of its own, or remove it',
-    }),
-  },
-  'missing-target': {
-    title: 'A relative path leads to no file of this repository',
-    severity: 'warning',
-    words: ({ what, target, path }) => ({
-      message: `${what === 'target' ? 'the target' : 'the file'} ${quoted(target)} is not in this repository${path === target.replace(/^\.\//, '') ? '' : `: there is no file ${shown(path)}`}`,
-      hint: 'add the file, or correct the path: it counts from the folder of this file',
     }),
   },
   'techdocs-config': {

@@ -5,12 +5,20 @@ import { doubtCodes } from './codes-doubt.ts'
 import { formatCodes } from './codes-format.ts'
 import { schemaCodes } from './codes-schema.ts'
 import { syntaxCodes } from './codes-syntax.ts'
+import { treeCodes } from './codes-tree.ts'
 import { valueCodes } from './codes-value.ts'
 import type { Code, CodesOf, Facts, Words } from './facts.ts'
 
 export type { Code, Facts, Words } from './facts.ts'
 
-export const codes: CodesOf<Code> = { ...syntaxCodes, ...schemaCodes, ...formatCodes, ...doubtCodes, ...valueCodes }
+export const codes: CodesOf<Code> = {
+  ...syntaxCodes,
+  ...schemaCodes,
+  ...formatCodes,
+  ...treeCodes,
+  ...doubtCodes,
+  ...valueCodes,
+}
 
 /** The words for a finding's facts. */
 export function wordsOf<C extends Code>(code: C, facts: Facts[C]): Words {

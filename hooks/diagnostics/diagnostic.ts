@@ -8,7 +8,14 @@ export type Range = { start: number; end: number }
 
 /** What a check found. `label` is a second place that belongs to it: the first of two equal keys, say. */
 export type Finding = {
-  [C in Code]: { code: C; facts: Facts[C]; range: Range; label?: { range: Range; text: string } }
+  [C in Code]: {
+    code: C
+    facts: Facts[C]
+    range: Range
+    label?: { range: Range; text: string }
+    /** It is about what this file holds, which is named here. */
+    quoted?: string
+  }
 }[Code]
 
 /** Lines and columns count from 1; columns are UTF-16 units, the end is behind the last one. */

@@ -47,6 +47,7 @@ export type Facts = {
   'placeholder-unknown': { placeholder: string; target: string }
   'placeholder-repository': { placeholder: string; target: string }
   'placeholder-url': { placeholder: string; target: string }
+  'placeholder-content': { placeholder: string; target: string; problem: string }
   'location-type': { found: string }
   'key-case': { key: string; other: string }
   'schema-rule': { field: string; problem: string }
@@ -59,7 +60,9 @@ export type Facts = {
   'file-name': { found: string }
   'placeholder-host': { placeholder: string; target: string; repository: string }
   'duplicate-entity': { ref: string; otherPath: string; otherLine: number; isSameFile: boolean }
-  'missing-target': { what: 'target' | 'placeholder' | 'techdocs'; target: string; path: string }
+  'missing-target': MissingTarget
+  'long-missing-target': MissingTarget
+  'doubtful-target': MissingTarget
   'techdocs-config': { found: string; expected: string }
   'misspelt-annotation': { key: string; meant: string }
   'misplaced-field': { field: string; where: string; belongsIn: string }
@@ -68,6 +71,16 @@ export type Facts = {
   'impossible-ref': { field: string; found: string; kind: string; proposal?: string; example?: string; user?: string }
   'invisible-character': { field: string; found: string; character: string; clean: string }
   'not-utf-8': { byte: string }
+}
+
+/** A target that no file answers to. `path`: where that would be; `isRemoved`: this push has removed it. */
+export type MissingTarget = {
+  what: 'target' | 'placeholder'
+  target: string
+  path: string
+  why: 'absent' | 'folder' | 'no match' | 'nowhere'
+  isRemoved?: boolean
+  near?: string
 }
 
 /** A value that breaks a rule for names: what is wrong with it, and the nearest that would do. */

@@ -9,6 +9,8 @@ export type ChangedFile = {
   type: 'file' | 'symlink' | 'submodule'
   /** Blob id of the new content; of the old one for a removed file. */
   blob: string
+  /** Of the old content, where a file was modified. */
+  blobBefore?: string
 }
 
 /** A line of `git diff-tree --raw` without `-z`: names with unusual characters are quoted as in C. */
@@ -24,11 +26,13 @@ export function readRawLine(line: string): ChangedFile | undefined {
   )
     return undefined
   const removed = newMode === '000000'
+  const change = removed ? 'removed' : oldMode === '000000' ? 'added' : 'modified'
   return {
     path: unquotePath(name),
-    change: removed ? 'removed' : oldMode === '000000' ? 'added' : 'modified',
+    change,
     type: typeOf(removed ? oldMode : newMode),
     blob: removed ? oldBlob : newBlob,
+    ...(change === 'modified' && typeOf(oldMode) === 'file' ? { blobBefore: oldBlob } : {}),
   }
 }
 

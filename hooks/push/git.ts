@@ -2,6 +2,7 @@
 import type { ChildProcess } from 'node:child_process'
 import type { Deadline } from '../config/deadline.ts'
 import { BatchReader, type Blob } from './batch.ts'
+import { type AtPath, PathReader } from './path-reader.ts'
 import { bytesOf, textOf } from './path-text.ts'
 
 export type Git = {
@@ -9,12 +10,31 @@ export type Git = {
   readBlobs: (ids: readonly string[], maxBytes: number, deadline: Deadline) => Promise<Map<string, Blob>>
   /** Ids of the blobs at `<commit>:<path>`, of those that exist. Paths are texts of git's bytes (`textOf`). */
   resolvePaths: (commit: string, paths: readonly string[], deadline: Deadline) => Promise<Map<string, string>>
+  /** What stands at `<commit>:<path>`, in one process; a path that could not be looked at in time is left out, and so is one that cannot be asked for. */
+  readPaths: (
+    commit: string,
+    paths: readonly string[],
+    maxBytes: number,
+    deadline: Deadline,
+  ) => Promise<Map<string, AtPath>>
+  /** Types of what stands at the paths, and at the folders on the way to them. Not looked through: links and submodules. */
+  entriesAt: (commit: string, paths: readonly string[], deadline: Deadline) => Promise<Map<string, EntryType>>
+  /** Files below a folder that are wanted, with those of its folders when `isDeep`. */
+  searchFiles: (
+    commit: string,
+    folder: string,
+    isDeep: boolean,
+    isWanted: (path: string) => boolean,
+    deadline: Deadline,
+  ) => Promise<{ paths: string[]; isWhole: boolean }>
   /** Paths of the files in folders of a commit ('' is the root), not of those below; none where there is too much to list. */
   listFiles: (commit: string, folders: readonly string[], deadline: Deadline) => Promise<string[]>
 }
 
 /** Git is asked for a path on a line: one with a line break cannot be asked for, and is not found. */
 export const isAskable = (path: string): boolean => !path.includes('\n')
+
+type EntryType = 'file' | 'folder' | 'symlink' | 'submodule'
 
 /** Names of some 50,000 files, and folders on a command line. */
 const MAX_LISTED = { bytes: 4 << 20, folders: 500 }
@@ -54,6 +74,48 @@ export function gitIn(env: NodeJS.ProcessEnv): Git {
         ),
       )
     },
+    async readPaths(commit, paths, maxBytes, deadline) {
+      const found = new Map<string, AtPath>()
+      let left = paths.filter(isAskable)
+      // One that is too large ends the reading, and the others are asked for anew.
+      for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round++) {
+        const reader = new PathReader(left, maxBytes)
+        const asked = left.map(path => `${commit}:${path}`)
+        const args = ['-c', `core.bigFileThreshold=${maxBytes}`, 'cat-file', '--batch']
+        await run(env, args, asked, deadline, (chunk, stop) => {
+          reader.push(chunk)
+          if (reader.isStopped) stop()
+        })
+        for (const [path, at] of reader.found) found.set(path, at)
+        if (!reader.isStopped) break
+        left = left.slice(reader.found.size)
+      }
+      return found
+    },
+    async entriesAt(commit, paths, deadline) {
+      const found = new Map<string, EntryType>()
+      for (let from = 0; from < paths.length; from += MAX_LISTED.folders) {
+        // Arguments are UTF-8.
+        const asked = paths.slice(from, from + MAX_LISTED.folders).filter(path => path.isWellFormed())
+        if (asked.length === 0) continue
+        const args = ['--literal-pathspecs', 'ls-tree', '-z', '-t', '--full-tree', commit, '--', ...asked]
+        await runEntries(env, args, deadline, (type, path) => found.set(path, type))
+      }
+      return found
+    },
+    async searchFiles(commit, folder, isDeep, isWanted, deadline) {
+      const paths: string[] = []
+      const args = ['--literal-pathspecs', 'ls-tree', '-z', '--full-tree', ...(isDeep ? ['-r'] : []), commit]
+      const isWhole = await runEntries(
+        env,
+        folder === '' ? args : [...args, '--', `${folder}/`],
+        deadline,
+        (type, path) => {
+          if ((type === 'file' || type === 'symlink') && paths.length < MAX_FOUND && isWanted(path)) paths.push(path)
+        },
+      )
+      return { paths, isWhole: isWhole && paths.length < MAX_FOUND }
+    },
     async listFiles(commit, folders, deadline) {
       // Arguments are UTF-8.
       const nameable = folders.filter(folder => folder.isWellFormed())
@@ -73,6 +135,31 @@ export function gitIn(env: NodeJS.ProcessEnv): Git {
       return lines.flatMap(line => /^100\d+ blob [0-9a-f]+\t(.+)$/s.exec(line)?.[1] ?? [])
     },
   }
+}
+
+const MAX_ROUNDS = 5
+const MAX_FOUND = 5000
+
+const TYPES: Record<string, EntryType> = { '040': 'folder', '120': 'symlink', '160': 'submodule' }
+
+/** Reads git's list as it comes, so that a large one is never held. Whether it was in time. */
+async function runEntries(
+  env: NodeJS.ProcessEnv,
+  args: string[],
+  deadline: Deadline,
+  onEntry: (type: EntryType, path: string) => void,
+): Promise<boolean> {
+  let rest = Buffer.alloc(0)
+  await run(env, args, [], deadline, chunk => {
+    const bytes = Buffer.concat([rest, chunk])
+    const end = bytes.lastIndexOf(0)
+    rest = bytes.subarray(end + 1)
+    for (const line of textOf(bytes.subarray(0, Math.max(0, end))).split('\0')) {
+      const [, mode, path] = /^(\d{3})\d{3} [a-z]+ [0-9a-f]+\t(.+)$/s.exec(line) ?? []
+      if (mode !== undefined && path !== undefined) onEntry(TYPES[mode] ?? 'file', path)
+    }
+  })
+  return !deadline.isOver()
 }
 
 async function checkSizes(

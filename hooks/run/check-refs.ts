@@ -1,8 +1,10 @@
 // Checks what each ref of a push brings: by the contents of its files, and then by its tree.
 import type { Checked, Checker } from '../catalog/check-files.ts'
 import type { CheckedFile } from '../catalog/file.ts'
+import type { Removal } from '../catalog/missing.ts'
 import type { Tree } from '../catalog/tree.ts'
 import type { Note } from '../diagnostics/note.ts'
+import type { ChangedFile } from '../push/changes.ts'
 import { type Contents, treeBefore } from './contents.ts'
 import type { PlannedRef } from './plan.ts'
 
@@ -42,13 +44,25 @@ export async function checkRefs(
   return { checked, notes }
 }
 
-async function checkRef(plan: PlannedRef, tree: Tree, { checker, followLocations }: CheckEdges): Promise<Checked> {
+async function checkRef(plan: PlannedRef, tree: Tree, edges: CheckEdges): Promise<Checked> {
+  const { checker, contents: blobs, followLocations } = edges
   const contents = await tree.read(plan.others.map(({ path }) => path))
   const others = new Map(
     [...contents].flatMap(([path, content]) => (content.result === 'bytes' ? [[path, content.bytes]] : [])),
   )
   const paths = plan.files.flatMap(({ path, change }) => (change === 'removed' ? [] : [path]))
-  return checker.check({ tree, paths, followLocations, others })
+  return checker.check({ tree, paths, followLocations, others, push: removalOf(plan.pushed.changes, blobs) })
+}
+
+function removalOf(changes: readonly ChangedFile[], contents: Contents): Removal {
+  return {
+    removed: new Set(changes.flatMap(({ path, change }) => (change === 'removed' ? [path] : []))),
+    async previous(path) {
+      const id = changes.find(file => file.path === path)?.blobBefore
+      const bytes = id === undefined ? undefined : (await contents.read([id])).get(id)
+      return typeof bytes === 'object' ? bytes : undefined
+    },
+  }
 }
 
 async function filesBefore({ files }: PlannedRef, { checker, contents }: CheckEdges): Promise<CheckedFile[]> {

@@ -5,6 +5,7 @@ import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
 import { type Git, isAskable } from '../push/git.ts'
 import type { PlannedRef } from './plan.ts'
+import { link, standingAt, tooLarge, unknown } from './standing.ts'
 
 /** Blobs that were read, by id. Asked for again, one is the same bytes. */
 export type Contents = {
@@ -63,19 +64,11 @@ function treeOf(
   const changed = new Map(changes.flatMap(file => (file.change === 'removed' ? [] : [[file.path, file] as const])))
   return {
     async read(paths) {
-      const ids = await git.resolvePaths(
-        commit,
-        paths.filter(path => !changed.has(path)),
-        deadline,
-      )
-      const idAt = (path: string) => changed.get(path)?.blob ?? ids.get(path)
-      const blobs = await contents.read(paths.flatMap(path => (isNoFile(changed.get(path)) ? [] : (idAt(path) ?? []))))
-      const read = paths.flatMap(path => {
-        const id = idAt(path)
-        const content = contentOf(changed.get(path), id === undefined ? undefined : (blobs.get(id) ?? 'unread'))
-        return content === undefined ? [] : [[path, content] as const]
-      })
-      return new Map(read)
+      const known = paths.flatMap(path => changed.get(path) ?? [])
+      const blobs = await contents.read(known.flatMap(file => (file.type === 'file' ? [file.blob] : [])))
+      const others = paths.filter(path => !changed.has(path))
+      const found = await standingAt(git, commit, others, maxBytes, deadline)
+      return new Map([...known.map(file => [file.path, contentOf(file, blobs)] as const), ...found])
     },
     async exists(paths) {
       const found = await git.resolvePaths(commit, paths, deadline)
@@ -85,31 +78,27 @@ function treeOf(
     },
     isKnown: path => changed.has(path) || named.has(`${commit}:${path}`),
     list: folders => git.listFiles(commit, folders, deadline),
+    search: (folder, isDeep, isWanted) => git.searchFiles(commit, folder, isDeep, isWanted, deadline),
   }
 
-  function contentOf(file: ChangedFile | undefined, blob: Blob | 'unread' | undefined): Content | undefined {
-    if (isNoFile(file))
-      return unknown(`is a ${file?.type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked`)
-    if (blob === 'too large') return unknown(`is larger than ${maxBytes} bytes; it was not checked`)
+  function contentOf({ type, blob: id }: ChangedFile, blobs: ReadonlyMap<string, Blob>): Content {
+    if (type !== 'file') return link(type)
+    const blob = blobs.get(id)
     if (typeof blob === 'object') return { result: 'bytes', bytes: blob }
-    // Out of time, git gives less than there is: of what this push did not change, nothing is known then.
-    if (file === undefined && blob !== 'missing' && deadline.isOver()) return undefined
-    return blob === undefined ? { result: 'absent' } : unknown('could not be read; it was not checked')
+    return blob === 'too large' ? tooLarge(maxBytes) : unknown('could not be read; it was not checked')
   }
 }
 
 /** What stood at the paths of removed files, for the relay to be told which entities go. */
-export const treeBefore = (removed: readonly ChangedFile[], contents: Contents): Pick<Tree, 'read'> => ({
-  async read() {
+export const treeBefore = (removed: readonly ChangedFile[], contents: Contents): Tree => ({
+  async read(paths) {
     const blobs = await contents.read(removed.map(({ blob }) => blob))
-    return new Map(
-      removed.flatMap(({ path, blob }): [string, Content][] => {
-        const bytes = blobs.get(blob)
-        return typeof bytes === 'object' ? [[path, { result: 'bytes', bytes }]] : []
-      }),
-    )
+    const idAt = new Map(removed.map(({ path, blob }) => [path, blob]))
+    return mapOf(paths, path => {
+      const bytes = blobs.get(idAt.get(path) ?? '')
+      return typeof bytes === 'object' ? { result: 'bytes', bytes } : unknown('is not of interest')
+    })
   },
+  exists: async paths => mapOf(paths, () => 'unknown'),
+  isKnown: () => true,
 })
-
-const isNoFile = (file: ChangedFile | undefined) => file !== undefined && file.type !== 'file'
-const unknown = (reason: string): Content => ({ result: 'unknown', reason })

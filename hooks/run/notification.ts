@@ -1,5 +1,4 @@
 // What the relay is to be told of each ref of an accepted push.
-import { pathInRepository } from '../catalog/repository-path.ts'
 import type { Entity } from '../catalog/validate.ts'
 import type { AcceptedUpdate } from '../notify/message.ts'
 import type { Bypass } from '../push/options.ts'
@@ -29,11 +28,11 @@ function filesOf({ plan, files, removed }: CheckedRef): AcceptedUpdate['files'] 
       const entities = entitiesAt.get(path) ?? []
       return change === 'removed'
         ? { path, change, ...refsOf(entities) }
-        : { path, change, blob, ...refsOf(entities), ...referencesOf(path, entities) }
+        : { path, change, blob, ...refsOf(entities), ...referencesOf(entities) }
     }),
     ...followed.map(({ path }) => {
       const entities = entitiesAt.get(path) ?? []
-      return { path, change: 'modified' as const, ...refsOf(entities), ...referencesOf(path, entities) }
+      return { path, change: 'modified' as const, ...refsOf(entities), ...referencesOf(entities) }
     }),
   ]
 }
@@ -43,9 +42,7 @@ function refsOf(entities: readonly Entity[]): { entities?: string[] } {
 }
 
 /** Paths in the repository that a file's placeholders quote; URLs are of no use to the relay. */
-function referencesOf(path: string, entities: readonly Entity[]): { references?: string[] } {
-  const paths = entities.flatMap(({ quotes }) =>
-    quotes.flatMap(({ target }) => pathInRepository(path, target) ?? []).map(plainText),
-  )
+function referencesOf(entities: readonly Entity[]): { references?: string[] } {
+  const paths = entities.flatMap(({ quotes }) => quotes.flatMap(({ file }) => file ?? []).map(plainText))
   return paths.length === 0 ? {} : { references: [...new Set(paths)] }
 }

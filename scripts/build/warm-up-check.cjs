@@ -5,7 +5,7 @@ const { good } = require('./warm-up-files.cjs')
 
 const [, , file, target] = process.argv
 fs.writeFileSync('catalog-info.yaml', good)
-fs.writeFileSync('openapi.yaml', '')
+fs.writeFileSync('openapi.yaml', 'openapi: 3.0.0\n')
 const script = new vm.Script(fs.readFileSync(file, 'latin1'), { filename: file })
 const built = { exports: {} }
 script.runInThisContext()(built, require)

@@ -41,16 +41,18 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
     config.catalog.profile === 'model'
       ? await import('../../schemas/compiled/model.mjs')
       : await import('../../schemas/compiled/builtin.mjs')
+  const repository = repositoryHere(edges.cwd, edges.env)
   const rules: Rules = {
     profile: withOwnKinds(profile.profile, baked.kinds),
     installation: config.catalog,
-    repository: repositoryHere(edges.cwd, edges.env),
+    repository,
     severities: config.enforce.rules,
     helpUrl: config.help.url,
   }
   const progress = startProgress(found.paths.length, edges)
   const tree = diskTree({
     cwd: edges.cwd,
+    ...(repository.root === undefined ? {} : { root: repository.root }),
     asked: new Set(found.paths),
     maxBytes: config.limits.fileBytes,
     onRead: progress.step,

@@ -1,35 +1,106 @@
-// The disk as a tree for the checks: paths as they were asked for, absolute or from the working folder.
-import { readFileSync, statSync } from 'node:fs'
-import { isAbsolute, relative, sep } from 'node:path'
-import { type Content, mapOf, type Tree } from '../../hooks/catalog/tree.ts'
+// The disk as a tree for the checks: paths as they were asked for, absolute or from the working folder. It ends at the root of the repository.
+import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
+import { isAbsolute, join, relative, resolve, sep } from 'node:path'
+import { type Content, mapOf, type Presence, type Search, type Tree } from '../../hooks/catalog/tree.ts'
 import { errorCode } from '../../schemas/error-code.ts'
 
 type DiskSettings = {
   cwd: string
+  /** The repository's root, as far as there is a repository. */
+  root?: string
   /** Paths that were asked for by name: these are read whatever they are, a pipe for one. */
   asked: ReadonlySet<string>
   maxBytes: number
   onRead: () => void
 }
 
-export function diskTree({ cwd, asked, maxBytes, onRead }: DiskSettings): Tree {
+export function diskTree({ cwd, root, asked, maxBytes, onRead }: DiskSettings): Tree {
+  const ends = root ?? cwd
   return {
     read: async paths =>
       mapOf(paths, path => {
         onRead()
-        return contentAt(path, asked.has(path), maxBytes)
+        return asked.has(path) ? contentAt(path, true, maxBytes) : contentInTree(path, cwd, ends, maxBytes)
       }),
-    exists: async paths =>
-      mapOf(paths, path => {
-        const { result } = lookAt(path)
-        return result === 'file' ? 'there' : result === 'unreadable' ? 'unknown' : 'absent'
-      }),
+    exists: async paths => mapOf(paths, path => presenceAt(path, cwd, ends)),
     isKnown: () => false,
+    list: async folders => folders.flatMap(folder => filesIn(folder, false, () => true).paths),
+    search: async (folder, isDeep, isWanted) => filesIn(folder, isDeep, isWanted),
     // Folders above the working folder say nothing about the file.
     ownPath(path) {
       const below = isAbsolute(path) ? relative(cwd, path) : path
       return below.startsWith('..') ? (below.split(sep).at(-1) ?? below) : below
     },
+  }
+}
+
+/** A file that another one names. A link, or a repository within this one, is read by the catalog otherwise than by us. */
+function contentInTree(path: string, cwd: string, root: string, maxBytes: number): Content {
+  const there = presenceAt(path, cwd, root)
+  if (there === 'there') return contentAt(path, false, maxBytes)
+  if (there === 'absent' || there === 'folder') return { result: there }
+  const found = lookAt(path)
+  if (found.result === 'unreadable') return unreadable(found.code)
+  const isOutside = relative(root, resolve(cwd, path)).startsWith('..')
+  const where = isOutside ? 'outside of this repository' : 'behind a symbolic link or in another repository'
+  return { result: 'unknown', reason: `lies ${where}; it was not checked` }
+}
+
+function presenceAt(path: string, cwd: string, root: string): Presence {
+  const found = lookAt(path)
+  if (found.result === 'unreadable' || isElsewhere(path, cwd, root)) return 'unknown'
+  if (found.result === 'folder' || found.result === 'absent') return found.result
+  return found.result === 'file' ? 'there' : 'absent'
+}
+
+/** Whether a link or the root of another repository stands on the way from the root to the path. */
+function isElsewhere(path: string, cwd: string, root: string): boolean {
+  const below = relative(root, resolve(cwd, path))
+  if (below.startsWith('..') || isAbsolute(below)) return true
+  let at = root
+  for (const part of below.split(sep)) {
+    at = join(at, part)
+    try {
+      if (lstatSync(at).isSymbolicLink()) return true
+      if (at !== resolve(cwd, path) && lookAt(join(at, '.git')).result !== 'absent') return true
+    } catch {
+      return false
+    }
+  }
+  return false
+}
+
+/** So many folders and files are looked at; a larger tree is not known as a whole. */
+const MAX_ENTRIES = 100_000
+
+function filesIn(folder: string, isDeep: boolean, isWanted: (path: string) => boolean): Search {
+  const found: Search = { paths: [], isWhole: true }
+  const folders = [folder]
+  let seen = 0
+  for (let next = folders.pop(); next !== undefined; next = folders.pop()) {
+    const entries = entriesOf(next)
+    if (entries === undefined) {
+      found.isWhole &&= lookAt(next === '' ? '.' : next).result === 'absent'
+      continue
+    }
+    for (const entry of entries) {
+      const path = next === '' ? entry.name : join(next, entry.name)
+      if (++seen > MAX_ENTRIES) return { ...found, isWhole: false }
+      if (entry.isDirectory() && isDeep && !UNSEEN.includes(entry.name)) folders.push(path)
+      else if (!entry.isDirectory() && isWanted(path)) found.paths.push(path)
+    }
+  }
+  return { ...found, paths: found.paths.sort() }
+}
+
+/** Not in any tree, or hardly. */
+const UNSEEN = ['.git', 'node_modules']
+
+function entriesOf(folder: string) {
+  try {
+    return readdirSync(folder === '' ? '.' : folder, { withFileTypes: true })
+  } catch {
+    return undefined
   }
 }
 

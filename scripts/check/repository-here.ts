@@ -10,7 +10,7 @@ export function repositoryHere(cwd: string, env: NodeJS.ProcessEnv): Repository 
   for (let folder = cwd; ; folder = dirname(folder)) {
     try {
       const config = readFileSync(join(folder, '.git/config'), 'utf8')
-      return { ...(ofCi ?? fromRemote(config)), folder: relative(folder, cwd) }
+      return { ...(ofCi ?? fromRemote(config)), folder: relative(folder, cwd), root: folder }
     } catch {
       // not here: look above
     }

@@ -28,13 +28,17 @@ const pageRules: Omit<Rules, 'installation'> = {
 /** What no page can show: a document of megabytes, and bytes that are no text. */
 const WITHOUT_EXAMPLE = ['not-checked', 'not-utf-8']
 
-/** `rule`: the organisation's own schema that an example is judged by, besides Backstage's; `hook`: the hook.yaml that it is judged with. */
+/**
+ * `wasThere`: it was pushed before as it is. `rule`: the organisation's own schema that an example is judged by, besides Backstage's; `hook`: the
+ * hook.yaml that it is judged with.
+ */
 export type Example = {
   kind: 'wrong' | 'right'
   yaml: string
   path: string
   /** What lies beside it, with its contents. */
   tree: Map<string, string>
+  wasThere: boolean
   rule?: string
   hook?: string
 }
@@ -61,18 +65,28 @@ export function sectionsOf(text: string): Section[] {
         if (kind !== 'wrong' && kind !== 'right') continue
         const path = /path=(\S+)/.exec(info)?.[1] ?? 'catalog-info.yaml'
         const named = /tree=(\S+)/.exec(info)?.[1]?.split(',') ?? []
-        const tree = new Map([...named.map(name => [name, ''] as const), ...beside])
-        examples.push({ kind, yaml: body, path, tree, ...(rule ? { rule } : {}), ...(hook ? { hook } : {}) })
+        const tree = new Map([...named.map(name => [name, '{}'] as const), ...beside])
+        const wasThere = info.includes(' before')
+        examples.push({ kind, yaml: body, path, tree, wasThere, ...(rule ? { rule } : {}), ...(hook ? { hook } : {}) })
       }
       return { code: part.slice(0, part.indexOf('\n')).trim(), examples, output }
     })
 }
 
 /** What a pusher would see of an example, and the codes in it. */
-export async function run({ yaml, path, tree, rule, hook }: Example): Promise<{ codes: string[]; output: string }> {
+export async function run({
+  yaml,
+  path,
+  tree,
+  wasThere,
+  rule,
+  hook,
+}: Example): Promise<{ codes: string[]; output: string }> {
   const own = rule === undefined ? [] : [await ownKind(JSON.parse(rule))]
   const rules = { ...pageRules, profile: withOwnKinds(profile, own), installation: installationOf(hook) }
-  const request = { tree: treeOf(new Map([...tree, [path, yaml]])), paths: [path], followLocations: false }
+  const previous = async () => (wasThere ? Buffer.from(yaml) : undefined)
+  const push = { removed: new Set<string>(), previous }
+  const request = { tree: treeOf(new Map([...tree, [path, yaml]])), paths: [path], followLocations: false, push }
   const { files } = await checkFiles(request, rules, NO_OTHER_NAMES)
   const diagnostics = files.flatMap(file => file.diagnostics)
   const output = terminalReport({
@@ -98,6 +112,7 @@ function treeOf(files: ReadonlyMap<string, string>): Tree {
     read: async paths => mapOf(paths, contentAt),
     exists: async paths => mapOf(paths, path => (files.has(path) ? 'there' : 'absent')),
     isKnown: () => false,
+    list: async () => [...files.keys()],
   }
 }
 

@@ -1,5 +1,5 @@
 // A commit of a repository on GHES as a tree for the checks: what the list of its files said, and what the reader asks for.
-import type { Content, Presence, Tree } from '../../hooks/catalog/tree.ts'
+import { type Content, isLinkLike, type Presence, type Tree } from '../../hooks/catalog/tree.ts'
 import type { ListedFile } from './inventory.ts'
 import type { IdAt, Reader } from './reader.ts'
 
@@ -25,6 +25,8 @@ export function repositoryTree({ repository, head, files, reader, maxBytes }: Co
     if (at.result === 'none') return { result: 'absent' }
     if (at.result === 'failed') return unknown(`could not be read: ${at.reason}`)
     const content = await reader.content(repository, at.id)
+    if (content.result === 'content' && file === undefined && isLinkLike(content.bytes))
+      return unknown('may be a symbolic link; it was not checked')
     if (content.result === 'content') return { result: 'bytes', bytes: content.bytes }
     if (content.result === 'too large') return unknown(`is larger than ${maxBytes} bytes; the hook does not check it`)
     failure ??= `${path}: ${content.reason}`

@@ -1,6 +1,7 @@
 // One repository: its catalog files read and checked as the hook would, and what that means for those who push to it.
 import { type Checked, checkFiles } from '../../hooks/catalog/check-files.ts'
 import type { CheckedFile } from '../../hooks/catalog/file.ts'
+import type { Tree } from '../../hooks/catalog/tree.ts'
 import { catalogNames } from '../../hooks/config/catalog-names.ts'
 import { type HookConfig, modeFor } from '../../hooks/config/hook-config.ts'
 import type { Diagnostic } from '../../hooks/diagnostics/diagnostic.ts'
@@ -108,7 +109,13 @@ async function checkRepository(
     maxBytes: config.limits.fileBytes,
   })
   const checked = await checkFiles(
-    { tree, paths: looked.map(({ path }) => path), followLocations: config.catalog.followLocations },
+    {
+      tree,
+      paths: looked.map(({ path }) => path),
+      followLocations: config.catalog.followLocations,
+      // What is missing today is no news to a push: the hook warns of it.
+      push: { removed: new Set(), previous: path => bytesAt(tree, path) },
+    },
     {
       // As a hook knows it: the name and not the host.
       ...{ profile, repository: { fullName: repository, folder: '' }, installation: config.catalog },
@@ -117,6 +124,11 @@ async function checkRepository(
     catalogNames(config.catalog),
   )
   return { ...checked, failure: failure() }
+}
+
+async function bytesAt(tree: Tree, path: string): Promise<Uint8Array | undefined> {
+  const content = (await tree.read([path])).get(path)
+  return content?.result === 'bytes' ? content.bytes : undefined
 }
 
 function ownersIn({ entities }: CheckedFile): string[] {

@@ -37,14 +37,14 @@ async function overSeeds(seeds: number[], count: number): Promise<number> {
 
 /** Its files are said to come from the same unknown repository, so that a placeholder with a URL of their own host differs for that alone. */
 async function overCorpus(folder: string): Promise<number> {
-  const counts = { files: 0, documents: 0, templated: 0, accepted: 0, rejected: 0, differences: 0 }
+  const counts = { files: 0, documents: 0, templated: 0, unread: 0, accepted: 0, rejected: 0, differences: 0 }
   for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' }).sort()) {
     if (!/\.ya?ml$/.test(name)) continue
     counts.files++
     const bytes = readFileSync(join(folder, name))
     for (const profile of PROFILES) {
       const { differences, ...found } = await compare(bytes, profile)
-      for (const key of ['documents', 'templated', 'accepted', 'rejected'] as const) counts[key] += found[key]
+      for (const key of ['documents', 'templated', 'unread', 'accepted', 'rejected'] as const) counts[key] += found[key]
       for (const { document, catalog, ours } of differences) {
         counts.differences++
         console.log(`${name}, document ${document}, profile ${profile}\n  catalog: ${catalog}\n  ours:    ${ours}`)

@@ -8,7 +8,15 @@ export type Told = Difference & { seed: number; index: number; operators: string
 export type Totals = Omit<Comparison, 'differences'> & { files: number; differences: Told[] }
 type Share = { seeds: readonly number[]; count: number; from: number; step: number }
 
-const nothing = (): Totals => ({ files: 0, documents: 0, templated: 0, accepted: 0, rejected: 0, differences: [] })
+const nothing = (): Totals => ({
+  files: 0,
+  documents: 0,
+  templated: 0,
+  unread: 0,
+  accepted: 0,
+  rejected: 0,
+  differences: [],
+})
 
 /** `count` files of every seed, in both profiles. */
 export async function run(seeds: readonly number[], count: number): Promise<Totals> {
@@ -56,6 +64,7 @@ function sum(a: Totals, b: Totals): Totals {
     files: a.files + b.files,
     documents: a.documents + b.documents,
     templated: a.templated + b.templated,
+    unread: a.unread + b.unread,
     accepted: a.accepted + b.accepted,
     rejected: a.rejected + b.rejected,
     // As many as a person reads; each can be made again from its seed and index.

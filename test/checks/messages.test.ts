@@ -8,6 +8,7 @@ import { test } from 'node:test'
 import { checkFile, type Rules } from '../../hooks/catalog/file.ts'
 import { plainInstallation } from '../../hooks/config/hook-config.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
+import { everyFileHolds } from '../support/quoted.ts'
 
 const file = join(import.meta.dirname, 'messages.txt')
 const rules: Rules = { profile, installation: plainInstallation, repository: {}, severities: {}, helpUrl: '' }
@@ -22,7 +23,7 @@ const cases = readFileSync(file, 'utf8')
   })
 
 function findingsOf(yaml: string): string {
-  return checkFile('catalog-info.yaml', Buffer.from(yaml), rules)
+  return checkFile('catalog-info.yaml', Buffer.from(yaml), rules, undefined, everyFileHolds('{}'))
     .diagnostics.map(({ line, column, code, message, hint, label }) => {
       const second = label ? `  ${label.line}:${label.column} ${label.text}\n` : ''
       return `${line}:${column} ${code}: ${message}\n${second}${hint ? `  hint: ${hint}\n` : ''}`

@@ -92,23 +92,14 @@ test('no relative path: the tree is not asked', async () => {
   assert.deepEqual(files.flatMap(codesOf), [])
 })
 
-test('relative targets, placeholders and documentation folders, from the folder of the file', async () => {
-  const location = check(
-    entity('Location', '  targets: [./b.yaml, ../c.yaml, https://x/y.yaml, ./*.yaml]\n'),
-    'a/catalog-info.yaml',
-  )
-  const api = check(
-    entity('API', '  type: openapi\n  lifecycle: p\n  owner: o\n  definition:\n    $text: ./openapi.yaml\n', '', 'y'),
-    'b/catalog-info.yaml',
-  )
+test('documentation folders, from the folder of the file', async () => {
   const docs = check(
     component('', '  annotations:\n    backstage.io/techdocs-ref: dir:.\n').replace('name: x', 'name: z'),
     'c/catalog-info.yaml',
   )
-  const none = await inTree([location, api, docs], [])
+  const none = await inTree([docs], [])
   assert.deepEqual(none.asked, [
     [
-      ...['a/b.yaml', 'c.yaml', 'b/openapi.yaml'],
       ...[
         'c/mkdocs.yml',
         'c/mkdocs.yaml',
@@ -120,15 +111,11 @@ test('relative targets, placeholders and documentation folders, from the folder 
       ],
     ],
   ])
-  assert.deepEqual(none.files.map(codesOf), [
-    ['warning missing-target', 'warning missing-target'],
-    ['warning missing-target'],
-    ['warning techdocs-config'],
-  ])
-  const all = await inTree([location, api, docs], ['a/b.yaml', 'c.yaml', 'b/openapi.yaml', 'c/mkdocs.yml'])
+  assert.deepEqual(none.files.map(codesOf), [['warning techdocs-config']])
+  const all = await inTree([docs], ['c/mkdocs.yml'])
   assert.deepEqual(all.files.flatMap(codesOf), [])
   // What has nothing new is the same object: the hook tells a file once by that.
-  assert.ok(all.files.every((file, i) => file === [location, api, docs][i]))
+  assert.ok(all.files.every((file, i) => file === [docs][i]))
 })
 
 test('documentation: TechDocs makes its own mkdocs.yml where there is a README; kinds without docs, and docs built elsewhere', async () => {
@@ -141,11 +128,6 @@ test('documentation: TechDocs makes its own mkdocs.yml where there is a README; 
   assert.deepEqual(await codesIn(entity('Group', '  type: team\n  children: []\n', ref), []), [])
   const installation = { ...plainInstallation, techdocs: 'external' as const }
   assert.deepEqual(await codesIn(component('', ref), [], { installation }), [])
-})
-
-test('presence: optional may be missing', async () => {
-  const { asked } = await inTree([check(entity('Location', '  presence: optional\n  targets: [./b.yaml]\n'))], [])
-  assert.deepEqual(asked, [])
 })
 
 test('the same entity in two files: both places are named; another case is the same entity', async () => {
@@ -167,8 +149,9 @@ test('a refused entity is no double', async () => {
 })
 
 test('a tree rule set to error refuses the document', async () => {
-  const severities = { 'missing-target': 'error' } as const
-  const { files } = await inTree([check(entity('Location', '  target: ./b.yaml\n'))], [], { severities })
-  assert.deepEqual(files.flatMap(codesOf), ['error missing-target'])
+  const severities = { 'techdocs-config': 'error' } as const
+  const docs = component('', '  annotations:\n    backstage.io/techdocs-ref: dir:.\n')
+  const { files } = await inTree([check(docs)], [], { severities })
+  assert.deepEqual(files.flatMap(codesOf), ['error techdocs-config'])
   assert.equal(files[0]?.documents[0]?.status, 'rejected')
 })

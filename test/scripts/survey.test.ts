@@ -99,7 +99,7 @@ suite('a survey', () => {
     assert.deepEqual(
       follows.problems.map(({ path, code, severity }: Record<string, string>) => [path, code, severity]),
       [
-        ['catalog-info.yaml', 'missing-target', 'warning'],
+        ['catalog-info.yaml', 'long-missing-target', 'warning'],
         ['parts/one.yaml', 'name-format', 'error'],
       ],
     )

@@ -55,10 +55,11 @@ function causesOf(errors: readonly SchemaError[]): Group[] {
     .map(error => [error, ...errors.filter(other => other !== error && isBelow(other, error))])
 }
 
-/** What a placeholder stands for is not known here: only that it is a text or a map. */
+/** Of what a placeholder stands for that was not read only this is known here: whether it is a text. */
 function isUnread({ instancePath, keyword }: SchemaError, quotes: readonly Quote[]): boolean {
   if (keyword === 'type') return false
-  return quotes.some(({ path }) => {
+  return quotes.some(({ path, state }) => {
+    if (state === 'read') return false
     const pointer = path
       .slice(0, -1)
       .map(part => `/${pointerPart(String(part))}`)

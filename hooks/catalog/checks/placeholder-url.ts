@@ -5,8 +5,8 @@ import { isAbsolute, posix } from 'node:path'
 import { type GitUrl, gitUrl } from './git-url.ts'
 
 type Known = { host?: string; fullName?: string; branches?: readonly string[] }
-/** What is known of the repository that is checked. `host`: without a port. `branches`: those that its files may be registered from. `folder`: where the paths of files begin, from its root; `''` is the root. */
-export type Repository = Known & { folder?: string }
+/** What is known of the repository that is checked. `host`: without a port. `branches`: those that its files may be registered from. `folder`: where the paths of files begin, from its root; `''` is the root. `root`: its folder on the disk. */
+export type Repository = Known & { folder?: string; root?: string }
 /** Where a catalog file lies, as far as it is known. `file`: its path from the root of the repository. */
 export type Place = Known & { file?: string }
 
@@ -27,10 +27,28 @@ const BUILTIN_HOSTS = [
 const BRANCH = 'main'
 const UNKNOWN_HOST = 'ghes.invalid'
 
-export function placeIn({ folder, ...known }: Repository, path: string): Place {
-  if (folder === undefined || isAbsolute(path)) return known
-  const file = posix.join(folder, path)
-  return file.startsWith('../') ? known : { ...known, file }
+export function placeIn(repository: Repository, path: string): Place {
+  const { folder: _folder, root: _root, ...known } = repository
+  const file = fromRoot(path, repository)
+  return file === undefined ? known : { ...known, file }
+}
+
+/** A path as the tree has it, from the root of the repository; undefined where that is not known. */
+export function fromRoot(path: string, { folder, root }: Repository): string | undefined {
+  const file = isAbsolute(path) ? root && posix.relative(root, path) : folder !== undefined && posix.join(folder, path)
+  return !file || file.startsWith('../') ? undefined : file
+}
+
+/** What the URL of a relative target names, as git-url-parse reads it; undefined where there is no such URL. `isOurs`: on the branch that the file is read from. */
+export function urlOf(
+  target: string,
+  file: string,
+  { host = UNKNOWN_HOST, fullName = 'owner/name' }: Known,
+): (GitUrl & { isOurs: boolean }) | 'other repository' | undefined {
+  const url = resolved(target, baseOf(host, fullName, file))
+  const git = url === undefined ? undefined : gitUrl(asTree(url))
+  if (git === undefined) return undefined
+  return isSame(git.fullName, fullName) ? { ...git, isOurs: git.ref === BRANCH } : 'other repository'
 }
 
 /** What the catalog makes of a placeholder's value in a file at this place. */
@@ -83,7 +101,7 @@ function isReadable({ owner, name, ref, type, file }: GitUrl): boolean {
   return owner !== '' && name !== '' && ref !== '' && ['blob', 'raw', 'tree'].includes(type) && !climbs(file)
 }
 
-function climbs(file: string): boolean {
+export function climbs(file: string): boolean {
   for (let path = file; ; ) {
     if (path.split('/').some(part => part === '.' || part === '..')) return true
     try {
@@ -117,6 +135,6 @@ function resolved(target: string, base: URL): string | undefined {
 
 function baseOf(host: string, fullName: string, file: string): URL {
   const base = new URL(`https://${host}`)
-  base.pathname = `/${fullName}/tree/${BRANCH}/${file.replace(/[%\\]/g, encodeURIComponent)}`
+  base.pathname = `/${fullName}/tree/${BRANCH}/${file.replace(/[%\\\t\n\r]/g, encodeURIComponent)}`
   return base
 }

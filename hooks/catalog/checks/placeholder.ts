@@ -1,16 +1,35 @@
 // Placeholders: an object whose single key is $text, say, stands for the content of a file (PlaceholderProcessor).
-import { describe, type Found, isMapValue } from '../check.ts'
+import type { Code } from '../../diagnostics/codes.ts'
+import { describe, type Found, isMapValue, type Located } from '../check.ts'
+import type { Destination } from '../destination.ts'
 import type { Path } from '../position.ts'
-import { isUnknown, UNKNOWN } from '../unknown.ts'
+import { type QuotedFiles, resolve } from '../quoted.ts'
+import { UNKNOWN } from '../unknown.ts'
 import { type Place, readingOf } from './placeholder-url.ts'
 
-/** A file that a placeholder quotes, as it is written: a relative path or a URL. `isOwn`: of the site's own making, so that it may be neither. */
-export type Quote = { target: string; path: Path; isOwn?: true }
+/**
+ * A file that a placeholder quotes, as it is written: a relative path or a URL. `isOwn`: of the site's own making, so that it may be neither.
+ * `file`: where it lies in the tree, as far as that can be told. `state`: whether what it holds was judged.
+ */
+export type Quote = {
+  target: string
+  path: Path
+  isOwn?: true
+  file?: string
+  state: 'read' | 'unread' | 'absent' | 'folder'
+}
 
-/** `names`: those that the catalog resolves, without "$". */
-export type Placeholders = { names: readonly string[]; place: Place; found: Found; quotes: Quote[] }
+/** `names`: those that the catalog resolves, without "$". `files`: what is known of quoted files, by their paths in the tree. */
+export type Placeholders = {
+  names: readonly string[]
+  place: Place
+  found: Found
+  quotes: Quote[]
+  leadsTo: (target: string) => Destination
+  files: QuotedFiles
+}
 
-/** The value with every placeholder replaced by what its file could be at best. Both sides of a `$` key are left alone, as in the catalog. */
+/** The value with every placeholder replaced by what its file holds, or could hold. Both sides of a `$` key are left alone, as in the catalog. */
 export function replacePlaceholders(value: unknown, placeholders: Placeholders, path: Path = []): unknown {
   if (Array.isArray(value)) return value.map((item, i) => replacePlaceholders(item, placeholders, [...path, i]))
   if (typeof value !== 'object' || value === null) return value
@@ -22,33 +41,74 @@ export function replacePlaceholders(value: unknown, placeholders: Placeholders, 
   }
   const [only] = entries
   if (only === undefined || entries.length !== 1 || !placeholders.names.includes(only[0].slice(1))) return value
+  // The envelope is looked at before placeholders are.
+  if (ENVELOPE.includes(path.join('.'))) return value
   const [placeholder, target] = only
-  readPlaceholder(placeholder, target, placeholders, [...path, placeholder])
+  if (typeof target === 'string') return readPlaceholder(placeholder, target, placeholders, [...path, placeholder])
+  const facts = { placeholder, found: describe(target) }
+  placeholders.found({ code: 'placeholder-value', facts, path: [...path, placeholder], part: 'value' })
   return standsFor(placeholder)
 }
 
-function readPlaceholder(
-  placeholder: string,
-  target: unknown,
-  { place, found, quotes }: Placeholders,
-  path: Path,
-): void {
-  if (typeof target !== 'string') {
-    found({ code: 'placeholder-value', facts: { placeholder, found: describe(target) }, path, part: 'value' })
-    return
+const ENVELOPE = ['', 'apiVersion', 'kind', 'metadata', 'metadata.name', 'metadata.namespace']
+
+/** What it stands for. Of what cannot be read nothing is judged; a text is one all the same. */
+function readPlaceholder(placeholder: string, target: string, given: Placeholders, path: Path): unknown {
+  const { found, quotes } = given
+  const unread = standsFor(placeholder)
+  const isOwn = !RESOLVERS.includes(placeholder)
+  const reading = isOwn ? 'possible' : readingOf(target, given.place)
+  if (reading !== 'possible') {
+    quotes.push({ target, path, state: 'unread' })
+    const code = reading === 'no file' ? 'placeholder-url' : 'placeholder-repository'
+    found({ code, facts: { placeholder, target }, path, part: 'value' })
+    return unread
   }
-  const isOwn = isUnknown(standsFor(placeholder))
-  quotes.push({ target, path, ...(isOwn ? { isOwn } : {}) })
-  const reading = isOwn ? 'possible' : readingOf(target, place)
-  if (reading === 'possible') return
-  const code = reading === 'no file' ? 'placeholder-url' : 'placeholder-repository'
-  found({ code, facts: { placeholder, target }, path, part: 'value' })
+  const destination = given.leadsTo(target)
+  const file = destination.to === 'file' ? { file: destination.path } : {}
+  const quote = { target, path, ...file, ...(isOwn ? { isOwn } : {}) }
+  const held = file.file === undefined ? undefined : given.files.get(file.file)
+  if (held?.result !== 'text' || isOwn) {
+    const isNone = !isOwn && (held?.result === 'absent' || held?.result === 'folder')
+    quotes.push({ ...quote, state: isNone ? held.result : 'unread' })
+    return unread
+  }
+  const resolved = resolve(placeholder.slice(1), held.text)
+  quotes.push({ ...quote, state: resolved.result === 'value' && !isBundled(placeholder) ? 'read' : 'unread' })
+  if (resolved.result === 'value') return isBundled(placeholder) ? unread : resolved.value
+  if (resolved.result === 'refused') {
+    const facts = { placeholder, target, problem: resolved.problem }
+    found({ code: 'placeholder-content', facts, path, part: 'value' })
+  }
+  return unread
 }
 
-/** A text, or a map; what one of the site's own stands for, only that knows. */
-function standsFor(placeholder: string): unknown {
-  if (['$text', '$openapi', '$asyncapi'].includes(placeholder)) return '{}'
-  return ['$json', '$yaml'].includes(placeholder) ? {} : UNKNOWN
+const RESOLVERS = ['$text', '$json', '$yaml', '$openapi', '$asyncapi']
+/** What their file becomes, with what it names in turn, is not read here. */
+const isBundled = (placeholder: string) => ['$openapi', '$asyncapi'].includes(placeholder)
+
+/** A text for certain, or not known. */
+const standsFor = (placeholder: string): unknown =>
+  ['$text', '$openapi', '$asyncapi'].includes(placeholder) ? UNREAD_TEXT : UNKNOWN
+
+/** Of a quoted text that was not read only this is certain: that it is one. What it breaks by its letters is not. */
+const UNREAD_TEXT = '{}'
+
+const OF_LETTERS: readonly Code[] = [
+  ...(['name-format', 'namespace-format', 'label-value', 'tag-format', 'link-url', 'link-text'] as const),
+  ...(['entity-ref', 'wrong-value', 'empty-field', 'schema-rule', 'location-type', 'key-case'] as const),
+]
+
+/** Whether what is found is certain: not where it depends on the letters of a text that was not read. */
+export function isCertain({ code, path }: Located, quotes: readonly Quote[]): boolean {
+  if (!OF_LETTERS.includes(code)) return true
+  return !quotes.some(quote => quote.state !== 'read' && isBelow(path, quote))
+}
+
+/** Whether a place is in what a quote stands for. */
+export function isBelow(path: Path, quote: Quote): boolean {
+  const place = quote.path.slice(0, -1)
+  return path.length >= place.length && place.every((part, i) => String(part) === String(path[i]))
 }
 
 /** The placeholder that a value was meant to be and is not, since none of this name is known: the catalog keeps it as a map. */

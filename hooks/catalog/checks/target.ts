@@ -1,28 +1,50 @@
-// The relative paths that an entity names: whether they exist, only the tree can tell.
+// What an entity names outside of its file: targets of a Location, files of placeholders, the folder of its documentation.
 import { mapAt } from '../check.ts'
+import { type Destination, targetedBy } from '../destination.ts'
 import type { Value } from '../parse.ts'
+import type { Path } from '../position.ts'
 import type { Quote } from './placeholder.ts'
+import type { Repository } from './placeholder-url.ts'
 
-/** Targets of a Location, placeholders, and the folder of its documentation. */
-export type Target = { what: 'target' | 'placeholder' | 'techdocs'; target: string; path: (string | number)[] }
+/** `isOptional`: a Location that forgives a missing file. */
+export type Target =
+  | { what: 'target'; target: string; path: Path; leads: Destination; isOptional: boolean }
+  | { what: 'placeholder'; target: string; path: Path; state: Quote['state']; file?: string }
+  | { what: 'techdocs'; target: string; path: Path }
 
-export function targetsIn(entity: { kind: string; value: Value; quotes: readonly Quote[] }): Target[] {
-  const { kind, value, quotes } = entity
-  const spec = mapAt(value, 'spec')
-  const targets: Target[] = []
-  const add = (what: Target['what'], target: unknown, path: (string | number)[]) => {
-    if (typeof target === 'string' && target !== '' && !/^[a-z][a-z0-9+.-]*:/i.test(target))
-      targets.push({ what, target, path })
-  }
-  // presence: optional says that it may be missing.
-  if (kind === 'Location' && spec.presence !== 'optional') {
-    add('target', spec.target, ['spec', 'target'])
-    if (Array.isArray(spec.targets))
-      for (const [i, target] of spec.targets.entries()) add('target', target, ['spec', 'targets', i])
-  }
-  for (const { target, path, isOwn } of quotes) if (!isOwn) add('placeholder', target, [...path])
-  const techdocs = mapAt(mapAt(value, 'metadata'), 'annotations')['backstage.io/techdocs-ref']
-  if (typeof techdocs === 'string' && techdocs.startsWith('dir:'))
-    add('techdocs', techdocs.slice('dir:'.length), ['metadata', 'annotations', 'backstage.io/techdocs-ref'])
-  return targets
+/** `from`: the path of its file. */
+export function targetsIn(
+  { kind, value, quotes }: { kind: string; value: Value; quotes: readonly Quote[] },
+  from: string,
+  repository: Repository,
+): Target[] {
+  const placeholders = quotes.flatMap(({ target, path, state, file, isOwn }): Target[] =>
+    isOwn ? [] : [{ what: 'placeholder', target, path, state, ...(file === undefined ? {} : { file }) }],
+  )
+  const located = kind === 'Location' ? locatedIn(mapAt(value, 'spec'), from, repository) : []
+  return [...located, ...placeholders, ...documentedIn(value)]
+}
+
+function locatedIn(spec: Value, from: string, repository: Repository): Target[] {
+  // Any other type is refused as a whole.
+  if (spec.type !== undefined && spec.type !== 'url' && spec.type !== '') return []
+  const isOptional = spec.presence === 'optional'
+  const targets = Array.isArray(spec.targets) ? spec.targets : []
+  const named: { target: unknown; path: Path }[] = [
+    { target: spec.target, path: ['spec', 'target'] },
+    ...targets.map((target, i) => ({ target, path: ['spec', 'targets', i] })),
+  ]
+  return named.flatMap(({ target, path }) =>
+    typeof target === 'string' && target !== ''
+      ? [{ what: 'target', target, path, leads: targetedBy(target, from, repository), isOptional }]
+      : [],
+  )
+}
+
+function documentedIn(value: Value): Target[] {
+  const path = ['metadata', 'annotations', 'backstage.io/techdocs-ref']
+  const ref = mapAt(mapAt(value, 'metadata'), 'annotations')['backstage.io/techdocs-ref']
+  if (typeof ref !== 'string' || !ref.startsWith('dir:')) return []
+  const target = ref.slice('dir:'.length)
+  return target === '' || /^[a-z][a-z0-9+.-]*:/i.test(target) ? [] : [{ what: 'techdocs', target, path }]
 }

@@ -95,7 +95,7 @@ test('both in one push, a chain of Locations, a circle of them, and a missing ta
     'a/all.yaml': locationOf('../catalog-info.yaml', './deep/b.yaml').replace('name: all', 'name: inner'),
     'a/deep/b.yaml': BAD,
   })
-  assertRefused(push, '1 problem in a/deep/b.yaml')
+  assertRefused(push, '2 problems in 2 files', 'a/deep/b.yaml:4:9', 'the target "./nowhere.yaml" is not in')
 })
 
 test('followLocations: false', async () => {

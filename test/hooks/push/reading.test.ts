@@ -35,18 +35,22 @@ suite('raw diff lines', () => {
   const line = (modes: string, status: string, name = 'a b.yaml') =>
     `:${modes} ${id('a')} ${id('b')} ${status}\t${name}`
   const cases: [string, string, object | undefined][] = [
-    ['modified', line('100644 100644', 'M'), { path: 'a b.yaml', change: 'modified', type: 'file', blob: id('b') }],
+    [
+      'modified',
+      line('100644 100644', 'M'),
+      { path: 'a b.yaml', change: 'modified', type: 'file', blob: id('b'), blobBefore: id('a') },
+    ],
     [
       'made executable',
       line('100644 100755', 'M'),
-      { path: 'a b.yaml', change: 'modified', type: 'file', blob: id('b') },
+      { path: 'a b.yaml', change: 'modified', type: 'file', blob: id('b'), blobBefore: id('a') },
     ],
     ['added', line('000000 100644', 'A'), { path: 'a b.yaml', change: 'added', type: 'file', blob: id('b') }],
     ['removed', line('100644 000000', 'D'), { path: 'a b.yaml', change: 'removed', type: 'file', blob: id('a') }],
     [
       'a link now',
       line('100644 120000', 'T'),
-      { path: 'a b.yaml', change: 'modified', type: 'symlink', blob: id('b') },
+      { path: 'a b.yaml', change: 'modified', type: 'symlink', blob: id('b'), blobBefore: id('a') },
     ],
     [
       'a submodule',
@@ -61,12 +65,12 @@ suite('raw diff lines', () => {
     [
       'with a score',
       line('100644 100644', 'M095'),
-      { path: 'a b.yaml', change: 'modified', type: 'file', blob: id('b') },
+      { path: 'a b.yaml', change: 'modified', type: 'file', blob: id('b'), blobBefore: id('a') },
     ],
     [
       'with a tab in quotes',
       line('100644 100644', 'M', '"a\\tb"'),
-      { path: 'a\tb', change: 'modified', type: 'file', blob: id('b') },
+      { path: 'a\tb', change: 'modified', type: 'file', blob: id('b'), blobBefore: id('a') },
     ],
     ['a combined diff', `::100644 100644 100644 ${id('a')} ${id('b')} ${id('c')} MM\tx`, undefined],
     ['without a name', `:100644 100644 ${id('a')} ${id('b')} M\t`, undefined],

@@ -1,0 +1,132 @@
+// Judges files by what they hold, and by what those hold that they quote; each once, and as far as there is time.
+import { printable } from '../../schemas/printable.ts'
+import type { Note } from '../diagnostics/note.ts'
+import { type CheckedFile, checkFile, type Rules } from './file.ts'
+import type { Quoted, QuotedFiles, QuotedReader } from './quoted.ts'
+import type { Tree } from './tree.ts'
+
+/** What our own work may take. It cannot be interrupted by a timer: hence `run`, which may stop it from outside. */
+export type Budget = {
+  isOver: () => boolean
+  /** What the work had put into its caller's hands before it was stopped is there. */
+  run: (work: () => void) => 'done' | 'out of time'
+}
+
+export type FileOfTree = { path: string; bytes: Uint8Array }
+
+/** Files with their contents, judged as far as there was time: `late` are those that were not. */
+export type JudgedFiles = { files: CheckedFile[]; notes: Note[]; late: readonly string[] }
+
+export type Judge = (files: readonly FileOfTree[], tree: Pick<Tree, 'read' | 'ownPath'>) => Promise<JudgedFiles>
+
+type Judged = { file: CheckedFile; notes: Note[] }
+/** What is known of a file with these bytes: by itself, and by what it quotes, which another tree may hold otherwise. */
+type Known = { alone: Judged; quoting: { quoted: QuotedFiles; judged: Judged }[] }
+
+/** The same bytes at the same path are one checked file, as long as what it quotes is the same. */
+export function openJudge(rules: Rules, budget: Budget, readQuoted: QuotedReader): Judge {
+  const known = new WeakMap<Uint8Array, Map<string, Known>>()
+  const knownOf = ({ path, bytes }: FileOfTree) => known.get(bytes)?.get(path)
+  const judgeAlone = (one: FileOfTree, tree: Pick<Tree, 'ownPath'>): Judged => {
+    const before = knownOf(one)
+    if (before !== undefined) return before.alone
+    const alone = judgeFile(one, rules, tree)
+    known.set(one.bytes, (known.get(one.bytes) ?? new Map()).set(one.path, { alone, quoting: [] }))
+    return alone
+  }
+  /** As far as there is time; what was judged before costs none. */
+  const inTime = (files: readonly FileOfTree[], isKnown: boolean, judgeOne: (one: FileOfTree) => Judged): Judged[] => {
+    const judged: Judged[] = []
+    const work = () => {
+      for (const file of files) judged.push(judgeOne(file))
+    }
+    if (isKnown) work()
+    else if (!budget.isOver()) budget.run(work)
+    return judged
+  }
+  return async (files, tree) => {
+    const alone = inTime(
+      files,
+      files.every(one => knownOf(one) !== undefined),
+      one => judgeAlone(one, tree),
+    )
+    const late = files.slice(alone.length).map(({ path }) => path)
+    const quoted = await readQuoted(wantedBy(alone), tree)
+    if (quoted.size === 0) return joined(alone, late)
+    const quoting = files.slice(0, alone.length).filter((_, i) => quotedFilesOf(alone[i]).length > 0)
+    const again = inTime(quoting, false, one => {
+      const before = knownOf(one)?.quoting.find(row => isSame(row.quoted, quoted))
+      if (before !== undefined) return before.judged
+      const own = new Map([...quoted].filter(([path]) => quotedFilesOf(knownOf(one)?.alone).includes(path)))
+      const judged = judgeFile(one, rules, tree, own)
+      knownOf(one)?.quoting.push({ quoted: own, judged })
+      return judged
+    })
+    const unread = quoting.slice(again.length)
+    const anew = new Map(again.map(judged => [judged.file.path, judged]))
+    const all = alone.map(judged => anew.get(judged.file.path) ?? judged)
+    const notes = unread.map(({ path }) => ({ path, text: 'was not checked as a whole: out of time' }))
+    return joined(all, late, notes)
+  }
+}
+
+const joined = (judged: readonly Judged[], late: readonly string[], more: readonly Note[] = []): JudgedFiles => ({
+  files: judged.map(({ file }) => file),
+  notes: [...judged.flatMap(({ notes }) => notes), ...more],
+  late,
+})
+
+const quotesOf = (judged: Judged | undefined) => judged?.file.entities.flatMap(({ quotes }) => quotes) ?? []
+const quotedFilesOf = (judged: Judged | undefined) =>
+  quotesOf(judged).flatMap(({ file, isOwn }) => (file === undefined || isOwn ? [] : [file]))
+
+function wantedBy(judged: readonly Judged[]): Map<string, 'all' | 'beginning'> {
+  const wanted = new Map<string, 'all' | 'beginning'>()
+  for (const { file, path, isOwn } of judged.flatMap(quotesOf)) {
+    if (file === undefined || isOwn) continue
+    const isParsed = ['$yaml', '$json'].includes(String(path.at(-1)))
+    if (isParsed || !wanted.has(file)) wanted.set(file, isParsed ? 'all' : 'beginning')
+  }
+  return wanted
+}
+
+/** Whether `quoted` says the same of each file that `before` speaks of. */
+function isSame(before: QuotedFiles, quoted: QuotedFiles): boolean {
+  const textOf = (one: Quoted | undefined) => (one?.result === 'text' ? one.text : undefined)
+  return [...before].every(([path, one]) => {
+    const now = quoted.get(path)
+    return now?.result === one.result && textOf(now) === textOf(one)
+  })
+}
+
+function judgeFile(
+  { path, bytes }: FileOfTree,
+  rules: Rules,
+  { ownPath }: Pick<Tree, 'ownPath'>,
+  quoted?: QuotedFiles,
+): Judged {
+  try {
+    const file = checkFile(path, bytes, rules, ownPath?.(path), quoted)
+    return { file, notes: quoted === undefined ? [] : unreadIn(file, quoted) }
+  } catch (error) {
+    const nothing: CheckedFile = { path, text: '', documents: [], diagnostics: [], entities: [] }
+    return { file: nothing, notes: [faultOfOurs(path, error)] }
+  }
+}
+
+/** What stands for a structure and could not be read leaves something unchecked; a text leaves nothing that matters. */
+function unreadIn({ path, entities }: CheckedFile, quoted: QuotedFiles): Note[] {
+  return entities.flatMap(({ quotes }) =>
+    quotes.flatMap(quote => {
+      const held = quote.file === undefined ? undefined : quoted.get(quote.file)
+      const isStructure = ['$yaml', '$json'].includes(String(quote.path.at(-1)))
+      if (!isStructure || held?.result !== 'unknown') return []
+      return [{ path, text: `was not checked as a whole: ${printable(quote.target)} ${held.reason}` }]
+    }),
+  )
+}
+
+export function faultOfOurs(path: string, error: unknown): Note {
+  const reason = error instanceof Error ? error.message : String(error)
+  return { path, text: `was not checked: an error of ours (${printable(reason).slice(0, 200)})` }
+}

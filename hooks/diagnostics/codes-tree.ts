@@ -1,0 +1,62 @@
+// What a catalog file names and the catalog then reads: files that are not there, or do not hold what they should. The codes, and their words.
+import type { CodesOf, MissingTarget, Words } from './facts.ts'
+import { shown } from './hints.ts'
+import { quoted } from './wording.ts'
+
+type Code = 'placeholder-content' | 'missing-target' | 'long-missing-target' | 'doubtful-target'
+
+export const treeCodes: CodesOf<Code> = {
+  'placeholder-content': {
+    title: 'The file of a placeholder cannot be read as what it should be',
+    severity: 'error',
+    words: ({ placeholder, target, problem }) => ({
+      message: `${placeholder} names ${quoted(target, 60)}, which ${shown(problem)}`,
+      hint: 'correct that file: it is read as if it stood here',
+    }),
+  },
+  'missing-target': {
+    title: 'A relative path leads to no file of this repository',
+    severity: 'error',
+    words: facts => ({ message: `${whatIsMissing(facts)}; ${costOf(facts)}`, ...wayOut(facts) }),
+  },
+  'long-missing-target': {
+    title: 'A relative path leads to no file, and did so before',
+    severity: 'warning',
+    words: facts => ({
+      message: `${whatIsMissing(facts)}, and was not before this push; ${costOf(facts)}`,
+      ...wayOut(facts),
+    }),
+  },
+  'doubtful-target': {
+    title: 'A placeholder names what is hardly meant',
+    severity: 'warning',
+    words: facts => ({ message: whatIsMissing(facts), ...wayOut(facts) }),
+  },
+}
+
+function whatIsMissing({ what, target, path, why, isRemoved }: MissingTarget): string {
+  const named = `${what === 'target' ? 'the target' : 'the file'} ${quoted(target)}`
+  if (why === 'folder') return `${named} is a folder; expected a file`
+  if (why === 'nowhere') return `${named} cannot be the path of a file`
+  if (why === 'no match') return `${named} fits no file of this repository`
+  if (isRemoved) return `${named} is removed by this push`
+  const where = path === target.replace(/^\.\//, '') ? '' : `: there is no file ${shown(path)}`
+  return `${named} is not in this repository${where}`
+}
+
+const costOf = ({ what }: MissingTarget) =>
+  what === 'target' ? "the catalog then takes none of this Location's targets" : 'the catalog refuses the entity then'
+
+function wayOut({ what, why, near, isRemoved }: MissingTarget): Pick<Words, 'hint'> {
+  if (near !== undefined) return { hint: `did you mean ${quoted(near)}?` }
+  const optional = what === 'target' ? ', or write "presence: optional" below spec' : ''
+  if (isRemoved) return { hint: `keep the file, or remove this line${optional}` }
+  if (why === 'folder')
+    return {
+      hint: what === 'target' ? 'name the file in it, or write for example "./teams/*.yaml"' : 'name a file in it',
+    }
+  if (why === 'no match') return { hint: `correct the pattern: it counts from the folder of this file${optional}` }
+  return {
+    hint: `add the file, or correct the path: it counts from the folder of this file${why === 'nowhere' ? '' : optional}`,
+  }
+}

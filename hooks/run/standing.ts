@@ -1,0 +1,56 @@
+// What stands at a path of a commit that the push did not change: with one call of git where it is a file, and with more where it seems to be none.
+import { type Content, isLinkLike } from '../catalog/tree.ts'
+import type { Deadline } from '../config/deadline.ts'
+import { type Git, isAskable } from '../push/git.ts'
+
+export const unknown = (reason: string): Content => ({ result: 'unknown', reason })
+export const tooLarge = (maxBytes: number): Content => unknown(`is larger than ${maxBytes} bytes; it was not checked`)
+export const link = (type: 'symlink' | 'submodule'): Content =>
+  unknown(`is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked`)
+
+/** A path that could not be looked at in time is left out. */
+export async function standingAt(
+  git: Git,
+  commit: string,
+  paths: readonly string[],
+  maxBytes: number,
+  deadline: Deadline,
+): Promise<Map<string, Content>> {
+  if (paths.length === 0) return new Map()
+  const found = await git.readPaths(commit, paths, maxBytes, deadline)
+  const nothing = paths.filter(path => found.get(path) === 'missing')
+  const linkLike = paths.filter(path => isLinkLike(found.get(path)))
+  // Both are rare: a file that is there and ends with a line costs no further call.
+  const absent = await absentOnes(git, commit, nothing, deadline)
+  const types = await git.entriesAt(commit, linkLike, deadline)
+  const contents = new Map<string, Content>()
+  for (const [path, blob] of found) {
+    const type = linkLike.includes(path) ? (types.get(path) ?? 'symlink') : 'file'
+    if (typeof blob === 'object')
+      contents.set(path, type === 'symlink' ? link('symlink') : { result: 'bytes', bytes: blob })
+    else if (blob === 'folder') contents.set(path, { result: 'folder' })
+    else if (blob === 'too large') contents.set(path, tooLarge(maxBytes))
+    else if (absent.has(path)) contents.set(path, { result: 'absent' })
+    else if (!deadline.isOver())
+      contents.set(path, unknown('is in a submodule or behind a symbolic link; it was not checked'))
+  }
+  return contents
+}
+
+/** Of the paths at which git finds nothing: `absent` for certain, or not known since a link or a submodule stands in the way. */
+async function absentOnes(git: Git, commit: string, paths: readonly string[], deadline: Deadline) {
+  if (paths.length === 0) return new Set<string>()
+  const types = await git.entriesAt(commit, [...new Set(paths.flatMap(foldersTo))], deadline)
+  const isSure = (path: string) => isAskable(path) && path.isWellFormed()
+  const isInTheWay = (at: string) => types.get(at) === 'symlink' || types.get(at) === 'submodule'
+  // Out of time, git gives less than there is: then nothing may be called missing.
+  if (deadline.isOver()) return new Set<string>()
+  return new Set(paths.filter(path => isSure(path) && !foldersTo(path).some(isInTheWay)))
+}
+
+/** The path, and the folders on the way to it. */
+function foldersTo(path: string): string[] {
+  const found = [path]
+  for (let end = path.indexOf('/'); end !== -1; end = path.indexOf('/', end + 1)) found.push(path.slice(0, end))
+  return found
+}
