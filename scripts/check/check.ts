@@ -17,6 +17,7 @@ import type { OwnKind } from '../../schemas/profile.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
 import { findCatalogFiles } from './catalog-files.ts'
 import { diskTree } from './disk-tree.ts'
+import { notLookedAt } from './not-looked-at.ts'
 import type { CheckOptions } from './options.ts'
 import { repositoryHere } from './repository-here.ts'
 
@@ -34,7 +35,7 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
         .filter(Boolean)
     : []
   const asked = [...named, ...options.paths]
-  const found = findCatalogFiles(asked.length === 0 && !options.stdinFiles ? ['.'] : asked, names.isCatalogPath)
+  const found = findCatalogFiles(asked.length === 0 && !options.stdinFiles ? ['.'] : asked, names)
   if (found.result === 'unreadable') return refuse(found.problems, edges)
 
   const profile =
@@ -60,7 +61,9 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
   const { followLocations } = config.catalog
   const { files, notes } = await checkFiles({ tree, paths: found.paths, followLocations }, rules, names)
   progress.end()
-  edges.write(render(options.format, files, [...found.notes, ...notes], config))
+  const told = [...files, ...notes].flatMap(({ path }) => path ?? [])
+  const unseen = notLookedAt(found.others, told)
+  edges.write(render(options.format, files, { notes: [...found.notes, ...notes], unseen }, config))
   return files.some(({ diagnostics }) => diagnostics.some(({ severity }) => severity === 'error')) ? 1 : 0
 }
 
@@ -82,10 +85,10 @@ function refuse(problems: readonly string[], { writeError }: ProcessEdges): numb
 function render(
   format: CheckOptions['format'],
   files: readonly CheckedFile[],
-  notes: readonly Note[],
+  { notes, unseen }: { notes: readonly Note[]; unseen: readonly Note[] },
   config: HookConfig,
 ): string {
-  if (format === 'json') return jsonReport(files, notes)
+  if (format === 'json') return jsonReport(files, [...notes, ...unseen])
   if (format === 'sarif') return sarifReport(files, packageJson.version)
   if (format === 'github') return annotations(files)
   const diagnostics = files.flatMap(file => file.diagnostics)
@@ -95,12 +98,13 @@ function render(
     rejected: diagnostics.some(({ severity }) => severity === 'error'),
     diagnostics,
     linesOf: path => (texts.get(path) ?? '').split(/\r?\n/),
-    notes: [...notes],
+    notes: [...notes, ...unseen],
     maxProblems: Number.POSITIVE_INFINITY,
     short: false,
     footer: config.help.footer ? [config.help.footer] : [],
   })
-  return report || `${count(files.length, 'file')} checked, nothing wrong\n`
+  const isWell = diagnostics.length === 0 && notes.length === 0
+  return `${isWell ? `${count(files.length, 'file')} checked, nothing wrong\n` : ''}${report}`
 }
 
 /** A line that is written over, for a person who watches a long list. */
