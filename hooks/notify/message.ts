@@ -4,10 +4,10 @@ import type { NotifiedFile, PushNotification } from '../../schemas/notification.
 /** The relay takes 64 KiB; a little less leaves room for what a proxy adds. */
 const MAX_BYTES = 60 * 1024
 
-/** The schema's bounds: a file beyond them must not cost the whole message. */
+/** The schema's bounds, and the relay's on a path: a file beyond them must not cost the whole message. */
 const MAX_ITEMS = 1000
 const MAX_REF = 1024
-const MAX_PATH = 4096
+const MAX_PATH = 900
 
 export type AcceptedUpdate = {
   repository: string
@@ -22,6 +22,8 @@ export type AcceptedUpdate = {
 
 /** The body of the notification. When it would be too large, what only speeds things up goes first; files left out are found by the reconcile. */
 export function messageFor(update: AcceptedUpdate): { push: PushNotification; body: Buffer } {
+  const short = update.files.filter(({ path }) => Buffer.byteLength(path) <= MAX_PATH)
+  const files = short.length > 0 ? short : update.files
   const push: PushNotification = {
     version: 1,
     repository: update.repository,
@@ -31,8 +33,8 @@ export function messageFor(update: AcceptedUpdate): { push: PushNotification; bo
     defaultBranch: update.isDefaultBranch,
     ...(update.pusher ? { pusher: update.pusher } : {}),
     ...(update.bypass ? { bypass: update.bypass } : {}),
-    ...blobsOf(update.files),
-    files: update.files.map(withinLimits),
+    ...blobsOf(files),
+    files: files.map(withinLimits),
   }
   let body = Buffer.from(JSON.stringify(push))
   if (body.length > MAX_BYTES) {
@@ -58,7 +60,12 @@ function withinLimits({
   blob: _elsewhere,
   ...file
 }: NotifiedFile): PushNotification['files'][number] {
-  const refs = entities?.filter(ref => ref.length <= MAX_REF).slice(0, MAX_ITEMS) ?? []
-  const paths = references?.filter(path => path.length <= MAX_PATH).slice(0, MAX_ITEMS) ?? []
+  const wellFormed = (texts: readonly string[] = [], most: number) =>
+    texts
+      .filter(text => Buffer.byteLength(text) <= most)
+      .slice(0, MAX_ITEMS)
+      .map(text => text.toWellFormed())
+  const refs = wellFormed(entities, MAX_REF)
+  const paths = wellFormed(references, MAX_PATH)
   return { ...file, ...(refs.length > 0 ? { entities: refs } : {}), ...(paths.length > 0 ? { references: paths } : {}) }
 }

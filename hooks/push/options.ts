@@ -1,4 +1,5 @@
 // Push options (`git push -o name=value`) as git hands them to hooks: GIT_PUSH_OPTION_COUNT and GIT_PUSH_OPTION_0, 1, …
+import { cutText } from '../../schemas/text.ts'
 import type { HookConfig } from '../config/hook-config.ts'
 
 export type Bypass =
@@ -16,12 +17,12 @@ export function readBypass(env: NodeJS.ProcessEnv, bypass: HookConfig['enforce']
     const option = env[`GIT_PUSH_OPTION_${i}`] ?? ''
     const [name, ...rest] = option.split('=')
     if (name !== bypass.pushOption) continue
-    const reason = rest
+    const given = rest
       .join('=')
       .trim()
       .replace(/^(["'])(.*)\1$/, '$2')
       .trim()
-      .slice(0, 500)
+    const reason = cutText(given, 500)
     if (reason !== '' || bypass.reason === 'optional') return { result: 'bypass', reason: reason || 'no reason given' }
     return { result: 'reason missing', pushOption: bypass.pushOption }
   }

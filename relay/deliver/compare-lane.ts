@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
-import type { JobEndings } from './job-endings.ts'
+import { type JobEndings, orBroken } from './job-endings.ts'
 import { Lane } from './lane.ts'
 import type { Target } from './target.ts'
 
@@ -32,7 +32,7 @@ export function compareLane(options: CompareLaneOptions): Lane<JobOf<'compare'>>
       if (dueAtMs === undefined || dueAtMs > clock.now()) return []
       return store.claimJobs('compare', { limit, leaseMs: PACES.leaseMs })
     },
-    run: (job: JobOf<'compare'>) => runCompare(options, job),
+    run: (job: JobOf<'compare'>) => orBroken(options.endings, job, () => runCompare(options, job)),
     release: (leases: string[]) => store.release(leases),
     nextDueAtMs: () => store.nextJobAtMs('compare'),
   }

@@ -4,7 +4,9 @@ import type { Clock } from '../runtime/clock.ts'
 import type { RelayEvent, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Job, Jobs } from '../store/ports/jobs.ts'
+import { StoreUnavailable } from '../store/store.ts'
 import { backoffMs } from './backoff.ts'
+import { faultOf } from './fault.ts'
 import type { Target } from './target.ts'
 
 export type JobEndingsOptions = {
@@ -15,6 +17,8 @@ export type JobEndingsOptions = {
   random: () => number
   tell?: Tell
 }
+
+const MOST_FAULTS = 5
 
 /** After a foreign answer it waits as after so many failures: some seconds. */
 const FOREIGN_ATTEMPT = 3
@@ -51,6 +55,19 @@ export class JobEndings {
     await this.#giveUp(job, `given up after ${attempts}: ${trouble.reason}`, 'push dead: to be redriven by hand')
   }
 
+  /** The attempt itself broke, by a fault of ours: tried again some times, then a dead letter. */
+  async broke(job: Job, error: unknown): Promise<void> {
+    const { store, clock, log, retry, random } = this.#options
+    const reason = faultOf(error)
+    log.error({ err: error, ...named(job) }, 'a job met a fault of ours')
+    const attempts = job.attempts + 1
+    if (attempts >= MOST_FAULTS)
+      return this.#giveUp(job, `given up after ${attempts} attempts: ${reason}`, 'push dead: a fault of ours')
+    const dueAtMs = clock.now() + backoffMs(job.attempts, retry, random)
+    if (!(await store.retryLater(job, { dueAtMs, error: reason, counts: true }))) return this.#lost(job)
+    this.#tell(job, 'broken')
+  }
+
   async #giveUp(job: Job, reason: string, message: string): Promise<void> {
     await this.#options.store.giveUp(job, reason)
     this.#tell(job, 'dead')
@@ -85,3 +102,13 @@ export class JobEndings {
 }
 
 const named = ({ pushId: id, repository, ref, path }: Job) => ({ id, repository, ref, path })
+
+/** Runs an attempt; what it throws is an ending too, except that the store cannot write. */
+export async function orBroken(endings: JobEndings, job: Job, attempt: () => Promise<void>): Promise<void> {
+  try {
+    await attempt()
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error
+    await endings.broke(job, error)
+  }
+}

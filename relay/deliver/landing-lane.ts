@@ -5,7 +5,9 @@ import type { Tell } from '../runtime/events.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Leases } from '../store/ports/jobs.ts'
-import type { Landings, LandingTask, LandingVerdict } from '../store/ports/landings.ts'
+import type { Landings, LandingTask, LandingVerdict, WaitingPush } from '../store/ports/landings.ts'
+import { StoreUnavailable } from '../store/store.ts'
+import { faultOf } from './fault.ts'
 import { askLandings, type Landing, verdictOn } from './landing.ts'
 import { Lane } from './lane.ts'
 import type { Target } from './target.ts'
@@ -26,16 +28,61 @@ export type LandingLaneOptions = {
 
 export function landingLane(options: LandingLaneOptions): Lane<LandingTask> {
   const { store, target, clock, log } = options
+  const faults: Faults = new Map()
   const work = {
     name: 'landing',
     most: PACES.landingConcurrency,
     target: target.circuit,
     claim: (limit: number) => store.claimLandings({ limit, leaseMs: PACES.leaseMs }),
-    run: (task: LandingTask) => land(options, task),
+    run: (task: LandingTask) => landEach(options, faults, task),
     release: (leases: string[]) => store.release(leases),
     nextDueAtMs: () => store.nextLandingAtMs(),
   }
   return new Lane(work, clock, log)
+}
+
+/**
+ * A fault of ours in one push must not hold up the others of its branch: they are settled one by one then, and the one that fails is put off, and given up after some
+ * attempts.
+ */
+async function landEach(options: LandingLaneOptions, faults: Faults, task: LandingTask): Promise<void> {
+  try {
+    await land(options, task)
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error
+    for (const push of task.pushes) await landAlone(options, faults, { ...task, pushes: [push] }, push)
+  }
+}
+
+/** How often each push has met a fault of ours. */
+type Faults = Map<string, number>
+
+const MOST_FAULTS = 5
+
+async function landAlone(
+  options: LandingLaneOptions,
+  faults: Faults,
+  task: LandingTask,
+  push: WaitingPush,
+): Promise<void> {
+  const { store, clock, log, troubleAgainMs } = options
+  try {
+    await land(options, task)
+    faults.delete(push.id)
+  } catch (error) {
+    if (error instanceof StoreUnavailable) throw error
+    const met = (faults.get(push.id) ?? 0) + 1
+    log.error({ err: error, id: push.id, attempt: met }, 'landing: a push met a fault of ours')
+    const reason = faultOf(error)
+    const verdict: LandingVerdict =
+      met >= MOST_FAULTS
+        ? { result: 'broken', reason: `given up after ${met} attempts: ${reason}` }
+        : { result: 'unanswered', reason, againAtMs: clock.now() + troubleAgainMs * 2 ** met }
+    const verdicts = new Map([[push.id, verdict]])
+    if ((await store.settleLandings(task, verdicts)) > 0) report(options, task, verdicts)
+    if (met >= MOST_FAULTS) faults.delete(push.id)
+    else faults.set(push.id, met)
+  }
 }
 
 async function land(options: LandingLaneOptions, task: LandingTask): Promise<void> {

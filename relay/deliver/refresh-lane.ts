@@ -5,7 +5,7 @@ import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Jobs, Leases, RefreshJob } from '../store/ports/jobs.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
-import type { JobEndings } from './job-endings.ts'
+import { type JobEndings, orBroken } from './job-endings.ts'
 import { Lane } from './lane.ts'
 import type { Pace } from './pace.ts'
 import type { Target } from './target.ts'
@@ -28,7 +28,7 @@ export function refreshLane(options: RefreshLaneOptions): Lane<RefreshJob> {
     most: PACES.forwardConcurrency,
     target: target.circuit,
     claim: (limit: number) => store.claimJobs('refresh', { limit, leaseMs: PACES.leaseMs }),
-    run: (job: RefreshJob) => refresh(options, job),
+    run: (job: RefreshJob) => orBroken(options.endings, job, () => refresh(options, job)),
     release: (leases: string[]) => store.release(leases),
     nextDueAtMs: () => store.nextJobAtMs('refresh'),
   }

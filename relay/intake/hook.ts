@@ -5,6 +5,7 @@ import { pushNotification } from '../../schemas/compiled/own.mjs'
 import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
 import type { SchemaError } from '../../schemas/profile.ts'
 import { isSignedBy } from '../../schemas/signature.ts'
+import { parseWellFormed } from '../../schemas/text.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import { type Refusal, refuse, tooLarge } from './refusal.ts'
 
@@ -51,7 +52,7 @@ export function readNotification(
   let message: unknown
   try {
     // fatal: a path that is not UTF-8 must not become another path.
-    message = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    message = parseWellFormed(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
     return refuse(400, 'the body is not JSON')
   }
@@ -90,6 +91,7 @@ function repositoryProblem(repository: string): string | undefined {
 function refProblem(ref: string): string | undefined {
   const parts = ref.split('/').slice(2)
   const bad = parts.some(part => part === '' || part.startsWith('.') || part.endsWith('.lock'))
+  if (Buffer.byteLength(ref) > LIMITS.refBytes) return `ref: longer than ${LIMITS.refBytes} bytes`
   return bad || ref.includes('..') || ref.includes('@{') || ref.endsWith('.')
     ? 'ref: not a branch name of git'
     : undefined
@@ -100,11 +102,15 @@ function pathProblem(files: PushNotification['files']): string | undefined {
   for (const { path } of files) {
     const bad = path.split('/').some(part => part === '' || part === '.' || part === '..')
     if (bad) return `files: ${JSON.stringify(path)} is no path in a git tree`
+    if (Buffer.byteLength(path) > LIMITS.pathBytes) return `files: a path is longer than ${LIMITS.pathBytes} bytes`
     if (seen.has(path)) return `files: ${JSON.stringify(path)} stands there twice`
     seen.add(path)
   }
   return undefined
 }
+
+/** A reference only finds its file again: without one that is too long the rest is whole. */
+const isKeepable = (path: string) => Buffer.byteLength(path) <= LIMITS.pathBytes
 
 /** Only what we know: what a later hook adds must not pile up in the store. */
 function known(push: PushNotification): ReceivedPush {
@@ -123,7 +129,7 @@ function known(push: PushNotification): ReceivedPush {
       change,
       ...(change !== 'removed' && Object.hasOwn(blobs, path) ? { blob: blobs[path] } : {}),
       ...(entities === undefined ? {} : { entities }),
-      ...(references === undefined ? {} : { references }),
+      ...(references === undefined ? {} : { references: references.filter(isKeepable) }),
     })),
   }
 }

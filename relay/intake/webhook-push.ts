@@ -1,5 +1,6 @@
 // A push event of GHES: payload → what the push did to which paths, and whether that is all.
 import type { Change } from '../../schemas/notification.ts'
+import { LIMITS } from '../runtime/limits.ts'
 import type { LandedPush } from '../store/ports/inbox.ts'
 import { readPushNames } from './hook.ts'
 import { fieldOf, textAt } from './payload.ts'
@@ -106,6 +107,7 @@ function netChange(first: Change, last: Change): PathChange {
   return is ? 'added' : 'passing'
 }
 
-/** What cannot be in a tree of git is in no catalog either. */
+/** What cannot be in a tree of git is in no catalog either; nor is what no store of ours can find again. */
 const isPath = (path: string) =>
-  path.length <= 4096 && path.split('/').every(part => part !== '' && part !== '.' && part !== '..')
+  Buffer.byteLength(path) <= LIMITS.pathBytes &&
+  path.split('/').every(part => part !== '' && part !== '.' && part !== '..')

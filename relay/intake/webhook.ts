@@ -1,6 +1,7 @@
 // A GHES webhook: request → a push that has landed | what became of a repository | ignored with a reason | refusal.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import { parseWellFormed } from '../../schemas/text.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import { type Refusal, refuse, tooLarge } from './refusal.ts'
 import { type ReportedPush, readPushEvent } from './webhook-push.ts'
@@ -51,7 +52,7 @@ export function readWebhook({ event }: WebhookEnvelope, body: Buffer): Webhook |
   if (event !== 'push' && event !== 'repository') return { result: 'ignored', reason: `event ${event}` }
   let payload: unknown
   try {
-    payload = JSON.parse(new TextDecoder('utf-8', { fatal: true }).decode(body))
+    payload = parseWellFormed(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
     return refuse(400, 'the body is not JSON')
   }

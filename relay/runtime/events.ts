@@ -21,11 +21,15 @@ export type RelayEvent =
   /** A request on the way in was answered. `taken` says what it was: stored, known, accepted, ignored. */
   | { event: 'request'; route: 'pushes' | 'github'; status: number; taken?: string }
   /** GHES has answered, or could not. */
-  | { event: 'landing'; result: 'landed' | 'pending' | 'unanswered' | 'gone'; sinceReceivedMs: number }
+  | { event: 'landing'; result: 'landed' | 'pending' | 'unanswered' | 'gone' | 'broken'; sinceReceivedMs: number }
   /** Pushes that GHES has proved by webhook. */
   | { event: 'reported'; landed: number }
-  /** What came of one attempt. `held up`: our set-up, or a limit; `lost`: the lease ended before the work. */
-  | { event: 'job'; result: 'forwarded' | 'compared' | 'retry' | 'held up' | 'dead' | 'lost'; sinceReceivedMs: number }
+  /** What came of one attempt. `held up`: our set-up, or a limit; `broken`: a fault of ours; `lost`: the lease ended before the work. */
+  | {
+      event: 'job'
+      result: 'forwarded' | 'compared' | 'retry' | 'held up' | 'broken' | 'dead' | 'lost'
+      sinceReceivedMs: number
+    }
   | ({ event: 'call' } & ObservedCall)
   /** A reconcile has ended. Drift: files that had changed unheard-of. */
   | {

@@ -26,6 +26,12 @@ export const LIMITS = {
   backlog: 500_000,
   /** `webhook-id` is 36 characters from our hooks; others may choose theirs. */
   messageIdCharacters: 256,
+  /**
+   * A row of PostgreSQL's indexes holds 2,704 bytes, and the longest of ours is repository, branch, path and reference. GitHub's own branches end at 255 bytes. A path
+   * that is longer is refused at the door, where its sender hears of it.
+   */
+  refBytes: 512,
+  pathBytes: 900,
   /** Standard Webhooks: five minutes to both sides. */
   timestampToleranceMs: 300_000,
   /** Said with 429 and 503. The hook does not retry; a forwarding proxy may. */

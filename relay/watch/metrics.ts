@@ -26,7 +26,7 @@ export const METRICS = {
   landings_total: {
     type: 'counter',
     labels: ['result'],
-    help: 'Verdicts on pushes: landed, reported (landed by the word of a webhook), pending, unanswered (GHES away), gone',
+    help: 'Verdicts on pushes: landed, reported (landed by the word of a webhook), pending, unanswered (GHES away), gone, broken (a fault of ours)',
   },
   landing_seconds: {
     type: 'histogram',
@@ -37,7 +37,7 @@ export const METRICS = {
   jobs_total: {
     type: 'counter',
     labels: ['result'],
-    help: 'Attempts on files: forwarded, compared, retry, held_up (set-up or limit), dead, lost (the lease ended first)',
+    help: 'Attempts on files: forwarded, compared, retry, held_up (set-up, limit or foreign answer), broken (a fault of ours), dead, lost (the lease ended first)',
   },
   forwarding_seconds: {
     type: 'histogram',

@@ -21,6 +21,8 @@ export type LandingVerdict =
   /** GHES could not answer. */
   | { result: 'unanswered'; reason: string; againAtMs: number }
   | { result: 'gone'; reason: string }
+  /** A fault of ours keeps it from being settled, again and again: a dead letter. */
+  | { result: 'broken'; reason: string }
 
 export interface Landings {
   /** Branches with a due push, oldest due first, all their waiting pushes with them (at most `LANDINGS_PER_TASK`). */

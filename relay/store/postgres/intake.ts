@@ -1,6 +1,7 @@
 // Taking pushes in on PostgreSQL: those that come while a transaction is under way share the next one.
 
 import type { AcceptedPush, Receipt } from '../ports/inbox.ts'
+import { StoreUnavailable } from '../store.ts'
 import { columnsOf } from '../work/announced.ts'
 import { acceptPush } from '../work/inbox.ts'
 import { all, get, type Work } from '../work/sql.ts'
@@ -43,7 +44,9 @@ export class PostgresIntake {
     try {
       stored = new Set(await this.#connections.transaction(() => insertPushes(batch, this.#now())))
     } catch (error) {
-      for (const { reject } of batch) reject(error)
+      // The database cannot: none is stored. Else one of them cannot be, and must not take the others down with it.
+      if (error instanceof StoreUnavailable) for (const { reject } of batch) reject(error)
+      else for (const waiting of batch) this.#again(waiting)
       return
     }
     for (const waiting of batch) {

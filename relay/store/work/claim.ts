@@ -39,7 +39,14 @@ export function* claimDueJobs<K extends JobKind>(kind: K, options: ClaimOptions)
       `SELECT p.id, p.received_at, p.default_branch, f.change, f.entities, f.data FROM push p JOIN file f ON f.push = p.seq WHERE p.seq = :push AND f.path = :path`,
       { push: row['push'] ?? null, path: key.path },
     )
-    if (!file) throw new Error(`job without its file: ${key.repository} ${key.ref} ${key.path}`)
+    if (!file) {
+      // A fault of ours: set aside, or nobody else would be handed out any more.
+      yield* run(
+        `UPDATE job SET state = 'dead', lease = NULL, lease_until = NULL, running_push = NULL WHERE ${BY_KEY}`,
+        key,
+      )
+      continue
+    }
     jobs.push({
       ...key,
       ...contentOf(kind, file),

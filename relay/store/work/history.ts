@@ -1,4 +1,5 @@
 // The history of a push, bounded.
+import { cutText } from '../../../schemas/text.ts'
 import { get, run, type Work } from './sql.ts'
 
 /** A push that is retried for a day must not grow without end: its beginning and its latest steps are what people ask for. */
@@ -12,7 +13,7 @@ export function* addStep(push: number, atMs: number, step: string, detail: strin
     number,
     at: atMs,
     step,
-    detail: detail.slice(0, 500),
+    detail: cutText(detail, 500),
   })
   if (number > KEPT.first + KEPT.latest) {
     yield* run('DELETE FROM step WHERE push = :push AND number > :first AND number <= :latest', {

@@ -140,6 +140,13 @@ function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: nu
       yield* addStep(seq, nowMs, 'landed', verdict.detail)
       yield* enqueue({ ...task, seq, arrival: Number(row['turn']), files: String(row['files']) }, nowMs)
       break
+    case 'broken':
+      yield* run(
+        `UPDATE push SET state = 'dead', reason = :reason, settled_at = :now, last_error = :reason, lease = NULL, lease_until = NULL WHERE seq = :seq`,
+        { seq, reason: verdict.reason, now: nowMs },
+      )
+      yield* addStep(seq, nowMs, 'dead', verdict.reason)
+      break
     case 'gone':
       yield* run(
         `UPDATE push SET state = 'rejected', reason = :reason, settled_at = :now, checks = checks + 1, lease = NULL, lease_until = NULL

@@ -46,7 +46,8 @@ function* filesOf(push: Row): Work<FileRecord[]> {
     const row = known.get(file.path)
     const dueAt = waiting ? push['due_at'] : row?.['due_at']
     const error = row?.['last_error'] ?? (waiting ? push['last_error'] : undefined)
-    const untouched: FileState = push['state'] === 'rejected' ? 'rejected' : 'waiting'
+    const { state } = push
+    const untouched: FileState = state === 'rejected' || state === 'dead' ? state : 'waiting'
     return {
       ...(file.kind === 'refresh' ? { change: file.change } : { kind: file.kind }),
       path: file.path,

@@ -95,6 +95,34 @@ testWorker(
 )
 
 testWorker(
+  'a fault of ours in a refresh: counted, told on the page, a dead letter after some attempts',
+  async fixture => {
+    const { answers, accept, until, store } = fixture
+    answers.refresh = () => {
+      throw new TypeError('cannot read x of undefined')
+    }
+    const push = await accept()
+    const dead = await until(push.id, is('dead'), 10 * 60_000)
+    assert.match(dead.files[0]?.lastError ?? '', /^given up after 5 attempts: a fault of ours: cannot read x/)
+    answers.refresh = () => ({ result: 'refreshed' })
+    await until((await accept(2)).id, is('forwarded'))
+    await store.redrive(push.id)
+    await until(push.id, is('forwarded'))
+  },
+)
+
+testWorker('a fault of ours in a landing check: the same', async ({ answers, accept, until }) => {
+  const { branch } = answers
+  answers.branch = () => {
+    throw new TypeError('cannot read y of undefined')
+  }
+  const dead = await until((await accept()).id, is('dead'), 10 * 60_000)
+  assert.match(dead.reason ?? '', /^given up after 5 attempts: a fault of ours: cannot read y/)
+  answers.branch = branch
+  await until((await accept(2)).id, is('forwarded'))
+})
+
+testWorker(
   'each target its lane: a comparison is made while Backstage rests, and waits while GHES does',
   async ({ answers, accept, until, pass, store, worker, clock }) => {
     answers.refresh = () => ({ result: 'trouble', kind: 'set-up', reason: 'Backstage answered 401' })

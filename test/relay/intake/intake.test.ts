@@ -17,8 +17,10 @@ import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import { type Store, StoreUnavailable } from '../../../relay/store/store.ts'
 import { CATALOG_DEFAULTS } from '../../../schemas/catalog-globs.ts'
 import { sign } from '../../../schemas/signature.ts'
-import { HOOK_KEY, HOOK_SECRET, signedHeaders } from '../../support/relay-process.ts'
+import { messageId } from '../../support/message-id.ts'
+import { HOOK_KEY, HOOK_SECRET, notify, signedHeaders } from '../../support/relay-process.ts'
 import { TestClock } from '../clock.ts'
+import { numberedPush } from '../movable-ghes.ts'
 import { steered } from './intake-fixture.ts'
 
 const clock = new TestClock()
@@ -365,4 +367,23 @@ test('neither secrets nor signatures are in the log', () => {
   assert.ok(text.includes('push accepted'))
   assert.ok(!text.includes(HOOK_SECRET.slice(6, 20)))
   assert.ok(!/v1,[A-Za-z0-9+/]{20}/.test(text))
+})
+
+test('half a character in a text is mended at the door; a name that no store can find again is refused there', async () => {
+  const push = numberedPush(900, 1000)
+  const [file] = push.files
+  assert.ok(file)
+  const id = messageId(push, 2)
+  const long = 'ä'.repeat(600)
+  const files = [{ ...file, references: [long, 'openapi.yaml'] }]
+  assert.equal((await notify(url, { ...push, bypass: 'half \ud83d', files }, id, seconds())).status, 202)
+  assert.equal((await store.push(id))?.bypass, 'half \ufffd')
+  for (const bad of [
+    { ...push, files: [{ ...file, path: `${long}/catalog-info.yaml` }] },
+    { ...push, ref: `refs/heads/${long}` },
+  ]) {
+    const answer = await notify(url, bad, messageId(push, 3), seconds())
+    assert.equal(answer.status, 400)
+    assert.match(((await answer.json()) as { error: string }).error, /longer than \d+ bytes/)
+  }
 })

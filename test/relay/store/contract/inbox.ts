@@ -18,6 +18,14 @@ export const inboxPromises: Promises = {
     )
   },
 
+  'half a character, NUL and a control character in a text: kept, and its neighbours with it': async (store, clock) => {
+    const odd = ['half \ud800', 'NUL \0', 'bell \u0007'].map(bypass => aPush(clock, { bypass, pusher: bypass }))
+    const pushes = [aPush(clock), ...odd, aPush(clock)]
+    const receipts = await Promise.all(pushes.map(push => store.accept(push)))
+    assert.ok(receipts.every(({ result }) => result === 'stored'))
+    for (const push of pushes) assert.equal((await stateOf(store, push)).state, 'waiting')
+  },
+
   'a message is stored once': async (store, clock) => {
     const push = aPush(clock)
     await store.accept(push)

@@ -4,6 +4,22 @@ import type { LandingVerdict } from '../../../../relay/store/ports/landings.ts'
 import { aPush, LEASE, landed, only, type Promises, stateOf } from './fixture.ts'
 
 export const landingPromises: Promises = {
+  'what a fault of ours keeps from being settled becomes a dead letter, and can be redriven': async (store, clock) => {
+    const push = aPush(clock)
+    await store.accept(push)
+    const [task] = await store.claimLandings(LEASE)
+    assert.ok(task)
+    await store.settleLandings(task, new Map([[push.id, { result: 'broken', reason: 'a fault of ours: x' }]]))
+    const found = await stateOf(store, push)
+    assert.deepEqual([found.state, found.reason, found.files[0]?.state], ['dead', 'a fault of ours: x', 'dead'])
+    assert.equal(await store.redrive(push.id), true)
+    const [again] = await store.claimLandings(LEASE)
+    assert.ok(again)
+    await store.settleLandings(again, new Map([[push.id, landed]]))
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
+    assert.equal((await stateOf(store, push)).state, 'forwarded')
+  },
+
   'all waiting pushes of a branch come as one task, oldest first': async (store, clock) => {
     const first = aPush(clock)
     const second = aPush(clock)
