@@ -70,6 +70,7 @@ for (const status of [302, 400, 401, 403, 404, 422, 429, 500]) {
     for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), `${text}\n`, { mode: 0o600 })
     const relay = await startRelayProcess({
       folder,
+      built: true,
       ghe: { apiBaseUrl: ghes.url, token: '' },
       backstage: { baseUrl: backstage.url, token: '' },
       config: {
