@@ -330,13 +330,14 @@ if [ -w /dev/null ]; then exec 2>/dev/null; else exec 2>&-; fi
 
 if [ -r /dev/null ]; then
   # The one that is waited for is the clock: also what cannot be killed does not hold us.
-  nap 19 &
+  tenths=$((19 * @PATIENCE@))
+  nap $tenths &
   watch=$!
   { probe; kill -TERM $watch; } &
   job=$!
   if wait $watch; then
     kill -KILL $job
-    row stopped 'after 1.9 s: something above hangs'
+    row stopped "after $((tenths / 10)).$((tenths % 10)) s: something above hangs"
   fi
 else
   probe # without /dev/null some shells start nothing in the background
