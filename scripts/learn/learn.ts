@@ -33,7 +33,7 @@ export type LearnEdges = {
 /** Exit code: 0 learned, 2 wrong usage, files, address or token. */
 export async function learn(options: LearnOptions, edges: LearnEdges): Promise<number> {
   const { backstage, appConfig = [], placeholder = [] } = options
-  const files = readFiles(appConfig, edges)
+  const files = readFiles(appConfig, backstage !== undefined, edges)
   const target = backstage === undefined ? undefined : readTarget(backstage, options, edges)
   const problems = [
     ...usageProblems(options),
@@ -124,8 +124,10 @@ async function learnLive(
   }
 }
 
+/** `isAsked`: Backstage itself says what is installed, so that a package.json is not missed. */
 function readFiles(
   paths: readonly string[],
+  isAsked: boolean,
   { cwd, readFile }: LearnEdges,
 ): { result: 'read'; findings: Findings | undefined } | { result: 'wrong'; problems: string[] } {
   if (paths.length === 0) return { result: 'read', findings: undefined }
@@ -148,7 +150,8 @@ function readFiles(
       return undefined // most projects have one of two
     }
   })
-  return { result: 'read', findings: joined(learnFromAppConfig(read.config), packages) }
+  const known = isAsked ? { ...packages, notes: [] } : packages
+  return { result: 'read', findings: joined(learnFromAppConfig(read.config), known) }
 }
 
 function readTarget(

@@ -25,7 +25,7 @@ export type Entity = {
   status?: { items?: { type: string; level: string; message: string }[] }
 }
 
-const readerToken = 'reader-token-0123456789abcdef'
+export const READER_TOKEN = 'reader-token-0123456789abcdef'
 const folder = import.meta.dirname
 
 export async function startBackstage(options: BackstageOptions): Promise<Backstage> {
@@ -60,7 +60,7 @@ function configuration(port: number, { ghe, relayToken, catalog, reading }: Back
       auth: {
         externalAccess: [
           { type: 'static', options: { token: relayToken, subject: 'catalog-gate' }, accessRestrictions: restricted },
-          { type: 'static', options: { token: readerToken, subject: 'reader' } },
+          { type: 'static', options: { token: READER_TOKEN, subject: 'reader' } },
         ],
       },
     },
@@ -97,7 +97,7 @@ export class Backstage {
     return this.#started.stop()
   }
 
-  async call(method: string, path: string, body?: unknown, token = readerToken): Promise<Response> {
+  async call(method: string, path: string, body?: unknown, token = READER_TOKEN): Promise<Response> {
     return fetch(`${this.url}/api/catalog${path}`, {
       method,
       headers: {
