@@ -4,10 +4,10 @@
 
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
-import type { CheckedFile, Rules } from './file.ts'
+import { asWarnings, type CheckedFile, type Rules } from './file.ts'
 import { type Budget, type FileOfTree, faultOfOurs, type Judge, type JudgedFiles, openJudge } from './judging.ts'
-import { type Followed, followLocations, namedByLocations } from './locations.ts'
-import { findMissing, type Removal } from './missing.ts'
+import { type Changes, type Follow, followLocations, namedByLocations, nobody } from './locations.ts'
+import { type Before, findMissing } from './missing.ts'
 import { ownerHere, readCodeowners } from './owners.ts'
 import { openQuotedReader, type QuotedReader } from './quoted.ts'
 import type { Tree } from './tree.ts'
@@ -21,16 +21,17 @@ const unbounded: Budget = {
   },
 }
 
+/** What a push changes: other YAML files are catalog files where a Location names them. */
+export type Push = Changes & Before
+
 export type CheckRequest = {
   tree: Tree
   /** Files to check, the most important first. */
   paths: readonly string[]
   /** Whether files that a Location names are checked, too. */
   followLocations: boolean
-  /** Of a push: other changed YAML files, which are catalog files where a Location names them. */
-  others?: ReadonlyMap<string, Uint8Array>
-  /** Of a push: what was there before. */
-  push?: Removal
+  /** Left out where there is none: everything is news then. */
+  push?: Push
 }
 
 export type { Budget } from './judging.ts'
@@ -55,10 +56,13 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
   const addOwners = openOwners(rules, budget, readQuoted)
   const inTree = new WeakMap<Tree, Map<CheckedFile, CheckedFile>>()
   return {
-    async check({ tree, paths, followLocations: follows, others = new Map(), push }) {
+    async check({ tree, paths, followLocations: follows, push }) {
       const checked: JudgedFiles = await readAndJudge(paths, tree, judge)
       const { notes, late } = checked
-      const follow = { tree, names, others, judge: (lot: readonly FileOfTree[]) => judgeFollowed(lot, tree) }
+      const follow = {
+        ...{ tree, names, ...(push === undefined ? {} : { push }) },
+        judge: (lot: readonly FileOfTree[], isAlone: boolean) => judgeFollowed(lot, tree, isAlone),
+      }
       const files = await withNamed(checked.files, follow, lot => readAndJudge(lot, tree, judgeFollowed))
       if (late.length === 1) notes.push({ path: late[0] ?? '', text: 'was not checked: out of time' })
       if (late.length > 1) notes.push({ text: `${late.length} files were not checked: out of time` })
@@ -70,9 +74,10 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
         { files: [...files, ...followed.files], notes: [...notes, ...followed.notes] },
         tree,
       )
-      const { presence } = followed
-      const all = await findMissing(owned.files, { tree, rules, presence, push })
-      return { files: all.files, notes: [...owned.notes, ...all.notes] }
+      const { presence, searches, sources, untouched } = followed
+      const judged = owned.files.map(file => (untouched.has(file.path) ? asWarnings(file) : file))
+      const missing = await findMissing({ files: judged, sources }, { tree, rules, presence, searches, push })
+      return { files: missing.files, notes: [...owned.notes, ...missing.notes] }
     },
     async checkInTree(files, tree) {
       const known = inTree.get(tree) ?? new Map<CheckedFile, CheckedFile>()
@@ -88,12 +93,10 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
   }
 }
 
-const nobody = (): Followed => ({ files: [], notes: [], isWhole: true, presence: new Map() })
-
 /** The files; those that catalog.rules refuse for their place alone are judged anew where a Location names them: then that one's place counts. */
 async function withNamed(
   files: CheckedFile[],
-  follow: Omit<Parameters<typeof followLocations>[0], 'checked'>,
+  follow: Omit<Follow, 'checked'>,
   judgeAnew: (paths: readonly string[]) => Promise<JudgedFiles>,
 ): Promise<CheckedFile[]> {
   const outOfPlace = files.flatMap(({ path, isOutOfPlace }) => (isOutOfPlace ? [path] : []))

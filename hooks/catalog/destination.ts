@@ -3,8 +3,17 @@ import { isAbsolute, posix } from 'node:path'
 import { climbs, fromRoot, type Repository, urlOf } from './checks/placeholder-url.ts'
 import { type GlobAnswer, isGlob, matchTarget } from './glob.ts'
 
-/** Paths are as the tree has them. `fits`: whether a path is meant; those that may fit are below `folder`, in it alone unless `isDeep`. */
-export type Pattern = { to: 'pattern'; folder: string; isDeep: boolean; fits: (path: string) => GlobAnswer }
+/**
+ * Paths are as the tree has them. `fits`: whether a path is meant, in so far as the pattern is read here (`isRead`); those that may fit are below
+ * `folder`, in it alone unless `isDeep`.
+ */
+export type Pattern = {
+  to: 'pattern'
+  folder: string
+  isDeep: boolean
+  isRead: boolean
+  fits: (path: string) => GlobAnswer
+}
 
 /**
  * `nowhere`: no file can stand there; `elsewhere`: by URL, on another branch, in a folder that is not known here, or in a way that only GHES
@@ -101,6 +110,7 @@ function patternOf(pattern: string, { inTree, fromRoot: rooted }: Ways): Pattern
   return {
     to: 'pattern',
     folder: inTree(parts.slice(0, first).join('/')),
+    isRead: matchTarget(pattern, '') !== 'unread',
     isDeep: rest.length > 1 || rest.includes('**'),
     fits(path) {
       const file = rooted(path)

@@ -121,6 +121,19 @@ export function withFindings(
   }
 }
 
+const softened = new WeakMap<CheckedFile, CheckedFile>()
+
+/** The file of somebody else, so to speak: what is wrong with it is no reason to refuse a push that did not touch it. */
+export function asWarnings(file: CheckedFile): CheckedFile {
+  if (file.diagnostics.every(({ severity }) => severity === 'warning')) return file
+  const soft = softened.get(file) ?? {
+    ...file,
+    diagnostics: file.diagnostics.map(one => ({ ...one, severity: 'warning' as const })),
+  }
+  softened.set(file, soft)
+  return soft
+}
+
 type DocumentCheck = {
   status: 'judged' | 'empty' | 'templated'
   findings: Finding[]

@@ -17,7 +17,14 @@ export type FileOfTree = { path: string; bytes: Uint8Array }
 /** Files with their contents, judged as far as there was time: `late` are those that were not. */
 export type JudgedFiles = { files: CheckedFile[]; notes: Note[]; late: readonly string[] }
 
-export type Judge = (files: readonly FileOfTree[], tree: Pick<Tree, 'read' | 'ownPath'>) => Promise<JudgedFiles>
+/** `isAlone`: without what they quote, which is not read then. */
+export type Judge = (
+  files: readonly FileOfTree[],
+  tree: Pick<Tree, 'read' | 'ownPath'>,
+  isAlone?: boolean,
+) => Promise<JudgedFiles>
+
+const NOTHING: QuotedFiles = new Map()
 
 type Judged = { file: CheckedFile; notes: Note[] }
 /** What is known of a file with these bytes: by itself, and by what it quotes, which another tree may hold otherwise. */
@@ -44,14 +51,15 @@ export function openJudge(rules: Rules, budget: Budget, readQuoted: QuotedReader
     else if (!budget.isOver()) budget.run(work)
     return judged
   }
-  return async (files, tree) => {
+  return async (files, tree, isAlone = false) => {
     const alone = inTime(
       files,
       files.every(one => knownOf(one) !== undefined),
       one => judgeAlone(one, tree),
     )
     const late = files.slice(alone.length).map(({ path }) => path)
-    const quoted = await readQuoted(wantedBy(alone), tree)
+    const wanted = isAlone ? new Map() : wantedBy(alone)
+    const quoted = wanted.size === 0 ? NOTHING : await readQuoted(wanted, tree)
     if (quoted.size === 0) return joined(alone, late)
     const quoting = files.slice(0, alone.length).filter((_, i) => quotedFilesOf(alone[i]).length > 0)
     const again = inTime(quoting, false, one => {

@@ -1,152 +1,227 @@
-// Follows Locations: catalog files under other names count when a Location in the tree names them.
+// Follows Locations: catalog files under other names count when a Location in the tree names them, by path or by a pattern.
 //
-// No tree is walked for it. Looked at are the Locations that were checked, and for a changed YAML file that reads like an entity the catalog
-// files in its own folder and those above. A Location elsewhere in the tree is not found here; the catalog itself still refuses what is wrong.
-import { posix } from 'node:path'
+// No tree is walked for it. Looked at are the Locations that were checked, and for a changed YAML file that reads like an entity, or a removed
+// one, the catalog files in its own folder and those above. A Location elsewhere in the tree is not found here; the catalog itself still refuses what is wrong.
+import { printable } from '../../schemas/printable.ts'
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
+import type { Pattern } from './destination.ts'
 import type { CheckedFile } from './file.ts'
-import type { JudgedFiles } from './judging.ts'
-import type { Content, Presence, Tree } from './tree.ts'
+import type { FileOfTree, JudgedFiles } from './judging.ts'
+import { sourcesAbove } from './sources-above.ts'
+import type { Content, Presence, Search, Tree } from './tree.ts'
 
-/** As many files are read beyond what was pushed; a Location with more targets is followed this far. */
-const MAX_READ = 200
+/** As many files are read beyond what was pushed, and where there is no push; a Location with more targets is followed this far. */
+const MAX_READ = { unchanged: 200, all: 5000 }
 const MAX_DEPTH = 4
+const MAX_SEARCHES = 20
 
-type Follow = {
-  tree: Pick<Tree, 'read' | 'list'>
+/** Of a push: what it changes besides the files that are checked anyway. */
+export type Changes = {
+  /** Changed YAML files under other names. */
+  others: ReadonlyMap<string, Uint8Array>
+  /** Whether it adds or modifies the file. */
+  isTouched: (path: string) => boolean
+  removed: ReadonlySet<string>
+}
+
+export type Follow = {
+  tree: Pick<Tree, 'read' | 'list' | 'search'>
   names: CatalogNames
   /** Catalog files by name that were checked already. */
   checked: readonly CheckedFile[]
-  /** Changed YAML files under other names. */
-  others: ReadonlyMap<string, Uint8Array>
-  judge: (files: readonly { path: string; bytes: Uint8Array }[]) => Promise<JudgedFiles>
+  /** Left out: everything is news. */
+  push?: Changes
+  /** `isAlone`: without what the files quote. */
+  judge: (files: readonly FileOfTree[], isAlone: boolean) => Promise<JudgedFiles>
 }
 
-/** `isWhole`: there was time for all of it. `presence`: of the paths that were looked at. */
-export type Followed = { files: CheckedFile[]; notes: Note[]; isWhole: boolean; presence: Map<string, Presence> }
+export type Followed = {
+  files: CheckedFile[]
+  notes: Note[]
+  /** There was time for all of it. */
+  isWhole: boolean
+  /** Of the paths that were looked at. */
+  presence: Map<string, Presence>
+  searches: Map<Pattern, Search>
+  /** Of `files`, those that this push did not touch. */
+  untouched: Set<string>
+  /** Unchanged files that name others, in which nothing but what this push removes is of interest. */
+  sources: CheckedFile[]
+}
 
-/** A Location's file. What it names is this push's responsibility, changed or not, where the file itself is (`isNews`). */
+/** A Location's file. `isNews`: what it names is this push's responsibility, as far as that is changed. */
 type Source = { file: CheckedFile; isNews: boolean }
+
+export const nobody = (): Followed => ({
+  files: [],
+  notes: [],
+  isWhole: true,
+  presence: new Map(),
+  searches: new Map(),
+  untouched: new Set(),
+  sources: [],
+})
 
 /** The files that became catalog files by a Location, judged. */
 export async function followLocations(follow: Follow): Promise<Followed> {
-  const { checked, others, tree } = follow
-  const followed: Followed = { files: [], notes: [], isWhole: true, presence: new Map() }
+  const { checked, names, push } = follow
+  const { others, removed } = push ?? NO_CHANGES
+  const followed = nobody()
   const seen = new Set(checked.map(file => file.path))
   const suspects = [...others].filter(([, bytes]) => readsLikeEntity(bytes)).map(([path]) => path)
-  let read = 0
+  const gone = [...removed].filter(path => !names.isIgnored(path))
   let wave: Source[] = checked.map(file => ({ file, isNews: true }))
-  if (suspects.length > 0) wave.push(...(await sourcesAbove(suspects, seen, follow, followed)))
+  const above = suspects.length + gone.length > 0 ? await sources(follow, [...suspects, ...gone], seen, followed) : []
+  wave.push(...above)
+  let left = push === undefined ? MAX_READ.all : MAX_READ.unchanged
   for (let depth = 0; depth < MAX_DEPTH && wave.length > 0; depth++) {
-    const targets = targetsOf(wave, path => !seen.has(path) && !follow.names.isIgnored(path))
-    const unread = [...targets.keys()]
-      .filter(path => !others.has(path) && (targets.get(path) || suspects.length > 0))
-      .slice(0, MAX_READ - read)
-    read += unread.length
-    const contents: ReadonlyMap<string, Content> = unread.length === 0 ? new Map() : await tree.read(unread)
-    followed.isWhole &&= unread.every(path => contents.has(path))
-    for (const [path, { result }] of contents) followed.presence.set(path, result === 'bytes' ? 'there' : result)
-    const found = [...targets].flatMap(([path, isNews]) => {
-      const bytes = others.get(path) ?? bytesAt(path, contents, isNews, followed.notes)
-      return bytes === undefined ? [] : [{ path, bytes }]
-    })
+    const targets = await targetsOf(wave, follow, followed)
+    const wanted = [...targets].filter(([path]) => !seen.has(path) && !names.isIgnored(path))
+    const asked = wanted.filter(([path, isNews]) => isNews || others.has(path) || above.length > 0)
+    const found = await readTargets(asked, others, left, follow, followed)
+    left -= found.length
     for (const { path } of found) seen.add(path)
-    wave = (await judgeAll(found, follow, followed)).map(file => ({
-      file,
-      isNews: others.has(file.path) || targets.get(file.path) === true,
-    }))
-    followed.files.push(...wave.flatMap(({ file, isNews }) => (isNews ? [file] : [])))
+    wave = await judgeTargets(found, targets, follow, followed)
   }
   return followed
 }
 
+const NO_CHANGES: Changes = { others: new Map(), isTouched: () => true, removed: new Set() }
+
+async function sources(
+  { tree, names, push, judge }: Follow,
+  paths: readonly string[],
+  seen: ReadonlySet<string>,
+  followed: Followed,
+): Promise<Source[]> {
+  const others = push?.others ?? NO_CHANGES.others
+  const found = await sourcesAbove(paths, tree, names, path => !seen.has(path) && !others.has(path), MAX_READ.unchanged)
+  followed.isWhole &&= found.isWhole
+  const { files } = await judgeAll(found.files, true, judge, followed)
+  followed.sources.push(...files)
+  return files.map(file => ({ file, isNews: false }))
+}
+
 /** Which of the files a Location names, as far as Locations are looked for: all of them where there was no time to look. */
 export async function namedByLocations(paths: readonly string[], follow: Follow): Promise<ReadonlySet<string>> {
-  const looked: Followed = { files: [], notes: [], isWhole: true, presence: new Map() }
+  const looked = nobody()
   const named = new Set<string>()
   const seen = new Set(follow.checked.map(file => file.path))
   let wave: Source[] = follow.checked.map(file => ({ file, isNews: false }))
-  wave.push(...(await sourcesAbove(paths, seen, follow, looked)))
+  wave.push(...(await sources(follow, paths, seen, looked)))
   for (let depth = 0; depth < MAX_DEPTH && wave.length > 0; depth++) {
-    const targets = [...targetsOf(wave, () => true).keys()]
-    for (const path of targets) if (paths.includes(path)) named.add(path)
-    const unread = targets.filter(path => !seen.has(path)).slice(0, MAX_READ)
-    for (const path of unread) seen.add(path)
-    const contents: ReadonlyMap<string, Content> = unread.length === 0 ? new Map() : await follow.tree.read(unread)
-    looked.isWhole &&= unread.every(path => contents.has(path))
-    const found = unread.flatMap(path => {
-      const bytes = bytesAt(path, contents, false, [])
-      return bytes === undefined ? [] : [{ path, bytes }]
-    })
-    wave = (await judgeAll(found, follow, looked)).map(file => ({ file, isNews: false }))
+    for (const { leads } of wave.flatMap(({ file }) => locatedIn(file)))
+      for (const path of paths) if (mayLeadTo(leads, path)) named.add(path)
+    const targets = await targetsOf(wave, follow, looked)
+    const unread = [...targets].filter(([path]) => !seen.has(path))
+    const found = await readTargets(unread, new Map(), MAX_READ.unchanged, follow, looked)
+    for (const { path } of found) seen.add(path)
+    const { files } = await judgeAll(found, true, follow.judge, looked)
+    wave = files.map(file => ({ file, isNews: false }))
   }
   return looked.isWhole ? named : new Set(paths)
 }
 
-/** Unchanged catalog files in the suspects' folders and above, whose Locations may name them. */
-async function sourcesAbove(
-  suspects: readonly string[],
-  seen: ReadonlySet<string>,
-  follow: Follow,
-  followed: Followed,
-): Promise<Source[]> {
-  const { names, others, tree } = follow
-  const folders = foldersAbove(suspects)
-  const byName = folders.flatMap(folder => names.baseNames.map(name => posix.join(folder, name)))
-  // A pattern such as *.catalog.yaml does not say how a file is called: the folder does.
-  const listed = names.hasWildNames && tree.list ? await tree.list(folders) : []
-  const paths = [...new Set([...byName, ...listed])].filter(
-    path => names.isCatalogPath(path) && !seen.has(path) && !others.has(path),
-  )
-  const asked = paths.slice(0, MAX_READ)
-  const contents = asked.length === 0 ? new Map<string, Content>() : await tree.read(asked)
-  followed.isWhole &&= asked.every(path => contents.has(path))
-  const found = asked.flatMap(path => {
-    const bytes = bytesAt(path, contents, false, [])
-    return bytes === undefined ? [] : [{ path, bytes }]
-  })
-  return (await judgeAll(found, follow, followed)).map(file => ({ file, isNews: false }))
-}
+const locatedIn = ({ entities }: CheckedFile) =>
+  entities.flatMap(({ references }) => references.flatMap(one => (one.what === 'target' ? [one] : [])))
 
-async function judgeAll(found: readonly { path: string; bytes: Uint8Array }[], { judge }: Follow, followed: Followed) {
-  if (found.length === 0) return []
-  const { files, notes, late } = await judge(found)
-  followed.notes.push(...notes)
-  followed.isWhole &&= late.length === 0
-  return files
-}
+type Leads = ReturnType<typeof locatedIn>[number]['leads']
 
-/** What is not there is told where it is named; what cannot be had is noted where it is this push's responsibility. */
-function bytesAt(path: string, contents: ReadonlyMap<string, Content>, isNews: boolean, notes: Note[]) {
-  const content = contents.get(path)
-  if (content?.result === 'unknown' && isNews) notes.push({ path, text: content.reason })
-  return content?.result === 'bytes' ? content.bytes : undefined
-}
+const mayLeadTo = (leads: Leads, path: string) =>
+  (leads.to === 'file' && leads.path === path) || (leads.to === 'pattern' && leads.fits(path) !== 'differs')
 
 /** What the Locations name, and whether it is this push's responsibility. */
-function targetsOf(wave: readonly Source[], isWanted: (path: string) => boolean): Map<string, boolean> {
+async function targetsOf(wave: readonly Source[], follow: Follow, followed: Followed): Promise<Map<string, boolean>> {
   const targets = new Map<string, boolean>()
-  for (const { file, isNews } of wave)
-    for (const path of targetsIn(file)) if (isWanted(path)) targets.set(path, isNews || (targets.get(path) ?? false))
+  for (const { file, isNews } of wave) {
+    for (const { leads, target } of locatedIn(file)) {
+      const paths = await pathsOf(leads, follow, followed)
+      if (paths === 'unread') {
+        const text = `names files by a pattern that is not read here, and they were not checked: ${printable(target)}`
+        if (isNews) followed.notes.push({ path: file.path, text })
+      } else for (const path of paths) targets.set(path, isNews || (targets.get(path) ?? false))
+    }
+  }
   return targets
 }
 
-const targetsIn = ({ entities }: CheckedFile): string[] =>
-  entities.flatMap(({ references }) =>
-    references.flatMap(one => (one.what === 'target' && one.leads.to === 'file' ? [one.leads.path] : [])),
+async function pathsOf(leads: Leads, { tree, push }: Follow, { searches }: Followed): Promise<string[] | 'unread'> {
+  if (leads.to === 'file') return [leads.path]
+  if (leads.to !== 'pattern') return []
+  const changed = [...(push?.others.keys() ?? [])].filter(path => leads.fits(path) === 'matches')
+  if (!leads.isRead) return 'unread'
+  const isLimit = tree.search === undefined || (searches.size >= MAX_SEARCHES && !searches.has(leads))
+  if (isLimit) return changed
+  const search =
+    searches.get(leads) ?? (await tree.search?.(leads.folder, leads.isDeep, path => leads.fits(path) === 'matches'))
+  if (search !== undefined) searches.set(leads, search)
+  return [...new Set([...changed, ...(search?.paths ?? [])])]
+}
+
+/** What is not there is told where it is named; what cannot be had is noted where it is this push's responsibility. */
+async function readTargets(
+  asked: readonly (readonly [path: string, isNews: boolean])[],
+  others: ReadonlyMap<string, Uint8Array>,
+  left: number,
+  { tree }: Follow,
+  followed: Followed,
+): Promise<FileOfTree[]> {
+  const unread = asked.filter(([path]) => !others.has(path))
+  const paths = unread.slice(0, Math.max(0, left)).map(([path]) => path)
+  const unasked = unread.slice(paths.length).filter(([, isNews]) => isNews).length
+  if (unasked > 0) followed.notes.push({ text: `${unasked} files that Locations name were not checked: too many` })
+  const contents: ReadonlyMap<string, Content> = paths.length === 0 ? new Map() : await tree.read(paths)
+  followed.isWhole &&= paths.every(path => contents.has(path))
+  return asked.flatMap(([path, isNews]) => {
+    const bytes = others.get(path)
+    if (bytes !== undefined) return [{ path, bytes }]
+    const content = contents.get(path)
+    if (content === undefined) return []
+    followed.presence.set(path, content.result === 'bytes' ? 'there' : content.result)
+    if (content.result === 'unknown' && isNews) followed.notes.push({ path, text: content.reason })
+    return content.result === 'bytes' ? [{ path, bytes: content.bytes }] : []
+  })
+}
+
+async function judgeTargets(
+  found: readonly FileOfTree[],
+  targets: ReadonlyMap<string, boolean>,
+  { judge, push = NO_CHANGES }: Follow,
+  followed: Followed,
+): Promise<Source[]> {
+  const isTouched = (path: string) => push.others.has(path) || push.isTouched(path)
+  const isNews = (path: string) => isTouched(path) || targets.get(path) === true
+  const whole = await judgeAll(
+    found.filter(({ path }) => isNews(path)),
+    false,
+    judge,
+    followed,
   )
+  const alone = await judgeAll(
+    found.filter(({ path }) => !isNews(path)),
+    true,
+    judge,
+    followed,
+  )
+  for (const { path } of whole.files) if (!isTouched(path)) followed.untouched.add(path)
+  followed.files.push(...whole.files)
+  followed.sources.push(...alone.files)
+  return [...whole.files.map(file => ({ file, isNews: true })), ...alone.files.map(file => ({ file, isNews: false }))]
+}
+
+async function judgeAll(
+  found: readonly FileOfTree[],
+  isAlone: boolean,
+  judge: Follow['judge'],
+  followed: Followed,
+): Promise<JudgedFiles> {
+  if (found.length === 0) return { files: [], notes: [], late: [] }
+  const judged = await judge(found, isAlone)
+  if (!isAlone) followed.notes.push(...judged.notes)
+  followed.isWhole &&= judged.late.length === 0
+  return judged
+}
 
 const readsLikeEntity = (bytes: Uint8Array) =>
   /^apiVersion:.*backstage\.io\//m.test(Buffer.from(bytes).toString('latin1'))
-
-/** The folders of the paths and all above them; '' is the root. */
-function foldersAbove(paths: readonly string[]): string[] {
-  const found = new Set<string>()
-  for (const path of paths) {
-    let folder = posix.dirname(path)
-    for (; folder !== '.'; folder = posix.dirname(folder)) found.add(folder)
-    found.add('')
-  }
-  return [...found]
-}

@@ -7,21 +7,22 @@ import type { Note } from '../diagnostics/note.ts'
 import type { Pattern } from './destination.ts'
 import { type CheckedFile, checkFile, type Rules, withFindings } from './file.ts'
 import { faultOfOurs } from './judging.ts'
+import type { Changes } from './locations.ts'
 import type { Presence, Search, Tree } from './tree.ts'
 import type { Reference } from './validate.ts'
 
-/** Of a push: what it removes, and what a file held before it (undefined: it is new). */
-export type Removal = {
-  removed: ReadonlySet<string>
+/** Of a push: what a file that it touches held before (undefined: it is new). */
+export type Before = {
   previous: (path: string) => Promise<Uint8Array | undefined>
 }
 
 export type FindMissing = {
   tree: Pick<Tree, 'read' | 'list' | 'search' | 'isKnown'>
   rules: Rules
-  /** What is known already of the paths that Locations name. */
+  /** What is known already of the paths and patterns that Locations name. */
   presence: ReadonlyMap<string, Presence>
-  push: Removal | undefined
+  searches: ReadonlyMap<Pattern, Search>
+  push: (Changes & Before) | undefined
 }
 
 /** More are not looked for. */
@@ -30,25 +31,33 @@ const READ_AT_ONCE = 100
 const MAX_SEARCHES = 50
 
 type Why = MissingTarget['why']
-type Missing = { document: number; reference: Exclude<Reference, { what: 'techdocs' }>; path: string; why: Why }
+type Missing = {
+  document: number
+  reference: Exclude<Reference, { what: 'techdocs' }>
+  path: string
+  why: Why
+  isRemoved: boolean
+}
 
-/** The files with what they name in vain. One with nothing new stays the same object; a fault of ours costs one file. */
+/**
+ * The files with what they name in vain. One with nothing new stays the same object; a fault of ours costs one file. Of unchanged `sources` those are added
+ * that name what this push removes, with that alone.
+ */
 export async function findMissing(
-  files: readonly CheckedFile[],
+  { files, sources }: { files: readonly CheckedFile[]; sources: readonly CheckedFile[] },
   given: FindMissing,
 ): Promise<{ files: CheckedFile[]; notes: Note[] }> {
-  const presence = await presenceOf(files, given)
-  const searched = await searchesOf(files, given)
+  const { push } = given
+  const bereft = push === undefined || push.removed.size === 0 ? [] : sources.filter(file => namesRemoved(file, push))
+  const all = [...files, ...bereft.map(file => ({ ...file, diagnostics: [] }))]
+  const presence = await presenceOf(all, given)
+  const searched = await searchesOf(all, given)
   const found: CheckedFile[] = []
   const notes: Note[] = []
-  for (const file of files) {
-    const missing = file.entities.flatMap(({ references, document }) =>
-      references.flatMap(reference => {
-        if (reference.what === 'techdocs') return []
-        const at = missingOf(reference, presence, searched)
-        return at === undefined ? [] : [{ document, reference, ...at }]
-      }),
-    )
+  for (const [i, file] of all.entries()) {
+    const isOwn = i < files.length
+    const missing = missingIn(file, presence, searched, push).filter(one => isOwn || one.isRemoved)
+    if (missing.length === 0 && !isOwn) continue
     try {
       found.push(missing.length === 0 ? file : await tell(file, missing, given))
     } catch (error) {
@@ -59,13 +68,36 @@ export async function findMissing(
   return { files: found, notes }
 }
 
+const namedIn = ({ entities }: CheckedFile) =>
+  entities.flatMap(({ references, document }) =>
+    references.flatMap(reference => (reference.what === 'techdocs' ? [] : [{ reference, document }])),
+  )
+
+const namesRemoved = (file: CheckedFile, push: Changes) =>
+  namedIn(file).some(({ reference }) => isRemovedBy(reference, push))
+
+function missingIn(
+  file: CheckedFile,
+  presence: ReadonlyMap<string, Presence>,
+  searched: ReadonlyMap<Pattern, Search>,
+  push: Changes | undefined,
+): Missing[] {
+  return namedIn(file).flatMap(({ reference, document }) => {
+    const isRemoved = push !== undefined && isRemovedBy(reference, push)
+    const at = missingOf(reference, isRemoved, presence, searched)
+    return at === undefined ? [] : [{ document, reference, isRemoved, ...at }]
+  })
+}
+
 function missingOf(
   reference: Missing['reference'],
+  isRemoved: boolean,
   presence: ReadonlyMap<string, Presence>,
   searched: ReadonlyMap<Pattern, Search>,
 ): { path: string; why: Why } | undefined {
   if (reference.what === 'placeholder') {
     const { state, file = '' } = reference
+    if (isRemoved) return { path: file, why: 'absent' }
     return state === 'absent' || state === 'folder' ? { path: file, why: state } : undefined
   }
   const { leads, isOptional } = reference
@@ -76,7 +108,7 @@ function missingOf(
     return isEmpty && !isOptional ? { path: '', why: 'no match' } : undefined
   }
   if (leads.to !== 'file') return undefined
-  const there = presence.get(leads.path)
+  const there = isRemoved ? 'absent' : presence.get(leads.path)
   // A folder is read, as a list that is no entity: that is not forgiven.
   if (there === 'folder') return { path: leads.path, why: 'folder' }
   return there === 'absent' && !isOptional ? { path: leads.path, why: 'absent' } : undefined
@@ -87,7 +119,10 @@ const targetsOf = (files: readonly CheckedFile[]) =>
     entities.flatMap(({ references }) => references.flatMap(one => (one.what === 'target' ? [one] : []))),
   )
 
-async function presenceOf(files: readonly CheckedFile[], { tree, presence }: FindMissing) {
+async function presenceOf(
+  files: readonly CheckedFile[],
+  { tree, presence }: FindMissing,
+): Promise<Map<string, Presence>> {
   const named = targetsOf(files).flatMap(({ leads }) => (leads.to === 'file' ? [leads.path] : []))
   const isThere = new Set(files.map(({ path }) => path))
   const unasked = [...new Set(named)].filter(path => !presence.has(path) && !isThere.has(path) && !tree.isKnown(path))
@@ -102,11 +137,12 @@ async function presenceOf(files: readonly CheckedFile[], { tree, presence }: Fin
 }
 
 /** Patterns of Locations that do not forgive a missing file; one match is enough. */
-async function searchesOf(files: readonly CheckedFile[], { tree }: FindMissing): Promise<Map<Pattern, Search>> {
-  const searches = new Map<Pattern, Search>()
+async function searchesOf(files: readonly CheckedFile[], given: FindMissing): Promise<Map<Pattern, Search>> {
+  const searches = new Map(given.searches)
   for (const { leads, isOptional } of targetsOf(files)) {
-    if (leads.to !== 'pattern' || isOptional || searches.size >= MAX_SEARCHES) continue
-    const search = await tree.search?.(leads.folder, leads.isDeep, path => leads.fits(path) !== 'differs')
+    if (leads.to !== 'pattern' || !leads.isRead || isOptional) continue
+    if (searches.has(leads) || searches.size >= MAX_SEARCHES) continue
+    const search = await given.tree.search?.(leads.folder, leads.isDeep, path => leads.fits(path) === 'matches')
     if (search !== undefined) searches.set(leads, search)
   }
   return searches
@@ -117,8 +153,7 @@ async function tell(file: CheckedFile, missing: readonly Missing[], given: FindM
   const folders = missing.flatMap(({ path, why }) => (why === 'absent' ? [folderOf(path)] : []))
   const there = folders.length === 0 ? [] : ((await tree.list?.([...new Set(folders)])) ?? [])
   const before = push === undefined ? [] : await namedBefore(file, rules, push)
-  const findings = missing.map(({ document, reference, path, why }) => {
-    const isRemoved = isRemovedBy(reference, path, push)
+  const findings = missing.map(({ document, reference, path, why, isRemoved }) => {
     const wasMissing = !isRemoved && before.includes(keyOf(reference))
     const near = why === 'absent' && !isRemoved ? nearOf(reference.target, path, there) : undefined
     const { what, target, range } = reference
@@ -134,8 +169,15 @@ async function tell(file: CheckedFile, missing: readonly Missing[], given: FindM
     const finding: Finding = { code, facts, range }
     return { document, finding }
   })
-  return withFindings(file, findings, rules)
+  // The same in two trees is one: it is told once.
+  const told = toldOf.get(file) ?? new Map<string, CheckedFile>()
+  const key = JSON.stringify(findings)
+  const found = told.get(key) ?? withFindings(file, findings, rules)
+  toldOf.set(file, told.set(key, found))
+  return found
 }
+
+const toldOf = new WeakMap<CheckedFile, Map<string, CheckedFile>>()
 
 /** A folder is a text, too. A placeholder of the openapi module may not be one where that is not installed: then it stays data, unless a text is needed. */
 function isDoubtful(reference: Missing['reference'], why: Why): boolean {
@@ -145,8 +187,14 @@ function isDoubtful(reference: Missing['reference'], why: Why): boolean {
   return /\$(?:openapi|asyncapi)$/.test(place) && !/^spec\.definition\.\$\w+$/.test(place)
 }
 
-/** A file that a push changes named the same already before. */
-async function namedBefore({ path }: CheckedFile, rules: Rules, { previous }: Removal): Promise<string[]> {
+/** What a file has named already before the push. */
+async function namedBefore(
+  file: CheckedFile,
+  rules: Rules,
+  { isTouched, previous }: Changes & Before,
+): Promise<string[]> {
+  const { path } = file
+  if (!isTouched(path)) return namedIn(file).map(({ reference }) => keyOf(reference))
   const bytes = await previous(path)
   if (bytes === undefined) return []
   return checkFile(path, bytes, rules).entities.flatMap(({ references }) => references.map(keyOf))
@@ -155,13 +203,11 @@ async function namedBefore({ path }: CheckedFile, rules: Rules, { previous }: Re
 /** Where it leads: as it is written, since the folder is the same. */
 const keyOf = ({ what, target }: Reference) => `${what} ${target}`
 
-function isRemovedBy(reference: Missing['reference'], path: string, push: Removal | undefined): boolean {
-  if (push === undefined) return false
-  if (reference.what === 'target' && reference.leads.to === 'pattern') {
-    const { fits } = reference.leads
-    return [...push.removed].some(removed => fits(removed) === 'matches')
-  }
-  return push.removed.has(path)
+function isRemovedBy(reference: Missing['reference'], { removed }: Changes): boolean {
+  if (reference.what === 'placeholder') return reference.file !== undefined && removed.has(reference.file)
+  const { leads } = reference
+  if (leads.to === 'pattern') return [...removed].some(path => leads.fits(path) === 'matches')
+  return leads.to === 'file' && removed.has(leads.path)
 }
 
 const folderOf = (path: string) => (posix.dirname(path) === '.' ? '' : posix.dirname(path))

@@ -1,7 +1,6 @@
 // Checks what each ref of a push brings: by the contents of its files, and then by its tree.
-import type { Checked, Checker } from '../catalog/check-files.ts'
+import type { Checked, Checker, Push } from '../catalog/check-files.ts'
 import type { CheckedFile } from '../catalog/file.ts'
-import type { Removal } from '../catalog/missing.ts'
 import type { Tree } from '../catalog/tree.ts'
 import type { Note } from '../diagnostics/note.ts'
 import type { ChangedFile } from '../push/changes.ts'
@@ -51,14 +50,16 @@ async function checkRef(plan: PlannedRef, tree: Tree, edges: CheckEdges): Promis
     [...contents].flatMap(([path, content]) => (content.result === 'bytes' ? [[path, content.bytes]] : [])),
   )
   const paths = plan.files.flatMap(({ path, change }) => (change === 'removed' ? [] : [path]))
-  return checker.check({ tree, paths, followLocations, others, push: removalOf(plan.pushed.changes, blobs) })
+  return checker.check({ tree, paths, followLocations, push: { others, ...changesOf(plan.pushed.changes, blobs) } })
 }
 
-function removalOf(changes: readonly ChangedFile[], contents: Contents): Removal {
+function changesOf(changes: readonly ChangedFile[], contents: Contents): Omit<Push, 'others'> {
+  const changed = new Map(changes.map(file => [file.path, file]))
   return {
+    isTouched: path => changed.has(path),
     removed: new Set(changes.flatMap(({ path, change }) => (change === 'removed' ? [path] : []))),
     async previous(path) {
-      const id = changes.find(file => file.path === path)?.blobBefore
+      const id = changed.get(path)?.blobBefore
       const bytes = id === undefined ? undefined : (await contents.read([id])).get(id)
       return typeof bytes === 'object' ? bytes : undefined
     },

@@ -85,7 +85,7 @@ export async function run({
   const own = rule === undefined ? [] : [await ownKind(JSON.parse(rule))]
   const rules = { ...pageRules, profile: withOwnKinds(profile, own), installation: installationOf(hook) }
   const previous = async () => (wasThere ? Buffer.from(yaml) : undefined)
-  const push = { removed: new Set<string>(), previous }
+  const push = { others: new Map(), isTouched: () => true, removed: new Set<string>(), previous }
   const request = { tree: treeOf(new Map([...tree, [path, yaml]])), paths: [path], followLocations: false, push }
   const { files } = await checkFiles(request, rules, NO_OTHER_NAMES)
   const diagnostics = files.flatMap(file => file.diagnostics)

@@ -114,7 +114,7 @@ async function checkRepository(
       paths: looked.map(({ path }) => path),
       followLocations: config.catalog.followLocations,
       // What is missing today is no news to a push: the hook warns of it.
-      push: { removed: new Set(), previous: path => bytesAt(tree, path) },
+      push: { others: new Map(), isTouched: () => true, removed: new Set(), previous: path => bytesAt(tree, path) },
     },
     {
       // As a hook knows it: the name and not the host.

@@ -1,8 +1,8 @@
 // Our reading of globs is minimatch's, with the options that Backstage's catalog.rules give it.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { minimatch } from 'minimatch'
-import { matchGlob } from '../../hooks/catalog/glob.ts'
+import { Minimatch, minimatch } from 'minimatch'
+import { isGlob, matchGlob, matchTarget } from '../../hooks/catalog/glob.ts'
 import { randomFrom } from './random.ts'
 
 const theirs = (url: string, pattern: string) => minimatch(url, pattern, { nocase: true, dot: true })
@@ -88,4 +88,84 @@ test('random patterns on random URLs', () => {
     )
   }
   assert.ok(read > 15_000, `only ${read} patterns were read`)
+})
+
+test("patterns of a Location's target on paths of a tree: letter case counts, and a star leaves hidden files alone", () => {
+  const rows: [pattern: string, path: string, answer: string][] = [
+    ['teams/*.yaml', 'teams/a.yaml', 'matches'],
+    ['teams/*.yaml', 'teams/.a.yaml', 'differs'],
+    ['teams/.*.yaml', 'teams/.a.yaml', 'matches'],
+    ['Teams/*.yaml', 'teams/a.yaml', 'differs'],
+    ['teams/[a-c].yaml', 'teams/B.yaml', 'differs'],
+    ['**/a.yaml', 'a.yaml', 'matches'],
+    ['**/a.yaml', '.github/a.yaml', 'differs'],
+    ['.github/**', '.github/a/b.yaml', 'matches'],
+    ['teams/**', 'teams/.a/b.yaml', 'differs'],
+    ['teams/{a,b}/?.yaml', 'teams/b/c.yaml', 'matches'],
+    ['teams/!(a).yaml', 'teams/b.yaml', 'unread'],
+  ]
+  for (const [pattern, path, answer] of rows) {
+    assert.equal(matchTarget(pattern, path), answer, pattern)
+    if (answer !== 'unread') assert.equal(new Minimatch(pattern).match(path), answer === 'matches', pattern)
+  }
+  const random = randomFrom(20261201)
+  const pieces = ['a', 'B', '.', '*', '**', '?', '[ab]', '[!a]', '[.a]', '{a,.b}', '{a,}', '-', '.*', '*.', 'é']
+  const names = ['a', 'B', '.a', 'ab', '.', 'a.b', 'é', '-', '.ab', 'bB']
+  const some = (count: number, list: readonly string[]) => Array.from({ length: count }, () => random.pick(list))
+  let read = 0
+  for (let i = 0; i < 20_000; i++) {
+    const path = Array.from({ length: 1 + random.int(4) }, () => some(1 + random.int(2), names).join('')).join('/')
+    const pattern = Array.from({ length: 1 + random.int(4) }, () => some(1 + random.int(3), pieces).join('')).join('/')
+    // Git has no such names.
+    if (path.split('/').some(part => part === '.' || part === '..')) continue
+    const ours = matchTarget(pattern, path)
+    if (ours === 'unread') continue
+    read++
+    const theirs = new Minimatch(pattern).match(path)
+    assert.equal(ours === 'matches', theirs, `${JSON.stringify(pattern)} on ${JSON.stringify(path)}: we say it ${ours}`)
+  }
+  assert.ok(read > 10_000, `only ${read} patterns were read`)
+})
+
+test('which targets are patterns (is-glob 4.0.3)', () => {
+  const globs = [
+    '*',
+    'a/*.yaml',
+    '!a',
+    '[a]',
+    'a[bc]d',
+    '{a}',
+    '{a,b}',
+    '@(a)',
+    '!(a)',
+    '(a|b)',
+    'a.?',
+    ']?',
+    '(?:a)',
+    '**',
+  ]
+  const paths = [
+    'a',
+    'a/b.yaml',
+    'a?',
+    'a!',
+    '[]',
+    '{}',
+    '[a',
+    '{a',
+    'a]',
+    '(a)',
+    '(|a)',
+    '(a|)',
+    'a|b',
+    '+a',
+    '()',
+    'a@b',
+    '',
+  ]
+  assert.deepEqual(
+    globs.filter(glob => !isGlob(glob)),
+    [],
+  )
+  assert.deepEqual(paths.filter(isGlob), [])
 })

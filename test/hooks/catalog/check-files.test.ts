@@ -130,7 +130,12 @@ suite('Locations above a changed file', () => {
       tree,
       paths: [],
       followLocations: true,
-      others: new Map([['a/b/team.yaml', Buffer.from(BAD)]]),
+      push: {
+        others: new Map([['a/b/team.yaml', Buffer.from(BAD)]]),
+        isTouched: path => path === 'a/b/team.yaml',
+        removed: new Set(),
+        previous: async () => undefined,
+      },
     })
 
   test('are looked for under the configured names, in its folder and above', async () => {

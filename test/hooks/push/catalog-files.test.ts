@@ -35,12 +35,6 @@ test('globs of an own: one folder, other names', async () => {
   assertRefused(push, 'catalog/y.yaml:4:9', 'b/entity.yml:4:9')
 })
 
-test('a pushed Location makes an unchanged file news', async () => {
-  const { copy } = await fixture.seeded({ 'entities/a.yaml': BAD })
-  const push = await copy.change({ 'catalog-info.yaml': locationOf('./entities/a.yaml') })
-  assertRefused(push, 'entities/a.yaml:4:9')
-})
-
 test('a changed file that an unchanged Location names', async () => {
   const { copy } = await fixture.seeded({
     'catalog-info.yaml': locationOf('./entities/a.yaml'),

@@ -3,7 +3,8 @@ import assert from 'node:assert/strict'
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
-import { buildInto, component, locationOf } from '../built-hook.ts'
+import { buildInto, component, locationOf, runHook } from '../built-hook.ts'
+import { countingGit } from '../odd-git.ts'
 import { assertQuiet, assertRefused, assertSays, usePushFixture } from './push-fixture.ts'
 
 const fixture = usePushFixture()
@@ -172,4 +173,31 @@ suite('what cannot be known is left alone', () => {
     assert.equal(push.exitCode, 0, push.terminal)
     assert.doesNotMatch(push.remote, /missing-target/)
   })
+})
+
+test('what it costs: nothing without a reference, one call of git with one, three more where something is missing', async () => {
+  const { PATH, calls } = countingGit(join(fixture.host.directory, 'counting-quoted'))
+  const { repository, copy } = await fixture.seeded({ 'openapi.yaml': 'openapi: 3.0.0\n', 'tags.yaml': '- a\n' })
+  const callsOf = async (text: string) => {
+    const before = await copy.git('rev-parse', 'HEAD')
+    await copy.change({ 'catalog-info.yaml': text })
+    const after = await copy.git('rev-parse', 'HEAD')
+    const input = `${before} ${after} refs/heads/main\n`
+    // A refused push left its objects nowhere: the hook is run on what is there.
+    await copy.git('push', '--quiet', 'origin', `${after}:refs/keep/${after}`)
+    const env = { PATH }
+    const run = await runHook([fixture.hook], { cwd: repository.directory, input, env })
+    assert.equal(run.stderr, '')
+    return calls()
+  }
+  const usual = await callsOf(component('orders'))
+  const one = [...usual, 'cat-file --batch'].sort()
+  assert.deepEqual(await callsOf(api('{ $text: ./openapi.yaml }')), one)
+  assert.deepEqual(await callsOf(tagged('{ $yaml: ./tags.yaml }')), one)
+  assert.deepEqual(await callsOf(`${tagged('{ $yaml: ./tags.yaml }')}---\n${api('{ $text: ./openapi.yaml }')}`), one)
+  // Whether a link stands in the way, what is nearly called so, and what the file named before.
+  assert.deepEqual(
+    await callsOf(api('{ $text: ./none.yaml }')),
+    [...one, 'cat-file --batch', 'ls-tree', 'ls-tree'].sort(),
+  )
 })

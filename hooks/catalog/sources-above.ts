@@ -1,0 +1,39 @@
+// Unchanged catalog files whose Locations may name a file: those in its folder, and in the folders above.
+import { posix } from 'node:path'
+import type { CatalogNames } from '../config/catalog-names.ts'
+import type { FileOfTree } from './judging.ts'
+import type { Content, Tree } from './tree.ts'
+
+/** `isWhole`: there was time to read them; at most `most` are read. */
+export async function sourcesAbove(
+  paths: readonly string[],
+  tree: Pick<Tree, 'read' | 'list'>,
+  names: CatalogNames,
+  isWanted: (path: string) => boolean,
+  most: number,
+): Promise<{ files: FileOfTree[]; isWhole: boolean }> {
+  const folders = foldersAbove(paths)
+  const byName = folders.flatMap(folder => names.baseNames.map(name => posix.join(folder, name)))
+  // A pattern such as *.catalog.yaml does not say how a file is called: the folder does.
+  const listed = names.hasWildNames && tree.list ? await tree.list(folders) : []
+  const asked = [...new Set([...byName, ...listed])]
+    .filter(path => names.isCatalogPath(path) && isWanted(path))
+    .slice(0, most)
+  const contents: ReadonlyMap<string, Content> = asked.length === 0 ? new Map() : await tree.read(asked)
+  const files = asked.flatMap(path => {
+    const content = contents.get(path)
+    return content?.result === 'bytes' ? [{ path, bytes: content.bytes }] : []
+  })
+  return { files, isWhole: asked.every(path => contents.has(path)) }
+}
+
+/** The folders of the paths and all above them; '' is the root. */
+function foldersAbove(paths: readonly string[]): string[] {
+  const found = new Set<string>()
+  for (const path of paths) {
+    let folder = posix.dirname(path)
+    for (; folder !== '.'; folder = posix.dirname(folder)) found.add(folder)
+    found.add('')
+  }
+  return [...found]
+}
