@@ -4,6 +4,7 @@
 
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
+import type { OwnerHere } from './checks/owner.ts'
 import { asWarnings, type CheckedFile, type Rules } from './file.ts'
 import { type Budget, type FileOfTree, faultOfOurs, type Judge, type JudgedFiles, openJudge } from './judging.ts'
 import { type Changes, type Follow, followLocations, namedByLocations, nobody } from './locations.ts'
@@ -119,10 +120,16 @@ function openOwners(
     const read = codeowners.get(tree) ?? readCodeowners(tree, rules.repository)
     codeowners.set(tree, read)
     const said = await read
+    const owners = new Map<CheckedFile, OwnerHere>()
+    // CODEOWNERS of many lines, for many files, is work of a pusher's choice.
+    budget.run(() => {
+      for (const file of files) if (file.ownerless) owners.set(file, ownerHere(said, rules.repository, file.path))
+    })
     const judgeAnew = async (file: CheckedFile): Promise<JudgedFiles> => {
       if (file.ownerless === undefined) return { files: [file], notes: [], late: [] }
       const { path, ownerless: bytes, isFollowed } = file
-      const owner = ownerHere(said, rules.repository, path)
+      const owner = owners.get(file)
+      if (owner === undefined) return { files: [], notes: [], late: [path] }
       const known = anew.get(file) ?? new Map<string, JudgedFiles>()
       const key = JSON.stringify(owner)
       const judge = openJudge({ ...rules, owner, ...(isFollowed ? { isFollowed } : {}) }, budget, readQuoted)

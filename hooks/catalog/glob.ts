@@ -38,16 +38,14 @@ export function matchGlob(pattern: string, segments: Segments, reading: Reading 
   if (alternatives === undefined) return 'unread'
   const parts = alternatives.map(alternative => alternative.split(/\/+/))
   if (parts.flat().some(part => part === '.' || part === '..')) return 'unread'
-  return parts.some(row => matchesParts(row, segments, reading)) ? 'matches' : 'differs'
+  return parts.some(row => readParts(row, reading)(segments)) ? 'matches' : 'differs'
 }
 
-/** A pattern in its parts, as between slashes, without braces. */
-export const matchesParts = (parts: readonly string[], segments: Segments, reading: Reading = OF_RULES): boolean =>
-  matchParts(
-    parts.map(part => readPart(part, reading)),
-    segments,
-    reading,
-  )
+/** A pattern in its parts, as between slashes, without braces: read once, to be held against many. */
+export function readParts(texts: readonly string[], reading: Reading = OF_RULES): (segments: Segments) => boolean {
+  const parts = texts.map(text => readPart(text, reading))
+  return segments => matchParts(parts, segments, reading)
+}
 
 /** `a{b,c}d` → `abd`, `acd`. Undefined: too many, or braces that are not lists of at least two. */
 function expandBraces(pattern: string): string[] | undefined {

@@ -2,11 +2,11 @@
 import { posix } from 'node:path'
 import type { OwnerHere } from './checks/owner.ts'
 import { placeIn, type Repository } from './checks/placeholder-url.ts'
-import { CODEOWNERS_PATHS, ownerIn } from './codeowners.ts'
-import type { Content, Tree } from './tree.ts'
+import { CODEOWNERS_PATHS, type OwnerOfFile, readOwners } from './codeowners.ts'
+import type { Tree } from './tree.ts'
 
 /** `file`: its path from the root of the repository. */
-type CodeownersFile = { file: string; content: Content }
+type CodeownersFile = { file: string; ownerOf: (path: string) => OwnerOfFile }
 
 /** Those of the places where there is one. They are read once for a tree. */
 export async function readCodeowners(tree: Pick<Tree, 'read'>, { folder = '' }: Repository): Promise<CodeownersFile[]> {
@@ -15,7 +15,14 @@ export async function readCodeowners(tree: Pick<Tree, 'read'>, { folder = '' }: 
   const contents = await tree.read(paths.map(({ path }) => path))
   return paths.flatMap(({ file, path }) => {
     const content = contents.get(path) ?? { result: 'unknown', reason: 'was not read: out of time' }
-    return content.result === 'absent' ? [] : [{ file, content }]
+    if (content.result === 'absent') return []
+    const isRead = content.result === 'bytes'
+    return [
+      {
+        file,
+        ownerOf: isRead ? readOwners(Buffer.from(content.bytes).toString('utf8')) : () => ({ result: 'unknown' }),
+      },
+    ]
   })
 }
 
@@ -28,10 +35,7 @@ export function ownerHere(files: readonly CodeownersFile[], repository: Reposito
   const form = own === undefined ? 'unknown' : formInUrl(own)
   if (own === undefined || form === 'unknown') return unknown
   if (form === 'other') return { result: 'none', file: first.file, isOutOfReach: true }
-  const said = files.map(({ file, content }): OwnerHere => {
-    const owner = content.result === 'bytes' ? ownerIn(Buffer.from(content.bytes).toString('utf8'), own) : undefined
-    return { ...(owner ?? { result: 'unknown' }), file }
-  })
+  const said = files.map(({ file, ownerOf }): OwnerHere => ({ ...ownerOf(own), file }))
   const [one = unknown] = said
   return said.every(({ result }) => result === one.result) ? one : unknown
 }

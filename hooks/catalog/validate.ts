@@ -97,7 +97,8 @@ export function judge(
   const leadsTo = (target: string) => quotedBy(target, path, repository)
   const names = installation.placeholders
   const read = asJudged(parsed.value, { names, place, found, quotes, leadsTo, files })
-  const isOwnerless = lacksOwner(read)
+  // Where no kind is known, nothing is judged either.
+  const isOwnerless = lacksOwner(read) && chooseVersion(profile, read) !== undefined
   const entity = isOwnerless && owner !== undefined ? withOwner(read, owner, ownerFrom) : read
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
   for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats]) check(subject, found)

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { ownerIn } from '../../hooks/catalog/codeowners.ts'
+import { readOwners } from '../../hooks/catalog/codeowners.ts'
 import { randomFrom } from '../agreement/random.ts'
 
 const MODULE = '@backstage-community/plugin-catalog-backend-module-codeowners'
@@ -17,7 +17,7 @@ const theirs = (contents: string, path: string) =>
 
 /** False where ours does not read the pattern. */
 function hold(contents: string, path: string): boolean {
-  const ours = ownerIn(contents, path)
+  const ours = readOwners(contents)(path)
   if (ours.result === 'unknown') return false
   const owner = ours.result === 'owner' ? ours.owner : undefined
   assert.equal(owner, theirs(contents, path), `${JSON.stringify(contents)} for ${path}`)

@@ -1,7 +1,7 @@
 // An owner that a file leaves out: what CODEOWNERS of the tree says, and what is asked of the tree for it.
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { checkFiles } from '../../../hooks/catalog/check-files.ts'
+import { type Budget, checkFiles, openChecker } from '../../../hooks/catalog/check-files.ts'
 import type { Rules } from '../../../hooks/catalog/file.ts'
 import { type Content, mapOf, type Tree } from '../../../hooks/catalog/tree.ts'
 import type { CatalogNames } from '../../../hooks/config/catalog-names.ts'
@@ -244,4 +244,29 @@ test('files with owners cost nothing; several without cost one question', async 
   tree.asked.length = 0
   await check(['b/catalog-info.yaml', 'c/catalog-info.yaml'])
   assert.deepEqual(tree.asked, [['b/catalog-info.yaml', 'c/catalog-info.yaml'], PLACES])
+})
+
+test('no time for CODEOWNERS: the file is named, and refuses nothing', async () => {
+  let runs = 0
+  const budget: Budget = {
+    isOver: () => false,
+    run: work => {
+      if (runs++ > 0) return 'out of time'
+      work()
+      return 'done'
+    },
+  }
+  const tree = madeTree({ CODEOWNERS: '* @x\n', 'catalog-info.yaml': component() })
+  const checker = openChecker(rulesFor('codeowners'), names, budget)
+  assert.deepEqual(await checker.check({ tree, paths: ['catalog-info.yaml'], followLocations: true }), {
+    files: [],
+    notes: [{ path: 'catalog-info.yaml', text: 'was not checked: out of time' }],
+  })
+})
+
+test('without kinds, as in the hook that only notifies, the tree is not asked', async () => {
+  const tree = madeTree({ CODEOWNERS: '* @x\n', 'catalog-info.yaml': component() })
+  const rules = { ...rulesFor('codeowners'), profile: { name: 'none', kinds: [] } }
+  await checkFiles({ tree, paths: ['catalog-info.yaml'], followLocations: true }, rules, names)
+  assert.deepEqual(tree.asked, [['catalog-info.yaml']])
 })
