@@ -98,7 +98,8 @@ function refreshOf(fixture: DemoFixture, repository: DemoRepository): Promise<Re
   return fixture.catalog.calls.next('refresh', isOurs)
 }
 
-const mostMs = 20_000
+/** A bound on what does not come at all. */
+const mostMs = 200_000
 
 async function refreshLine(
   fixture: DemoFixture,

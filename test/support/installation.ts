@@ -1,8 +1,9 @@
 // catalog-gate as an administrator installs it: the built hook, and the relay as a process of its own.
 import { randomBytes } from 'node:crypto'
-import { mkdir, writeFile } from 'node:fs/promises'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { stringify } from 'yaml'
+import { parse, stringify } from 'yaml'
+import { buildInto } from '../hooks/built-hook.ts'
 import { freePort, type Started, startProcess, untilReady } from './process.ts'
 
 const checkout = join(import.meta.dirname, '../..')
@@ -30,7 +31,6 @@ export async function install(options: InstallationOptions): Promise<Installatio
   }
   const hookSecret = await secret('hook.secret', `whsec_${randomBytes(32).toString('base64')}`)
   const hookConfig = {
-    // 1 s, the most there is: a busy test machine must not make a push that the relay never hears of.
     relay: { url: `http://127.0.0.1:${listenPort}`, secretFile: hookSecret.$file, waitMs: 1000 },
     ...options.hook,
   }
@@ -87,11 +87,14 @@ export class Installation {
     await build.gone
     if (build.ended() !== 'ended with exit code 0')
       throw new Error(`node ${args.join(' ')} ${build.ended()}:\n${build.output()}`)
+    // The same hook, which no machine is too busy for: neither unchecked, nor the relay not told.
+    const config: unknown = parse(await readFile(this.config.hook, 'utf8'))
+    await buildInto(join(this.dist, 'hooks'), 'catalog-gate', config, 'catalog-gate', { waitMs: 30_000 })
   }
 
   async startRelay(): Promise<void> {
     this.#relay = startProcess(process.execPath, [join(this.dist, 'relay.mjs'), '--config', this.config.relay])
-    await untilReady('the relay', this.#relay, `${this.relayUrl}/readyz`, 20_000)
+    await untilReady('the relay', this.#relay, `${this.relayUrl}/readyz`, 200_000)
   }
 
   get relay(): Started {
