@@ -10,6 +10,9 @@ import { crashStores, withClock } from './crash-stores.ts'
 const KILLED_AFTER = [0, 1, 9, 40, 120, 300]
 const KILLS = rounds(1, 4) * KILLED_AFTER.length
 
+/** In the catalog's own words: what only looks like a refusal is tried again, and ends nothing. */
+const REFUSED = { status: 400, body: { error: { name: 'InputError', message: 'refused' } } }
+
 let postgres: Postgres
 before(async () => {
   postgres = await startPostgres()
@@ -32,13 +35,13 @@ for (const { name, store, leasedMs } of crashStores(() => postgres)) {
       const acknowledged: Acknowledged[] = []
       for (let round = 0; round < KILLS; round++) {
         // A catalog that refuses some and fails at others: dead letters and retries are killed too.
-        fixture.catalog.failNext('refresh', { status: 400, body: {} })
+        fixture.catalog.failNext('refresh', REFUSED)
         fixture.catalog.failNext('refresh', { status: 503, body: {} })
         acknowledged.push(...(await sendUntilKilled(fixture, given, KILLED_AFTER[round % KILLED_AFTER.length] ?? 0)))
       }
       fixture.catalog.clearFailures()
       // Nothing is pushed after these, so they stay dead. More than the senders had unacknowledged at the last kill.
-      fixture.catalog.failNext('refresh', { status: 400, body: {} }, 12)
+      fixture.catalog.failNext('refresh', REFUSED, 12)
       const before = fixture.catalog.count('refresh')
       const relay = await fixture.start(withClock(given, { fromMs: leasedMs }))
       await fixture.drained(relay)
