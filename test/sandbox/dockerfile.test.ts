@@ -86,7 +86,7 @@ test('the same files with the same modes; the same bytes but for the guard, whic
 })
 
 test('a push in it: a bad file is refused, a good one accepted, under the filter that kills', async t => {
-  const host = await createRepositoryHost()
+  const host = await createRepositoryHost({ onDisk: true })
   t.after(() => host.remove())
   const inside = join(folder, 'docker')
   mkdirSync(join(inside, 'test'))

@@ -45,7 +45,7 @@ let root: string
 const rows: string[] = []
 
 before(async () => {
-  host = await createRepositoryHost()
+  host = await createRepositoryHost({ onDisk: true })
   const tarball = join(host.directory, 'env.tar.gz')
   const said: string[] = []
   assert.equal(await buildEnvironment({ out: tarball }, line => said.push(line)), 0, said.join('\n'))
