@@ -98,7 +98,7 @@ function missingOf(
   if (reference.what === 'placeholder') {
     const { state, file = '' } = reference
     if (isRemoved) return { path: file, why: 'absent' }
-    return state === 'absent' || state === 'folder' ? { path: file, why: state } : undefined
+    return state === 'absent' ? { path: file, why: 'absent' } : undefined
   }
   const { leads, isOptional } = reference
   if (leads.to === 'nowhere') return { path: '', why: 'nowhere' }

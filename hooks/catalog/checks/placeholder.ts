@@ -16,7 +16,7 @@ export type Quote = {
   path: Path
   isOwn?: true
   file?: string
-  state: 'read' | 'unread' | 'absent' | 'folder'
+  state: 'read' | 'unread' | 'absent'
 }
 
 /** `names`: those that the catalog resolves, without "$". `files`: what is known of quoted files, by their paths in the tree. */
@@ -69,8 +69,8 @@ function readPlaceholder(placeholder: string, target: string, given: Placeholder
   const quote = { target, path, ...file, ...(isOwn ? { isOwn } : {}) }
   const held = file.file === undefined ? undefined : given.files.get(file.file)
   if (held?.result !== 'text' || isOwn) {
-    const isNone = !isOwn && (held?.result === 'absent' || held?.result === 'folder')
-    quotes.push({ ...quote, state: isNone ? held.result : 'unread' })
+    // Of a folder GHES gives the list of its files, which is a text to a placeholder.
+    quotes.push({ ...quote, state: !isOwn && held?.result === 'absent' ? 'absent' : 'unread' })
     return unread
   }
   const resolved = resolve(placeholder.slice(1), held.text)

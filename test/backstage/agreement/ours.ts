@@ -29,7 +29,8 @@ function treeOf({ tree }: Case): Tree {
   const paths = [...tree.keys()]
   const contentAt = (path: string): Content => {
     const bytes = tree.get(path)
-    return bytes === undefined ? { result: 'absent' } : { result: 'bytes', bytes }
+    if (bytes !== undefined) return { result: 'bytes', bytes }
+    return paths.some(there => there.startsWith(`${path}/`)) ? { result: 'folder' } : { result: 'absent' }
   }
   const presenceOf = (path: string): Presence =>
     tree.has(path) || paths.some(there => there.startsWith(`${path}/`)) ? 'there' : 'absent'

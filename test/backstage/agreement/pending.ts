@@ -11,10 +11,12 @@ const PENDING: readonly RegExp[] = [
   /we accept: a file of \$openapi that cannot be bundled/,
   /we accept: .*(must (be|have|match|NOT) |Malformed envelope)/,
   /we say rejected, the catalog takes it: (wrong-type|missing-field|empty-field|schema-rule|entity-ref|link-url|[a-z-]+-format|label-[a-z]+|annotation-[a-z]+)/,
+  /we accept: Error: "…" is not valid; expected/,
   // A Location of which one target cannot be taken is lost, and all of its targets with it.
   /(a Location|an entity), we accept: (a YAML error|a document that is no map|annotations that are no map|a kind outside catalog.rules|the envelope or the schema)/,
   // A target that is no URL of a file.
   /a Location, we accept: Unable to read url, (Invalid URL|Incorrect URL|URI malformed)/,
+  /does not take an entity, we accept: (Unable to read url, Incorrect URL|another file has it)/,
   // Patterns, paths in another spelling and own URLs are to be followed.
   /what we did not look at/,
 ]
