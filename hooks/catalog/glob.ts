@@ -1,6 +1,6 @@
 // Globs over paths and URLs as Backstage reads them (minimatch 11), where parts of what is compared may not be known.
 //
-// minimatch itself would be a third of a hook, and cannot be asked about half a URL. test/agreement/glob.test.ts holds this file to it.
+// minimatch itself would be a third of a hook, and cannot be asked about half a URL. test/agreement/glob.campaign.test.ts holds this file to it.
 
 /** `unread`: the pattern has a form that is not read here (extglobs, backslashes, negation, odd brackets and braces). */
 export type GlobAnswer = 'matches' | 'differs' | 'unread'

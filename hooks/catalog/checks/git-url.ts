@@ -1,6 +1,6 @@
 // What a URL names in a repository, as git-url-parse 15.0.0 reads it: by that the catalog decides what is "another repository".
 //
-// The package itself would add four others to every hook. test/agreement/git-url.test.ts holds this file to it on thousands of URLs.
+// The package itself would add four others to every hook. test/agreement/git-url.campaign.test.ts holds this file to it on thousands of URLs.
 
 /** An empty text stands for what the URL does not say; without owner and name `fullName` says nothing. `type`: `blob`, `tree`, `raw`, … as it stands before ref and file. */
 export type GitUrl = {

@@ -2,15 +2,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { isMap, parseDocument, stringify, visit } from 'yaml'
+import { rounds } from '../support/campaign.ts'
 import { bases } from './bases.ts'
 import { compare, PROFILES } from './compare.ts'
 
+/** 3 and the number of values have nothing in common: in the small form, too, each value is tried at some place. */
+const EVERY = rounds(3, 1)
 const VALUES = ['x', '[x]', '{ x: y }', 'null', '1']
 
 test('__proto__ anywhere: the verdict is the catalog’s', async t => {
   let compared = 0
   for (const base of bases) {
-    for (const text of variantsOf(stringify(base))) {
+    for (const [i, text] of variantsOf(stringify(base)).entries()) {
+      if (i % EVERY !== 0) continue
       for (const profile of PROFILES) {
         const { differences } = await compare(Buffer.from(text), profile)
         assert.deepEqual(differences, [], text)
@@ -19,7 +23,7 @@ test('__proto__ anywhere: the verdict is the catalog’s', async t => {
     }
   }
   t.diagnostic(`${compared} documents compared`)
-  assert.ok(compared > 500)
+  assert.ok(compared > 500 / EVERY)
 })
 
 /** The key put into each map in turn, with each value, with a namespace and without. */

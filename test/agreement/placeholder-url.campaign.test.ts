@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { readingOf } from '../../hooks/catalog/checks/placeholder-url.ts'
+import { rounds } from '../support/campaign.ts'
 import { HERE, SHAPES } from './placeholder-shapes.ts'
 import { refusalOf } from './same-repository.ts'
 import { targetOf } from './urls.ts'
@@ -11,7 +12,7 @@ const FILES = ['catalog-info.yaml', 'a/b/catalog-info.yaml', 'größe %2e/x y.ya
 const encoded = (file: string) => file.split('/').map(encodeURIComponent).join('/')
 const locationOf = (on: string, branch: string, file: string) =>
   `https://${on}/${fullName}/tree/${branch}/${encoded(file)}`
-const COUNT = 10_000
+const COUNT = rounds(2500, 10_000)
 
 /** Known to differ: the letter case of a repository's name, since it is not known how a Location was registered. */
 const isOtherCase = (target: string) => /org\/repo/i.test(target) && !target.includes('org/repo')
