@@ -206,7 +206,9 @@ function conflictMarker(document: Document, first: YAMLError, text: string): Fin
 
 /** Tabs in front of a line. The first is shown; the count says that it is not the only one. */
 function tab(errors: readonly YAMLError[], text: string): Finding | undefined {
-  const tabs = errors.filter(({ code }) => code === 'TAB_AS_INDENT')
+  const tabs = errors.filter(
+    ({ code, message }) => code === 'TAB_AS_INDENT' || message.startsWith('Block scalar lines'),
+  )
   const [first] = tabs
   // A tab far below another error is another matter.
   if (!first || lineAt(text, first.pos[0]).start > lineAt(text, errors[0]?.pos[0] ?? 0).start) return undefined

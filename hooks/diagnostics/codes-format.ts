@@ -58,7 +58,11 @@ export const formatCodes: CodesOf<Code> = {
     title: 'The value of a label is malformed',
     severity: 'error',
     words: facts =>
-      format(`the value of label ${quoted(facts.key)},`, facts, `longer texts go into metadata.annotations`),
+      format(
+        `the value of label ${quoted(facts.key)},`,
+        facts,
+        'an annotation takes any text: move it to metadata.annotations',
+      ),
   },
   'annotation-key': {
     title: 'The key of an annotation is malformed',

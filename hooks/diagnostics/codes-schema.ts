@@ -74,13 +74,15 @@ export const schemaCodes: CodesOf<Code> = {
   'unknown-field': {
     title: 'A field is not known at this place',
     severity: 'error',
-    words: ({ field, where, known, close, belongsIn }) => ({
+    words: ({ field, where, known, close, belongsIn, comment }) => ({
       message: `${quoted(field)} is not a known field ${where}`,
-      hint: close[0]
-        ? `did you mean ${quoted(close[0])}?${belongsIn ? ` move it into ${belongsIn}` : ''}`
-        : belongsIn
-          ? `move it into ${belongsIn}`
-          : `known here: ${known.join(', ')}; other data can go into metadata.annotations or spec`,
+      hint: comment
+        ? `write it as a comment: ${shown(comment)}`
+        : close[0]
+          ? `did you mean ${quoted(close[0])}?${belongsIn ? ` move it into ${belongsIn}` : ''}`
+          : belongsIn
+            ? `move it into ${belongsIn}`
+            : `known here: ${known.join(', ')}; other data can go into metadata.annotations or spec`,
     }),
   },
   'root-relations': {
@@ -99,9 +101,9 @@ export const schemaCodes: CodesOf<Code> = {
   'unknown-kind': {
     title: 'The kind is not known to Backstage',
     severity: 'error',
-    words: ({ kind, known, close, meant, ofModel, isForeign }) => ({
+    words: ({ kind, type, known, close, meant, ofModel, isForeign }) => ({
       message: ofModel
-        ? `kind ${quoted(kind)} is known only to a Backstage with a catalog model`
+        ? `kind ${quoted(kind)}${type === undefined ? '' : ` with spec.type ${quoted(type)}`} is known only to a Backstage with a catalog model`
         : `kind ${quoted(kind)} is not known; expected ${listed(meant ? [meant.kind] : close.length > 0 ? close : known, 'or')}`,
       ...hintForKind(close[0], meant, ofModel === true, isForeign === true),
     }),
@@ -123,7 +125,7 @@ export const schemaCodes: CodesOf<Code> = {
     severity: 'error',
     words: ({ kind, apiVersion, known }) => ({
       message: `apiVersion ${quoted(apiVersion)} is not known for kind ${kind}; expected ${listed(known, 'or')}`,
-      hint: `write "apiVersion: ${known[0]}"${kind === 'Template' ? '; the steps of an older template have to be rewritten too' : ''}`,
+      hint: `write "apiVersion: ${known[0]}"${kind === 'Template' && /v1(?:alpha1|beta2)$/.test(apiVersion) ? '; the steps of an older template have to be rewritten too' : ''}`,
     }),
   },
 }

@@ -20,10 +20,19 @@ export type Facts = {
   'empty-field': { field: string; examples: string[]; add?: string; why?: string }
   'wrong-type': { field: string; expected: string; found: string; examples: string[]; hint?: string; why?: string }
   'wrong-value': { field: string; found: string; allowed: string[]; close: string[] }
-  'unknown-field': { field: string; where: string; known: string[]; close: string[]; belongsIn?: string }
+  'unknown-field': {
+    field: string
+    where: string
+    known: string[]
+    close: string[]
+    belongsIn?: string
+    comment?: string
+  }
   'root-relations': { field: string; proposal?: string }
   'unknown-kind': {
     kind: string
+    /** Where only this type of the kind is not known. */
+    type?: string
     known: string[]
     close: string[]
     meant?: { kind: string; type?: string }

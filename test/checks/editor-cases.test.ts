@@ -29,7 +29,8 @@ async function isShown(files: readonly EditorFile[], fewest: number): Promise<vo
 
 test('golden files', async () => {
   const cases = join(import.meta.dirname, '../cases')
-  const names = globSync('*.yaml', { cwd: cases })
+  // That one names a schema of its own, which the language server then takes in the place of ours.
+  const names = globSync('*.yaml', { cwd: cases }).filter(file => file !== 'root-schema-line.yaml')
   await isShown(
     names.map(file => ({ name: `case-${basename(file, '.yaml')}`, bytes: readFileSync(join(cases, file)) })),
     40,

@@ -1,8 +1,10 @@
 // The envelope: what every entity needs before its kind is looked at, and fields at the root that are none.
 import { nearest } from '../../../schemas/nearest.ts'
+import type { Profile } from '../../../schemas/profile.ts'
 import { describe, type Found, isMapValue, mapAt, type Subject } from '../check.ts'
 import type { Value } from '../parse.ts'
 import { whatToAdd } from './intent.ts'
+import { usualApiVersion } from './kind.ts'
 
 const ROOT_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec']
 const WRITTEN_BY_CATALOG = ['relations', 'status']
@@ -63,6 +65,7 @@ export function checkRoot({ written }: Subject, found: Found): void {
         close: misplaced.length > 0 ? misplaced : close,
         ...(misplaced.length > 0 ? { belongsIn: 'metadata' } : {}),
         ...(belongsIn ? { belongsIn } : {}),
+        ...(field === '$schema' && typeof written[field] === 'string' ? { comment: schemaLine(written[field]) } : {}),
       }
       found({ code: 'unknown-field', facts, path: [field], part: 'key' })
     }
@@ -73,6 +76,9 @@ export function checkRoot({ written }: Subject, found: Found): void {
     found({ code: 'missing-field', facts: { field, examples, ...(add ? { add } : {}) }, path: [field], part: 'map' })
   }
 }
+
+/** How an editor is told of the schema. */
+const schemaLine = (url: string) => `# yaml-language-server: $schema=${url}`
 
 /** A document with nothing of an entity: one finding, and what it seems to be. */
 function tellForeign(written: Value, found: Found): boolean {
@@ -166,7 +172,7 @@ export function checkEnvelope({ written, profile }: Subject, found: Found): void
           expected: 'a text',
           found: describe(value),
           examples,
-          ...(value === null ? addHint(field) : {}),
+          ...(value === null ? addHint(field) : field === 'apiVersion' ? versionHint(profile, written.kind) : {}),
         },
         path,
         part: 'value',
@@ -174,6 +180,11 @@ export function checkEnvelope({ written, profile }: Subject, found: Found): void
     }
   }
 }
+
+/** Whatever stands there, another text is meant than that in quotes. */
+const versionHint = (profile: Profile, kind: unknown) => ({
+  hint: `write "apiVersion: ${usualApiVersion(profile, kind) ?? 'backstage.io/v1alpha1'}"`,
+})
 
 const addHint = (field: string) => {
   const hint = whatToAdd(field)

@@ -15,6 +15,7 @@ import {
   proposeTag,
   wrongInName,
 } from './formats.ts'
+import { usualApiVersion } from './kind.ts'
 
 const NAME = 'letters, digits, "-", "_" or "."'
 const KEY = `an optional prefix (a DNS name) and "/", then ${NAME}, at most 63`
@@ -22,13 +23,14 @@ const KEY = `an optional prefix (a DNS name) and "/", then ${NAME}, at most 63`
 /** Values of other types are the schema's to tell. */
 const text = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-export function checkFormats({ entity }: Subject, found: Found): void {
+export function checkFormats({ entity, profile }: Subject, found: Found): void {
   const { apiVersion, kind } = entity
   if (text(apiVersion) && !isApiVersion(apiVersion)) {
     const facts = {
       found: apiVersion,
       wrong: 'is malformed',
       expected: '[prefix/]version such as backstage.io/v1alpha1',
+      ...proposal(usualApiVersion(profile, kind)),
     }
     found({ code: 'api-version-format', facts, path: ['apiVersion'], part: 'value' })
   }
@@ -81,7 +83,8 @@ function checkLabels(labels: unknown, found: Found): void {
         found: value,
         wrong: wrongInName(value),
         expected: `${nameRule(value)}, or nothing`,
-        ...proposal(proposeName(value)),
+        // Of an address a label would lose what makes it one.
+        ...(value.includes('@') ? {} : proposal(proposeName(value))),
       }
       found({ code: 'label-value', facts, path, part: 'value' })
     }

@@ -11,6 +11,8 @@ import { explainSchemaErrors } from './schema.ts'
 
 /** Known only where a catalog model is installed (plugin-catalog-backend-module-ai-model). */
 const MODEL_KINDS = ['AiResource']
+/** An API of this type has remotes there, and no definition. */
+const MODEL_API_TYPE = 'mcp-server'
 
 /** The version of a kind that the catalog would choose: by kind, apiVersion, then spec.type when it has a schema of its own. */
 export function chooseVersion(profile: Profile, entity: Value): KindVersion | undefined {
@@ -56,6 +58,11 @@ export function checkKind({ entity, profile, version }: Subject, found: Found): 
   })
 }
 
+/** The apiVersion that an entity of this kind is most likely to have. */
+export function usualApiVersion(profile: Profile, kind: unknown): string | undefined {
+  return profile.kinds.find(candidate => candidate.kind === kind)?.versions[0]?.apiVersion
+}
+
 export function checkSchema({ entity, version, profile }: Subject, found: Found): void {
   if (!version) return
   const errors = errorsBy(version, entity)
@@ -64,7 +71,20 @@ export function checkSchema({ entity, version, profile }: Subject, found: Found)
   const spec = mapAt(entity, 'spec')
   const isAny = isUnknown(spec) || isUnknown(spec.type)
   if (isAny && versionsFor(profile, entity).some(other => errorsBy(other, entity).length === 0)) return
-  explainSchemaErrors(errors, entity, version, found)
+  // It lacks what another wiring of the catalog does not ask for: which one that is, is the way out.
+  const { type } = spec
+  const isOfModel = profile.name === 'builtin' && entity.kind === 'API' && type === MODEL_API_TYPE
+  const isAboutIt = (error: SchemaError) => isOfModel && error.params['missingProperty'] === 'definition'
+  if (errors.some(isAboutIt)) {
+    const facts = { kind: 'API', type: MODEL_API_TYPE, known: [], close: [], ofModel: true }
+    found({ code: 'unknown-kind', facts, path: ['spec', 'type'], part: 'value' })
+  }
+  explainSchemaErrors(
+    errors.filter(error => !isAboutIt(error)),
+    entity,
+    version,
+    found,
+  )
 }
 
 const errorsBy = ({ validate }: KindVersion, entity: Value): readonly SchemaError[] =>
