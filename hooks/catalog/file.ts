@@ -7,8 +7,8 @@ import { encodingOf, firstNotUtf8 } from './checks/encoding.ts'
 import { doubtsAbout } from './doubts.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'
 import { linesOf, placeOf } from './position.ts'
-import type { QuotedFiles } from './quoted.ts'
-import { isTemplatedDocument, isTemplatedText } from './templated.ts'
+import { isLfsPointer, type QuotedFiles } from './quoted.ts'
+import { holeFrom, holeInBroken } from './templated.ts'
 import { type Entity, judge, type Site } from './validate.ts'
 
 /** `withheld`: good by itself, but another document keeps the whole file out. */
@@ -25,6 +25,8 @@ export type CheckedFile = {
   diagnostics: Diagnostic[]
   /** What could be read as an entity, right or wrong. */
   entities: Entity[]
+  /** The first hole of a template in it, for which a document was passed over. */
+  hole?: { text: string; line: number }
   /** catalog.rules take a kind in it only from a file that is registered elsewhere, as one is that a Location names. */
   isOutOfPlace?: true
   /** Its bytes, where an owner is missing that CODEOWNERS of the tree may give: that was not looked at, and it is to be judged anew. */
@@ -39,28 +41,21 @@ export type Rules = Site & {
   helpUrl: string
 }
 
-/** `ownPath`: the part of the path that says something about the file (Tree.ownPath). `quoted`: what is known of the files that it quotes. */
-export function checkFile(
-  path: string,
-  bytes: Uint8Array,
-  rules: Rules,
-  ownPath = path,
-  quoted?: QuotedFiles,
-): CheckedFile {
+/** `quoted`: what is known of the files that it quotes. */
+export function checkFile(path: string, bytes: Uint8Array, rules: Rules, quoted?: QuotedFiles): CheckedFile {
+  if (isLfsPointer(bytes)) return pointerFile(path, bytes, rules)
   const { text, documents } = parseCatalogFile(bytes)
-  const templatedText = isTemplatedText(ownPath, text)
   const lines = linesOf(text)
   const checked: CheckedFile = { path, text, documents: [], diagnostics: [], entities: [] }
   if (rules.isFollowed) checked.isFollowed = true
   const barriers = new Set<number>()
   let badByte = firstNotUtf8(bytes, text)
   for (const [index, parsed] of documents.entries()) {
-    const { status, findings, keepsFileOut, isOutOfPlace, lacksOwner, entity } = checkDocument(
+    const { status, findings, keepsFileOut, isOutOfPlace, lacksOwner, entity, hole } = checkDocument(
       parsed,
       path,
       index,
       text,
-      templatedText,
       rules,
       quoted,
     )
@@ -83,9 +78,28 @@ export function checkFile(
     if (isOutOfPlace) checked.isOutOfPlace = true
     if (lacksOwner) checked.ownerless = bytes
     if (entity) checked.entities.push(entity)
+    if (hole !== undefined) checked.hole ??= holeOf(hole, text, lines)
   }
   checked.diagnostics.sort(byPlace)
   return barriers.size === 0 ? checked : withheld(checked, barriers)
+}
+
+function holeOf(start: number, text: string, lines: LineCounter): { text: string; line: number } {
+  const hole = holeFrom(text, start)
+  return { text: hole.text, line: placeOf(hole.range, text, lines).line }
+}
+
+/** What Git LFS commits in the place of a file. Whether GHES gives the file itself where a Location names it is not known. */
+function pointerFile(path: string, bytes: Uint8Array, rules: Rules): CheckedFile {
+  const text = Buffer.from(bytes).toString('utf8')
+  const file: CheckedFile = { path, text, documents: [], diagnostics: [], entities: [] }
+  if (rules.isFollowed) return { ...file, isFollowed: true }
+  const range = { start: 0, end: text.trimEnd().split('\n')[0]?.length ?? 0 }
+  return withFindings(
+    { ...file, documents: [{ index: 0, status: 'accepted' }] },
+    [{ document: 0, finding: { code: 'lfs-pointer', facts: {}, range } }],
+    rules,
+  )
 }
 
 /** The catalog takes a file whole or not at all (DefaultCatalogProcessingEngine: a Location with any error leaves everything as it was). */
@@ -141,6 +155,8 @@ type DocumentCheck = {
   isOutOfPlace?: boolean
   lacksOwner?: boolean
   entity?: Entity
+  /** Where to look for it. */
+  hole?: number
 }
 
 function checkDocument(
@@ -148,14 +164,19 @@ function checkDocument(
   path: string,
   index: number,
   text: string,
-  templatedText: boolean,
   rules: Rules,
   quoted?: QuotedFiles,
 ): DocumentCheck {
   if (parsed.result === 'empty') return { status: 'empty', findings: [] }
-  if (isTemplatedDocument(parsed, text, templatedText)) return { status: 'templated', findings: [] }
-  if (parsed.result === 'broken') return { status: 'judged', findings: parsed.findings, keepsFileOut: true }
-  const { findings, ownFindings, doubts, subject, quotes, entity, ...about } = judge(parsed, rules, path, index, quoted)
+  if (parsed.result === 'broken') {
+    const start = holeInBroken(parsed, text)
+    return start === undefined
+      ? { status: 'judged', findings: parsed.findings, keepsFileOut: true }
+      : { status: 'templated', findings: [], hole: start }
+  }
+  const judgement = judge(parsed, rules, path, index, quoted)
+  const { findings, ownFindings, doubts, subject, quotes, entity, hole, ...about } = judgement
+  if (hole !== undefined) return { status: 'templated', findings: [], hole }
   const all =
     findings.length > 0
       ? findings

@@ -1,8 +1,10 @@
 // Judges files by what they hold, and by what those hold that they quote; each once, and as far as there is time.
+import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import type { Note } from '../diagnostics/note.ts'
+import { quoted as inQuotes } from '../diagnostics/wording.ts'
 import { type CheckedFile, checkFile, type Rules } from './file.ts'
-import type { Quoted, QuotedFiles, QuotedReader } from './quoted.ts'
+import { isLfsPointer, type Quoted, type QuotedFiles, type QuotedReader, type Want } from './quoted.ts'
 import type { Tree } from './tree.ts'
 
 /** What our own work may take. It cannot be interrupted by a timer: hence `run`, which may stop it from outside. */
@@ -18,11 +20,7 @@ export type FileOfTree = { path: string; bytes: Uint8Array }
 export type JudgedFiles = { files: CheckedFile[]; notes: Note[]; late: readonly string[] }
 
 /** `isAlone`: without what they quote, which is not read then. */
-export type Judge = (
-  files: readonly FileOfTree[],
-  tree: Pick<Tree, 'read' | 'ownPath'>,
-  isAlone?: boolean,
-) => Promise<JudgedFiles>
+export type Judge = (files: readonly FileOfTree[], tree: Pick<Tree, 'read'>, isAlone?: boolean) => Promise<JudgedFiles>
 
 const NOTHING: QuotedFiles = new Map()
 
@@ -34,10 +32,10 @@ type Known = { alone: Judged; quoting: { quoted: QuotedFiles; judged: Judged }[]
 export function openJudge(rules: Rules, budget: Budget, readQuoted: QuotedReader): Judge {
   const known = new WeakMap<Uint8Array, Map<string, Known>>()
   const knownOf = ({ path, bytes }: FileOfTree) => known.get(bytes)?.get(path)
-  const judgeAlone = (one: FileOfTree, tree: Pick<Tree, 'ownPath'>): Judged => {
+  const judgeAlone = (one: FileOfTree): Judged => {
     const before = knownOf(one)
     if (before !== undefined) return before.alone
-    const alone = judgeFile(one, rules, tree)
+    const alone = judgeFile(one, rules)
     known.set(one.bytes, (known.get(one.bytes) ?? new Map()).set(one.path, { alone, quoting: [] }))
     return alone
   }
@@ -55,7 +53,7 @@ export function openJudge(rules: Rules, budget: Budget, readQuoted: QuotedReader
     const alone = inTime(
       files,
       files.every(one => knownOf(one) !== undefined),
-      one => judgeAlone(one, tree),
+      judgeAlone,
     )
     const late = files.slice(alone.length).map(({ path }) => path)
     const wanted = isAlone ? new Map() : wantedBy(alone)
@@ -66,7 +64,7 @@ export function openJudge(rules: Rules, budget: Budget, readQuoted: QuotedReader
       const before = knownOf(one)?.quoting.find(row => isSame(row.quoted, quoted))
       if (before !== undefined) return before.judged
       const own = new Map([...quoted].filter(([path]) => quotedFilesOf(knownOf(one)?.alone).includes(path)))
-      const judged = judgeFile(one, rules, tree, own)
+      const judged = judgeFile(one, rules, own)
       knownOf(one)?.quoting.push({ quoted: own, judged })
       return judged
     })
@@ -88,51 +86,63 @@ const quotesOf = (judged: Judged | undefined) => judged?.file.entities.flatMap((
 const quotedFilesOf = (judged: Judged | undefined) =>
   quotesOf(judged).flatMap(({ file, isOwn }) => (file === undefined || isOwn ? [] : [file]))
 
-function wantedBy(judged: readonly Judged[]): Map<string, 'all' | 'beginning'> {
-  const wanted = new Map<string, 'all' | 'beginning'>()
+const WANTS: Record<string, Want> = { $yaml: 'all', $json: 'all', $openapi: 'refs', $asyncapi: 'refs' }
+const ORDER: readonly (Want | undefined)[] = [undefined, 'beginning', 'refs', 'all']
+
+function wantedBy(judged: readonly Judged[]): Map<string, Want> {
+  const wanted = new Map<string, Want>()
   for (const { file, path, isOwn } of judged.flatMap(quotesOf)) {
     if (file === undefined || isOwn) continue
-    const isParsed = ['$yaml', '$json'].includes(String(path.at(-1)))
-    if (isParsed || !wanted.has(file)) wanted.set(file, isParsed ? 'all' : 'beginning')
+    const want = WANTS[String(path.at(-1))] ?? 'beginning'
+    if (ORDER.indexOf(want) > ORDER.indexOf(wanted.get(file))) wanted.set(file, want)
   }
   return wanted
 }
 
 /** Whether `quoted` says the same of each file that `before` speaks of. */
 function isSame(before: QuotedFiles, quoted: QuotedFiles): boolean {
-  const textOf = (one: Quoted | undefined) => (one?.result === 'text' ? one.text : undefined)
+  const textOf = (one: Quoted | undefined) =>
+    one?.result === 'text' ? `${one.text}\0${one.refs?.join('\0')}` : undefined
   return [...before].every(([path, one]) => {
     const now = quoted.get(path)
     return now?.result === one.result && textOf(now) === textOf(one)
   })
 }
 
-function judgeFile(
-  { path, bytes }: FileOfTree,
-  rules: Rules,
-  { ownPath }: Pick<Tree, 'ownPath'>,
-  quoted?: QuotedFiles,
-): Judged {
+function judgeFile({ path, bytes }: FileOfTree, rules: Rules, quoted?: QuotedFiles): Judged {
   try {
-    const file = checkFile(path, bytes, rules, ownPath?.(path), quoted)
-    return { file, notes: quoted === undefined ? [] : unreadIn(file, quoted) }
+    const file = checkFile(path, bytes, rules, quoted)
+    return { file, notes: [...passedOver(file, bytes), ...unreadIn(file, quoted)] }
   } catch (error) {
     const nothing: CheckedFile = { path, text: '', documents: [], diagnostics: [], entities: [] }
     return { file: nothing, notes: [faultOfOurs(path, error)] }
   }
 }
 
+/** A file of which nothing, or not all, was checked for what it holds. */
+function passedOver({ path, documents, hole, isFollowed }: CheckedFile, bytes: Uint8Array): Note[] {
+  if (isFollowed && isLfsPointer(bytes)) return [{ path, text: 'is a Git LFS pointer; it was not checked' }]
+  if (documents.every(({ status }) => status === 'empty')) return [{ path, text: 'has no entity in it' }]
+  if (hole === undefined) return []
+  const templated = documents.filter(({ status }) => status === 'templated').length
+  const part = templated === documents.length ? '' : ` as a whole, ${count(templated, 'document')} of it`
+  return [{ path, text: `was not checked${part}: a template, by ${inQuotes(hole.text, 60)} in line ${hole.line}` }]
+}
+
 /** What stands for a structure and could not be read leaves something unchecked; a text leaves nothing that matters. */
-function unreadIn({ path, entities }: CheckedFile, quoted: QuotedFiles): Note[] {
-  return entities.flatMap(({ quotes }) =>
+function unreadIn({ path, entities, documents }: CheckedFile, quoted: QuotedFiles = NOTHING): Note[] {
+  const judged = entities.filter(({ document }) => documents[document]?.status !== 'rejected')
+  return judged.flatMap(({ quotes }) =>
     quotes.flatMap(quote => {
-      const held = quote.file === undefined ? undefined : quoted.get(quote.file)
-      const isStructure = ['$yaml', '$json'].includes(String(quote.path.at(-1)))
-      if (!isStructure || held?.result !== 'unknown') return []
+      if (WANTS[String(quote.path.at(-1))] !== 'all') return []
+      const held = quote.file === undefined ? NOT_HERE : quoted.get(quote.file)
+      if (held?.result !== 'unknown') return []
       return [{ path, text: `was not checked as a whole: ${printable(quote.target)} ${held.reason}` }]
     }),
   )
 }
+
+const NOT_HERE: Quoted = { result: 'unknown', reason: 'is not read here' }
 
 export function faultOfOurs(path: string, error: unknown): Note {
   const reason = error instanceof Error ? error.message : String(error)

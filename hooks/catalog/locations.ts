@@ -2,6 +2,7 @@
 //
 // No tree is walked for it. Looked at are the Locations that were checked, and for a changed YAML file that reads like an entity, or a removed
 // one, the catalog files in its own folder and those above. A Location elsewhere in the tree is not found here; the catalog itself still refuses what is wrong.
+import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
@@ -12,7 +13,9 @@ import { sourcesAbove } from './sources-above.ts'
 import type { Content, Presence, Search, Tree } from './tree.ts'
 
 /** As many files are read beyond what was pushed, and where there is no push; a Location with more targets is followed this far. */
-const MAX_READ = { unchanged: 200, all: 5000 }
+const MAX_READ = { unchanged: 200, all: 5000, bytes: 32 << 20 }
+/** Files of 1 MiB each at the most (`limits.fileBytes`) are held together. */
+const READ_AT_ONCE = 32
 const MAX_DEPTH = 4
 const MAX_SEARCHES = 20
 
@@ -44,6 +47,8 @@ export type Followed = {
   /** Of the paths that were looked at. */
   presence: Map<string, Presence>
   searches: Map<Pattern, Search>
+  /** So many were not looked at, since it was enough. */
+  unread: number
   /** Of `files`, those that this push did not touch. */
   untouched: Set<string>
   /** Unchanged files that name others, in which nothing but what this push removes is of interest. */
@@ -59,6 +64,7 @@ export const nobody = (): Followed => ({
   isWhole: true,
   presence: new Map(),
   searches: new Map(),
+  unread: 0,
   untouched: new Set(),
   sources: [],
 })
@@ -74,18 +80,29 @@ export async function followLocations(follow: Follow): Promise<Followed> {
   let wave: Source[] = checked.map(file => ({ file, isNews: true }))
   const above = suspects.length + gone.length > 0 ? await sources(follow, [...suspects, ...gone], seen, followed) : []
   wave.push(...above)
-  let left = push === undefined ? MAX_READ.all : MAX_READ.unchanged
+  const left = { files: push === undefined ? MAX_READ.all : MAX_READ.unchanged, bytes: MAX_READ.bytes }
   for (let depth = 0; depth < MAX_DEPTH && wave.length > 0; depth++) {
     const targets = await targetsOf(wave, follow, followed)
     const wanted = [...targets].filter(([path]) => !seen.has(path) && !names.isIgnored(path))
     const asked = wanted.filter(([path, isNews]) => isNews || others.has(path) || above.length > 0)
-    const found = await readTargets(asked, others, left, follow, followed)
-    left -= found.length
-    for (const { path } of found) seen.add(path)
-    wave = await judgeTargets(found, targets, follow, followed)
+    wave = []
+    for (const lot of lotsOf(asked)) {
+      const found = await readTargets(lot, others, left, follow, followed)
+      for (const { path } of found) seen.add(path)
+      wave.push(...(await judgeTargets(found, targets, follow, followed)))
+    }
   }
+  if (followed.unread > 0)
+    followed.notes.push({
+      text: `${count(followed.unread, 'file')} that Locations name ${followed.unread === 1 ? 'was' : 'were'} not checked: too much`,
+    })
   return followed
 }
+
+const lotsOf = <T>(all: readonly T[]): T[][] =>
+  Array.from({ length: Math.ceil(all.length / READ_AT_ONCE) }, (_, i) =>
+    all.slice(i * READ_AT_ONCE, (i + 1) * READ_AT_ONCE),
+  )
 
 const NO_CHANGES: Changes = { others: new Map(), isTouched: () => true, removed: new Set() }
 
@@ -110,15 +127,19 @@ export async function namedByLocations(paths: readonly string[], follow: Follow)
   const seen = new Set(follow.checked.map(file => file.path))
   let wave: Source[] = follow.checked.map(file => ({ file, isNews: false }))
   wave.push(...(await sources(follow, paths, seen, looked)))
+  const left = { files: MAX_READ.unchanged, bytes: MAX_READ.bytes }
   for (let depth = 0; depth < MAX_DEPTH && wave.length > 0; depth++) {
     for (const { leads } of wave.flatMap(({ file }) => locatedIn(file)))
       for (const path of paths) if (mayLeadTo(leads, path)) named.add(path)
     const targets = await targetsOf(wave, follow, looked)
     const unread = [...targets].filter(([path]) => !seen.has(path))
-    const found = await readTargets(unread, new Map(), MAX_READ.unchanged, follow, looked)
-    for (const { path } of found) seen.add(path)
-    const { files } = await judgeAll(found, true, follow.judge, looked)
-    wave = files.map(file => ({ file, isNews: false }))
+    wave = []
+    for (const lot of lotsOf(unread)) {
+      const found = await readTargets(lot, new Map(), left, follow, looked)
+      for (const { path } of found) seen.add(path)
+      const { files } = await judgeAll(found, true, follow.judge, looked)
+      wave.push(...files.map(file => ({ file, isNews: false })))
+    }
   }
   return looked.isWhole ? named : new Set(paths)
 }
@@ -163,14 +184,14 @@ async function pathsOf(leads: Leads, { tree, push }: Follow, { searches }: Follo
 async function readTargets(
   asked: readonly (readonly [path: string, isNews: boolean])[],
   others: ReadonlyMap<string, Uint8Array>,
-  left: number,
+  left: { files: number; bytes: number },
   { tree }: Follow,
   followed: Followed,
 ): Promise<FileOfTree[]> {
   const unread = asked.filter(([path]) => !others.has(path))
-  const paths = unread.slice(0, Math.max(0, left)).map(([path]) => path)
-  const unasked = unread.slice(paths.length).filter(([, isNews]) => isNews).length
-  if (unasked > 0) followed.notes.push({ text: `${unasked} files that Locations name were not checked: too many` })
+  const paths = unread.slice(0, left.bytes > 0 ? Math.max(0, left.files) : 0).map(([path]) => path)
+  left.files -= paths.length
+  followed.unread += unread.slice(paths.length).filter(([, isNews]) => isNews).length
   const contents: ReadonlyMap<string, Content> = paths.length === 0 ? new Map() : await tree.read(paths)
   followed.isWhole &&= paths.every(path => contents.has(path))
   return asked.flatMap(([path, isNews]) => {
@@ -179,6 +200,7 @@ async function readTargets(
     const content = contents.get(path)
     if (content === undefined) return []
     followed.presence.set(path, content.result === 'bytes' ? 'there' : content.result)
+    if (content.result === 'bytes') left.bytes -= content.bytes.length
     if (content.result === 'unknown' && isNews) followed.notes.push({ path, text: content.reason })
     return content.result === 'bytes' ? [{ path, bytes: content.bytes }] : []
   })

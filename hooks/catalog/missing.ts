@@ -100,18 +100,19 @@ function missingOf(
     if (isRemoved) return { path: file, why: 'absent' }
     return state === 'absent' ? { path: file, why: 'absent' } : undefined
   }
-  const { leads, isOptional } = reference
+  const { leads, presence: wanted } = reference
+  if (wanted === 'moot') return undefined
   if (leads.to === 'nowhere') return { path: '', why: 'nowhere' }
   if (leads.to === 'pattern') {
     const search = searched.get(leads)
     const isEmpty = search?.isWhole === true && search.paths.length === 0
-    return isEmpty && !isOptional ? { path: '', why: 'no match' } : undefined
+    return isEmpty && wanted === 'required' ? { path: '', why: 'no match' } : undefined
   }
   if (leads.to !== 'file') return undefined
   const there = isRemoved ? 'absent' : presence.get(leads.path)
   // A folder is read, as a list that is no entity: that is not forgiven.
   if (there === 'folder') return { path: leads.path, why: 'folder' }
-  return there === 'absent' && !isOptional ? { path: leads.path, why: 'absent' } : undefined
+  return there === 'absent' && wanted === 'required' ? { path: leads.path, why: 'absent' } : undefined
 }
 
 const targetsOf = (files: readonly CheckedFile[]) =>
@@ -139,8 +140,8 @@ async function presenceOf(
 /** Patterns of Locations that do not forgive a missing file; one match is enough. */
 async function searchesOf(files: readonly CheckedFile[], given: FindMissing): Promise<Map<Pattern, Search>> {
   const searches = new Map(given.searches)
-  for (const { leads, isOptional } of targetsOf(files)) {
-    if (leads.to !== 'pattern' || !leads.isRead || isOptional) continue
+  for (const { leads, presence } of targetsOf(files)) {
+    if (leads.to !== 'pattern' || !leads.isRead || presence !== 'required') continue
     if (searches.has(leads) || searches.size >= MAX_SEARCHES) continue
     const search = await given.tree.search?.(leads.folder, leads.isDeep, path => leads.fits(path) === 'matches')
     if (search !== undefined) searches.set(leads, search)

@@ -1,6 +1,6 @@
 // Bytes → YAML documents, read exactly as Backstage's catalog reads them (parseEntityYaml in @backstage/plugin-catalog-node 2.2.5).
 import { type Document, Lexer, parseAllDocuments } from 'yaml'
-import type { Finding } from '../diagnostics/diagnostic.ts'
+import type { Finding, Range } from '../diagnostics/diagnostic.ts'
 import { explainAlias, explainSyntax } from './syntax.ts'
 import { unfolds } from './unfold.ts'
 
@@ -10,7 +10,8 @@ export type Value = Record<string, unknown>
 export type ParsedDocument =
   | { result: 'entity'; document: Document; value: Value }
   | { result: 'empty' }
-  | { result: 'broken'; findings: Finding[] }
+  /** `range`: from the beginning of the document to its end. */
+  | { result: 'broken'; findings: Finding[]; range: Range }
 
 export type ParsedFile = { text: string; documents: ParsedDocument[] }
 
@@ -18,7 +19,7 @@ export type ParsedFile = { text: string; documents: ParsedDocument[] }
 export function parseCatalogFile(bytes: Uint8Array): ParsedFile {
   // As the catalog does, invalid UTF-8 becomes U+FFFD; yaml takes a byte order mark away itself. (TextDecoder takes 4 ms to load.)
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString('utf8')
-  if (isTooRich(text)) return { text, documents: [{ result: 'broken', findings: [tooRich(text)] }] }
+  if (isTooRich(text)) return { text, documents: [broken([tooRich(text)], 0, text.length)] }
   // merge: false as in the catalog. The others change no verdict: no warnings on the pusher's terminal, no code frames for 100,000 errors.
   const parsed = parseAllDocuments(text, { merge: false, logLevel: 'silent', prettyErrors: false })
   const documents: ParsedDocument[] = []
@@ -70,20 +71,29 @@ const tooRich = (text: string): Finding => ({
   range: { start: 0, end: Math.min(1, text.length) },
 })
 
+const broken = (findings: Finding[], start: number, end: number): ParsedDocument => ({
+  result: 'broken',
+  findings,
+  range: { start, end },
+})
+
+const brokenIn = ({ range }: Document, findings: Finding[], text: string): ParsedDocument =>
+  broken(findings, range?.[0] ?? 0, range?.[2] ?? text.length)
+
 function readDocument(document: Document, text: string): { parsed: ParsedDocument; stop: boolean } {
   if (document.errors.length > 0)
-    return { parsed: { result: 'broken', findings: explainSyntax(document, text) }, stop: false }
+    return { parsed: brokenIn(document, explainSyntax(document, text), text), stop: false }
   let value: unknown
   try {
     value = document.toJSON()
   } catch (error) {
     if (!(error instanceof Error)) throw error
-    return { parsed: { result: 'broken', findings: [explainAlias(error.message, document, text)] }, stop: true }
+    return { parsed: brokenIn(document, [explainAlias(error.message, document, text)], text), stop: true }
   }
   if (value === null) return { parsed: { result: 'empty' }, stop: false }
   const unfolded = text.includes('*') ? unfolds(value) : 'well'
   if (unfolded !== 'well')
-    return { parsed: { result: 'broken', findings: [unfoldedFinding(unfolded, document, text)] }, stop: false }
+    return { parsed: brokenIn(document, [unfoldedFinding(unfolded, document, text)], text), stop: false }
   if (Object.prototype.toString.call(value) !== '[object Object]') {
     const [start, end] = document.contents?.range ?? document.range ?? [0, 0]
     const firstLine = text.indexOf('\n', start)
@@ -91,7 +101,7 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
     const found = Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)?.slice(0, 40)}`
     const isListOfEntities = Array.isArray(value) && value.some(item => Object(item) === item && 'apiVersion' in item)
     const facts = { found, ...(isListOfEntities ? { isListOfEntities } : {}) }
-    return { parsed: { result: 'broken', findings: [{ code: 'not-a-map', facts, range }] }, stop: false }
+    return { parsed: brokenIn(document, [{ code: 'not-a-map', facts, range }], text), stop: false }
   }
   return { parsed: { result: 'entity', document, value: value as Value }, stop: false }
 }

@@ -1,30 +1,59 @@
 // What the files hold that placeholders quote: read from the tree in small portions, and kept as far as it decides anything.
 import { parseAllDocuments } from 'yaml'
 import { wordsOf } from '../diagnostics/codes.ts'
+import type { Repository } from './checks/placeholder-url.ts'
+import { quotedBy } from './destination.ts'
 import { isTooRich } from './parse.ts'
 import { explainAlias, explainSyntax } from './syntax.ts'
 import type { Content, Tree } from './tree.ts'
 import { unfolds } from './unfold.ts'
 
-/** `text`: of a long one that is quoted as a text the beginning, which decides as well. */
+/** `text`: of a long one that is quoted as a text the beginning, which decides as well. `refs`: files that it names in turn, of a description of an API. */
 export type Quoted =
-  | { result: 'text'; text: string }
+  | { result: 'text'; text: string; refs?: string[] }
   | { result: 'absent' | 'folder' }
   | { result: 'unknown'; reason: string }
 export type QuotedFiles = ReadonlyMap<string, Quoted>
 
-/** What is asked for: all of a file's text, or its beginning alone. */
-type Wanted = ReadonlyMap<string, 'all' | 'beginning'>
+/** What is asked for: all of a file's text, its beginning alone, or that and the files that its `$ref`s name, and theirs. */
+export type Want = 'all' | 'beginning' | 'refs'
 
 /** No rule is about more of a text than this. */
 const BEGINNING = 1000
 /** In one run, over all refs. What is parsed stays in memory, several times as large. */
 const MOST = { files: 2000, readBytes: 64 << 20, keptBytes: 8 << 20 }
-const FILES_AT_ONCE = 100
+/** As many as are held at once: of 1 MiB each at the most (`limits.fileBytes`). */
+const FILES_AT_ONCE = 32
+/** Each level of references in references is one question to the tree. */
+const MAX_LEVELS = 3
 
-export type QuotedReader = (wanted: Wanted, tree: Pick<Tree, 'read'>) => Promise<QuotedFiles>
+type ReadTree = Pick<Tree, 'read'>
+export type QuotedReader = (wanted: ReadonlyMap<string, Want>, tree: ReadTree) => Promise<QuotedFiles>
 
-export function openQuotedReader(): QuotedReader {
+export function openQuotedReader(repository: Repository): QuotedReader {
+  const read = openPortions(repository)
+  return async (wanted, tree) => {
+    const found = await read(wanted, tree)
+    const refs = new Map<string, string[]>()
+    let level: QuotedFiles = found
+    for (let depth = 0; depth < MAX_LEVELS && level.size > 0; depth++) {
+      for (const [path, quoted] of level) if (quoted.result === 'text' && quoted.refs) refs.set(path, quoted.refs)
+      const next = new Set([...refs.values()].flat().filter(path => !refs.has(path) && !found.has(path)))
+      level = next.size === 0 ? new Map() : await read(new Map([...next].map(path => [path, 'refs'])), tree)
+    }
+    const withRefs = ([path, quoted]: [string, Quoted]): [string, Quoted] =>
+      quoted.result === 'text' && quoted.refs ? [path, { ...quoted, refs: reachedFrom(path, refs) }] : [path, quoted]
+    return new Map([...found].map(withRefs))
+  }
+}
+
+function reachedFrom(start: string, refs: ReadonlyMap<string, readonly string[]>): string[] {
+  const reached = new Set(refs.get(start))
+  for (const path of reached) for (const next of refs.get(path) ?? []) reached.add(next)
+  return [...reached].filter(path => path !== start)
+}
+
+function openPortions(repository: Repository): QuotedReader {
   const left = { ...MOST }
   return async (wanted, tree) => {
     const found = new Map<string, Quoted>()
@@ -37,8 +66,12 @@ export function openQuotedReader(): QuotedReader {
       for (const path of lot) {
         const content = contents.get(path)
         if (content?.result === 'bytes') left.readBytes -= content.bytes.length
-        const isWhole = wanted.get(path) === 'all'
-        const quoted = isOver ? unknown('was not read: too many files are quoted') : quotedOf(content, isWhole)
+        const want = wanted.get(path) ?? 'all'
+        const isWhole = want === 'all'
+        const read = quotedOf(content, isWhole)
+        const refs =
+          want === 'refs' && content?.result === 'bytes' ? { refs: refsIn(content.bytes, path, repository) } : {}
+        const quoted = isOver ? unknown('was not read: too many files are quoted') : { ...read, ...refs }
         if (isWhole && quoted.result === 'text') left.keptBytes -= quoted.text.length
         found.set(path, left.keptBytes < 0 && isWhole ? unknown('was not read: too much is quoted') : quoted)
       }
@@ -60,10 +93,24 @@ function quotedOf(content: Content | undefined, isWhole: boolean): Quoted {
   return { result: 'text', text: isWhole ? text : text.slice(0, BEGINNING) }
 }
 
+const REF = /["']?\$ref["']?\s*:\s*(?:"([^"\n]+)"|'([^'\n]+)'|([^\s,}#"'][^\s,}]*))/g
+const MAX_REFS = 200
+
+/** Files that a description of an API names by `$ref`, in JSON or YAML. They count from its own folder. */
+function refsIn(bytes: Uint8Array, path: string, repository: Repository): string[] {
+  const refs = new Set<string>()
+  for (const [, double, single, plain] of Buffer.from(bytes).toString('utf8').matchAll(REF)) {
+    const target = (double ?? single ?? plain ?? '').replace(/#.*$/, '')
+    const leads = target === '' ? undefined : quotedBy(target, path, repository)
+    if (leads?.to === 'file' && refs.size < MAX_REFS) refs.add(leads.path)
+  }
+  return [...refs]
+}
+
 const LFS = 'version https://git-lfs.github.com/spec/'
 
 /** What Git LFS commits in the place of a file. */
-const isLfsPointer = (bytes: Uint8Array): boolean =>
+export const isLfsPointer = (bytes: Uint8Array): boolean =>
   bytes.length < 1024 && Buffer.from(bytes.subarray(0, LFS.length)).toString('latin1') === LFS
 
 /** `refused`: why the catalog refuses the entity, as the rest of a sentence that begins with the file. */

@@ -1,38 +1,79 @@
-// Skeletons of software templates: files with holes that are no entities yet, and must be left alone.
+// Skeletons of software templates: documents with holes that are no entities yet, and must be left alone. That is said of each.
 //
-// The biggest source of false rejections: 173 of 1,607 real files (facts of November 2026). A `kind: Template` itself is always checked.
-import { isMapValue, mapAt } from './check.ts'
-import type { ParsedDocument } from './parse.ts'
+// The biggest source of false rejections: 173 of 1,607 real files (facts of November 2026). A hole counts where structure would stand, or where the catalog
+// would refuse: text that speaks of templates has none, and where a file lies says nothing. A `kind: Template` itself is always checked.
+import type { Finding, Range } from '../diagnostics/diagnostic.ts'
+import { isMapValue } from './check.ts'
+import type { ParsedDocument, Value } from './parse.ts'
+import type { Path } from './position.ts'
 
-const FOLDERS = new Set(['skeleton', 'skeletons', 'content', 'template', 'templates'])
+/** `{{ x }}`, `${{ x }}`, `{% if x %}` */
+const HOLE = /\$?\{\{|\{%/
 
-/** By its path, or by a template engine's block tag anywhere. */
-export function isTemplatedText(path: string, text: string): boolean {
-  return (
-    path
-      .split('/')
-      .slice(0, -1)
-      .some(folder => FOLDERS.has(folder.toLowerCase())) || text.includes('{%')
-  )
-}
-
-export function isTemplatedDocument(
-  parsed: Exclude<ParsedDocument, { result: 'empty' }>,
-  text: string,
-  templatedText: boolean,
-): boolean {
-  if (parsed.result === 'broken') {
-    // Its kind cannot be known; a file with holes that is not YAML is most likely a skeleton, unless it says that it is a Template.
-    const holes = templatedText || /^\s*name:\s*["']?(?:[\w.-]*)\$?\{\{/m.test(text)
-    return holes && !/^kind:\s*["']?Template\b/m.test(text)
+/** Where a finding's place holds a hole, the path to that; a key with one counts for what is below it. */
+export function holeAt(value: Value, path: Path): Path | undefined {
+  let at: unknown = value
+  for (const [i, part] of path.entries()) {
+    if (isHole(at)) return path.slice(0, i)
+    if (typeof part === 'string' && HOLE.test(part)) return path.slice(0, i + 1)
+    at = typeof at === 'object' && at !== null ? Reflect.get(at, part) : undefined
   }
-  if (!isMapValue(parsed.value) || parsed.value.kind === 'Template') return false
-  const { name } = mapAt(parsed.value, 'metadata')
-  return templatedText || hasHole(name)
+  return isHole(at) ? path : undefined
 }
 
-/** `${{ … }}` or `{{ … }}`; unquoted, the latter is read as a map whose key is a map. */
-function hasHole(name: unknown): boolean {
-  if (typeof name === 'string') return name.includes('{{')
-  return isMapValue(name) && Object.keys(name).some(key => key.startsWith('{'))
+/** Unquoted, `{{ x }}` is read as a map whose key is a map. */
+function isHole(value: unknown): boolean {
+  if (typeof value === 'string') return HOLE.test(value)
+  return isMapValue(value) && Object.keys(value).some(key => key.startsWith('{'))
+}
+
+/** The offset of a hole in a document that is no YAML, where that may be the reason. What is mended first is not known, so that its kind is asked of the text. */
+export function holeInBroken(
+  { range, findings }: Extract<ParsedDocument, { result: 'broken' }>,
+  text: string,
+): number | undefined {
+  const part = text.slice(range.start, range.end)
+  if (/^kind:\s*["']?Template\b/m.test(part)) return undefined
+  const inStructure = holeInStructure(part)
+  return inStructure === undefined ? holeInLine(findings[0], text) : range.start + inStructure
+}
+
+/** An indented block of text begins: `description: |`. */
+const BLOCK_TEXT = /(?:^|[:-]\s+)[|>][-+\d]*\s*(?:#.*)?$/
+/** A line, an entry or a value that begins with a hole; a name with one anywhere. */
+const BEGINS = /^(?:-\s+)*(?:\{[{%]|[^\s#"'{][^#]*?:\s+\{[{%]|["']?name["']?:\s*["']?[\w.-]*\$?\{\{)/
+
+function holeInStructure(text: string): number | undefined {
+  let offset = 0
+  /** Lines further right belong to a block of text. */
+  let block: number | undefined
+  for (const line of text.split('\n')) {
+    const content = line.trimStart()
+    const indent = line.length - content.length
+    if (block !== undefined && content !== '' && indent <= block) block = undefined
+    if (block === undefined) {
+      if (BEGINS.test(content)) return offset + indent + content.search(HOLE)
+      if (!content.startsWith('#') && BLOCK_TEXT.test(content.trimEnd())) block = indent
+    }
+    offset += line.length + 1
+  }
+  return undefined
+}
+
+/** In the line that is wrong: `${{ a ? 'x: y' : z }}` breaks it, say. */
+function holeInLine(finding: Finding | undefined, text: string): number | undefined {
+  if (finding === undefined) return undefined
+  const start = text.lastIndexOf('\n', Math.max(0, finding.range.start - 1)) + 1
+  const end = text.indexOf('\n', finding.range.start)
+  const line = text.slice(start, end === -1 ? text.length : end)
+  const at = line.search(HOLE)
+  return at === -1 || /(?:^|\s)#/.test(line.slice(0, at)) ? undefined : start + at
+}
+
+/** The first hole from there on: where it is, and its text, which may be long. */
+export function holeFrom(text: string, start: number): { text: string; range: Range } {
+  const found = /\$?\{\{[^\n]*?\}\}|\$?\{\{[^\n]*|\{%[^\n]*?%\}|\{%[^\n]*/.exec(text.slice(start))
+  const hole = found?.[0].trim() ?? ''
+  const at = start + (found?.index ?? 0)
+  return { text: hole, range: { start: at, end: at + hole.length } }
 }

@@ -24,8 +24,6 @@ export type Tree = {
   list?: (folders: readonly string[]) => Promise<string[]>
   /** Files below a folder ('' is the root), of all its folders when `isDeep`. Left out: that cannot be told. */
   search?: (folder: string, isDeep: boolean, isWanted: (path: string) => boolean) => Promise<Search>
-  /** The part of a path that says something about its file: what a folder above the tree is called does not. Left out: all of it. */
-  ownPath?: (path: string) => string
 }
 
 /** The paths as a map of what is known of each. */

@@ -20,6 +20,7 @@ import { quotedBy } from './destination.ts'
 import type { ParsedDocument, Value } from './parse.ts'
 import { keyRange, mapRange, type Path, valueRange } from './position.ts'
 import type { QuotedFiles } from './quoted.ts'
+import { holeAt } from './templated.ts'
 import { isUnknown } from './unknown.ts'
 
 export type Entity = {
@@ -60,6 +61,8 @@ export type Judgement = {
   quotes: Quote[]
   keepsFileOut: boolean
   isOutOfPlace: boolean
+  /** Something that is found lies in a hole of a template, which stands from here on. */
+  hole?: number
   lacksOwner: boolean
   entity?: Entity
 }
@@ -112,6 +115,10 @@ export function judge(
   const findings = located.map(finding =>
     placed(isWhyKnown ? withWhy(finding, whyNone(owner)) : finding, document, quotes),
   )
+  const hole =
+    value.kind === 'Template'
+      ? undefined
+      : located.map(({ path: at }) => holeAt(value, at)).find(at => at !== undefined)
   const isUnsure = isOwnerless && entity !== read && ownerFrom === undefined
   return {
     findings: findings.slice(0, ofCatalog),
@@ -121,6 +128,7 @@ export function judge(
     quotes,
     keepsFileOut: !isAllowed || !isEnvelope(value),
     isOutOfPlace: !isAllowed && isKindAllowed(value, rules, anywhere),
+    ...(hole === undefined ? {} : { hole: keyRange(document, hole).start }),
     lacksOwner: isOwnerless && owner === undefined && ownerFrom !== 'none',
     ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index, path, repository) }),
   }

@@ -3,9 +3,17 @@ import type { CodesOf, MissingTarget, Words } from './facts.ts'
 import { shown } from './hints.ts'
 import { quoted } from './wording.ts'
 
-type Code = 'placeholder-content' | 'missing-target' | 'long-missing-target' | 'doubtful-target'
+type Code = 'lfs-pointer' | 'placeholder-content' | 'missing-target' | 'long-missing-target' | 'doubtful-target'
 
 export const treeCodes: CodesOf<Code> = {
+  'lfs-pointer': {
+    title: 'A Git LFS pointer stands in the place of the file',
+    severity: 'error',
+    words: () => ({
+      message: 'this is a Git LFS pointer: the catalog reads the pointer, and not the file that it stands for',
+      hint: 'take the file out of LFS: remove it from .gitattributes, then git add --renormalize it',
+    }),
+  },
   'placeholder-content': {
     title: 'The file of a placeholder cannot be read as what it should be',
     severity: 'error',

@@ -56,6 +56,7 @@ export type Facts = {
   'placeholder-unknown': { placeholder: string; target: string }
   'placeholder-repository': { placeholder: string; target: string }
   'placeholder-url': { placeholder: string; target: string }
+  'lfs-pointer': Record<string, never>
   'placeholder-content': { placeholder: string; target: string; problem: string }
   'location-type': { found: string }
   'key-case': { key: string; other: string }

@@ -43,6 +43,8 @@ function refsOf(entities: readonly Entity[]): { entities?: string[] } {
 
 /** Paths in the repository that a file's placeholders quote; URLs are of no use to the relay. */
 function referencesOf(entities: readonly Entity[]): { references?: string[] } {
-  const paths = entities.flatMap(({ quotes }) => quotes.flatMap(({ file }) => file ?? []).map(plainText))
+  const paths = entities.flatMap(({ quotes }) =>
+    quotes.flatMap(({ file, refs = [] }) => [...(file === undefined ? [] : [file]), ...refs]).map(plainText),
+  )
   return paths.length === 0 ? {} : { references: [...new Set(paths)] }
 }

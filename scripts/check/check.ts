@@ -11,7 +11,6 @@ import { jsonReport } from '../../hooks/report/json.ts'
 import { sarifReport } from '../../hooks/report/sarif.ts'
 import { terminalReport } from '../../hooks/report/terminal.ts'
 import packageJson from '../../package.json' with { type: 'json' }
-import { count } from '../../schemas/count.ts'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import type { OwnKind } from '../../schemas/profile.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
@@ -20,8 +19,9 @@ import { diskTree } from './disk-tree.ts'
 import { notLookedAt } from './not-looked-at.ts'
 import type { CheckOptions } from './options.ts'
 import { repositoryHere } from './repository-here.ts'
+import { nothingOf, summaryOf } from './summary.ts'
 
-/** Exit code: 0 nothing wrong (warnings allowed), 1 errors, 2 wrong usage or configuration. */
+/** Exit code: 0 nothing wrong (warnings allowed), 1 errors, or no file where some are expected; 2 wrong usage or configuration. */
 export async function check(options: CheckOptions, edges: ProcessEdges): Promise<number> {
   const baked = await configFor(options.config, edges)
   if (baked.result === 'wrong') return refuse(baked.problems, edges)
@@ -63,7 +63,11 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
   progress.end()
   const told = [...files, ...notes].flatMap(({ path }) => path ?? [])
   const unseen = notLookedAt(found.others, told)
+  const isNothing = found.paths.length === 0
+  if (isNothing)
+    (options.format === 'text' ? edges.write : edges.writeError)(nothingOf(asked, options.stdinFiles === true))
   edges.write(render(options.format, files, { notes: [...found.notes, ...notes], unseen }, config))
+  if (isNothing) return options.expectFiles === true ? 1 : 0
   return files.some(({ diagnostics }) => diagnostics.some(({ severity }) => severity === 'error')) ? 1 : 0
 }
 
@@ -103,8 +107,7 @@ function render(
     short: false,
     footer: config.help.footer ? [config.help.footer] : [],
   })
-  const isWell = diagnostics.length === 0 && notes.length === 0
-  return `${isWell ? `${count(files.length, 'file')} checked, nothing wrong\n` : ''}${report}`
+  return `${files.length === 0 ? '' : summaryOf(files, notes.length > 0)}${report}`
 }
 
 /** A line that is written over, for a person who watches a long list. */

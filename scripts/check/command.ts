@@ -10,6 +10,7 @@ export const checkCommand: DefineCommand = end =>
     .description('check catalog files as the pre-receive hook does')
     .argument('[path...]', 'files, and folders in which to look for catalog files (default: the current folder)')
     .option('--stdin-files', 'read the names of files from standard input, one a line')
+    .option('--expect-files', 'exit with 1 where there is no file to check')
     .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
     .option('--config <file>', "the hook's configuration, hook.yaml")
     .addHelpText('after', '\nExit code: 0 nothing wrong, 1 errors, 2 wrong usage or configuration, 3 our own fault')

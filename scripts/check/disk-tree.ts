@@ -26,11 +26,6 @@ export function diskTree({ cwd, root, asked, maxBytes, onRead }: DiskSettings): 
     isKnown: () => false,
     list: async folders => folders.flatMap(folder => filesIn(folder, false, () => true).paths),
     search: async (folder, isDeep, isWanted) => filesIn(folder, isDeep, isWanted),
-    // Folders above the working folder say nothing about the file.
-    ownPath(path) {
-      const below = isAbsolute(path) ? relative(cwd, path) : path
-      return below.startsWith('..') ? (below.split(sep).at(-1) ?? below) : below
-    },
   }
 }
 

@@ -6,6 +6,7 @@ export const FORMATS = ['text', 'json', 'sarif', 'github'] as const
 export type CheckOptions = {
   paths: string[]
   stdinFiles?: boolean
+  expectFiles?: boolean
   format: (typeof FORMATS)[number]
   config?: string
 }
@@ -18,6 +19,7 @@ export function checkOptionsOf(args: readonly string[]): CheckOptions | undefine
       allowPositionals: true,
       options: {
         'stdin-files': { type: 'boolean', default: false },
+        'expect-files': { type: 'boolean', default: false },
         format: { type: 'string', default: 'text' },
         config: { type: 'string' },
       },
@@ -28,6 +30,7 @@ export function checkOptionsOf(args: readonly string[]): CheckOptions | undefine
     return {
       paths: positionals,
       stdinFiles: values['stdin-files'],
+      ...(values['expect-files'] ? { expectFiles: true } : {}),
       format,
       ...(config === undefined ? {} : { config }),
     }

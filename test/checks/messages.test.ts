@@ -23,7 +23,7 @@ const cases = readFileSync(file, 'utf8')
   })
 
 function findingsOf(yaml: string): string {
-  return checkFile('catalog-info.yaml', Buffer.from(yaml), rules, undefined, everyFileHolds('{}'))
+  return checkFile('catalog-info.yaml', Buffer.from(yaml), rules, everyFileHolds('{}'))
     .diagnostics.map(({ line, column, code, message, hint, label }) => {
       const second = label ? `  ${label.line}:${label.column} ${label.text}\n` : ''
       return `${line}:${column} ${code}: ${message}\n${second}${hint ? `  hint: ${hint}\n` : ''}`

@@ -16,6 +16,8 @@ export type Quote = {
   path: Path
   isOwn?: true
   file?: string
+  /** Files that that one names in turn. */
+  refs?: readonly string[]
   state: 'read' | 'unread' | 'absent'
 }
 
@@ -74,7 +76,8 @@ function readPlaceholder(placeholder: string, target: string, given: Placeholder
     return unread
   }
   const resolved = resolve(placeholder.slice(1), held.text)
-  quotes.push({ ...quote, state: resolved.result === 'value' && !isBundled(placeholder) ? 'read' : 'unread' })
+  const refs = isBundled(placeholder) && held.refs !== undefined ? { refs: held.refs } : {}
+  quotes.push({ ...quote, ...refs, state: resolved.result === 'value' && !isBundled(placeholder) ? 'read' : 'unread' })
   if (resolved.result === 'value') return isBundled(placeholder) ? unread : resolved.value
   if (resolved.result === 'refused') {
     const facts = { placeholder, target, problem: resolved.problem }

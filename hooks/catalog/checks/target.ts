@@ -6,9 +6,9 @@ import type { Path } from '../position.ts'
 import type { Quote } from './placeholder.ts'
 import type { Repository } from './placeholder-url.ts'
 
-/** `isOptional`: a Location that forgives a missing file. */
+/** `presence`: what a Location says of it; `moot`: the catalog refuses the Location anyway, and reads nothing. */
 export type Target =
-  | { what: 'target'; target: string; path: Path; leads: Destination; isOptional: boolean }
+  | { what: 'target'; target: string; path: Path; leads: Destination; presence: 'required' | 'optional' | 'moot' }
   | { what: 'placeholder'; target: string; path: Path; state: Quote['state']; file?: string }
   | { what: 'techdocs'; target: string; path: Path }
 
@@ -26,9 +26,8 @@ export function targetsIn(
 }
 
 function locatedIn(spec: Value, from: string, repository: Repository): Target[] {
-  // Any other type is refused as a whole.
-  if (spec.type !== undefined && spec.type !== 'url' && spec.type !== '') return []
-  const isOptional = spec.presence === 'optional'
+  const isRead = spec.type === undefined || spec.type === 'url' || spec.type === ''
+  const presence = isRead ? (spec.presence === 'optional' ? 'optional' : 'required') : 'moot'
   const targets = Array.isArray(spec.targets) ? spec.targets : []
   const named: { target: unknown; path: Path }[] = [
     { target: spec.target, path: ['spec', 'target'] },
@@ -36,7 +35,7 @@ function locatedIn(spec: Value, from: string, repository: Repository): Target[] 
   ]
   return named.flatMap(({ target, path }) =>
     typeof target === 'string' && target !== ''
-      ? [{ what: 'target', target, path, leads: targetedBy(target, from, repository), isOptional }]
+      ? [{ what: 'target', target, path, leads: targetedBy(target, from, repository), presence }]
       : [],
   )
 }

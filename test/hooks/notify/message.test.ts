@@ -110,6 +110,26 @@ test('a file that a Location names', async () => {
   ])
 })
 
+test('files that are quoted, and those that a description of an API names in turn', async () => {
+  const { copy } = await fixture.fresh('references', 'http', {
+    'api/openapi.yaml': 'openapi: 3.0.0\npaths: { /a: { $ref: "paths/a.yaml#/a" }, /b: { $ref: "#/c" } }\n',
+    'api/paths/a.yaml': "a: { $ref: '../common.json' }\n",
+    'api/common.json': '{ "$ref": "openapi.yaml", "b": { "$ref": "https://example.com/x.yaml" } }',
+    'tags.yaml': '- web\n',
+  })
+  const api = component('orders', '')
+    .replace('Component', 'API')
+    .replace('}', ', definition: { $openapi: ./openapi.yaml } }')
+  await copy.change({ 'api/catalog-info.yaml': api.replace('  name', '  tags: { $yaml: ../tags.yaml }\n  name') })
+  const [file] = fixture.received[0]?.push.files ?? []
+  assert.deepEqual([...(file?.references ?? [])].sort(), [
+    'api/common.json',
+    'api/openapi.yaml',
+    'api/paths/a.yaml',
+    'tags.yaml',
+  ])
+})
+
 test('a new branch that lacks a file of main removes nothing', async () => {
   const { copy } = await fixture.fresh('orphan', 'http', { 'catalog-info.yaml': GOOD })
   await copy.git('checkout', '--quiet', '--orphan', 'pages')

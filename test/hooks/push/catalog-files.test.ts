@@ -12,9 +12,16 @@ test('ignore globs and skeletons', async () => {
       'templates/x/skeleton/catalog-info.yaml': BAD,
       'node_modules/y/catalog-info.yaml': BAD,
       'pkg/testdata/catalog-info.yaml': BAD,
-      'templates/x/content/catalog-info.yaml': HOLED,
-      'values/catalog-info.yml': HOLED,
     }),
+  )
+  const push = await copy.change({
+    'templates/x/content/catalog-info.yaml': HOLED,
+    'values/catalog-info.yml': HOLED,
+  })
+  assertSays(
+    push,
+    /^warning: templates\/x\/content\/catalog-info\.yaml was not checked: a template, by "\$\{\{ values\.name \}\}" in line 4$/m,
+    /^warning: values\/catalog-info\.yml was not checked: a template, /m,
   )
 })
 

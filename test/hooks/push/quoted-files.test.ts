@@ -141,8 +141,11 @@ suite('what cannot be known is left alone', () => {
 
   test('a URL, another branch', async () => {
     const { copy } = await fixture.seeded(README)
-    assertQuiet(await copy.change({ 'catalog-info.yaml': tagged('{ $yaml: https://files.example.com/tags.yaml }') }))
-    assertQuiet(await copy.change({ 'catalog-info.yaml': tagged('{ $yaml: ../dev/tags.yaml }') }))
+    for (const target of ['https://files.example.com/tags.yaml', '../dev/tags.yaml']) {
+      const push = await copy.change({ 'catalog-info.yaml': tagged(`{ $yaml: ${target} }`) })
+      assertSays(push, /^warning: catalog-info\.yaml was not checked as a whole: \S+ is not read here$/m)
+      assertQuiet(await copy.change({ 'catalog-info.yaml': api(`{ $text: ${target} }`) }))
+    }
   })
 
   test('a symbolic link, a folder that is one, a submodule, Git LFS, too large: named where it leaves something unchecked', async () => {
