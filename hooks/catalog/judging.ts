@@ -136,8 +136,9 @@ function unreadIn({ path, entities, documents }: CheckedFile, quoted: QuotedFile
     quotes.flatMap(quote => {
       if (WANTS[String(quote.path.at(-1))] !== 'all') return []
       const held = quote.file === undefined ? NOT_HERE : quoted.get(quote.file)
-      if (held?.result !== 'unknown') return []
-      return [{ path, text: `was not checked as a whole: ${printable(quote.target)} ${held.reason}` }]
+      const why = held?.result === 'unknown' ? held.reason : held?.result === 'folder' ? 'is a folder' : undefined
+      if (why === undefined) return []
+      return [{ path, text: `was not checked as a whole: ${printable(quote.target)} ${why}` }]
     }),
   )
 }

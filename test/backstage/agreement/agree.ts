@@ -31,7 +31,16 @@ export async function agree(name: InstallationName, cases: readonly Case[]): Pro
 
 function add(totals: Totals, one: Case, { differences, ...counts }: Comparison): void {
   totals.files++
-  for (const key of ['documents', 'accepted', 'rejected', 'notTaken', 'templated', 'beyond', 'toldElsewhere'] as const)
+  for (const key of [
+    'documents',
+    'accepted',
+    'rejected',
+    'notTaken',
+    'templated',
+    'beyond',
+    'toldElsewhere',
+    'unread',
+  ] as const)
     totals[key] += counts[key]
   totals.differences.push(...differences.map(difference => ({ ...difference, case: one })))
 }

@@ -21,6 +21,8 @@ export type Comparison = {
   beyond: number
   /** We accept, and what makes the catalog refuse is told at another file of the case: a target that costs its Location, a Location that nobody can read. */
   toldElsewhere: number
+  /** We accept, and have said of a value or target in it, or of the Location that names it, that it is not known here: by URL, in a folder's list, bundled. */
+  unread: number
   differences: Difference[]
 }
 
@@ -32,6 +34,7 @@ export const nothing = (): Comparison => ({
   templated: 0,
   beyond: 0,
   toldElsewhere: 0,
+  unread: 0,
   differences: [],
 })
 
@@ -63,6 +66,7 @@ function compareFile(
       const isExcused = kind !== undefined && theirs.status !== 'accepted'
       if (isExcused && isBeyondTree(theirs.reason, fileUrl(one, ''))) sum.beyond++
       else if (isExcused && isToldElsewhere(one, file, index, files, theirs)) sum.toldElsewhere++
+      else if (isExcused && isUnread(file, index, files, theirs)) sum.unread++
       else if (kind !== undefined)
         sum.differences.push({
           kind,
@@ -81,7 +85,11 @@ function compareFile(
 function compareUnread(one: Case, files: readonly CheckedFile[], { entities }: Outcome, sum: Comparison): void {
   const urls = new Set(files.map(({ path }) => `url:${decoded(fileUrl(one, path))}`))
   for (const { location, errors, isThere } of entities) {
-    if (urls.has(decoded(location)) || isThere) continue
+    if (urls.has(fileOf(location)) || isThere) continue
+    if (files.some(file => leavesUnread(file))) {
+      sum.unread++
+      continue
+    }
     const reason = errors[0] ?? 'it is not stitched'
     sum.differences.push({
       kind: `the catalog refuses what we did not look at: ${kindOfReason(reason)}`,
@@ -110,6 +118,32 @@ function isToldElsewhere(
   return isLocation && costsFile(theirs.reason)
 }
 
+/** Something in the file, or in one of its documents, is not known to us. */
+function leavesUnread({ entities }: CheckedFile, index?: number): boolean {
+  return entities
+    .filter(({ document }) => index === undefined || document === index)
+    .some(({ quotes, references }) => {
+      const isUnknown = references.some(
+        one =>
+          one.what === 'target' && (one.leads.to === 'elsewhere' || (one.leads.to === 'pattern' && !one.leads.isRead)),
+      )
+      return isUnknown || quotes.some(({ state }) => state === 'unread')
+    })
+}
+
+/** What is not taken may be so because of any file that leads to it. */
+function isUnread(
+  file: CheckedFile,
+  index: number,
+  files: readonly CheckedFile[],
+  { status, reason }: Exclude<Theirs, { status: 'accepted' }>,
+): boolean {
+  // Behind a Location the place of another file decides, which a push does not know.
+  if (files.length > 1 && kindOfReason(reason) === 'a kind outside catalog.rules') return true
+  if (file.diagnostics.some(({ code, document }) => code === 'doubtful-target' && document === index)) return true
+  return leavesUnread(file, index) || (status === 'not taken' && files.some(other => leavesUnread(other)))
+}
+
 function count({ status }: Theirs, sum: Comparison): void {
   if (status === 'not taken') sum.notTaken++
   else sum[status]++
@@ -120,7 +154,7 @@ function compareBlame(one: Case, file: CheckedFile, { root }: Outcome, rows: rea
   const judged = file.documents.filter(({ status }) => status !== 'empty' && status !== 'templated')
   if (!isRegistered || rows.length > 0 || judged.length === 0 || (root?.errors.length ?? 0) === 0) return
   const reason = root?.errors[0] ?? ''
-  if (judged.every(({ status }) => status !== 'rejected'))
+  if (judged.every(({ status }) => status !== 'rejected') && !leavesUnread(file))
     sum.differences.push({
       kind: `nothing of the file is taken, and we find no error: ${kindOfReason(reason)}`,
       path: file.path,
@@ -138,9 +172,12 @@ const decoded = (url: string) => {
   }
 }
 
+/** The file's URL, without what somebody wrote behind it and nobody asks for. */
+const fileOf = (location: string) => decoded(location.replace(/[?#].*$/, '').replace(/\/+$/, ''))
+
 function rowsOf(one: Case, path: string, { entities }: Outcome): Row[] {
   const url = `url:${decoded(fileUrl(one, path))}`
-  return entities.filter(({ location }) => decoded(location) === url)
+  return entities.filter(({ location }) => fileOf(location) === url)
 }
 
 function verdictOn(entity: string | undefined, rows: readonly Row[], { root, entities }: Outcome): Theirs {

@@ -40,5 +40,10 @@ function treeOf({ tree }: Case): Tree {
     exists: async asked => mapOf(asked, presenceOf),
     isKnown: () => false,
     list: async folders => paths.filter(path => folders.includes(folderOf(path))),
+    search: async (folder, isDeep, isWanted) => {
+      const isBelow = (path: string) => isDeep && path.startsWith(folder === '' ? '' : `${folder}/`)
+      const found = paths.filter(path => (folderOf(path) === folder || isBelow(path)) && isWanted(path))
+      return { paths: found, isWhole: true }
+    },
   }
 }

@@ -1,15 +1,11 @@
 // Differences for people, by kind.
 import type { Told } from './agree.ts'
-import { isPending } from './pending.ts'
 
 /** The most frequent first; of each so many examples. */
 export function describeKinds(differences: readonly Told[], examples: number): string {
   const kinds = [...Map.groupBy(differences, ({ kind }) => kind)].sort(([, a], [, b]) => b.length - a.length)
   return kinds
-    .flatMap(([kind, all]) => [
-      `${String(all.length).padStart(5)}  ${kind}${isPending(kind) ? ' (known)' : ''}`,
-      ...all.slice(0, examples).map(example),
-    ])
+    .flatMap(([kind, all]) => [`${String(all.length).padStart(5)}  ${kind}`, ...all.slice(0, examples).map(example)])
     .join('\n')
 }
 
