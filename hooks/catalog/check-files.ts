@@ -2,6 +2,7 @@
 //
 // A fault of ours in one file costs that file alone, and is named; so is everything else that could not be looked at.
 
+import { count } from '../../schemas/count.ts'
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
 import type { OwnerHere } from './checks/owner.ts'
@@ -65,8 +66,8 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
         judge: (lot: readonly FileOfTree[], isAlone: boolean) => judgeFollowed(lot, tree, isAlone),
       }
       const files = await withNamed(checked.files, follow, lot => readAndJudge(lot, tree, judgeFollowed))
-      if (late.length === 1) notes.push({ path: late[0] ?? '', text: 'was not checked: out of time' })
-      if (late.length > 1) notes.push({ text: `${late.length} files were not checked: out of time` })
+      if (late.length > 0)
+        notes.push({ path: late[0] ?? '', text: `${andMore(late.length - 1)} not checked: out of time` })
       if (late.length > 0) return addOwners({ files, notes }, tree)
       const followed = follows ? await followLocations({ ...follow, checked: files }) : nobody()
       if (!followed.isWhole)
@@ -95,6 +96,8 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
     },
   }
 }
+
+const andMore = (more: number) => (more === 0 ? 'was' : `and ${count(more, 'more file')} were`)
 
 /** The files; those that catalog.rules refuse for their place alone are judged anew where a Location names them: then that one's place counts. */
 async function withNamed(

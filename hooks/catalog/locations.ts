@@ -23,6 +23,8 @@ const MAX_SEARCHES = 20
 export type Changes = {
   /** Changed YAML files under other names. */
   others: ReadonlyMap<string, Uint8Array>
+  /** More of them, too many to be looked into: each may be what a Location names, and is read then. */
+  unread?: ReadonlySet<string>
   /** Whether it adds or modifies the file. */
   isTouched: (path: string) => boolean
   removed: ReadonlySet<string>
@@ -76,6 +78,7 @@ export async function followLocations(follow: Follow): Promise<Followed> {
   const followed = nobody()
   const seen = new Set(checked.map(file => file.path))
   const suspects = [...others].filter(([, bytes]) => readsLikeEntity(bytes)).map(([path]) => path)
+  suspects.push(...(push?.unread ?? []))
   const gone = [...removed].filter(path => !names.isIgnored(path))
   let wave: Source[] = checked.map(file => ({ file, isNews: true }))
   const above = suspects.length + gone.length > 0 ? await sources(follow, [...suspects, ...gone], seen, followed) : []
@@ -85,6 +88,9 @@ export async function followLocations(follow: Follow): Promise<Followed> {
     const targets = await targetsOf(wave, follow, followed)
     const wanted = [...targets].filter(([path]) => !seen.has(path) && !names.isIgnored(path))
     const asked = wanted.filter(([path, isNews]) => isNews || others.has(path) || above.length > 0)
+    // What the push touches comes first: there may not be room for all.
+    const isTouched = (path: string) => Number((push ?? NO_CHANGES).isTouched(path))
+    asked.sort(([a], [b]) => isTouched(b) - isTouched(a))
     wave = []
     for (const lot of lotsOf(asked)) {
       const found = await readTargets(lot, others, left, follow, followed)
@@ -170,7 +176,9 @@ async function targetsOf(wave: readonly Source[], follow: Follow, followed: Foll
 async function pathsOf(leads: Leads, { tree, push }: Follow, { searches }: Followed): Promise<string[] | 'unread'> {
   if (leads.to === 'file') return [leads.path]
   if (leads.to !== 'pattern') return []
-  const changed = [...(push?.others.keys() ?? [])].filter(path => leads.fits(path) === 'matches')
+  const changed = [...(push?.others.keys() ?? []), ...(push?.unread ?? [])].filter(
+    path => leads.fits(path) === 'matches',
+  )
   if (!leads.isRead) return 'unread'
   const isLimit = tree.search === undefined || (searches.size >= MAX_SEARCHES && !searches.has(leads))
   if (isLimit) return changed

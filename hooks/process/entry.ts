@@ -10,7 +10,7 @@ import type { HookConfig } from '../config/hook-config.ts'
 import { type Connection, openConnection } from '../notify/connection.ts'
 import { gitIn } from '../push/git.ts'
 import { runHook } from '../run/run-hook.ts'
-import { readStdin } from './stdin.ts'
+import { readInput } from './stdin.ts'
 
 /** A name that no server answers for costs this much at the most, beside `waitMs`. */
 const DNS_TIMEOUT_MS = 60
@@ -20,6 +20,9 @@ const LAST_WORDS_MS = 200
 
 /** How this half says "reject"; the prelude makes a 1 of it. Not 1 itself: so ends a Node that could not even start the script. */
 export const REJECT_STATUS = 10
+
+/** The descriptor on which the prelude has left what stands on its own input. */
+const MORE_REFS = 3
 
 /** Runs the hook and ends the process: 0 accepts, also after a fault of our own. */
 export async function main(
@@ -36,7 +39,8 @@ export async function main(
     const status = await runHook(
       { config, profile },
       {
-        input: readStdin(),
+        input: readInput(0),
+        moreRefs: () => readInput(MORE_REFS),
         env: process.env,
         git: gitIn(process.env),
         deadline,

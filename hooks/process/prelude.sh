@@ -24,9 +24,11 @@ LC_ALL=C
 GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE=/dev/null/none GIT_NO_LAZY_FETCH=1
 export LC_ALL GIT_NO_REPLACE_OBJECTS GIT_GRAFT_FILE GIT_NO_LAZY_FETCH
 unset GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_EXTERNAL_DIFF
-git='git -c core.useReplaceRefs=false -c core.quotePath=true'
+git='git -c core.useReplaceRefs=false -c core.quotePath=true -c core.deltaBaseCacheLimit=8m'
 diff_tree="$git diff-tree -r --no-renames --raw --full-index"
 set -f # a pathname is never expanded in here
+# What git may take for one answer: a second of work and 64 MB, 200,000 changed files. A tree that repeats itself can have more files than there are atoms.
+bound() { ulimit -t 1; ulimit -d 65536; }
 
 # coreutils' timeout is the guard against what hangs; it costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
 guard=''
@@ -37,74 +39,93 @@ head=''
 [ -r "${GIT_DIR:-.}/HEAD" ] && read -r _ head <"${GIT_DIR:-.}/HEAD"
 case $head in refs/heads/.invalid | '') head=$($guard git symbolic-ref -q HEAD) ;; esac # the former: a repository with reftables
 
-# The pushed refs: branches that were created or moved. Tags, notes, deleted branches are none of ours. Each is a record, "ref OLD NEW NAME", which
-# git repeats as it is (no line of its own begins so), and the two commits that git then compares: a ref's diff stands under its record.
-# (By way of "more": in a mirrored repository's push of 9,000 refs, adding each to the long text would take half a minute.)
-first='' pairs='' created='' unasked='' count=0 more_pairs='' more_created=''
+# The pushed refs: branches that were created or moved. Tags, notes, deleted branches are none of ours. A line costs the shell 50 us: after some,
+# Node reads the others from here, and asks git itself.
+refs='' created='' count=0 lines=0 more=''
 cannot_read() { say 'could not read the pushed refs'; exit 0; }
-flush() { pairs="$pairs$more_pairs" created="$created$more_created" more_pairs='' more_created=''; }
-while read -r old new ref rest || [ -n "$old" ]; do
+while [ $lines -lt @LOOP_REFS@ ] && { read -r old new ref rest || [ -n "$old" ]; }; do
+  lines=$((lines + 1))
   case $ref in refs/heads/?*) ;; *) [ -n "$ref" ] && continue; cannot_read ;; esac
   case ${#old}.${#new} in 40.40 | 64.64) ;; *) cannot_read ;; esac
   case $old$new${rest:+x} in *[!0-9a-f]*) cannot_read ;; esac
   case $new in *[!0]*) ;; *) continue ;; esac
-  # Git reads lines of 1,000 bytes, and would take the rest of a longer one for another.
-  [ ${#ref} -le @REF_BYTES@ ] || { unasked="${unasked}ref $old $new $ref$LF"; continue; }
+  case $old in *[!0]*) ;; *) created=$((created + 1)) ;; esac
   count=$((count + 1))
-  case $old in
-    *[!0]*)
-      if [ "$ref" = "$head" ]; then first="ref $old $new $ref$LF$new $old$LF"
-      else more_pairs="${more_pairs}ref $old $new $ref$LF$new $old$LF"; fi ;;
-    *)
-      zero=$old
-      if [ "$ref" = "$head" ]; then created="$new $ref $created"
-      else more_created="$more_created $new $ref"; fi ;;
-  esac
-  case $count in *00) flush ;; esac
+  [ ${#ref} -le @REF_BYTES@ ] || more=more # git reads lines of 1,000 bytes, and would take the rest of a longer one for another
+  if [ "$ref" = "$head" ]; then refs="$new $old $ref $refs"; else refs="$refs$new $old $ref "; fi
 done
-flush
-[ -n "$first$pairs$created$unasked" ] || exit 0
-
-# One moved branch, the usual push, is one comparison of two trees, which needs no guard: the time goes to every push of everybody.
-git_guard=$guard
-[ $count -gt 1 ] || [ -n "$created" ] || git_guard=''
-no_git() { [ $? -eq 137 ] && say 'git ran past the time limit' || say "$1"; exit 0; }
+[ $lines -lt @LOOP_REFS@ ] || more=more
+[ -n "$refs$more" ] || exit 0
 
 # A new branch is first held against the tip of the default branch: that takes no merge base, and what is equal there is not news.
-base='' whole=''
-if [ -n "$created" ]; then
+base='' whole='' changes=''
+if [ -n "$created" ] && [ -z "$more" ]; then
   # A branch pushed to of late is a file of its own, which costs no git (3 ms); packed ones, and whatever else a repository may keep, are git's to find.
   case $head in refs/heads/?*) [ -r "${GIT_DIR:-.}/$head" ] && read -r base <"${GIT_DIR:-.}/$head" ;; esac
   case $base in '' | *[!0-9a-f]*) base=$($guard $git rev-parse -q --verify 'HEAD^{commit}') ;; esac
   if [ -z "$base" ]; then
     [ $? -ne 137 ] || { say 'git ran past the time limit'; exit 0; }
     # No default branch yet: of this push the default branch, else the first one, is new as a whole; the others are held against it.
-    set -- $created
-    base=$1
-    case ${#base} in 64) empty=6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;; *) empty=4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;; esac
-    tree=$($guard $diff_tree "$empty" "$base" -- @PATHS@) || no_git 'git could not list a pushed branch'
-    whole="ref $zero $base $2$LF$base$LF$tree$LF" created=${created#*" $2"}
+    set -- $refs
+    while case $2 in *[!0]*) ;; *) false ;; esac; do shift 3; done
+    base=$1 zero=$2 whole=$3
   fi
 fi
 
-# Two commits a line: git takes the second for the only parent of the first. --always prints a line for every commit it could read.
-asked() {
-  printf '%s' "$first$pairs"
-  new=''
-  for word in $created; do
-    case $new in '') new=$word ;; *) printf 'ref %s %s %s\n%s %s\n' "$zero" "$new" "$word" "$new" "$base"; new='' ;; esac
+# A ref is a record, "ref OLD NEW NAME", and then come the two commits for git to compare. Git repeats a line that begins with no id, so a ref's diff
+# stands under its record; and takes the second commit for the only parent of the first.
+records() {
+  set -- $refs
+  while [ $# -gt 0 ]; do
+    against=$2
+    case $2 in *[!0]*) ;; *) against=$base ;; esac
+    [ "$3" = "$whole" ] || printf 'ref %s %s %s\n' "$2" "$1" "$3"
+    [ -n "$more" ] || [ "$3" = "$whole" ] || printf '%s %s\n' "$1" "$against"
+    shift 3
   done
 }
-changes=''
-[ -z "$first$pairs$created" ] || changes=$(asked | $git_guard $diff_tree --stdin --always -- @PATHS@) || no_git 'git could not compare the pushed commits'
-changes=$whole$changes
-case $changes in
-  *"$LF:"*) ;; # something that could be a catalog file
-  *)
-    set -- $changes
-    # Every ref was compared, and nothing found. (Else Node has the words for what could not be compared.)
-    [ -n "$unasked" ] || [ $# -ne $((count * 5)) ] || exit 0 ;;
-esac
+# One moved branch, the usual push, is one comparison of two trees, which needs no guard: the time goes to every push of everybody.
+git_guard=$guard
+[ $count -gt 1 ] || [ -n "$created" ] || git_guard=''
+compare() {
+  set -- $refs
+  if [ -n "$whole" ]; then
+    case ${#base} in 64) empty=6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;; *) empty=4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;; esac
+    changes=$(bound; exec $git_guard $diff_tree "$empty" "$base" -- @PATHS@) || return
+    changes="ref $zero $base $whole$LF$base$LF$changes$LF"
+    [ $count -gt 1 ] || return 0
+  elif [ $count -eq 1 ]; then
+    changes=$(bound; exec $git_guard $diff_tree "${base:-$2}" "$1" -- @PATHS@) || return
+    changes="ref $2 $1 $3$LF$1$LF$changes"
+    return 0
+  fi
+  # --always prints a line for every commit that git could read.
+  more_changes=$(records | { bound; exec $git_guard $diff_tree --stdin --always -- @PATHS@; }) || return
+  changes=$changes$more_changes
+}
+if [ -z "$more" ]; then
+  compare
+  case $? in
+    0) ;;
+    128 | 137 | 152) more=more ;; # too much at once, or a commit that cannot be read: Node asks for less, and has the words
+    *) say 'git could not compare the pushed commits'; exit 0 ;;
+  esac
+  [ ${#changes} -le @HANDED_OVER@ ] || more=more
+  case $more$changes in
+    more* | *"$LF:"*) ;; # something that could be a catalog file
+    *)
+      set -- $changes
+      [ $# -ne $((count * 5)) ] || exit 0 ;; # every ref was compared, and nothing found
+  esac
+fi
+if [ -n "$more" ]; then
+  [ -z "$whole" ] || base='' whole=''
+  changes=$(records)
+  exec 3<&0 # whence Node reads the refs that are left
+fi
+# The name of what matters most, where its letters are harmless.
+about=''
+case " $refs" in *" $head "*) case $head in *[!0-9A-Za-z._/-]*) ;; *) about=" ($head)" ;; esac ;; esac
 
 node=${CATALOG_GATE_NODE:-/opt/catalog-gate/bin/node}
 if [ ! -x "$node" ]; then
@@ -117,25 +138,35 @@ case $started in
   [1-9]*.[0-9][0-9])
     read -r now _ </proc/uptime
     left=$((@GUARD_HUNDREDTHS@ - (${now%.*}${now#*.} - ${started%.*}${started#*.})))
-    [ $left -ge 10 ] || { say 'git ran past the time limit'; exit 0; }
+    [ $left -ge 10 ] || { say "git ran past the time limit$about"; exit 0; }
     guard=${guard:+timeout -s KILL $((left / 100)).$((left / 10 % 10))} ;;
 esac
 
-# The ids of changed files: what is new, or was there before a removal. Those of many files by sed, which starts in 1 ms; a loop in sh takes 50 us a line.
+# The ids of changed files: what is new, or was there before a removal. Of many files Node asks for what matters first.
 ids() {
-  if [ ${#changes} -gt 8000 ] && [ -n "$(command -v sed)" ]; then # some 64 lines
-    exec sed -n -e 's/^:[0-9]* 100[0-9]* [0-9a-f]* \([0-9a-f]*\).*$/\1/p' -e 's/^:100[0-9]* 000000 \([0-9a-f]*\).*$/\1/p' -e '@PREFETCH@q'
-  fi
-  count=0 names='' last=''
+  names='' last=''
   while read -r old_mode new_mode old new status path; do
     case $old_mode in :*) ;; ref) continue ;; *) commit=$old_mode; continue ;; esac
     case $new_mode in 100*) printf '%s\n' "$new" ;; 000000) printf '%s\n' "$old" ;; esac
-    count=$((count + 1)) name="$commit:${path%"${path##*[/]}"}mkdocs.yml"
+    name="$commit:${path%"${path##*[/]}"}mkdocs.yml"
     case $name in *[\"\ ]* | "$last") ;; *) names="$names$name $name$LF" last=$name ;; esac # in quotes or with a blank, git would not know it
-    [ $count -lt @LOOP_FILES@ ] || break
   done
   # Most entities say "techdocs-ref: dir:.": asked for here, it saves Node a git of its own, 8 ms.
   printf '%s' "$names"
+}
+# What the one new branch has changed since its merge base. (Of several, Node asks at once.)
+since() {
+  set -- $refs
+  while case $2 in *[!0]*) ;; *) false ;; esac; do shift 3; done
+  printf '%s\n' "since $1"
+  [ -z "$whole" ] || { printf '%s\n' unrelated; return; }
+  from=$(bound; exec $guard $git merge-base "$base" "$1")
+  case $?.$from in
+    0."$base") printf '%s\n' tip ;;
+    0.*) (bound; exec $guard $diff_tree "$from" "$1" -- @PATHS@) || printf '%s\n' unknown ;;
+    1.*) printf '%s\n' unrelated ;;
+    *) printf '%s\n' unknown ;;
+  esac
 }
 
 # Git reads the contents while Node starts. Both are in time or are not waited for: the pipe breaks when Node is done.
@@ -143,28 +174,20 @@ ids() {
 preload=/opt/catalog-gate/lib/sandbox-guard.so
 [ -e $preload ] || preload=${LD_PRELOAD-}
 feed() {
-  printf '%s\n' "head $head" "$changes" "$unasked"
-  last='' new='' asked=0
-  for word in $created; do
-    case $new in '') new=$word; continue ;; esac
-    if [ "$new" != "$last" ] && [ "$new" != "$base" ]; then
-      last=$new asked=$((asked + 1))
-      printf '%s\n' "since $new" || return # Node is done, and a broken pipe need not have ended this shell
-      if [ $asked -gt @MAX_NEW_BRANCHES@ ]; then printf '%s\n' unasked
-      else $guard $git -c diff.orderFile=/dev/null -c diff.relative=false diff --raw --no-renames --no-ext-diff --ignore-submodules=none --full-index "$base...$new" -- @PATHS@ || printf '%s\n' unrelated; fi
-    fi
-    new=''
-  done
-  printf '%s\n' 'contents'
+  printf '%s\n' "head $head" "base $base" "$changes"
+  if [ -n "$more" ]; then printf '%s\n' more contents; return; fi
+  [ "$created" != 1 ] || since
+  printf '%s\n' contents
   [ -n "$guard" ] || return # Node then asks git itself, and ends a git that hangs
-  printf '%s\n' "$changes" | ids | $guard $git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)' # the threshold: larger ones are streamed, never held in memory
+  [ ${#changes} -gt @READ_AHEAD@ ] ||
+    printf '%s\n' "$changes" | ids | $guard $git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)' # the threshold: larger ones are streamed, never held in memory
 }
 feed | LD_PRELOAD=$preload $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
 status=$?
 case $status in
   0) exit 0 ;;
   @REJECT@) exit 1 ;; # not 1: that is how Node ends after an error that nothing caught
-  137) why='ran past its time limit or was killed' ;;
+  137) why="ran past its time limit or was killed$about" ;;
   159) why='was stopped by the sandbox (a system call is not allowed: see sandbox-probe)' ;;
   126 | 127) why="cannot start Node ($node)" ;;
   *) why="ended with status $status" ;;

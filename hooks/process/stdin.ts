@@ -4,10 +4,10 @@
 // (fs.read would let timers fire meanwhile; it costs every start 0.45 ms, and process.exit waits for a read that never ends.)
 import { readSync } from 'node:fs'
 
-export async function* readStdin(): AsyncGenerator<Uint8Array> {
+export async function* readInput(descriptor: number): AsyncGenerator<Uint8Array> {
   for (;;) {
     const buffer = Buffer.allocUnsafe(65_536)
-    const bytes = readSync(0, buffer)
+    const bytes = readSync(descriptor, buffer)
     if (bytes === 0) return
     yield buffer.subarray(0, bytes)
   }

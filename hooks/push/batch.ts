@@ -1,24 +1,29 @@
 // Reads the output of `git cat-file --batch` as it arrives: `ID TYPE SIZE`, and where a name was asked for it may stand behind.
 import { textOf } from './path-text.ts'
 
-export type Blob = Uint8Array | 'too large' | 'missing'
+/** `too large` alone, `too much` with the others. */
+export type Blob = Uint8Array | 'too large' | 'too much' | 'missing'
 
-/** Blobs by id, as far as they have come. Stops for good at a blob over the limit: `tooLarge` names it. */
+/** Blobs by id, as far as they have come. Stops for good at a blob over the limit, and where it is too much in all. */
 export class BatchReader {
   readonly blobs = new Map<string, Blob>()
   /** Ids of the blobs that were asked for by name, `COMMIT:PATH`, and are there. */
   readonly named = new Map<string, string>()
-  tooLarge: string | undefined
+  /** It has stopped: what comes after is not here. */
+  isFull = false
   readonly #maxBytes: number
+  #roomBytes: number
   #rest = Buffer.alloc(0)
 
-  constructor(maxBytes: number) {
+  constructor(maxBytes: number, totalBytes: number) {
     this.#maxBytes = maxBytes
+    this.#roomBytes = totalBytes
   }
 
   push(chunk: Uint8Array): void {
+    if (this.isFull) return
     this.#rest = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk])
-    while (this.tooLarge === undefined) {
+    while (!this.isFull) {
       const lineEnd = this.#rest.indexOf(10)
       if (lineEnd === -1) return
       const [id = '', type, size, name] = textOf(this.#rest.subarray(0, lineEnd)).split(' ')
@@ -29,14 +34,16 @@ export class BatchReader {
       }
       if (name && type === 'blob') this.named.set(name, id)
       const bytes = Number(size)
-      if (bytes > this.#maxBytes) {
-        this.blobs.set(id, 'too large')
-        this.tooLarge = id
+      if (bytes > this.#maxBytes) this.blobs.set(id, 'too large')
+      if (bytes > this.#maxBytes || bytes > this.#roomBytes) {
+        this.isFull = true
+        this.#rest = Buffer.alloc(0)
         return
       }
       const end = lineEnd + 1 + bytes
       if (this.#rest.length < end + 1) return
       this.blobs.set(id, this.#rest.subarray(lineEnd + 1, end))
+      this.#roomBytes -= bytes
       this.#rest = this.#rest.subarray(end + 1)
     }
   }

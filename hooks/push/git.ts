@@ -1,20 +1,24 @@
 // The edge to git: the whole GIT_* environment is passed on (quarantine, alternates), and nothing is ever checked out.
-import type { ChildProcess } from 'node:child_process'
 import type { Deadline } from '../config/deadline.ts'
 import { BatchReader, type Blob } from './batch.ts'
+import { type Comparing, comparingIn } from './compare.ts'
 import { type AtPath, PathReader } from './path-reader.ts'
-import { bytesOf, textOf } from './path-text.ts'
+import { textOf } from './path-text.ts'
+import { run } from './run-git.ts'
 
-export type Git = {
+/** `totalBytes`: what is over it is `too much`, the largest first. */
+export type BlobLimits = { maxBytes: number; totalBytes: number }
+
+export type Git = Comparing & {
   /** Contents by blob id; ids that could not be read in time are left out. At most three processes, however many ids. */
-  readBlobs: (ids: readonly string[], maxBytes: number, deadline: Deadline) => Promise<Map<string, Blob>>
+  readBlobs: (ids: readonly string[], limits: BlobLimits, deadline: Deadline) => Promise<Map<string, Blob>>
   /** Ids of the blobs at `<commit>:<path>`, of those that exist. Paths are texts of git's bytes (`textOf`). */
   resolvePaths: (commit: string, paths: readonly string[], deadline: Deadline) => Promise<Map<string, string>>
   /** What stands at `<commit>:<path>`, in one process; a path that could not be looked at in time is left out, and so is one that cannot be asked for. */
   readPaths: (
     commit: string,
     paths: readonly string[],
-    maxBytes: number,
+    limits: BlobLimits,
     deadline: Deadline,
   ) => Promise<Map<string, AtPath>>
   /** Types of what stands at the paths, and at the folders on the way to them. Not looked through: links and submodules. */
@@ -39,26 +43,22 @@ type EntryType = 'file' | 'folder' | 'symlink' | 'submodule'
 /** Names of some 50,000 files, and folders on a command line. */
 const MAX_LISTED = { bytes: 4 << 20, folders: 500 }
 
+/** So many are read without a look at their sizes, which costs another start of git. */
+const READ_AT_ONCE = 64
+
 export function gitIn(env: NodeJS.ProcessEnv): Git {
   return {
-    async readBlobs(ids, maxBytes, deadline) {
-      if (ids.length === 0) return new Map()
-      const reader = new BatchReader(maxBytes)
-      // The threshold makes git stream what is larger instead of holding it in memory.
-      const args = ['-c', `core.bigFileThreshold=${maxBytes}`, 'cat-file', '--batch']
-      await run(env, args, ids, deadline, (chunk, stop) => {
-        reader.push(chunk)
-        if (reader.tooLarge !== undefined) stop()
-      })
-      if (reader.tooLarge === undefined) return reader.blobs
-      // One was too large: ask for all sizes first, then read only what is small enough.
-      const rest = ids.filter(id => !reader.blobs.has(id))
-      const sizes = await checkSizes(env, rest, deadline)
-      for (const [id, bytes] of sizes) if (bytes > maxBytes) reader.blobs.set(id, 'too large')
-      const again = new BatchReader(maxBytes)
-      const small = rest.filter(id => !reader.blobs.has(id))
-      if (small.length > 0) await run(env, args, small, deadline, chunk => again.push(chunk))
-      return new Map([...reader.blobs, ...again.blobs])
+    ...comparingIn(env),
+    async readBlobs(ids, limits, deadline) {
+      const blobs = ids.length > READ_AT_ONCE ? new Map() : await readBatch(env, ids, limits, deadline)
+      const rest = ids.filter(id => !blobs.has(id))
+      if (rest.length === 0 || deadline.isOver()) return blobs
+      // Too many, one was too large, or all of them together: ask for the sizes first, then read what is small enough.
+      const readBytes = [...blobs.values()].reduce((sum, blob) => sum + (typeof blob === 'object' ? blob.length : 0), 0)
+      const totalBytes = limits.totalBytes - readBytes
+      const { small, others } = bySize(await sizesOf(env, rest, deadline), { ...limits, totalBytes })
+      const read = await readBatch(env, small, { ...limits, totalBytes: Number.POSITIVE_INFINITY }, deadline)
+      return new Map([...blobs, ...others, ...read])
     },
     async resolvePaths(commit, paths, deadline) {
       const askable = paths.filter(isAskable)
@@ -74,12 +74,13 @@ export function gitIn(env: NodeJS.ProcessEnv): Git {
         ),
       )
     },
-    async readPaths(commit, paths, maxBytes, deadline) {
+    async readPaths(commit, paths, { maxBytes, totalBytes }, deadline) {
       const found = new Map<string, AtPath>()
       let left = paths.filter(isAskable)
+      let room = totalBytes
       // One that is too large ends the reading, and the others are asked for anew.
       for (let round = 0; left.length > 0 && round < MAX_ROUNDS; round++) {
-        const reader = new PathReader(left, maxBytes)
+        const reader = new PathReader(left, maxBytes, room)
         const asked = left.map(path => `${commit}:${path}`)
         const args = ['-c', `core.bigFileThreshold=${maxBytes}`, 'cat-file', '--batch']
         await run(env, args, asked, deadline, (chunk, stop) => {
@@ -87,8 +88,10 @@ export function gitIn(env: NodeJS.ProcessEnv): Git {
           if (reader.isStopped) stop()
         })
         for (const [path, at] of reader.found) found.set(path, at)
-        if (!reader.isStopped) break
         left = left.slice(reader.found.size)
+        room = reader.roomBytes
+        if (reader.isFull) for (const path of left) found.set(path, 'too much')
+        if (!reader.isStopped || reader.isFull) break
       }
       return found
     },
@@ -162,13 +165,54 @@ async function runEntries(
   return !deadline.isOver()
 }
 
-async function checkSizes(
+/** Stops at a blob that is too large, and where it is too much in all: what comes after is left out. */
+async function readBatch(
+  env: NodeJS.ProcessEnv,
+  ids: readonly string[],
+  { maxBytes, totalBytes }: BlobLimits,
+  deadline: Deadline,
+): Promise<Map<string, Blob>> {
+  if (ids.length === 0) return new Map()
+  const reader = new BatchReader(maxBytes, totalBytes)
+  // The threshold makes git stream what is larger instead of holding it in memory.
+  const args = ['-c', `core.bigFileThreshold=${maxBytes}`, 'cat-file', '--batch']
+  await run(env, args, ids, deadline, (chunk, stop) => {
+    reader.push(chunk)
+    if (reader.isFull) stop()
+  })
+  return reader.blobs
+}
+
+/** The smallest first: what people write is small, and what is made to be in the way is not. */
+function bySize(
+  sizes: readonly { id: string; bytes: number | undefined }[],
+  { maxBytes, totalBytes }: BlobLimits,
+): { small: string[]; others: Map<string, Blob> } {
+  const others = new Map<string, Blob>()
+  const small: string[] = []
+  let sum = 0
+  for (const { id, bytes } of sizes.toSorted((a, b) => (a.bytes ?? 0) - (b.bytes ?? 0))) {
+    if (bytes === undefined) others.set(id, 'missing')
+    else if (bytes > maxBytes) others.set(id, 'too large')
+    else if (sum + bytes > totalBytes) others.set(id, 'too much')
+    else {
+      sum += bytes
+      small.push(id)
+    }
+  }
+  return { small, others }
+}
+
+async function sizesOf(
   env: NodeJS.ProcessEnv,
   ids: readonly string[],
   deadline: Deadline,
-): Promise<Map<string, number>> {
+): Promise<{ id: string; bytes: number | undefined }[]> {
   const lines = await readLines(env, ['cat-file', '--batch-check=%(objectname) %(objectsize)'], ids, deadline)
-  return new Map(lines.map(line => [line.split(' ')[0] ?? '', Number(line.split(' ')[1])]))
+  return lines.map(line => {
+    const [id = '', size = ''] = line.split(' ')
+    return { id, bytes: size === 'missing' ? undefined : Number(size) }
+  })
 }
 
 async function readLines(
@@ -181,36 +225,4 @@ async function readLines(
   const chunks: Uint8Array[] = []
   await run(env, args, input, deadline, chunk => chunks.push(chunk))
   return Buffer.concat(chunks).toString('latin1').split('\n').slice(0, -1)
-}
-
-/** The environment holds it, too; but git up to 2.40 lets the repository's configuration overrule that. */
-const TRUE_OBJECTS = ['-c', 'core.useReplaceRefs=false']
-
-/** Runs git until it ends, is stopped, or the deadline is over; a git that fails just gives less. */
-function run(
-  env: NodeJS.ProcessEnv,
-  args: string[],
-  input: readonly string[],
-  deadline: Deadline,
-  onData: (chunk: Uint8Array, stop: () => void) => void,
-): Promise<void> {
-  if (deadline.isOver()) return Promise.resolve()
-  // Taken only when needed: requiring child_process costs every push some milliseconds, and most never get here.
-  const { spawn } = process.getBuiltinModule('node:child_process')
-  return new Promise(resolve => {
-    // 'pipe' for all three: without /dev/null in the sandbox, 'ignore' fails.
-    const child: ChildProcess = spawn('git', [...TRUE_OBJECTS, ...args], { env, stdio: 'pipe' })
-    const stop = () => child.kill('SIGKILL')
-    const timer = setTimeout(stop, deadline.leftMs())
-    child.stdout?.on('data', (chunk: Uint8Array) => onData(chunk, stop))
-    child.stderr?.resume()
-    child.stdin?.on('error', () => undefined) // git ended before it had read all: what it gave is what there is
-    child.stdin?.end(bytesOf(input.map(line => `${line}\n`).join('')))
-    const end = () => {
-      clearTimeout(timer)
-      resolve()
-    }
-    child.on('error', end)
-    child.on('close', end)
-  })
 }

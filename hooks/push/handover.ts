@@ -5,13 +5,22 @@ import { textOf } from './path-text.ts'
 import { type RefUpdate, readRefLine } from './refs.ts'
 
 export type PushedRef = RefUpdate & {
-  /** Undefined when git could not compare the commits. 'unasked': one new branch too many for git to be asked for its merge base. */
-  changes: ChangedFile[] | 'unasked' | undefined
+  /**
+   * Undefined: not compared. Of an updated branch what changed. Of a new branch what it has that the tip of the default branch has not: with
+   * `since` its own changes are known among these.
+   */
+  changes: ChangedFile[] | undefined
+  /** Paths that a new branch has changed since its merge base; `all` where that is the tip, or there is none. */
+  since?: ReadonlySet<string> | 'all'
 }
 
 export type Handover = {
-  /** The default branch first. */
   refs: PushedRef[]
+  defaultRef: string
+  /** The commit that new branches are held against, where the prelude has looked for it. */
+  tip: string | undefined
+  /** There are more refs on another descriptor, and none of these was compared. */
+  isMore: boolean
   /** Lines that say nothing to us. */
   unreadable: string[]
   blobs: Map<string, Blob>
@@ -21,9 +30,12 @@ export type Handover = {
 
 const CONTENTS = Buffer.from('\ncontents\n')
 
+/** So much is taken ahead; what is missing is asked for anew, what matters most first. */
+const AHEAD_BYTES = 8 << 20
+
 /**
- * Reads until the end, or until a blob is larger than `maxBytes`: then git is still busy with it, and what is missing is asked for anew.
- * The layout is in the README of hooks/. Lines are of bytes, and end at a line feed only.
+ * Reads until the end, or until a blob is larger than `maxBytes`, or it is too much in all: then git is still busy with it, and what is missing
+ * is asked for anew. The layout is in the README of hooks/. Lines are of bytes, and end at a line feed only.
  */
 export async function readHandover(input: AsyncIterable<Uint8Array>, maxBytes: number): Promise<Handover> {
   let head = Buffer.alloc(0)
@@ -34,24 +46,44 @@ export async function readHandover(input: AsyncIterable<Uint8Array>, maxBytes: n
       head = Buffer.concat([head, chunk])
       const at = head.indexOf(CONTENTS)
       if (at === -1) continue
-      blobs = new BatchReader(maxBytes)
+      blobs = new BatchReader(maxBytes, AHEAD_BYTES)
       blobs.push(head.subarray(at + CONTENTS.length))
       head = head.subarray(0, at)
     }
-    if (blobs.tooLarge !== undefined) break
+    if (blobs.isFull) break
   }
   return { ...readHead(textOf(head)), blobs: blobs?.blobs ?? new Map(), named: blobs?.named ?? new Map() }
 }
 
+/** The ref lines that the prelude has left to be read, as they come to a hook. */
+export async function readMoreRefs(
+  input: AsyncIterable<Uint8Array>,
+  defaultRef: string,
+): Promise<Pick<Handover, 'refs' | 'unreadable'>> {
+  const chunks: Uint8Array[] = []
+  for await (const chunk of input) chunks.push(chunk)
+  const refs: PushedRef[] = []
+  const unreadable: string[] = []
+  for (const line of textOf(Buffer.concat(chunks)).split('\n')) {
+    const update = readRefLine(line, defaultRef)
+    if (update !== undefined) refs.push({ ...update, changes: undefined })
+    else if (/^[^ ]+ (?!0+ )[^ ]+ refs\/heads\/./s.test(line)) unreadable.push(line)
+  }
+  return { refs, unreadable }
+}
+
 /** A ref with what stands under it. */
 type RefRecord = { update: RefUpdate; isCompared: boolean; changes: ChangedFile[] }
-type SinceBase = ChangedFile[] | 'unrelated' | 'unasked'
 
-function readHead(text: string): Pick<Handover, 'refs' | 'unreadable'> {
+function readHead(text: string): Omit<Handover, 'blobs' | 'named'> {
   const records: RefRecord[] = []
-  const since = new Map<string, SinceBase>()
-  const unreadable: string[] = []
-  let defaultRef = ''
+  const since = new Map<string, ChangedFile[] | 'all'>()
+  const head: Omit<Handover, 'refs' | 'blobs' | 'named'> = {
+    defaultRef: '',
+    tip: undefined,
+    isMore: false,
+    unreadable: [],
+  }
   let ref: RefRecord | undefined
   let created = ''
   let into: ChangedFile[] | undefined
@@ -60,10 +92,11 @@ function readHead(text: string): Pick<Handover, 'refs' | 'unreadable'> {
     const [word, rest] = space === -1 ? [line, ''] : [line.slice(0, space), line.slice(space + 1)]
     const change = into && readRawLine(line)
     if (into && change) into.push(change)
-    else if (word === 'head') defaultRef = rest
+    else if (word === 'head') head.defaultRef = rest
+    else if (word === 'base') head.tip = rest || undefined
     else if (word === 'ref') {
-      const update = readRefLine(rest, defaultRef)
-      if (update === undefined) unreadable.push(line)
+      const update = readRefLine(rest, head.defaultRef)
+      if (update === undefined) head.unreadable.push(line)
       else records.push({ update, isCompared: false, changes: [] })
       ref = update && records.at(-1)
       into = ref?.changes
@@ -73,19 +106,21 @@ function readHead(text: string): Pick<Handover, 'refs' | 'unreadable'> {
       created = rest
       into = []
       since.set(created, into)
-    } else if ((line === 'unrelated' || line === 'unasked') && since.has(created)) since.set(created, line)
-    else if (line !== '') unreadable.push(line)
+    } else if (line === 'unrelated' || line === 'tip') since.set(created, 'all')
+    else if (line === 'unknown') since.delete(created)
+    else if (line === 'more') head.isMore = true
+    else if (line !== '') head.unreadable.push(line)
   }
-  return { refs: records.map(record => pushedRef(record, since.get(record.update.after))), unreadable }
+  const refs = records.map(record => pushedRef(record, since.get(record.update.after)))
+  return { ...head, refs }
 }
 
-/** `own`: what a new branch has changed since its merge base with the default branch; the other lines compare it with that one's tip. */
-function pushedRef({ update, isCompared, changes }: RefRecord, own: SinceBase | undefined): PushedRef {
+function pushedRef({ update, isCompared, changes }: RefRecord, own: ChangedFile[] | 'all' | undefined): PushedRef {
   if (!isCompared) return { ...update, changes: undefined }
   if (update.kind === 'updated') return { ...update, changes }
-  // A new branch removes nothing: what it lacks of the default branch was never on it.
-  const files = changes.filter(({ change }) => change !== 'removed')
-  if (own === 'unasked') return { ...update, changes: files.length === 0 ? [] : 'unasked' }
-  const paths = Array.isArray(own) ? new Set(own.map(({ path }) => path)) : undefined
-  return { ...update, changes: paths ? files.filter(file => paths.has(file.path)) : files }
+  return {
+    ...update,
+    changes,
+    ...(own === undefined ? {} : { since: own === 'all' ? own : new Set(own.map(({ path }) => path)) }),
+  }
 }

@@ -10,6 +10,10 @@ export class PathReader {
   readonly found = new Map<string, AtPath>()
   /** A large one was in the way: what stands behind it has to be asked for anew. */
   isStopped = false
+  /** What comes now is more than may be held: of it, and of what stands behind it, nothing is known. */
+  isFull = false
+  /** So many more may be held. */
+  roomBytes: number
   readonly #asked: readonly string[]
   readonly #maxBytes: number
   #chunks: Uint8Array[] = []
@@ -18,9 +22,10 @@ export class PathReader {
   #needed = 1
   #skip = 0
 
-  constructor(asked: readonly string[], maxBytes: number) {
+  constructor(asked: readonly string[], maxBytes: number, totalBytes: number) {
     this.#asked = asked
     this.#maxBytes = maxBytes
+    this.roomBytes = totalBytes
   }
 
   push(chunk: Uint8Array): void {
@@ -58,11 +63,17 @@ export class PathReader {
       this.#skip = length + 1
       return lineEnd + 1
     }
+    if (length > this.roomBytes) {
+      this.isFull = true
+      this.isStopped = true
+      return 0
+    }
     const end = lineEnd + 1 + length
     this.#needed = end + 1
     if (bytes.length <= end) return 0
     // A copy: the chunk that it came in may be much larger.
     this.found.set(path, Buffer.from(bytes.subarray(lineEnd + 1, end)))
+    this.roomBytes -= length
     return end + 1
   }
 }

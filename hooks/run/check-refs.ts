@@ -1,76 +1,58 @@
-// Checks what each ref of a push brings: by the contents of its files, and then by its tree.
-import type { Checked, Checker, Push } from '../catalog/check-files.ts'
-import type { CheckedFile } from '../catalog/file.ts'
-import type { Tree } from '../catalog/tree.ts'
+// Checks what each ref of a push brings: what matters most first, by the contents of its files, and then by its tree.
+import type { Checker } from '../catalog/check-files.ts'
 import type { Note } from '../diagnostics/note.ts'
-import type { ChangedFile } from '../push/changes.ts'
-import { type Contents, treeBefore } from './contents.ts'
-import type { PlannedRef } from './plan.ts'
-
-/** A ref with its files checked by their contents. */
-export type CheckedRef = {
-  plan: PlannedRef
-  tree: Tree
-  /** Its catalog files, by name or by a Location, as far as they could be checked. */
-  files: CheckedFile[]
-  /** Catalog files that it removes, as they were: only their entities are of use. */
-  removed: CheckedFile[]
-}
+import { type CheckEdges, type CheckedRef, checkLot, filesBefore, type Room, type StartedRef } from './check-lot.ts'
+import { named } from './named.ts'
+import type { RankedRef } from './plan.ts'
 
 /** A ref with all that is found in its files, also by its tree. */
 export type JudgedRef = Pick<CheckedRef, 'plan' | 'files'>
 
-type CheckEdges = {
-  checker: Checker
-  contents: Contents
-  treeOf: (plan: PlannedRef) => Tree
-  followLocations: boolean
-}
+/** So many refs are compared, planned and judged before the next ones are looked at. */
+const REFS_AT_ONCE = 300
 
+/** `ranked`: what can refuse the push first. At most `maxFiles` catalog files are looked at. */
 export async function checkRefs(
-  planned: readonly PlannedRef[],
+  ranked: readonly RankedRef[],
+  maxFiles: number,
   edges: CheckEdges,
 ): Promise<{ checked: CheckedRef[]; notes: Note[] }> {
-  const checked: CheckedRef[] = []
+  const started: StartedRef[] = []
   const notes: Note[] = []
-  for (const plan of planned) {
-    const tree = edges.treeOf(plan)
-    const found = await checkRef(plan, tree, edges)
-    // Where nothing is checked, nothing was left unchecked.
-    if (plan.mode !== 'off') notes.push(...found.notes)
-    checked.push({ plan, tree, files: found.files, removed: await filesBefore(plan, edges) })
+  const late: string[] = []
+  const room: Room = { files: maxFiles }
+  for (const lot of lotsOf(ranked)) {
+    // What the prelude has compared is known by its files' names, and these are told.
+    if (edges.isOver() && lot.every(({ pushed }) => pushed.changes === undefined)) {
+      late.push(...lot.flatMap(({ mode, pushed }) => (mode === 'off' ? [] : [pushed.ref])))
+      continue
+    }
+    const found = await checkLot(lot, room, edges)
+    started.push(...found.checked)
+    notes.push(...found.notes)
   }
+  const { beyond } = edges.comparison
+  const tooMany = 'not checked: too many new branches in one push'
+  if (beyond.length > 0)
+    notes.push({ text: `${named(beyond, 'new branches')} ${beyond.length > 1 ? 'were' : 'was'} ${tooMany}` })
+  if (late.length > 0)
+    notes.push({ text: `${named(late)} ${late.length > 1 ? 'were' : 'was'} not checked: out of time` })
+  const checked: CheckedRef[] = []
+  for (const ref of started) checked.push({ ...ref, removed: await filesBefore(ref.plan, edges) })
   return { checked, notes }
 }
 
-async function checkRef(plan: PlannedRef, tree: Tree, edges: CheckEdges): Promise<Checked> {
-  const { checker, contents: blobs, followLocations } = edges
-  const contents = await tree.read(plan.others.map(({ path }) => path))
-  const others = new Map(
-    [...contents].flatMap(([path, content]) => (content.result === 'bytes' ? [[path, content.bytes]] : [])),
-  )
-  const paths = plan.files.flatMap(({ path, change }) => (change === 'removed' ? [] : [path]))
-  return checker.check({ tree, paths, followLocations, push: { others, ...changesOf(plan.pushed.changes, blobs) } })
-}
-
-function changesOf(changes: readonly ChangedFile[], contents: Contents): Omit<Push, 'others'> {
-  const changed = new Map(changes.map(file => [file.path, file]))
-  return {
-    isTouched: path => changed.has(path),
-    removed: new Set(changes.flatMap(({ path, change }) => (change === 'removed' ? [path] : []))),
-    async previous(path) {
-      const id = changed.get(path)?.blobBefore
-      const bytes = id === undefined ? undefined : (await contents.read([id])).get(id)
-      return typeof bytes === 'object' ? bytes : undefined
-    },
+/** The default branch by itself; and what can refuse the push is in no lot with what cannot. */
+function lotsOf(ranked: readonly RankedRef[]): RankedRef[][] {
+  const lots: RankedRef[][] = []
+  for (const ref of ranked) {
+    const last = lots.at(-1) ?? []
+    const [first] = last
+    const fits = first?.mode === ref.mode && !first.pushed.isDefaultBranch && !ref.pushed.isDefaultBranch
+    if (fits && last.length < REFS_AT_ONCE) last.push(ref)
+    else lots.push([ref])
   }
-}
-
-async function filesBefore({ files }: PlannedRef, { checker, contents }: CheckEdges): Promise<CheckedFile[]> {
-  const removed = files.filter(({ change, type }) => change === 'removed' && type === 'file')
-  if (removed.length === 0) return []
-  const paths = removed.map(({ path }) => path)
-  return (await checker.check({ tree: treeBefore(removed, contents), paths, followLocations: false })).files
+  return lots
 }
 
 /**

@@ -5,69 +5,76 @@ import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
 import { type Git, isAskable } from '../push/git.ts'
 import type { PlannedRef } from './plan.ts'
-import { link, standingAt, tooLarge, unknown } from './standing.ts'
+import { link, standingAt, tooLarge, tooMuch, unknown } from './standing.ts'
 
-/** Blobs that were read, by id. Asked for again, one is the same bytes. */
+/** Blobs that were read, by id. */
 export type Contents = {
-  /** Reads what has not been read yet, in one call of git. A blob that could not be read in time is left out. */
+  /** Reads catalog files that have not been read yet, and keeps them: the same bytes the next time. One that could not be read in time is left out. */
   read: (ids: readonly string[]) => Promise<ReadonlyMap<string, Blob>>
+  /** The same for what need not be there the next time: at most so many bytes, the smallest first. */
+  readAside: (ids: readonly string[], totalBytes?: number) => Promise<ReadonlyMap<string, Blob>>
 }
 
 type ReadEdges = { git: Git; deadline: Deadline; maxBytes: number }
 
-/** Begins with the blobs that the prelude has read, and reads the others of the plan in one call of git. */
-export async function readContents(
-  planned: readonly PlannedRef[],
-  prefetched: ReadonlyMap<string, Blob>,
-  { git, deadline, maxBytes }: ReadEdges,
-): Promise<Contents> {
+/** So much is kept of one push, 16,000 files as people write them: more than there is time to judge, and what is made of it takes ten times as much. */
+const KEPT_BYTES = 8 << 20
+/** So much is read at a time of what is not kept. */
+const ASIDE_BYTES = 16 << 20
+
+/** Begins with the blobs that the prelude has read. */
+export function openContents(prefetched: ReadonlyMap<string, Blob>, { git, deadline, maxBytes }: ReadEdges): Contents {
   const blobs = new Map(prefetched)
-  const contents: Contents = {
+  let roomBytes = KEPT_BYTES
+  const unread = (ids: readonly string[]) => [...new Set(ids)].filter(id => !blobs.has(id))
+  return {
     async read(ids) {
-      const unread = [...new Set(ids)].filter(id => !blobs.has(id))
-      for (const [id, blob] of await git.readBlobs(unread, maxBytes, deadline)) blobs.set(id, blob)
+      const read = await git.readBlobs(unread(ids), { maxBytes, totalBytes: roomBytes }, deadline)
+      for (const [id, blob] of read) blobs.set(id, blob)
+      roomBytes -= bytesOf(read)
       return blobs
     },
+    async readAside(ids, totalBytes = ASIDE_BYTES) {
+      const read = await git.readBlobs(unread(ids), { maxBytes, totalBytes }, deadline)
+      return new Map([...blobs, ...read])
+    },
   }
-  await contents.read(
-    planned.flatMap(({ files, others }) =>
-      [...files, ...others].flatMap(({ type, blob }) => (type === 'file' ? [blob] : [])),
-    ),
-  )
-  return contents
 }
 
+const bytesOf = (blobs: ReadonlyMap<string, Blob>) =>
+  [...blobs.values()].reduce((sum, blob) => sum + (typeof blob === 'object' ? blob.length : 0), 0)
+
 /** The pushed commits as trees; two refs that point to one commit share one. `named`: `COMMIT:PATH` of files that the prelude saw. */
-export function treesOf(
-  planned: readonly PlannedRef[],
+export function treeIn(
   named: ReadonlyMap<string, string>,
   contents: Contents,
   edges: ReadEdges,
 ): (plan: PlannedRef) => Tree {
-  const changes = new Map<string, ChangedFile[]>()
-  for (const { pushed } of planned) changes.set(pushed.after, [...(changes.get(pushed.after) ?? []), ...pushed.changes])
-  const trees = new Map<string, Tree>()
-  return ({ pushed: { after } }) => {
-    const tree = trees.get(after) ?? treeOf(after, changes.get(after) ?? [], named, contents, edges)
-    trees.set(after, tree)
+  const trees = new Map<string, { tree: Tree; changed: Map<string, ChangedFile> }>()
+  return ({ pushed: { after, changes } }) => {
+    const known = trees.get(after)
+    const changed = known?.changed ?? new Map<string, ChangedFile>()
+    for (const file of changes) if (file.change !== 'removed') changed.set(file.path, file)
+    const tree = known?.tree ?? treeOf(after, changed, named, contents, edges)
+    trees.set(after, { tree, changed })
     return tree
   }
 }
 
 function treeOf(
   commit: string,
-  changes: readonly ChangedFile[],
+  changed: ReadonlyMap<string, ChangedFile>,
   named: ReadonlyMap<string, string>,
   contents: Contents,
   { git, deadline, maxBytes }: ReadEdges,
 ): Tree {
-  const changed = new Map(changes.flatMap(file => (file.change === 'removed' ? [] : [[file.path, file] as const])))
   return {
     async read(paths) {
       const known = paths.flatMap(path => changed.get(path) ?? [])
-      const blobs = await contents.read(known.flatMap(file => (file.type === 'file' ? [file.blob] : [])))
+      const blobs = await contents.readAside(known.flatMap(file => (file.type === 'file' ? [file.blob] : [])))
       const others = paths.filter(path => !changed.has(path))
-      const found = await standingAt(git, commit, others, maxBytes, deadline)
+      const limits = { maxBytes, totalBytes: ASIDE_BYTES }
+      const found = await standingAt(git, commit, others, limits, deadline)
       return new Map([...known.map(file => [file.path, contentOf(file, blobs)] as const), ...found])
     },
     async exists(paths) {
@@ -85,6 +92,7 @@ function treeOf(
     if (type !== 'file') return link(type)
     const blob = blobs.get(id)
     if (typeof blob === 'object') return { result: 'bytes', bytes: blob }
+    if (blob === 'too much') return tooMuch
     return blob === 'too large' ? tooLarge(maxBytes) : unknown('could not be read; it was not checked')
   }
 }

@@ -13,6 +13,8 @@ export type HookSettings = {
 
 export type HookEdges = {
   input: AsyncIterable<Uint8Array>
+  /** The ref lines that the prelude has left unread, of a push with many. */
+  moreRefs: () => AsyncIterable<Uint8Array>
   env: NodeJS.ProcessEnv
   git: Git
   deadline: Deadline

@@ -3,7 +3,7 @@ import type { Entity } from '../catalog/validate.ts'
 import type { AcceptedUpdate } from '../notify/message.ts'
 import type { Bypass } from '../push/options.ts'
 import { plainText } from '../push/path-text.ts'
-import type { CheckedRef } from './check-refs.ts'
+import type { CheckedRef } from './check-lot.ts'
 
 /** One update a ref with catalog files. */
 export function acceptedUpdates(

@@ -1,18 +1,25 @@
-// What a run looks at: the changed catalog files of each pushed ref, and how much they matter there.
-
-import { printable } from '../../schemas/printable.ts'
+// What a run looks at: the pushed refs by how much they matter, and of each the changed catalog files.
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Mode } from '../config/hook-config.ts'
-import type { Note } from '../diagnostics/note.ts'
 import type { ChangedFile } from '../push/changes.ts'
-import type { Handover, PushedRef } from '../push/handover.ts'
+import type { PushedRef } from '../push/handover.ts'
 
-/** One ref, and which of its changed files are looked at. */
-export type PlannedRef = {
-  pushed: PushedRef & { changes: ChangedFile[] }
+export type RankedRef = {
+  pushed: PushedRef
   mode: Mode
   /** Whether there is a gate to bypass, here or in the hook that only validates. */
   isGated: boolean
+}
+
+/** A ref of which is known what it changes. */
+export type ComparedRef = Omit<RankedRef, 'pushed'> & {
+  pushed: PushedRef & { changes: ChangedFile[] }
+  /** Only catalog files by their names were asked for, since there may be much else. */
+  isPartial: boolean
+}
+
+/** One ref, and which of its changed files are looked at. */
+export type PlannedRef = ComparedRef & {
   /** Catalog files by their names, removed ones among them. */
   files: ChangedFile[]
   /** Other YAML files that are there, which a Location may name. */
@@ -22,59 +29,36 @@ export type PlannedRef = {
 export type PlanSettings = {
   names: CatalogNames
   followLocations: boolean
-  /** As many catalog files are looked at in a push. */
-  maxFiles: number
   /** What the configuration says of a branch of this repository. */
   modeOf: (isDefaultBranch: boolean) => Mode
   /** False in the hook that only notifies. */
   validates: boolean
 }
 
-/** The refs whose changes could be read. The others, and what is beyond the limit, are notes. */
-export function planRefs(
-  { refs, unreadable }: Pick<Handover, 'refs' | 'unreadable'>,
-  settings: PlanSettings,
-): { planned: PlannedRef[]; notes: Note[] } {
-  const notes: Note[] = unreadable.map(line => ({
-    text: `"${printable(line).slice(0, 200)}" of the push could not be read; what it names was not checked`,
-  }))
-  let room = settings.maxFiles
-  const unasked = refs.filter(({ changes }) => changes === 'unasked')
-  if (unasked.length > 0)
-    notes.push({
-      text: `${printable(unasked[0]?.ref ?? '')}${unasked.length > 1 ? ` and ${unasked.length - 1} more new branches were` : ' was'} not checked: too many new branches in one push`,
-    })
-  const planned = refs.flatMap(pushed => {
-    const { changes, ref } = pushed
-    if (changes === 'unasked') return []
-    if (changes === undefined) {
-      notes.push({ text: `git could not compare ${printable(ref)}; it was accepted unchecked` })
-      return []
-    }
-    const all = changes.filter(({ path }) => settings.names.isCatalogPath(path))
-    const files = all.slice(0, room)
-    room -= files.length
-    if (files.length < all.length)
-      notes.push({ text: `only ${files.length} of ${all.length} catalog files in ${printable(ref)} were checked` })
-    return [planOf({ ...pushed, changes }, files, settings)]
+const RANKS: Record<Mode, number> = { enforce: 0, warn: 1, off: 2 }
+
+/** What can refuse the push comes first, and of that the default branch. */
+export function rankRefs(refs: readonly PushedRef[], { modeOf, validates }: PlanSettings): RankedRef[] {
+  const modes = { true: modeOf(true), false: modeOf(false) }
+  const ranked = refs.map((pushed): RankedRef => {
+    const configured = modes[`${pushed.isDefaultBranch}`]
+    return { pushed, mode: validates ? configured : 'off', isGated: configured !== 'off' }
   })
-  return { planned, notes }
+  const rank = ({ mode, pushed }: RankedRef) => RANKS[mode] * 2 + (pushed.isDefaultBranch ? 0 : 1)
+  return ranked.sort((a, b) => rank(a) - rank(b))
 }
 
-function planOf(pushed: PlannedRef['pushed'], files: ChangedFile[], settings: PlanSettings): PlannedRef {
-  const { followLocations, maxFiles, modeOf, names, validates } = settings
-  const configured = modeOf(pushed.isDefaultBranch)
-  const taken = new Set(files)
-  const others = pushed.changes.filter(
-    file => isThere(file) && /\.ya?ml$/.test(file.path) && !taken.has(file) && !names.isIgnored(file.path),
-  )
-  return {
-    pushed,
-    mode: validates ? configured : 'off',
-    isGated: configured !== 'off',
-    files,
-    others: followLocations ? others.slice(0, maxFiles) : [],
-  }
+export function planRef(ref: ComparedRef, { names, followLocations }: PlanSettings): PlannedRef {
+  const { changes } = ref.pushed
+  const files = changes.filter(({ path }) => names.isCatalogPath(path))
+  return { ...ref, files, others: followLocations ? othersAmong(changes, names) : [] }
 }
+
+/** What is no catalog file by its name, and may be one by a Location's word. */
+const othersAmong = (changes: readonly ChangedFile[], names: CatalogNames): ChangedFile[] =>
+  changes.filter(
+    file =>
+      isThere(file) && /\.ya?ml$/.test(file.path) && !names.isCatalogPath(file.path) && !names.isIgnored(file.path),
+  )
 
 const isThere = ({ change, type }: ChangedFile) => change !== 'removed' && type === 'file'

@@ -1,4 +1,5 @@
 // A whole run of a hook as one function: what was pushed goes in, what the pusher sees and the verdict come out.
+import { printable } from '../../schemas/printable.ts'
 import type { Profile } from '../../schemas/profile.ts'
 import { type Checker, openChecker } from '../catalog/check-files.ts'
 import type { Rules } from '../catalog/file.ts'
@@ -6,14 +7,18 @@ import { TREE_CODES } from '../catalog/tree-findings.ts'
 import { type CatalogNames, catalogNames } from '../config/catalog-names.ts'
 import type { Deadline } from '../config/deadline.ts'
 import { type HookConfig, modeFor } from '../config/hook-config.ts'
+import type { Note } from '../diagnostics/note.ts'
 import { tellRelay } from '../notify/tell.ts'
-import { type Handover, type PushedRef, readHandover } from '../push/handover.ts'
+import { type Handover, type PushedRef, readHandover, readMoreRefs } from '../push/handover.ts'
 import { readBypass } from '../push/options.ts'
-import { type CheckedRef, checkRefs, judgeInTree } from './check-refs.ts'
-import { readContents, treesOf } from './contents.ts'
+import type { CheckedRef } from './check-lot.ts'
+import { checkRefs, judgeInTree } from './check-refs.ts'
+import { openComparison } from './compare-refs.ts'
+import { openContents, treeIn } from './contents.ts'
 import type { HookEdges, HookSettings } from './hook-edges.ts'
+import { openNews } from './news.ts'
 import { acceptedUpdates } from './notification.ts'
-import { type PlannedRef, type PlanSettings, planRefs } from './plan.ts'
+import { type PlanSettings, type RankedRef, rankRefs } from './plan.ts'
 import { runGuarded } from './time-limit.ts'
 import { isRefused, type ReportSettings, verdict } from './verdict.ts'
 
@@ -24,27 +29,33 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
   const { config } = settings
   const { deadline, env, write } = edges
   const connection = edges.connect()
-  const handover = await readHandover(edges.input, config.limits.fileBytes)
+  const handover = await readAll(edges, config.limits.fileBytes)
   const repository = env['GITHUB_REPO_NAME'] ?? ''
   const bypass = readBypass(env, config.enforce.bypass)
 
   const names = catalogNames(config.catalog)
-  const { planned, notes } = planRefs(handover, planSettings(settings, names, repository, edges.now()))
+  const plan = planSettings(settings, names, repository, edges.now())
   const budget = { isOver: deadline.isOver, run: (work: () => void) => runGuarded(work, deadline.leftMs()) }
   const checker = openChecker(rulesOf(settings, repository, handover.refs), names, budget)
-  const found = await checkPlanned(planned, handover, checker, settings, edges)
+  const found = await checkRanked(rankRefs(handover.refs, plan), handover, plan, checker, config, edges)
+  const newsOf = openNews(edges)
+  const { refs: checked, notes } = await newsOf(found.checked)
 
-  const inTree = () => judgeInTree(found.checked, checker, deadline.isOver)
+  const inTree = async () => {
+    const judged = await judgeInTree(checked, checker, deadline.isOver)
+    const news = await newsOf(judged.judged)
+    return { judged: news.refs, notes: [...judged.notes, ...news.notes] }
+  }
   const tell = () => {
     const pushedBy = { repository, pusher: env['GITHUB_USER_LOGIN'] ?? '', bypass }
-    return deliver(connection, found.checked, pushedBy, config, deadline)
+    return deliver(connection, checked, pushedBy, config, deadline)
   }
   // What needs the tree is waited for where it can refuse the push; else the relay is told meanwhile.
   const first = TREE_CODES.some(code => config.enforce.rules[code] === 'error') ? await inTree() : undefined
-  const delivery = isRefused(first?.judged ?? found.checked, bypass) ? undefined : tell()
+  const delivery = isRefused(first?.judged ?? checked, bypass) ? undefined : tell()
   const last = first ?? (await inTree())
 
-  const allNotes = [...notes, ...found.notes, ...last.notes]
+  const allNotes = [...notesOf(handover), ...found.notes, ...notes, ...last.notes]
   const { text, rejected } = verdict(last.judged, bypass, allNotes, reportSettings(config, env))
   write(text)
   if (rejected && typeof connection === 'object') connection.close()
@@ -52,17 +63,41 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
   return rejected ? 1 : 0
 }
 
-async function checkPlanned(
-  planned: readonly PlannedRef[],
-  { blobs, named }: Handover,
+/** Of a push with many refs the prelude reads only the first ones. */
+async function readAll({ input, moreRefs }: HookEdges, maxBytes: number): Promise<Handover> {
+  const handover = await readHandover(input, maxBytes)
+  if (!handover.isMore) return handover
+  const more = await readMoreRefs(moreRefs(), handover.defaultRef)
+  return {
+    ...handover,
+    refs: [...handover.refs, ...more.refs],
+    unreadable: [...handover.unreadable, ...more.unreadable],
+  }
+}
+
+const notesOf = ({ unreadable }: Handover): Note[] =>
+  unreadable.map(line => ({
+    text: `"${printable(line).slice(0, 200)}" of the push could not be read; what it names was not checked`,
+  }))
+
+function checkRanked(
+  ranked: readonly RankedRef[],
+  { blobs, named, tip }: Handover,
+  settings: PlanSettings,
   checker: Checker,
-  { config }: HookSettings,
+  { catalog, limits }: HookConfig,
   { git, deadline }: HookEdges,
 ): ReturnType<typeof checkRefs> {
-  const readEdges = { git, deadline, maxBytes: config.limits.fileBytes }
-  const contents = await readContents(planned, blobs, readEdges)
-  const treeOf = treesOf(planned, named, contents, readEdges)
-  return checkRefs(planned, { checker, contents, treeOf, followLocations: config.catalog.followLocations })
+  const readEdges = { git, deadline, maxBytes: limits.fileBytes }
+  const contents = openContents(blobs, readEdges)
+  return checkRefs(ranked, limits.files, {
+    checker,
+    comparison: openComparison(tip, ranked, { git, deadline, catalog }),
+    contents,
+    treeOf: treeIn(named, contents, readEdges),
+    settings,
+    isOver: deadline.isOver,
+  })
 }
 
 /** What the pusher is to read of it, mostly nothing. */
@@ -91,7 +126,6 @@ function planSettings(
   return {
     names,
     followLocations: config.catalog.followLocations,
-    maxFiles: config.limits.files,
     modeOf: isDefaultBranch => modeFor(config, repository, isDefaultBranch, today),
     validates: profile !== undefined,
   }

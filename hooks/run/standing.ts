@@ -1,10 +1,11 @@
 // What stands at a path of a commit that the push did not change: with one call of git where it is a file, and with more where it seems to be none.
 import { type Content, isLinkLike } from '../catalog/tree.ts'
 import type { Deadline } from '../config/deadline.ts'
-import { type Git, isAskable } from '../push/git.ts'
+import { type BlobLimits, type Git, isAskable } from '../push/git.ts'
 
 export const unknown = (reason: string): Content => ({ result: 'unknown', reason })
 export const tooLarge = (maxBytes: number): Content => unknown(`is larger than ${maxBytes} bytes; it was not checked`)
+export const tooMuch: Content = unknown('was not read: too much in one push; it was not checked')
 export const link = (type: 'symlink' | 'submodule'): Content =>
   unknown(`is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked`)
 
@@ -13,23 +14,26 @@ export async function standingAt(
   git: Git,
   commit: string,
   paths: readonly string[],
-  maxBytes: number,
+  limits: BlobLimits,
   deadline: Deadline,
 ): Promise<Map<string, Content>> {
   if (paths.length === 0) return new Map()
-  const found = await git.readPaths(commit, paths, maxBytes, deadline)
+  const found = await git.readPaths(commit, paths, limits, deadline)
   const nothing = paths.filter(path => found.get(path) === 'missing')
   const linkLike = paths.filter(path => isLinkLike(found.get(path)))
   // Both are rare: a file that is there and ends with a line costs no further call.
   const absent = await absentOnes(git, commit, nothing, deadline)
   const types = await git.entriesAt(commit, linkLike, deadline)
   const contents = new Map<string, Content>()
+  for (const path of paths)
+    if (!isAskable(path)) contents.set(path, unknown('has a line break in its path; it was not checked'))
   for (const [path, blob] of found) {
     const type = linkLike.includes(path) ? (types.get(path) ?? 'symlink') : 'file'
     if (typeof blob === 'object')
       contents.set(path, type === 'symlink' ? link('symlink') : { result: 'bytes', bytes: blob })
     else if (blob === 'folder') contents.set(path, { result: 'folder' })
-    else if (blob === 'too large') contents.set(path, tooLarge(maxBytes))
+    else if (blob === 'too large') contents.set(path, tooLarge(limits.maxBytes))
+    else if (blob === 'too much') contents.set(path, tooMuch)
     else if (absent.has(path)) contents.set(path, { result: 'absent' })
     else if (!deadline.isOver())
       contents.set(path, unknown('is in a submodule or behind a symbolic link; it was not checked'))

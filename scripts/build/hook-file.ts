@@ -12,24 +12,24 @@ const root = resolve(import.meta.dirname, '../..')
 
 export type HookName = 'catalog-gate' | 'catalog-validate' | 'catalog-notify'
 
-/** So many blobs are read while Node starts; the rest Node asks for itself, which takes 25 ms more. */
-const PREFETCH = 2000
+/** So many lines of refs are read by sh, at 50 µs each; of more, Node reads the rest, and asks git about all of them. */
+const LOOP_REFS = 50
 
-/** The same where the sandbox has no sed: a loop in sh takes 50 µs a line. */
-const LOOP_FILES = 64
+/** So much of git's raw lines (characters, some 100 a file) is handed over; of more, Node asks for what matters first. */
+const HANDED_OVER = 1_000_000
+
+/** So many files (in characters of raw lines) are read while Node starts; of more, Node asks for what matters first, which takes 15 ms. */
+const READ_AHEAD = 8000
 
 /** Git reads lines of 1,000 bytes; two ids of SHA-256 stand before the name. GHES takes names up to 255 bytes. */
 const REF_BYTES = 800
-
-/** A merge base costs one git call, 4 ms; the changes of more new branches in one push are not looked at. */
-const MAX_NEW_BRANCHES = 200
 
 /** A young generation that a usual push never fills: saves a garbage collection, 2 ms of 45 (measured, Node 24). */
 const NODE_FLAGS = ['--min-semi-space-size=16']
 
 export async function buildHook(
   name: HookName,
-  { config, pathspecs, kinds }: Baked,
+  { config, kinds }: Baked,
 ): Promise<{ text: string; scriptBytes: number; cacheBytes: number; bundled: string[] }> {
   const { text: script, bundled } = await bundleHook(`hooks/${name}.ts`, profilePlugin(config.catalog.profile, kinds), {
     BAKED_CONFIG: JSON.stringify(config),
@@ -40,16 +40,16 @@ export async function buildHook(
   const prelude = fill(readFileSync(join(root, 'hooks/process/prelude.sh'), 'utf8'), {
     NAME: name,
     VERSION: String(version),
-    PATHS: pathspecs.map(shellQuote).join(' '),
+    PATHS: config.catalog.pathspecs.candidates.map(shellQuote).join(' '),
     GUARD_SECONDS: String(guardMs / 1000),
     GUARD_HUNDREDTHS: String(Math.ceil(guardMs / 10)),
     REJECT: String(REJECT_STATUS),
     NODE_FLAGS: NODE_FLAGS.join(' '),
     FILE_BYTES: String(config.limits.fileBytes),
-    PREFETCH: String(PREFETCH),
-    LOOP_FILES: String(LOOP_FILES),
+    LOOP_REFS: String(LOOP_REFS),
+    HANDED_OVER: String(HANDED_OVER),
+    READ_AHEAD: String(READ_AHEAD),
     REF_BYTES: String(REF_BYTES),
-    MAX_NEW_BRANCHES: String(MAX_NEW_BRANCHES),
     LOADER: shellQuote(loader()),
   })
   // The sh half is a text to JavaScript: ended here, so that nothing after it can be taken for its continuation.

@@ -13,6 +13,7 @@ const blob = (id, text) => `${id.repeat(40)} blob ${Buffer.byteLength(text)}\n${
 const raw = (id, path) => `:100644 100644 ${'0'.repeat(40)} ${id.repeat(40)} M\t${path}`
 const push = [
   'head refs/heads/main',
+  'base ',
   `ref ${'1'.repeat(40)} ${'2'.repeat(40)} refs/heads/topic`,
   '2'.repeat(40),
   raw('a', 'catalog-info.yaml'),

@@ -16,8 +16,6 @@ import type { OwnKindFile } from './own-kinds.ts'
 export type Baked = {
   result: 'config'
   config: HookConfig
-  /** Git pathspecs that let through whatever could be a catalog file; the prelude's filter. */
-  pathspecs: string[]
   /** catalog.files as it is written. */
   fileGlobs: string[]
   /** Schema files of the organisation, as hook.yaml names them. */
@@ -80,6 +78,7 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
       catalog: {
         ...rest,
         ...baseNamesOf(catalog.files),
+        pathspecs: pathspecsOf(catalog),
         files: catalog.files.map(globSource),
         ignore: catalog.ignore.map(globSource),
       },
@@ -92,9 +91,6 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
       help: { ...defaults.help, ...config.help },
       ...(config.relay ? { relay: { ...defaults.relay, ...config.relay } } : {}),
     },
-    pathspecs: catalog.followLocations
-      ? [':(top)*.yaml', ':(top)*.yml', ...catalog.files.filter(glob => !/\.ya?ml$/.test(glob)).map(pathspec)]
-      : catalog.files.map(pathspec),
     fileGlobs: catalog.files,
     kindFiles,
     kinds: [],
@@ -103,6 +99,12 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
 
 /** A leading dot is no secret in a repository: `.backstage/catalog-info.yaml` is a common place. */
 const globSource = (glob: string) => picomatch.makeRe(glob, { dot: true }).source
+
+function pathspecsOf({ files, followLocations }: typeof defaults.catalog): HookConfig['catalog']['pathspecs'] {
+  const notYaml = files.filter(glob => !/\.ya?ml$/.test(glob)).map(pathspec)
+  const byName = [...new Set(files.map(pathspec))]
+  return { files: byName, candidates: followLocations ? [':(top)*.yaml', ':(top)*.yml', ...notYaml] : byName }
+}
 
 /** Git's own glob has no braces; what it cannot say it lets through to Node. From the top: where the hook runs is no folder of the tree. */
 const pathspec = (glob: string) => (/[{}()!+@]/.test(glob) ? ':(top)*' : `:(top,glob)${glob}`)

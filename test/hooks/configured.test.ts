@@ -16,7 +16,7 @@ import { bakeHookConfig } from '../../scripts/config/hook-config.ts'
 function baked(config: unknown = {}): HookConfig & { pathspecs: string[] } {
   const result = bakeHookConfig(config)
   if (result.result === 'wrong') throw new Error(result.problems.join('\n'))
-  return { ...result.config, pathspecs: result.pathspecs }
+  return { ...result.config, pathspecs: result.config.catalog.pathspecs.candidates }
 }
 
 suite('which files', () => {

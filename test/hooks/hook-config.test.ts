@@ -42,6 +42,7 @@ suite('what an installation has', () => {
       ignore: _ignore,
       baseNames: _names,
       hasWildNames: _wild,
+      pathspecs: _pathspecs,
       followLocations: _follow,
       profile: _profile,
       ...rest

@@ -1,7 +1,7 @@
 // What the prelude hands over: refs with their diffs, whatever they are called, and the contents behind them.
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
-import { readHandover } from '../../../hooks/push/handover.ts'
+import { readHandover, readMoreRefs } from '../../../hooks/push/handover.ts'
 
 const id = (digit: string) => digit.repeat(40)
 const MAIN = 'refs/heads/main'
@@ -24,7 +24,7 @@ suite('the handover', () => {
     return one
   }
   const paths = (refs: Awaited<ReturnType<typeof read>>['refs']) =>
-    refs.map(({ ref, changes }) => [ref, changes === 'unasked' ? changes : changes?.map(({ path }) => path)])
+    refs.map(({ ref, changes }) => [ref, changes?.map(({ path }) => path)])
 
   test('an update and its contents', async () => {
     const { refs, blobs } = await read([
@@ -60,35 +60,76 @@ suite('the handover', () => {
     assert.equal(Buffer.from(blobs.get(id('b')) as Uint8Array).toString(), 'text')
   })
 
-  test('a new branch: only what is changed since its merge base, and nothing removed', async () => {
-    const { refs } = await read([
+  const sinceOf = (refs: Awaited<ReturnType<typeof read>>['refs']) =>
+    refs.map(({ since }) => (typeof since === 'object' ? [...since] : since))
+
+  test('a new branch: what it has that the tip has not, and what it changed since its merge base', async () => {
+    const { refs, tip } = await read([
       `head ${MAIN}`,
+      `base ${id('1')}`,
       `ref ${id('0')} ${id('2')} refs/heads/topic`,
       id('2'),
       raw('mine.yaml'),
       raw('mains.yaml', 'c'),
-      raw('gone.yaml', '0', '100644 000000', 'D'),
       `since ${id('2')}`,
       raw('mine.yaml'),
-      raw('gone.yaml', '0', '100644 000000', 'D'),
       'contents',
       '',
     ])
-    assert.deepEqual(paths(refs), [['refs/heads/topic', ['mine.yaml']]])
+    assert.equal(tip, id('1'))
+    assert.deepEqual(paths(refs), [['refs/heads/topic', ['mine.yaml', 'mains.yaml']]])
+    assert.deepEqual(sinceOf(refs), [['mine.yaml']])
   })
 
-  test('unrelated history: all that differs', async () => {
-    const { refs } = await read([
+  for (const [word, since] of [
+    ['unrelated', 'all'],
+    ['tip', 'all'],
+    ['unknown', undefined],
+  ] as const)
+    test(`a new branch whose merge base is said to be ${word}`, async () => {
+      const { refs } = await read([
+        `head ${MAIN}`,
+        `base ${id('1')}`,
+        `ref ${id('0')} ${id('2')} refs/heads/x`,
+        id('2'),
+        raw('a.yaml'),
+        `since ${id('2')}`,
+        raw('broken-off.yaml'),
+        word,
+        'contents',
+        '',
+      ])
+      assert.deepEqual(paths(refs), [['refs/heads/x', ['a.yaml']]])
+      assert.deepEqual(sinceOf(refs), [since])
+    })
+
+  test('many refs: nothing is compared, and there are more', async () => {
+    const { refs, isMore } = await read([
       `head ${MAIN}`,
-      `ref ${id('0')} ${id('2')} refs/heads/x`,
-      id('2'),
-      raw('a.yaml'),
-      `since ${id('2')}`,
-      'unrelated',
+      'base ',
+      `ref ${id('1')} ${id('2')} ${MAIN}`,
+      'more',
       'contents',
       '',
     ])
-    assert.deepEqual(paths(refs), [['refs/heads/x', ['a.yaml']]])
+    assert.equal(isMore, true)
+    assert.deepEqual(paths(refs), [[MAIN, undefined]])
+  })
+
+  test('the refs that the prelude has left: branches that stay, and what looks like one and is none', async () => {
+    async function* lines() {
+      yield Buffer.from(`${id('0')} ${id('2')} refs/heads/a\n${id('1')} ${id('0')} refs/heads/gone\n${id('1')} `)
+      yield Buffer.from(`${id('2')} ${MAIN}\n${id('1')} ${id('2')} refs/tags/v1\n1 2 refs/heads/short\n`)
+    }
+    const { refs, unreadable } = await readMoreRefs(lines(), MAIN)
+    assert.deepEqual(
+      refs.map(({ ref, isDefaultBranch, kind }) => [ref, isDefaultBranch, kind]),
+      [
+        ['refs/heads/a', false, 'created'],
+        [MAIN, true, 'updated'],
+      ],
+    )
+    assert.deepEqual(unreadable, ['1 2 refs/heads/short'])
   })
 
   test('the same commit updates one branch and creates another: each gets its own changes', async () => {
@@ -108,27 +149,6 @@ suite('the handover', () => {
     assert.deepEqual(paths(refs), [
       [MAIN, ['updated.yaml']],
       ['refs/heads/new', ['created.yaml']],
-    ])
-  })
-
-  test('more new branches than git is asked for: unasked where there might be changes, empty where not', async () => {
-    const { refs } = await read([
-      `head ${MAIN}`,
-      `ref ${id('0')} ${id('2')} refs/heads/a`,
-      id('2'),
-      raw('a.yaml'),
-      `ref ${id('0')} ${id('3')} refs/heads/b`,
-      id('3'),
-      `since ${id('2')}`,
-      'unasked',
-      `since ${id('3')}`,
-      'unasked',
-      'contents',
-      '',
-    ])
-    assert.deepEqual(paths(refs), [
-      ['refs/heads/a', 'unasked'],
-      ['refs/heads/b', []],
     ])
   })
 

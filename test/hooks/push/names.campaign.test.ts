@@ -48,7 +48,9 @@ async function commits(
   round: number,
 ): Promise<{ pushed: Pushed[]; isFirstBad: boolean }> {
   const bad = r.int(REFS + 1)
-  const refs = Array.from({ length: REFS }, (_, i) => Buffer.concat([name(r, isRefPart), Buffer.from(`/${i}`)]))
+  const refs = Array.from({ length: REFS }, (_, i) =>
+    Buffer.concat([name(r, isRefPart), Buffer.from(`/${round}-${i}`)]),
+  )
   const stream = refs.map((_, i) => {
     const path = Buffer.concat([
       name(r, isFolder),

@@ -15,6 +15,7 @@ suite('a branch beside main, whose name has', () => {
     ['a next line', 'a\u0085b'],
     ['a byte order mark', '\ufeffa'],
     ['three hundred characters', `a${'/bcdefgh'.repeat(40)}`],
+    ['nine hundred characters', `a${'/bcdefgh'.repeat(112)}`],
   ] as const) {
     test(`${what}: main is judged by its own files, and the branch by its own`, async () => {
       const { copy } = await fixture.seeded({ 'catalog-info.yaml': GOOD })
@@ -75,6 +76,14 @@ for (const [what, texts, shown] of [
     ])
     assertRefused(await copy.push(), `1 problem in ${shown.split(':')[0]}`, shown)
   })
+
+test('a file is taken away in a folder with a line break, above which git cannot be asked for catalog files: not called late', async () => {
+  const { copy } = await fixture.seeded({ 'a\nb/x.yaml': 'x: 1', 'README.md': 'x' })
+  await copy.remove('a\nb/x.yaml')
+  await copy.commit()
+  const push = await copy.push()
+  assert.deepEqual([push.exitCode, push.remote], [0, ''])
+})
 
 test('what is named beside a file in such a folder is found there', async () => {
   const { copy } = await fixture.seeded({ 'README.md': 'x' })

@@ -131,18 +131,18 @@ suite('contents as they arrive', () => {
 
   test('in every split into two, and byte by byte', () => {
     for (let at = 0; at <= stream.length; at++) {
-      const reader = new BatchReader(1000)
+      const reader = new BatchReader(1000, 10_000)
       reader.push(stream.subarray(0, at))
       reader.push(stream.subarray(at))
       assert.deepEqual(asText(reader.blobs), expected, `split at ${at}`)
     }
-    const reader = new BatchReader(1000)
+    const reader = new BatchReader(1000, 10_000)
     for (const byte of stream) reader.push(Uint8Array.of(byte))
     assert.deepEqual(asText(reader.blobs), expected)
   })
 
   test('a buffer that is used again does not change what was read', () => {
-    const reader = new BatchReader(1000)
+    const reader = new BatchReader(1000, 10_000)
     const chunk = Buffer.from(blobText('a', 'text'))
     reader.push(chunk)
     chunk.fill(0)
@@ -150,16 +150,23 @@ suite('contents as they arrive', () => {
   })
 
   test('an end in the middle gives what is whole', () => {
-    const reader = new BatchReader(1000)
+    const reader = new BatchReader(1000, 10_000)
     reader.push(stream.subarray(0, stream.length - 3))
     assert.equal(reader.blobs.has(id('f')), false)
     assert.equal(reader.blobs.size, expected.size - 1)
   })
 
+  test('it stops where it is too much in all', () => {
+    const reader = new BatchReader(10, 15)
+    reader.push(Buffer.from(`${blobText('a', '0123456789')}${blobText('b', '012345')}${blobText('c', '0')}`))
+    assert.equal(reader.isFull, true)
+    assert.deepEqual([...reader.blobs.keys()], [id('a')])
+  })
+
   test('it stops at the first that is too large, as soon as its size is known', () => {
-    const reader = new BatchReader(10)
+    const reader = new BatchReader(10, 10_000)
     reader.push(Buffer.from(`${blobText('a', '0123456789')}${id('b')} blob 11\n`))
-    assert.equal(reader.tooLarge, id('b'))
+    assert.equal(reader.isFull, true)
     reader.push(Buffer.from('x'.repeat(100)))
     assert.deepEqual(
       asText(reader.blobs),
