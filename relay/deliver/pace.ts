@@ -12,7 +12,7 @@ type Waiting = { resolve: () => void; reject: (reason: unknown) => void }
 export class Pace {
   readonly #store: Tokens
   readonly #clock: Clock
-  readonly #perSecond: number
+  readonly perSecond: number
   readonly #burst: number
   /** In the order of asking. */
   readonly #queue: Waiting[] = []
@@ -23,7 +23,7 @@ export class Pace {
   constructor(store: Tokens, clock: Clock, perSecond: number) {
     this.#store = store
     this.#clock = clock
-    this.#perSecond = perSecond
+    this.perSecond = perSecond
     // A quarter of a second's worth: a push with a handful of files goes out at once, a thousand do not.
     this.#burst = Math.max(1, perSecond / 4)
   }
@@ -70,7 +70,7 @@ export class Pace {
     const wanted = Math.min(this.#queue.length, Math.max(1, Math.floor(this.#burst))) - this.#spare
     const { granted, nextInMs } =
       wanted > 0
-        ? await this.#store.takeTokens('backstage', { wanted, perSecond: this.#perSecond, burst: this.#burst })
+        ? await this.#store.takeTokens('backstage', { wanted, perSecond: this.perSecond, burst: this.#burst })
         : { granted: 0, nextInMs: 0 }
     const served = this.#queue.splice(0, granted + this.#spare)
     this.#spare += granted - served.length

@@ -22,10 +22,10 @@ export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall'> & {
 }
 
 export function refreshLane(options: RefreshLaneOptions): Lane<RefreshJob> {
-  const { store, target, clock, log } = options
+  const { store, target, clock, log, pace } = options
   const work = {
     name: 'forwarding',
-    most: PACES.forwardConcurrency,
+    most: Math.max(PACES.forwardConcurrency, Math.ceil((pace.perSecond * PACES.forwardCallMs) / 1000)),
     target: target.circuit,
     claim: (limit: number) => store.claimJobs('refresh', { limit, leaseMs: PACES.leaseMs }),
     run: (job: RefreshJob) => orBroken(options.endings, job, () => refresh(options, job)),

@@ -69,8 +69,8 @@ export async function answerCompare(
   const further = await withoutAnnounced(store, asking, files)
   if (further.length > 0) {
     const { repository, ref, defaultBranch } = job
-    const { before, after } = asking
-    const push = { repository, ref, defaultBranch, before, after }
+    const { before, after, pusher } = asking
+    const push = { repository, ref, defaultBranch, before, after, ...(pusher === undefined ? {} : { pusher }) }
     // It was reported as landed: nobody need ask for that again.
     await store.acceptFurther(push, { id: `${asking.id}d`, files: further })
   }

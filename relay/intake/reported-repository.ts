@@ -18,7 +18,11 @@ export async function takeRepositoryEvent(
   let refreshes = 0
   for (const [i, act] of acts.entries()) {
     if (act.files.length === 0) continue
-    const receipt = await store.acceptLanded(`${deliveryId}#${i}`, { ...act, ...commitsOf(`${deliveryId}#${i}`) })
+    const receipt = await store.acceptLanded(`${deliveryId}#${i}`, {
+      ...act,
+      ...commitsOf(`${deliveryId}#${i}`),
+      isBulk: true,
+    })
     if (receipt.result === 'stored') refreshes += act.files.length
   }
   // Last, since it forgets the files: a delivery that broke off before is done again as a whole.

@@ -34,7 +34,7 @@ export function readPushEvent(
   const problem = readPushNames({ repository, ref, before, after })
   if (problem !== undefined) return refuse(400, problem)
   const defaultBranch = textAt(payload, 'repository', 'default_branch')
-  const pusher = textAt(payload, 'pusher', 'name')
+  const pusher = textAt(payload, 'sender', 'login') ?? textAt(payload, 'pusher', 'name')
   const kind = NOTHING.test(after) ? 'deleted' : NOTHING.test(before) ? 'created' : 'updated'
   const incomplete = kind === 'deleted' ? undefined : whatIsMissing(payload, kind)
   return {

@@ -72,7 +72,7 @@ async function settle(work: OrganizationWork, looked: Looked, report: ReconcileR
   if (!difference || (await isUnderWay(work, difference))) return
   const { repository, ref, head, files } = difference
   // Before and after are the same: no push ever is, so that this one is never taken for one that a hook has announced.
-  const landed = { repository, ref, before: head, after: head, defaultBranch: true, files }
+  const landed = { repository, ref, before: head, after: head, defaultBranch: true, isBulk: true, files }
   const receipt = await work.store.acceptLanded(`reconcile:${repository}:${head}`, landed)
   if (receipt.result === 'known') return
   report.drift += difference.drift

@@ -46,8 +46,9 @@ export const PACES = {
   landingConcurrency: 10,
   /** Rare, one or two questions each, and GHES computes for some of them: landings go on beside it. */
   compareConcurrency: 2,
-  /** One call takes 5 to 50 ms: enough for 200 calls a second, while the pace is set by refreshesPerSecond. */
+  /** One call takes 5 to 50 ms: so many at once, or as many as call for so long each at refreshesPerSecond. */
   forwardConcurrency: 10,
+  forwardCallMs: 50,
   /** Longer than all calls of one job can take (6 calls of 10 s), so that a lease ends only when its holder is gone. */
   leaseMs: 90_000,
   /** Leases that have run out are looked for this often, and old pushes forgotten. */

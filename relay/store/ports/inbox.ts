@@ -9,6 +9,8 @@ export type AcceptedPush = Omit<PushNotification, 'version' | 'files' | 'blobs'>
   files: NotifiedFile[]
   /** What else is to be done once it has landed, besides refreshing its files. */
   jobs?: readonly AskedJob[]
+  /** Nobody waits for it: what people push goes first. */
+  isBulk?: boolean
   /** When to look for it at GHES for the first time. */
   firstCheckAtMs: number
 }

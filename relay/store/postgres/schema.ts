@@ -147,6 +147,19 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE push ADD COLUMN reported INTEGER NOT NULL DEFAULT 0;
   `,
+  `
+  ALTER TABLE push ADD COLUMN bulk INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE job ADD COLUMN flow TEXT COLLATE "C" NOT NULL DEFAULT '';
+  ALTER TABLE job ADD COLUMN is_first INTEGER NOT NULL DEFAULT 0;
+  UPDATE job SET flow = repository;
+  DROP INDEX push_due;
+  CREATE INDEX push_due ON push (bulk, due_at) WHERE state = 'waiting' AND lease IS NULL;
+  DROP INDEX job_repository;
+  CREATE INDEX job_flow ON job (kind, flow, place) WHERE state = 'waiting';
+  CREATE INDEX job_first ON job (kind, place) WHERE state = 'waiting' AND lease IS NULL AND ready = 1 AND is_first = 1;
+  DROP INDEX job_ready;
+  CREATE INDEX job_ready ON job (kind, place, due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 1;
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

@@ -158,6 +158,19 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE push ADD COLUMN reported INTEGER NOT NULL DEFAULT 0; -- 1: GHES's report of it has come, or it was made of one
   `,
+  `
+  ALTER TABLE push ADD COLUMN bulk INTEGER NOT NULL DEFAULT 0; -- 1: nobody waits for it
+  ALTER TABLE job ADD COLUMN flow TEXT NOT NULL DEFAULT ''; -- whose work it is: the pusher, the repository where it is not known, nothing for what nobody waits for
+  ALTER TABLE job ADD COLUMN is_first INTEGER NOT NULL DEFAULT 0; -- 1: its flow had nothing in the queue when it came
+  UPDATE job SET flow = repository;
+  DROP INDEX push_due;
+  CREATE INDEX push_due ON push (bulk, due_at) WHERE state = 'waiting' AND lease IS NULL;
+  DROP INDEX job_repository;
+  CREATE INDEX job_flow ON job (kind, flow, place) WHERE state = 'waiting';
+  CREATE INDEX job_first ON job (kind, place) WHERE state = 'waiting' AND lease IS NULL AND ready = 1 AND is_first = 1;
+  DROP INDEX job_ready;
+  CREATE INDEX job_ready ON job (kind, place, due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 1;
+  `,
 ]
 
 const SCHEMA_VERSION = SQLITE_MIGRATIONS.length

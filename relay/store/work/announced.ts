@@ -23,6 +23,7 @@ export function columnsOf(push: AcceptedPush) {
     default_branch: push.defaultBranch === false ? 0 : 1,
     pusher: push.pusher ?? null,
     bypass: push.bypass ?? null,
+    bulk: push.isBulk ? 1 : 0,
     files: writeAnnounced(push),
     due_at: push.firstCheckAtMs,
     file_count: push.files.length + (push.jobs?.length ?? 0),

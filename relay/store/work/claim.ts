@@ -22,7 +22,7 @@ export function* claimDueJobs<K extends JobKind>(kind: K, options: ClaimOptions)
   const due = yield* all(
     `SELECT repository, ref, path, push, attempts, failing_since FROM job INDEXED BY job_ready
      WHERE kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 1
-     ORDER BY place LIMIT :limit FOR UPDATE SKIP LOCKED`,
+     ORDER BY place, due_at LIMIT :limit FOR UPDATE SKIP LOCKED`,
     { kind, limit: options.limit },
   )
   const jobs: Job[] = []
@@ -91,7 +91,7 @@ export function* nextJob(kind: JobKind): Work<number | undefined> {
   const row =
     (yield* get(
       `SELECT due_at FROM job INDEXED BY job_ready
-       WHERE kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 1 ORDER BY place LIMIT 1`,
+       WHERE kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 1 ORDER BY place, due_at LIMIT 1`,
       { kind },
     )) ??
     (yield* get('SELECT 0 AS due_at FROM cover LIMIT 1')) ??

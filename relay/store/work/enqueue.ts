@@ -3,16 +3,30 @@ import type { JobKind } from '../ports/jobs.ts'
 import { type AnnouncedJob, readAnnounced } from './announced.ts'
 import { restate, supersede } from './file-states.ts'
 import { BY_KEY, type Key } from './key.ts'
-import { get, run, type Work } from './sql.ts'
+import { flowOf, nextQueuePosition } from './queue-position.ts'
+import { get, type Row, run, type Work } from './sql.ts'
 
 /** `arrival`: the later push of a file has the higher one. */
-export type LandedRow = { repository: string; ref: string; seq: number; arrival: number; files: string }
+export type LandedRow = {
+  repository: string
+  ref: string
+  seq: number
+  arrival: number
+  files: string
+  pusher?: string
+  isBulk: boolean
+}
 
-/**
- * A job's position in the queue is the time it came, but at least so much after the one before it of its repository: others wait for
- * ten refreshes a second of a repository that has a thousand files to refresh, not for all of them.
- */
-const QUEUE_SPACING_MS = 100
+/** The columns of a push that it is made of. */
+export const LANDED_COLUMNS = 'seq, turn, files, pusher, bulk'
+
+export const landedRow = (row: Row): Omit<LandedRow, 'repository' | 'ref'> => ({
+  seq: Number(row['seq']),
+  arrival: Number(row['turn']),
+  files: String(row['files']),
+  ...(typeof row['pusher'] === 'string' ? { pusher: row['pusher'] } : {}),
+  isBulk: row['bulk'] === 1,
+})
 
 /** Makes jobs of what a landed push asks for. What an earlier life of the push has settled is left as it is. */
 export function* enqueue(push: LandedRow, nowMs: number): Work<void> {
@@ -50,41 +64,33 @@ function contentOf(job: AnnouncedJob) {
 
 /** The later push of a key has its job; the other one is superseded. */
 function* takeKey(key: Key, kind: JobKind, push: LandedRow, nowMs: number): Work<void> {
-  const job = yield* get(`SELECT push, turn, running_push FROM job WHERE ${BY_KEY} FOR UPDATE`, key)
-  if (!job) {
-    yield* run(
-      `INSERT INTO job (repository, ref, path, kind, push, turn, state, due_at, place)
-       VALUES (:repository, :ref, :path, :kind, :push, :arrival, 'waiting', :now, :position)`,
-      {
-        ...key,
-        kind,
-        push: push.seq,
-        arrival: push.arrival,
-        now: nowMs,
-        position: yield* nextQueuePosition(key.repository, nowMs),
-      },
-    )
+  const job = yield* get(`SELECT push, turn, running_push, place FROM job WHERE ${BY_KEY} FOR UPDATE`, key)
+  const holder = Number(job?.['push'])
+  if (job && holder !== push.seq && Number(job['turn']) > push.arrival) {
+    yield* supersede(push.seq, key, holder, nowMs)
     return
   }
-  const holder = Number(job['push'])
-  if (holder !== push.seq && Number(job['turn']) > push.arrival) {
-    yield* supersede(push.seq, key, holder, nowMs)
+  const flow = flowOf(push)
+  const values = { ...key, kind, push: push.seq, arrival: push.arrival, now: nowMs, flow: flow.name }
+  const { place, isFirst } = yield* nextQueuePosition(kind, flow, nowMs)
+  const position = { place, first: isFirst ? 1 : 0 }
+  if (!job) {
+    yield* run(
+      `INSERT INTO job (repository, ref, path, kind, push, turn, state, due_at, flow, place, is_first)
+       VALUES (:repository, :ref, :path, :kind, :push, :arrival, 'waiting', :now, :flow, :place, :first)`,
+      { ...values, ...position },
+    )
     return
   }
   // One whose refresh is in flight finishes by itself, and this one runs after it.
   if (holder !== push.seq && job['running_push'] !== holder) yield* supersede(holder, key, push.seq, nowMs)
-  // Its position stays: a key that is pushed to all the time must not lose it again and again.
+  // Never further back: a key that is pushed to all the time must not lose its position again and again.
   yield* run(
     `UPDATE job SET kind = :kind, push = :push, turn = :arrival, state = 'waiting', ready = 1, attempts = 0, failing_since = NULL,
-       due_at = CASE WHEN due_at < :now THEN due_at ELSE :now END
+       due_at = CASE WHEN due_at < :now THEN due_at ELSE :now END,
+       flow = CASE WHEN place <= :place THEN flow ELSE :flow END, is_first = CASE WHEN place <= :place THEN is_first ELSE :first END,
+       place = CASE WHEN place <= :place THEN place ELSE :place END
      WHERE ${BY_KEY}`,
-    { ...key, kind, push: push.seq, arrival: push.arrival, now: nowMs },
+    { ...values, ...position },
   )
-}
-
-function* nextQueuePosition(repository: string, nowMs: number): Work<number> {
-  const last = (yield* get('SELECT max(place) AS place FROM job WHERE repository = :repository', { repository }))?.[
-    'place'
-  ]
-  return Math.max(nowMs, typeof last === 'number' ? last + QUEUE_SPACING_MS : nowMs)
 }

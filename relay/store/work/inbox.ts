@@ -30,9 +30,9 @@ export function* acceptPush(push: AcceptedPush, nextArrival: () => Work<number>,
 
 function* insertPush(push: AcceptedPush, arrival: number, nowMs: number): Work<boolean> {
   const inserted = yield* run(
-    `INSERT INTO push (id, turn, repository, ref, before_id, after_id, default_branch, pusher, bypass, files, state,
+    `INSERT INTO push (id, turn, repository, ref, before_id, after_id, default_branch, pusher, bypass, bulk, files, state,
        received_at, due_at, file_count)
-     VALUES (:id, :arrival, :repository, :ref, :before_id, :after_id, :default_branch, :pusher, :bypass, :files, 'waiting',
+     VALUES (:id, :arrival, :repository, :ref, :before_id, :after_id, :default_branch, :pusher, :bypass, :bulk, :files, 'waiting',
        :now, :due_at, :file_count)
      ON CONFLICT (id) DO NOTHING`,
     { ...columnsOf(push), arrival, now: nowMs },

@@ -1,12 +1,12 @@
 // Pushes that wait until GHES has shown them, or has not.
 import type { LandedPush } from '../ports/inbox.ts'
 import { LANDINGS_PER_TASK, type LandingTask, type LandingVerdict, type WaitingPush } from '../ports/landings.ts'
-import { enqueue } from './enqueue.ts'
+import { enqueue, LANDED_COLUMNS, landedRow } from './enqueue.ts'
 import { dropDead } from './file-states.ts'
 import { addStep } from './history.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 
-/** Takes the branches of the pushes that are longest due. */
+/** Takes the branches of the pushes that are longest due: what nobody waits for last. */
 export function* claimBranches(options: {
   limit: number
   leaseMs: number
@@ -15,17 +15,21 @@ export function* claimBranches(options: {
 }): Work<LandingTask[]> {
   const tasks: LandingTask[] = []
   while (tasks.length < options.limit) {
-    // INDEXED BY: left alone, SQLite takes push_state and sorts all that wait (8 ms a claim at 100,000).
-    const due = yield* get(
-      `SELECT repository, ref FROM push INDEXED BY push_due
-       WHERE state = 'waiting' AND lease IS NULL AND due_at <= :now ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
-      { now: options.nowMs },
-    )
+    const due = (yield* longestDue(0, options.nowMs)) ?? (yield* longestDue(1, options.nowMs))
     if (!due) break
     const task = yield* claimBranch(String(due['repository']), String(due['ref']), options)
     tasks.push(task)
   }
   return tasks
+}
+
+function* longestDue(bulk: 0 | 1, nowMs: number): Work<Row | undefined> {
+  // INDEXED BY: left alone, SQLite takes push_state and sorts all that wait (8 ms a claim at 100,000).
+  return yield* get(
+    `SELECT repository, ref FROM push INDEXED BY push_due
+     WHERE state = 'waiting' AND lease IS NULL AND bulk = :bulk AND due_at <= :now ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
+    { bulk, now: nowMs },
+  )
 }
 
 function* claimBranch(
@@ -57,10 +61,16 @@ function* claimBranch(
 }
 
 export function* nextLanding(): Work<number | undefined> {
-  const row = yield* get(
-    `SELECT due_at FROM push INDEXED BY push_due WHERE state = 'waiting' AND lease IS NULL ORDER BY due_at LIMIT 1`,
-  )
-  return row && Number(row['due_at'])
+  const dueAts: number[] = []
+  for (const bulk of [0, 1]) {
+    const row = yield* get(
+      `SELECT due_at FROM push INDEXED BY push_due
+       WHERE state = 'waiting' AND lease IS NULL AND bulk = :bulk ORDER BY due_at LIMIT 1`,
+      { bulk },
+    )
+    if (row) dueAts.push(Number(row['due_at']))
+  }
+  return dueAts.length === 0 ? undefined : Math.min(...dueAts)
 }
 
 /** Applies the verdicts to the pushes that are still ours. Returns to how many. */
@@ -69,12 +79,9 @@ export function* settlePushes(
   verdicts: ReadonlyMap<string, LandingVerdict>,
   nowMs: number,
 ): Work<number> {
-  const leased = yield* all(
-    `SELECT seq, id, turn, default_branch, files, checks, last_error FROM push WHERE lease = :lease`,
-    {
-      lease: task.lease,
-    },
-  )
+  const leased = yield* all(`SELECT id, last_error, ${LANDED_COLUMNS} FROM push WHERE lease = :lease`, {
+    lease: task.lease,
+  })
   const ours = leased.toSorted((a, b) => Number(a['turn']) - Number(b['turn']))
   for (const row of ours) {
     const verdict = verdicts.get(String(row['id']))
@@ -87,7 +94,7 @@ export function* settlePushes(
 export function* landProved(push: LandedPush, nowMs: number): Work<number> {
   const { repository, ref } = push
   const waiting = yield* all(
-    `SELECT seq, id, turn, files, after_id, before_id, last_error FROM push INDEXED BY push_waiting
+    `SELECT id, after_id, before_id, last_error, ${LANDED_COLUMNS} FROM push INDEXED BY push_waiting
        WHERE repository = :repository AND ref = :ref AND state = 'waiting' ORDER BY turn`,
     { repository, ref },
   )
@@ -107,7 +114,7 @@ const REPORTED: LandingVerdict = { result: 'landed', detail: 'GHES reported it b
 
 /** A push that was made of a report. */
 export function* landReported(id: string, nowMs: number): Work<void> {
-  const row = yield* get(`SELECT seq, repository, ref, turn, files FROM push WHERE id = :id AND state = 'waiting'`, {
+  const row = yield* get(`SELECT repository, ref, ${LANDED_COLUMNS} FROM push WHERE id = :id AND state = 'waiting'`, {
     id,
   })
   if (!row) return
@@ -118,7 +125,7 @@ export function* landReported(id: string, nowMs: number): Work<void> {
 /** Pushes that wait for a repository that will never show them. Returns how many. */
 export function* rejectWaiting(repository: string, reason: string, nowMs: number): Work<number> {
   const waiting = yield* all(
-    `SELECT seq, ref, turn, files, last_error FROM push INDEXED BY push_waiting
+    `SELECT seq, ref FROM push INDEXED BY push_waiting
      WHERE repository = :repository AND state = 'waiting'`,
     { repository },
   )
@@ -138,7 +145,7 @@ function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: nu
         { seq },
       )
       yield* addStep(seq, nowMs, 'landed', verdict.detail)
-      yield* enqueue({ ...task, seq, arrival: Number(row['turn']), files: String(row['files']) }, nowMs)
+      yield* enqueue({ repository: task.repository, ref: task.ref, ...landedRow(row) }, nowMs)
       break
     case 'broken':
       yield* run(

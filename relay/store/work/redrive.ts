@@ -24,13 +24,16 @@ export function* redrivePush(id: string, nowMs: number): Work<boolean> {
   return row !== undefined
 }
 
-/** All dead ones of a repository. Returns how many. */
+/** All dead ones of a repository; whoever has asked for one push waits for it, and nobody for all. Returns how many. */
 export function* redriveDead(repository: string, sinceMs: number, nowMs: number): Work<number> {
   const rows = yield* all(
     `SELECT seq, state FROM push WHERE repository = :repository AND state = 'dead' AND received_at >= :sinceMs ORDER BY seq`,
     { repository, sinceMs },
   )
-  for (const row of rows) yield* waitAgain(row, nowMs)
+  for (const row of rows) {
+    yield* waitAgain(row, nowMs)
+    yield* run('UPDATE push SET bulk = 1 WHERE seq = :seq', { seq: Number(row['seq']) })
+  }
   return rows.length
 }
 
@@ -38,7 +41,7 @@ export function* redriveDead(repository: string, sinceMs: number, nowMs: number)
 export function* waitAgain(row: Row, nowMs: number, why?: string): Work<void> {
   const seq = Number(row['seq'])
   yield* run(
-    `UPDATE push SET state = 'waiting', reason = NULL, settled_at = NULL, due_at = :now, checks = 0, missing_ms = 0, last_error = NULL
+    `UPDATE push SET state = 'waiting', bulk = 0, reason = NULL, settled_at = NULL, due_at = :now, checks = 0, missing_ms = 0, last_error = NULL
      WHERE seq = :seq`,
     { seq, now: nowMs },
   )

@@ -1,5 +1,6 @@
 // Retries, pauses and pace, with a clock that the test owns; the store is a real one.
 import assert from 'node:assert/strict'
+import { reportId } from '../../../relay/store/ports/inbox.ts'
 import { failing, HOUR, is, sha, testWorker } from './worker-fixture.ts'
 
 testWorker(
@@ -74,6 +75,30 @@ testWorker(
     assert.ok(tookMs >= 4400 && tookMs <= 5000, `${tookMs} ms for 100 at 20/s`)
   },
   { perSecond: 20 },
+)
+
+testWorker(
+  'a single push goes ahead of a reconcile and of the thousand of another pusher, and these end no later for it',
+  async ({ clock, store, worker, calls, accept, until, pass }) => {
+    const many = (who: string) => ({
+      ...{ repository: `acme/${who}`, ref: 'refs/heads/main', before: sha(2), after: sha(2) },
+      files: Array.from({ length: 200 }, (_, i) => ({ path: `s${i}/catalog-info.yaml`, change: 'added' as const })),
+    })
+    await store.acceptLanded('script', { ...many('script'), pusher: 'script' })
+    await store.acceptLanded('reconcile', { ...many('reconcile'), isBulk: true })
+    worker.jobsArrived()
+    await pass(1)
+    await pass(2000)
+    const at = clock.now()
+    const push = await accept()
+    await until(push.id, is('forwarded'))
+    assert.ok(clock.now() - at - 250 <= 1000, `${clock.now() - at - 250} ms after it had landed`)
+    await until(reportId('reconcile'), is('forwarded'))
+    const tookMs = (calls.at(-1) ?? 0) - (calls[0] ?? 0)
+    assert.equal(calls.length, 401)
+    assert.ok(Math.abs(tookMs / (391_000 / 40) - 1) <= 0.05, `${tookMs} ms for 401 at 40/s`)
+  },
+  { perSecond: 40 },
 )
 
 testWorker(

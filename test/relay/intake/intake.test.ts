@@ -289,7 +289,8 @@ const report = {
   before: 'a'.repeat(40),
   after: 'c'.repeat(40),
   repository: { full_name: 'acme/reported', default_branch: 'main' },
-  pusher: { name: 'octocat' },
+  pusher: { name: 'a key' },
+  sender: { login: 'octocat' },
   commits: [
     { added: ['catalog-info.yaml'], modified: ['README.md'], removed: [] },
     { added: [], modified: ['catalog-info.yaml'], removed: ['old/catalog-info.yml'] },
@@ -316,7 +317,7 @@ test('webhook: a push that nobody announced is a way in of its own, once a deliv
   const again = await webhook(report, headers, 'webhook-secret-two')
   assert.deepEqual([again.status, await again.json()], [202, { status: 'known' }])
   const push = await store.push(reportId('delivery-once'))
-  assert.equal(push?.state, 'landed')
+  assert.deepEqual([push?.state, push?.pusher], ['landed', 'octocat'])
   assert.deepEqual(
     push?.files.map(({ path, change }) => [path, change]),
     [

@@ -28,18 +28,70 @@ export const jobPromises: Promises = {
     assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, second.id)
   },
 
-  'a repository with much to refresh lets the others in': async (store, clock) => {
-    const files = Array.from({ length: 40 }, (_, i) => ({
-      path: `s${i}/catalog-info.yaml`,
-      change: 'modified' as const,
-    }))
-    await acceptLanded(store, aPush(clock, { repository: 'acme/many', files }))
+  'whoever has much to refresh lets the others in, at once: a person, and a repository whose pusher is not known':
+    async (store, clock) => {
+      const files = Array.from({ length: 60 }, (_, i) => ({
+        path: `s${i}/catalog-info.yaml`,
+        change: 'added' as const,
+      }))
+      for (const pusher of [{ pusher: 'script' }, {}])
+        await acceptLanded(store, aPush(clock, { repository: `acme/many-${pusher.pusher}`, files, ...pusher }))
+      // However long nobody could be called: positions are no times.
+      clock.pass(3_600_000)
+      const single = await acceptLanded(store, aPush(clock, { repository: 'acme/many-script', pusher: 'octocat' }))
+      const many = await acceptLanded(store, aPush(clock, { repository: 'acme/one', pusher: 'script' }))
+      const order = (await store.claimJobs('refresh', { limit: 200, leaseMs: 1000 })).map(({ pushId }) => pushId)
+      assert.equal(order.length, 122, 'what nobody else wants is not held back')
+      assert.ok(order.indexOf(single.id) <= 2, `behind one of each at most: it was number ${order.indexOf(single.id)}`)
+      assert.ok(order.indexOf(many.id) > 100, 'the sixty-first of a person went before the sixtieth')
+    },
+
+  'what people push goes before what nobody waits for, which has its turn all the same': async (store, clock) => {
+    const files = Array.from({ length: 30 }, (_, i) => ({ path: `s${i}/catalog-info.yaml`, change: 'added' as const }))
+    const { firstCheckAtMs: _, id: __, ...bulk } = aPush(clock, { repository: 'acme/bulk', files, isBulk: true })
+    await store.acceptLanded('reconcile', bulk)
+    const order: string[] = []
+    // Two people push for each refresh that is asked for: the queue never ends.
+    for (let round = 0; round < 130; round++) {
+      await Promise.all(
+        ['a', 'b'].map(who =>
+          store.accept(aPush(clock, { repository: `acme/${who}-${round}`, pusher: `${who}-${round}` })),
+        ),
+      )
+      await landAll(store)
+      const job = only(await store.claimJobs('refresh', { limit: 1, leaseMs: 1000 }))
+      order.push(job.repository)
+      await store.done(job, 'ok')
+    }
+    const turns = order.filter(repository => repository === 'acme/bulk').length
+    assert.ok(turns >= 2 && turns <= 3, `its turns among 130: ${turns}`)
+    const [first] = order.filter(repository => repository !== 'acme/bulk')
+    assert.ok(first?.endsWith('-0'), 'who came first goes first')
+  },
+
+  'a push of a person takes over what waited for nobody, and its position': async (store, clock) => {
+    const files = ['a', 'b', 'catalog-info.yaml'].map(path => ({ path, change: 'added' as const }))
+    const { firstCheckAtMs: _, id: __, ...bulk } = aPush(clock, { files, isBulk: true })
+    await store.acceptLanded('reconcile', bulk)
+    await acceptLanded(store, aPush(clock, { pusher: 'octocat' }))
+    const order = (await store.claimJobs('refresh', LEASE)).map(({ path }) => path)
+    assert.deepEqual(order, ['a', 'catalog-info.yaml', 'b'])
+  },
+
+  'GHES is asked for what people push before what a redrive of all brings back': async (store, clock) => {
+    await acceptLanded(store, aPush(clock, { repository: 'acme/dead' }))
+    await store.giveUp(only(await store.claimJobs('refresh', LEASE)), 'no')
+    assert.equal(await store.redriveSince(0), 1)
     clock.pass(1000)
-    await acceptLanded(store, aPush(clock, { repository: 'acme/one' }))
-    const order = (await store.claimJobs('refresh', { limit: 100, leaseMs: 1000 })).map(({ repository }) => repository)
-    assert.equal(order.length, 41, 'what nobody else wants is not held back')
-    const place = order.indexOf('acme/one')
-    assert.ok(place >= 9 && place <= 12, `ten a second go before it, not forty: it was number ${place}`)
+    const live = aPush(clock, { repository: 'acme/live' })
+    await store.accept(live)
+    assert.equal(await store.nextLandingAtMs(), clock.now() - 1000)
+    const asked = await store.claimLandings({ ...LEASE, limit: 1 })
+    assert.deepEqual(
+      asked.map(({ repository }) => repository),
+      ['acme/live'],
+    )
+    assert.equal(only(await store.claimLandings(LEASE)).repository, 'acme/dead')
   },
 
   'what was put off keeps its place, and stands in nobody’s way until it is due': async (store, clock) => {
