@@ -81,6 +81,6 @@ const article = (type: string) =>
     array: 'a list',
     integer: 'a whole number',
     boolean: 'true or false',
-    string: 'a text',
+    string: 'a string',
     number: 'a number',
   })[type] ?? type

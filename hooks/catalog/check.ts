@@ -3,6 +3,7 @@ import type { KindVersion, Profile } from '../../schemas/profile.ts'
 import type { Code, Facts } from '../diagnostics/codes.ts'
 import type { Value } from './parse.ts'
 import type { Path } from './position.ts'
+import type { Source } from './source.ts'
 
 /** A finding that still knows its place as a path; `part` says whether the key or the value is meant, `map` the map it is missing from. */
 export type Located = {
@@ -25,6 +26,8 @@ export type Subject = {
   profile: Profile
   /** The version of the kind that the entity names, when there is one. */
   version: KindVersion | undefined
+  /** What stands in the file at a path. */
+  source: Source
 }
 
 export const isMapValue = (value: unknown): value is Value =>
@@ -36,12 +39,13 @@ export const mapAt = (value: unknown, key: string): Value => {
   return isMapValue(found) ? found : {}
 }
 
-/** What a value is, in words: `a number (5)`. */
-export function describe(value: unknown): string {
+/** What a value is, in words: `a number (5)`; of a scalar, as it stands in the file where that is known. */
+export function describe(value: unknown, written?: string): string {
   if (value === null || value === undefined) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
-  if (typeof value === 'boolean') return `a boolean (${value})`
-  if (typeof value === 'number') return `a number (${value})`
-  return `a text (${JSON.stringify(value.toString().slice(0, 40))})`
+  const text = written === undefined || written === '' ? String(value) : written
+  if (typeof value === 'boolean') return `a boolean (${text.slice(0, 40)})`
+  if (typeof value === 'number') return `a number (${text.slice(0, 40)})`
+  return `a string (${JSON.stringify(value.toString().slice(0, 40))})`
 }

@@ -8,7 +8,8 @@ import { unfolds } from './unfold.ts'
 export type Value = Record<string, unknown>
 
 export type ParsedDocument =
-  | { result: 'entity'; document: Document; value: Value }
+  /** `text`: of the whole file. */
+  | { result: 'entity'; document: Document; value: Value; text: string }
   | { result: 'empty' }
   /** `range`: from the beginning of the document to its end. */
   | { result: 'broken'; findings: Finding[]; range: Range }
@@ -103,7 +104,7 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
     const facts = { found, ...(isListOfEntities ? { isListOfEntities } : {}) }
     return { parsed: brokenIn(document, [{ code: 'not-a-map', facts, range }], text), stop: false }
   }
-  return { parsed: { result: 'entity', document, value: value as Value }, stop: false }
+  return { parsed: { result: 'entity', document, value: value as Value, text }, stop: false }
 }
 
 /** What holds itself can be stored by no catalog; what is only too large for us is let through, and that is said. */

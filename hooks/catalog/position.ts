@@ -7,13 +7,13 @@ export type Path = readonly (string | number)[]
 
 /** The range of the value at a path; of the nearest parent that exists when it does not. */
 export function valueRange(document: Document, path: Path): Range {
-  const { node, key } = walk(document, path)
+  const { node, key } = nodeAt(document, path)
   return trimmed(node) ?? trimmed(key) ?? { start: 0, end: 0 }
 }
 
 /** The range of the key at a path (of the entry itself in a list). */
 export function keyRange(document: Document, path: Path): Range {
-  const { node, key, found } = walk(document, path)
+  const { node, key, found } = nodeAt(document, path)
   return (found ? trimmed(key) : undefined) ?? trimmed(node) ?? { start: 0, end: 0 }
 }
 
@@ -24,7 +24,8 @@ export function mapRange(document: Document, path: Path): Range {
   return trimmed(isNode(first) ? first : document.contents) ?? { start: 0, end: 0 }
 }
 
-function walk(document: Document, path: Path): { node: Node | null; key: Node | null; found: boolean } {
+/** The node at a path with its key; of the nearest parent that exists when it does not (`found` is false then). */
+export function nodeAt(document: Document, path: Path): { node: Node | null; key: Node | null; found: boolean } {
   let node: Node | null = document.contents
   let key: Node | null = null
   for (const part of path) {

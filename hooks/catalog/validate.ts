@@ -20,6 +20,7 @@ import { quotedBy } from './destination.ts'
 import type { ParsedDocument, Value } from './parse.ts'
 import { keyRange, mapRange, type Path, valueRange } from './position.ts'
 import type { QuotedFiles } from './quoted.ts'
+import { sourceOf } from './source.ts'
 import { holeAt } from './templated.ts'
 import { isUnknown } from './unknown.ts'
 
@@ -78,6 +79,7 @@ export function judge(
   files: QuotedFiles = NO_FILES,
 ): Judgement {
   const { document } = parsed
+  const source = sourceOf(document, parsed.text)
   const value = afterMerge(parsed.value)
   const located: Located[] = []
   const reported = new Set<string>()
@@ -103,7 +105,7 @@ export function judge(
   // Where no kind is known, nothing is judged either.
   const isOwnerless = lacksOwner(read) && chooseVersion(profile, read) !== undefined
   const entity = isOwnerless && owner !== undefined ? withOwner(read, owner, ownerFrom) : read
-  const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity) }
+  const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity), source }
   for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats]) check(subject, found)
   for (const check of [checkKind, checkSchema, checkLocation, checkRefs]) check(subject, found)
   // The last step of the catalog's, reached only by what passed all others.

@@ -2,7 +2,7 @@
 
 import { printable } from '../../schemas/printable.ts'
 import type { CodesOf } from './facts.ts'
-import { fileName, format, lastPart, unknownPlaceholderWords } from './hints.ts'
+import { fileName, format, unknownPlaceholderWords } from './hints.ts'
 import { clip, listed, quoted } from './wording.ts'
 
 type Code =
@@ -85,17 +85,17 @@ export const formatCodes: CodesOf<Code> = {
   'link-text': {
     title: 'A text of a link is blank',
     severity: 'error',
-    words: ({ field }) => ({
-      message: `${field} is blank; expected a text`,
-      hint: `remove the line or write a ${lastPart(field)}`,
+    words: ({ field, name }) => ({
+      message: `${field} is blank; expected a string with something in it`,
+      hint: `remove the line, or write a ${name}`,
     }),
   },
   'entity-ref': {
     title: 'An entity reference is malformed',
     severity: 'error',
-    words: ({ field, found, why, proposals }) => ({
+    words: ({ field, name, found, why, proposals }) => ({
       message: {
-        'no kind': `${field}: ${quoted(found)} does not name its kind, and ${lastPart(field)} has no default kind`,
+        'no kind': `${field}: ${quoted(found)} does not name its kind, and ${name} has no default kind`,
         'no name': `${field}: ${quoted(found)} ends where the name should begin; expected [kind:][namespace/]name`,
         'empty part': `${field}: ${quoted(found)} is not an entity reference; expected [kind:][namespace/]name`,
       }[why],

@@ -2,7 +2,7 @@
 
 import { printable } from '../../schemas/printable.ts'
 import type { CodesOf } from './facts.ts'
-import { addHint, hintForKind, lastPart, shown, wrongTypeHint } from './hints.ts'
+import { addHint, hintForKind, shown } from './hints.ts'
 import { clip, listed, quoted } from './wording.ts'
 
 type Code =
@@ -40,27 +40,27 @@ export const schemaCodes: CodesOf<Code> = {
   'missing-field': {
     title: 'A required field is missing',
     severity: 'error',
-    words: ({ field, examples, nearMiss, add, why }) => ({
+    words: ({ field, name, examples, nearMiss, add, why }) => ({
       message: nearMiss
         ? `${quoted(nearMiss)} is not a known field and ${field} is missing`
         : `${field} is missing${because(why)}`,
-      hint: nearMiss ? `did you mean ${quoted(lastPart(field))}?` : shown(add ?? addHint(field, examples)),
+      hint: nearMiss ? `did you mean ${quoted(name)}?` : shown(add ?? addHint(name, examples)),
     }),
   },
   'empty-field': {
     title: 'A field is empty',
     severity: 'error',
-    words: ({ field, examples, add, why }) => ({
-      message: `${field} is empty; expected a text${because(why)}`,
-      hint: add ?? addHint(field, examples),
+    words: ({ field, expected, hint, why }) => ({
+      message: `${shown(field)} is empty; expected ${expected}${because(why)}`,
+      ...(hint === undefined ? {} : { hint: shown(hint) }),
     }),
   },
   'wrong-type': {
     title: 'A field has the wrong type',
     severity: 'error',
-    words: ({ field, expected, found, examples, hint, why }) => ({
+    words: ({ field, expected, found, hint, why }) => ({
       message: `${printable(clip(field, 100))} is ${printable(found)}; expected ${expected}${because(why)}`,
-      ...(hint === undefined ? wrongTypeHint(field, expected, found, examples) : { hint: shown(hint) }),
+      ...(hint === undefined ? {} : { hint: shown(hint) }),
     }),
   },
   'wrong-value': {

@@ -16,9 +16,9 @@ export type Facts = {
   'yaml-conflict-marker': { marker: string }
   'not-a-map': { found: string; isListOfEntities?: boolean }
   'not-an-entity': { keys: string[]; format?: string }
-  'missing-field': { field: string; examples: string[]; nearMiss?: string; add?: string; why?: string }
-  'empty-field': { field: string; examples: string[]; add?: string; why?: string }
-  'wrong-type': { field: string; expected: string; found: string; examples: string[]; hint?: string; why?: string }
+  'missing-field': { field: string; name: string; examples: string[]; nearMiss?: string; add?: string; why?: string }
+  'empty-field': { field: string; expected: string; hint?: string; why?: string }
+  'wrong-type': { field: string; expected: string; found: string; hint?: string; why?: string }
   'wrong-value': { field: string; found: string; allowed: string[]; close: string[] }
   'unknown-field': {
     field: string
@@ -50,8 +50,14 @@ export type Facts = {
   'annotation-key': FormatFacts
   'tag-format': FormatFacts
   'link-url': { found: string; proposal?: string }
-  'link-text': { field: string }
-  'entity-ref': { field: string; found: string; why: 'no kind' | 'no name' | 'empty part'; proposals: string[] }
+  'link-text': { field: string; name: string }
+  'entity-ref': {
+    field: string
+    name: string
+    found: string
+    why: 'no kind' | 'no name' | 'empty part'
+    proposals: string[]
+  }
   'placeholder-value': { placeholder: string; found: string }
   'placeholder-unknown': { placeholder: string; target: string }
   'placeholder-repository': { placeholder: string; target: string }
@@ -93,8 +99,8 @@ export type MissingTarget = {
   near?: string
 }
 
-/** A value that breaks a rule for names: what is wrong with it, and the nearest that would do. */
-export type FormatFacts = { found: string; wrong: string; expected: string; proposal?: string }
+/** A value that breaks a rule for names: what is wrong with it, and the nearest that would do; `way`: what to do where there is none. */
+export type FormatFacts = { found: string; wrong: string; expected: string; proposal?: string; way?: string }
 
 export type Code = keyof Facts
 export type Words = { message: string; hint?: string }

@@ -6,15 +6,17 @@ import { clip, listed, quoted } from './wording.ts'
 
 const NAME_SHAPE = 'letters, digits, "-", "_" or "."'
 
-export function format(what: string, { found, wrong, expected, proposal }: FormatFacts, otherwise?: string): Words {
-  const way = proposal === undefined ? otherwise : `try ${quoted(proposal)}`
+export function format(
+  what: string,
+  { found, wrong, expected, proposal, way: other }: FormatFacts,
+  otherwise?: string,
+): Words {
+  const way = proposal === undefined ? (other ?? otherwise) : `try ${quoted(proposal)}`
   return {
     message: `${what} ${quoted(found)} ${wrong}; expected ${expected || NAME_SHAPE}`,
     ...(way ? { hint: way } : {}),
   }
 }
-
-export const lastPart = (field: string) => field.slice(field.lastIndexOf('.') + 1)
 
 /** What a finding quotes of the file, as a terminal may show it. */
 export const shown = (text: string) => printable(clip(text, 200))
@@ -51,26 +53,13 @@ export function hintForKind(
   return isForeign ? { hint: 'this is no catalog entity: keep it in a file of its own' } : {}
 }
 
-export function addHint(field: string, examples: string[]): string {
-  const name = lastPart(field)
-  if (examples.length === 0) return `add "${name}:" with its value`
-  return `add "${name}: ${examples[0]}"${
-    examples.length > 1
-      ? `; others use ${listed(
-          examples.slice(1, 4).map(e => clip(e, 40)),
-          'or',
-        )}`
-      : ''
-  }`
-}
-
-export function wrongTypeHint(field: string, expected: string, found: string, examples: string[]): { hint?: string } {
-  const value = /^(?:a number|a boolean) \((.*)\)$/.exec(found)?.[1]
-  if (expected === 'a text' && value) return { hint: `put it in quotes: ${lastPart(field)}: "${value}"` }
-  if (expected === 'a list' && found.startsWith('a text'))
-    return { hint: 'write each entry on its own line, beginning with "- "' }
-  if (found === 'empty') return { hint: addHint(field, examples) }
-  return {}
+export function addHint(name: string, [example, ...others]: string[]): string {
+  if (example === undefined) return `add "${name}:" with its value`
+  const more = listed(
+    others.slice(0, 3).map(e => clip(e, 40)),
+    'or',
+  )
+  return `add "${name}: ${example}"${more === '' ? '' : `; others use ${more}`}`
 }
 
 /** They come with a module of Backstage's own, @backstage/plugin-catalog-backend-module-openapi. */

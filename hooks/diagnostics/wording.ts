@@ -17,3 +17,16 @@ export function listed(words: readonly string[], conjunction: 'or' | 'and'): str
   if (words.length <= 1) return words.join('')
   return `${words.slice(0, -1).join(', ')} ${conjunction} ${words.at(-1)}`
 }
+
+/** `metadata.links[0].url`; of a label or an annotation, whose key may hold dots, that key in quotes. */
+export function fieldName(path: readonly (string | number)[]): string {
+  const [root, field, key] = path
+  if (root === 'metadata' && (field === 'annotations' || field === 'labels') && path.length === 3)
+    return `${field.slice(0, -1)} ${quoted(String(key), 100)}`
+  return (
+    path
+      .map(part => (/^\d+$/.test(String(part)) ? `[${part}]` : `.${part}`))
+      .join('')
+      .replace(/^\./, '') || 'the entity'
+  )
+}

@@ -148,7 +148,7 @@ function wordsIn(node: JsonSchema, key: 'x-message' | 'x-hint', at: string): str
   const where = `${at}/${key}`.slice(1)
   // A property of that name is a schema, not words.
   if (at.endsWith('/properties') && typeof text === 'object') return undefined
-  if (typeof text !== 'string' || text.trim() === '') throw new WrongSchema(`${where}: expected a text`)
+  if (typeof text !== 'string' || text.trim() === '') throw new WrongSchema(`${where}: expected a string`)
   const line = text.trim().replaceAll(/\s+/g, ' ')
   if (line.length > MAX_WORDS) throw new WrongSchema(`${where}: expected at most ${MAX_WORDS} characters`)
   return line

@@ -37,7 +37,7 @@ suite("placeholders of Backstage's openapi module", () => {
 
   test('stand for a text', () => {
     assert.deepEqual(errors(component({}, { tags: { $openapi: './x.yaml' } })), [
-      'wrong-type: metadata.tags is a text ("{}"); expected a list (write it as a list: tags: [{}])',
+      'wrong-type: metadata.tags is the text of another file; expected a list (write the value itself here)',
     ])
   })
 

@@ -51,7 +51,7 @@ suite('a kind that Backstage does not know', () => {
 
   test("its own rules and Backstage's for every entity hold", async () => {
     assert.deepEqual(await said(entity('Database', '  engine: ora\n', '  title: ""\n', 'acme.com/v1'), [database]), [
-      '5:10 metadata.title is empty; expected a text [add "title:" with its value] <empty-field>',
+      '5:10 metadata.title is empty; expected a string [remove the line, or write its value] <empty-field>',
       '7:11 spec.engine is "ora"; expected pg or my <own-rule>',
     ])
   })
@@ -179,7 +179,7 @@ suite('files', () => {
       ['circle.json', about('A', { spec: { $ref: '#' } }), /leads back to itself/],
       ['keyword.json', about('A', { spec: { requird: ['a'] } }), /unknown keyword: "requird"/],
       ['type.json', about('A', { spec: { type: 'text' } }), /type\.json: .*type/],
-      ['words.json', about('A', { spec: { 'x-message': 5 } }), /properties\/spec\/x-message: expected a text/],
+      ['words.json', about('A', { spec: { 'x-message': 5 } }), /properties\/spec\/x-message: expected a string/],
       ['name.json', about('my kind'), /kind "my kind"/],
       [
         'dialect.json',

@@ -3,24 +3,9 @@ import type { Document } from 'yaml'
 import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { isMapValue, mapAt, type Subject } from '../check.ts'
 import { type Path, valueRange } from '../position.ts'
+import { HIDDEN, hiddenName, withoutHidden } from './hidden.ts'
 import { isPossible } from './impossible-ref.ts'
 
-const NAMES: Record<string, string> = {
-  '\u00a0': 'a no-break space (U+00A0)',
-  '\u00ad': 'a soft hyphen (U+00AD)',
-  '\u200b': 'a zero width space (U+200B)',
-  '\u200c': 'a zero width non-joiner (U+200C)',
-  '\u200d': 'a zero width joiner (U+200D)',
-  '\u200e': 'a left-to-right mark (U+200E)',
-  '\u200f': 'a right-to-left mark (U+200F)',
-  '\u202f': 'a narrow no-break space (U+202F)',
-  '\u2007': 'a figure space (U+2007)',
-  '\u2060': 'a word joiner (U+2060)',
-  '\ufeff': 'a byte order mark (U+FEFF)',
-}
-const BLANKS = /[\u00a0\u2007\u202f]/g
-const INVISIBLE = new RegExp(`[${Object.keys(NAMES).join('')}]`)
-const INVISIBLES = new RegExp(INVISIBLE, 'g')
 const KNOWN_TEXTS = [
   ['spec', 'type'],
   ['spec', 'lifecycle'],
@@ -33,7 +18,7 @@ const PROSE = ['description', 'title', 'displayName', 'definition']
 /** `text`: of the whole file. A character that is written as an escape is there on purpose. */
 export function invisibleCharacters({ written, version }: Subject, document: Document, text: string): Finding[] {
   const [start, , end] = document.range ?? [0, text.length, text.length]
-  if (!INVISIBLE.test(text.slice(start, end))) return []
+  if (!HIDDEN.test(text.slice(start, end))) return []
   const relations = (version?.relations ?? []).map(({ field }) => field)
   const findings: Finding[] = []
   const todo: { value: unknown; path: Path }[] = [
@@ -44,7 +29,7 @@ export function invisibleCharacters({ written, version }: Subject, document: Doc
     const { value, path } = next
     if (typeof value === 'string') {
       const isRef = path[0] === 'spec' && relations.includes(String(path[1]))
-      if (INVISIBLE.test(value) && isCompared(value, path, isRef)) findings.push(...found(value, path, isRef))
+      if (HIDDEN.test(value) && isCompared(value, path, isRef)) findings.push(...found(value, path, isRef))
     } else if (Array.isArray(value))
       for (const [i, item] of value.entries()) todo.push({ value: item, path: [...path, i] })
     // A template's spec is mostly texts for people.
@@ -55,14 +40,14 @@ export function invisibleCharacters({ written, version }: Subject, document: Doc
   return findings
 
   function found(value: string, path: Path, isRef: boolean): Finding[] {
-    const clean = cleaned(value)
+    const clean = withoutHidden(value)
     // What is no reference without it either is told as that.
     if (isRef && !isPossible(clean)) return []
     const range = valueRange(document, path)
-    const at = text.slice(range.start, range.end).search(INVISIBLE)
-    const character = INVISIBLE.exec(value)?.[0] ?? ''
+    const at = text.slice(range.start, range.end).search(HIDDEN)
+    const character = HIDDEN.exec(value)?.[0] ?? ''
     if (at === -1) return []
-    const facts = { field: fieldOf(path), found: value, character: NAMES[character] ?? '', clean }
+    const facts = { field: fieldOf(path), found: value, character: hiddenName(character) ?? '', clean }
     return [{ code: 'invisible-character', facts, range: { start: range.start + at, end: range.start + at + 1 } }]
   }
 }
@@ -70,13 +55,11 @@ export function invisibleCharacters({ written, version }: Subject, document: Doc
 const fieldOf = (path: Path) =>
   path.map((part, i) => (typeof part === 'number' ? `[${part}]` : i === 0 ? part : `.${part}`)).join('')
 
-const cleaned = (value: string) => value.replace(BLANKS, ' ').replace(INVISIBLES, '').trim()
-
 /** A value that somebody compares or looks up: one word, or a field that is never a sentence. */
 function isCompared(value: string, path: Path, isRef: boolean): boolean {
   // Joined pictures, and scripts that need joiners, are one word, too.
   if (/\p{Extended_Pictographic}|[^\p{ASCII}\p{Script=Latin}\p{Script=Common}\p{Script=Inherited}]/u.test(value))
     return isRef
   const isKnown = KNOWN_TEXTS.some(known => known.every((part, i) => part === path[i]))
-  return isRef || isKnown || path[1] === 'targets' || !/\s/.test(cleaned(value))
+  return isRef || isKnown || path[1] === 'targets' || !/\s/.test(withoutHidden(value))
 }

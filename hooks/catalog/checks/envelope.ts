@@ -1,10 +1,12 @@
 // The envelope: what every entity needs before its kind is looked at, and fields at the root that are none.
 import { nearest } from '../../../schemas/nearest.ts'
-import type { Profile } from '../../../schemas/profile.ts'
 import { describe, type Found, isMapValue, mapAt, type Subject } from '../check.ts'
 import type { Value } from '../parse.ts'
+import type { Path } from '../position.ts'
+import type { Source } from '../source.ts'
 import { whatToAdd } from './intent.ts'
 import { usualApiVersion } from './kind.ts'
+import { rightForm } from './right-form.ts'
 
 const ROOT_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec']
 const WRITTEN_BY_CATALOG = ['relations', 'status']
@@ -27,7 +29,10 @@ const SPEC_FIELDS = [
 ]
 const METADATA_FIELDS = ['name', 'namespace', 'title', 'description', 'labels', 'annotations', 'tags', 'links']
 
-const METADATA_HINT = 'write "name: my-component" below it, indented'
+const added = (path: Path) => {
+  const add = whatToAdd(path)
+  return add === undefined ? {} : { add }
+}
 
 /** Unknown root fields and missing ones are one finding where the one is a misspelling of the other. */
 export function checkRoot({ written }: Subject, found: Found): void {
@@ -42,7 +47,7 @@ export function checkRoot({ written }: Subject, found: Found): void {
       missing.delete(meant)
       found({
         code: 'missing-field',
-        facts: { field: meant, examples: [], nearMiss: field },
+        facts: { field: meant, name: meant, examples: [], nearMiss: field },
         path: [field],
         part: 'key',
       })
@@ -54,7 +59,12 @@ export function checkRoot({ written }: Subject, found: Found): void {
       reported.push('metadata')
       missing.delete('metadata')
       const add = `write "metadata:" on a line above "${field}" and indent what belongs to it`
-      found({ code: 'missing-field', facts: { field: 'metadata', examples: [], add }, path: [field], part: 'key' })
+      found({
+        code: 'missing-field',
+        facts: { field: 'metadata', name: 'metadata', examples: [], add },
+        path: [field],
+        part: 'key',
+      })
     } else if (!(reported.includes('metadata') && METADATA_FIELDS.includes(field))) {
       const belongsIn = METADATA_FIELDS.includes(field) ? 'metadata' : SPEC_FIELDS.includes(field) ? 'spec' : undefined
       const misplaced = belongsIn || close.length > 0 ? [] : nearest(field, METADATA_FIELDS)
@@ -72,8 +82,8 @@ export function checkRoot({ written }: Subject, found: Found): void {
   }
   for (const field of missing) {
     const examples = field === 'apiVersion' ? ['backstage.io/v1alpha1'] : field === 'kind' ? ['Component'] : []
-    const add = whatToAdd(field)
-    found({ code: 'missing-field', facts: { field, examples, ...(add ? { add } : {}) }, path: [field], part: 'map' })
+    const facts = { field, name: field, examples, ...added([field]) }
+    found({ code: 'missing-field', facts, path: [field], part: 'map' })
   }
 }
 
@@ -125,70 +135,57 @@ function specFor(relations: unknown): string | undefined {
     : `${field}: ${first.targetRef}`
 }
 
-/** EntityEnvelope.schema.json: apiVersion, kind, metadata.name and metadata.namespace are texts with something in them. */
-export function checkEnvelope({ written, profile }: Subject, found: Found): void {
-  const texts: [path: string[], examples: string[]][] = [
-    [['apiVersion'], ['backstage.io/v1alpha1']],
-    [['kind'], profile.kinds.map(({ kind }) => kind)],
-    [['metadata', 'name'], []],
-    [['metadata', 'namespace'], ['default']],
-  ]
+/** EntityEnvelope.schema.json: apiVersion, kind, metadata.name and metadata.namespace are strings with something in them. */
+export function checkEnvelope({ written, profile, source }: Subject, found: Found): void {
   if (Object.hasOwn(written, 'metadata') && !isMapValue(written.metadata)) {
     const glued = /^([A-Za-z][\w.-]*):(\S+)$/.exec(String(written.metadata))
     if (typeof written.metadata === 'string' && glued) {
       const spaced = { after: 'the colon', proposal: `${glued[1]}: ${glued[2]}` }
       found({ code: 'yaml-missing-space', facts: spaced, path: ['metadata'], part: 'value' })
-      return
-    }
-    const facts = {
-      field: 'metadata',
-      expected: 'a map',
-      found: describe(written.metadata),
-      examples: [],
-      hint: METADATA_HINT,
-    }
-    found({ code: 'wrong-type', facts, path: ['metadata'], part: 'value' })
+    } else found(mistyped(['metadata'], written.metadata, 'a map', source))
     return
   }
-  for (const [path, examples] of texts) {
-    const name = path.at(-1) ?? ''
-    const parent = path.length > 1 ? mapAt(written, 'metadata') : written
-    const field = path.join('.')
-    if (!Object.hasOwn(parent, name)) {
-      if (field === 'metadata.name' && isMapValue(written.metadata)) {
-        tellMissingName(written.metadata, found)
-      }
-      continue
-    }
+  if (isMapValue(written.metadata) && !Object.hasOwn(written.metadata, 'name')) tellMissingName(written.metadata, found)
+  const usual = usualApiVersion(profile, written.kind) ?? 'backstage.io/v1alpha1'
+  for (const [path, example] of [
+    [['apiVersion'], usual],
+    [['kind'], 'Component'],
+    [['metadata', 'name'], undefined],
+    [['metadata', 'namespace'], 'default'],
+  ] as const) {
+    const [name, ...below] = path.toReversed()
+    const parent = below.length > 0 ? mapAt(written, 'metadata') : written
+    if (name === undefined || !Object.hasOwn(parent, name)) continue
     const value = parent[name]
     if (value === '') {
-      const add = whatToAdd(field)
-      found({ code: 'empty-field', facts: { field, examples, ...(add ? { add } : {}) }, path, part: 'value' })
-    } else if (typeof value !== 'string') {
+      const { hint } = mistyped(path, null, 'a string', source, example).facts
       found({
-        code: 'wrong-type',
-        facts: {
-          field,
-          expected: 'a text',
-          found: describe(value),
-          examples,
-          ...(value === null ? addHint(field) : field === 'apiVersion' ? versionHint(profile, written.kind) : {}),
-        },
+        code: 'empty-field',
+        facts: { field: path.join('.'), expected: 'a string', ...wayOut(hint) },
         path,
         part: 'value',
       })
+    } else if (typeof value !== 'string') {
+      const finding = mistyped(path, value, 'a string', source, example)
+      // Whatever stands there, another string is meant than that in quotes.
+      const hint = name === 'apiVersion' ? `write "apiVersion: ${usual}"` : finding.facts.hint
+      found({ ...finding, facts: { ...finding.facts, ...wayOut(hint) } })
     }
   }
 }
 
-/** Whatever stands there, another text is meant than that in quotes. */
-const versionHint = (profile: Profile, kind: unknown) => ({
-  hint: `write "apiVersion: ${usualApiVersion(profile, kind) ?? 'backstage.io/v1alpha1'}"`,
-})
+const wayOut = (hint: string | undefined) => (hint === undefined ? {} : { hint })
 
-const addHint = (field: string) => {
-  const hint = whatToAdd(field)
-  return hint === undefined ? {} : { hint }
+/** Of the envelope only the namespace and the annotations can be left out. */
+function mistyped(path: Path, value: unknown, expected: string, source: Source, example?: string) {
+  const isOptional = () => path[1] === 'namespace' || path[1] === 'annotations'
+  const facts = {
+    field: path.join('.'),
+    expected,
+    found: describe(value, source(path)?.text),
+    ...wayOut(rightForm({ path, value, expected, source, isOptional, example })),
+  }
+  return { code: 'wrong-type', facts, path, part: 'value' } as const
 }
 
 function tellMissingName(metadata: Value, found: Found): void {
@@ -198,19 +195,16 @@ function tellMissingName(metadata: Value, found: Found): void {
       .filter(key => !METADATA_FIELDS.includes(key))
       .slice(0, 100),
   )[0]
-  const add = whatToAdd('metadata.name') ?? ''
-  const facts = { field: 'metadata.name', examples: [], add }
+  const facts = { field: 'metadata.name', name: 'name', examples: [], ...added(['metadata', 'name']) }
   if (near === undefined) found({ code: 'missing-field', facts, path: ['metadata', 'name'], part: 'map' })
   else found({ code: 'missing-field', facts: { ...facts, nearMiss: near }, path: ['metadata', near], part: 'key' })
 }
 
 /** What the catalog replaces when it is empty (null, '', 0 and false pass), and refuses when it is anything else but a map. */
-export function checkAnnotations({ written }: Subject, found: Found): void {
+export function checkAnnotations({ written, source }: Subject, found: Found): void {
   const annotations = mapAt(written, 'metadata').annotations
-  if (annotations && !isMapValue(annotations)) {
-    const facts = { field: 'metadata.annotations', expected: 'a map', found: describe(annotations), examples: [] }
-    found({ code: 'wrong-type', facts, path: ['metadata', 'annotations'], part: 'value' })
-  }
+  if (annotations && !isMapValue(annotations))
+    found(mistyped(['metadata', 'annotations'], annotations, 'a map', source))
 }
 
 /** Whether the catalog's collector takes it: without that much it takes nothing of the whole file. */

@@ -8,6 +8,7 @@ import {
   isName,
   isNamespace,
   isTag,
+  isToFillIn,
   isUrl,
   proposeKey,
   proposeName,
@@ -49,6 +50,7 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
       wrong: wrongInName(metadata.name),
       expected: nameRule(metadata.name),
       ...proposal(proposeName(metadata.name)),
+      ...wayOf(metadata.name, 'name', '; metadata.title takes any letters'),
     }
     found({ code: 'name-format', facts, path: ['metadata', 'name'], part: 'value' })
   }
@@ -59,6 +61,7 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
       wrong: wrongInName(namespace, /[-a-z0-9]/),
       expected: 'lower-case letters, digits or "-" inside, at most 63',
       ...proposal(proposeNamespace(namespace)),
+      ...wayOf(namespace, 'namespace'),
     }
     found({ code: 'namespace-format', facts, path: ['metadata', 'namespace'], part: 'value' })
   }
@@ -71,6 +74,14 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
 const nameRule = (value: string) =>
   value.length > 63 ? 'at most 63' : /^[-A-Za-z0-9_.]*$/.test(value) ? 'a letter or digit at both ends' : NAME
 const proposal = (value: string | undefined) => (value === undefined ? {} : { proposal: value })
+
+/** Where no name can be proposed: what was to be filled in, and letters that have no plain form. */
+function wayOf(value: string, what: string, otherwise = ''): { way?: string } {
+  if (isToFillIn(value)) return { way: `this was to be filled in: write a ${what} of your own` }
+  return /[^\p{ASCII}]/u.test(value.replace(/[^\p{L}]/gu, ''))
+    ? { way: `write it in plain letters, a to z${otherwise}` }
+    : {}
+}
 
 function checkLabels(labels: unknown, found: Found): void {
   if (!isMapValue(labels)) return
@@ -127,6 +138,7 @@ function checkTags(tags: unknown, found: Found): void {
       wrong: wrongInName(tag, /[-a-z0-9:+#]/),
       expected: tag.length > 63 ? 'at most 63' : 'lower-case letters, digits, ":", "+" or "#", single "-" inside',
       ...proposal(proposeTag(tag)),
+      ...wayOf(tag, 'tag'),
     }
     found({ code: 'tag-format', facts, path: ['metadata', 'tags', i], part: 'value' })
   }
@@ -151,7 +163,7 @@ function checkLinks(links: unknown, found: Found): void {
       if (text(value) && value.trim() === '') {
         found({
           code: 'link-text',
-          facts: { field: `metadata.links[${i}].${name}` },
+          facts: { field: `metadata.links[${i}].${name}`, name },
           path: [...path, name],
           part: 'value',
         })

@@ -1,5 +1,6 @@
 // The formats of names as Backstage checks them (FieldFormatEntityPolicy in @backstage/catalog-model 1.10.3), and the nearest text that would pass.
 import { quoted } from '../../diagnostics/wording.ts'
+import { hiddenName, withoutHidden } from './hidden.ts'
 
 const MAX = 63
 const objectName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/
@@ -41,18 +42,34 @@ function characterName(c: string): string {
   if (c === '\t') return 'a tab'
   if (c === '\n') return 'a line break'
   if (/[A-Z]/.test(c)) return 'an upper-case letter'
-  return quoted(c)
+  return hiddenName(c) ?? quoted(c)
 }
 
-/** The nearest valid name: accents dropped, other characters joined by "-". Undefined when nothing is left. */
+/** Letters that are not a plain letter with a mark. */
+const PLAIN: Record<string, string> = {
+  ...{ ß: 'ss', ẞ: 'SS', æ: 'ae', Æ: 'AE', œ: 'oe', Œ: 'OE', ø: 'o', Ø: 'O', ł: 'l', Ł: 'L' },
+  ...{ đ: 'd', Đ: 'D', ð: 'd', Ð: 'D', þ: 'th', Þ: 'Th', ħ: 'h', Ħ: 'H', ı: 'i', ĸ: 'k', ŋ: 'n', ŧ: 't' },
+}
+
+/** Left to be filled in, as `<your-service>`, `${NAME}` or `%NAME%`. */
+export const isToFillIn = (value: string) => /<[^<>]*>|\$\{?\w|%\w+%|^__\w+__$|@@\w+@@/.test(value)
+
+/** In plain letters; undefined where that would leave letters out, or is a blank to be filled in. */
+function inPlainLetters(value: string): string | undefined {
+  const plain = withoutHidden(value)
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replace(/[^\p{ASCII}]/gu, c => PLAIN[c] ?? c)
+  return isToFillIn(value) ||
+    value.includes('\ufffd') ||
+    /[^\p{ASCII}]/u.test(plain.replace(/[^\p{L}\p{N}\p{ASCII}]/gu, ''))
+    ? undefined
+    : plain
+}
+
+/** The nearest valid name: accents dropped, other characters joined by "-". Undefined when nothing is left, or a letter would be. */
 export function proposeName(value: string): string | undefined {
-  return tidy(
-    value
-      .normalize('NFKD')
-      .replace(/[\u0300-\u036f]/g, '')
-      .replace(/[^A-Za-z0-9_.-]+/g, '-'),
-    isName,
-  )
+  return tidy(inPlainLetters(value)?.replace(/[^A-Za-z0-9_.-]+/g, '-'), isName)
 }
 
 /** The nearest valid key of a label or annotation: the prefix as a DNS name, what follows as a name. */
@@ -71,17 +88,27 @@ export function proposeKey(key: string): string | undefined {
 }
 
 export function proposeNamespace(value: string): string | undefined {
-  return tidy(value.toLowerCase().replace(/[^a-z0-9]+/g, '-'), isNamespace)
+  return tidy(
+    inPlainLetters(value)
+      ?.toLowerCase()
+      .replace(/[^a-z0-9]+/g, '-'),
+    isNamespace,
+  )
 }
 
 export function proposeTag(value: string): string | undefined {
-  return tidy(value.toLowerCase().replace(/[^a-z0-9:+#]+/g, '-'), isTag)
+  return tidy(
+    inPlainLetters(value)
+      ?.toLowerCase()
+      .replace(/[^a-z0-9:+#]+/g, '-'),
+    isTag,
+  )
 }
 
-function tidy(value: string, isValid: (text: string) => boolean): string | undefined {
+function tidy(value: string | undefined, isValid: (text: string) => boolean): string | undefined {
   const ended = value
-    .replace(/^[^A-Za-z0-9:+#]+/, '')
+    ?.replace(/^[^A-Za-z0-9:+#]+/, '')
     .slice(0, MAX)
     .replace(/[^A-Za-z0-9:+#]+$/, '')
-  return isValid(ended) ? ended : undefined
+  return ended !== undefined && isValid(ended) ? ended : undefined
 }

@@ -1,5 +1,5 @@
-// What people mean by what they write: kinds of their own making, the values others use, and what a field looks like when it is right.
-import { isMapValue } from '../check.ts'
+// What people mean by what they write: kinds of their own making, and the values others use.
+import type { Path } from '../position.ts'
 
 /** Words that people write for a kind, with the type that an entity of this kind then has. Each seen in real files or in questions to Backstage. */
 const MEANT: Record<string, [kind: string, type?: string]> = {
@@ -49,65 +49,46 @@ export function kindMeantBy(word: string): { kind: string; type?: string } | und
   return kind === undefined ? undefined : { kind, ...(type ? { type } : {}) }
 }
 
-/** What to add where a field is missing or empty, when Backstage's own examples say too little. */
+/** What to add where a field is missing, when Backstage's own examples say too little. */
 const ADD: Record<string, string> = {
   'metadata.name': 'add "name: my-component": letters, digits, "-", "_" or ".", at most 63',
   'spec.owner': 'add "owner: my-team": the name of a group, or user:jane.doe',
   'spec.definition': 'add "definition:" and below it, indented, "$text: ./openapi.yaml"',
   'spec.children': 'add "children: []", or the names of the groups below this one',
   'spec.memberOf': 'add "memberOf: []", or the names of the groups of this user',
-  'spec.system': 'remove the line, or write the name of a system: "system: payments"',
-  'spec.dependsOn': 'remove the line, or write "dependsOn: [component:other]"',
   'spec.steps': 'add "steps:" and below it at least one entry with an action',
   metadata: 'add "metadata:" and below it, indented, "name: my-component"',
 }
 
-export const whatToAdd = (field: string) => {
-  const ofLink = /^metadata\.links\[\d+\]\.(title|icon|type)$/.exec(field)?.[1]
-  if (ofLink !== undefined) return `remove the line, or write a ${ofLink}`
-  return Object.hasOwn(ADD, field) ? ADD[field] : undefined
+/** What to write where its key stands, and nothing behind it. */
+const WRITE: Record<string, string> = {
+  'spec.owner': 'write the owner, for example "owner: my-team": the name of a group, or user:jane.doe',
+  'spec.definition': 'write below "definition:", on a line of its own and indented: $text: ./openapi.yaml',
+  'spec.children': 'write "children: []", or the names of the groups below this one',
+  'spec.memberOf': 'write "memberOf: []", or the names of the groups of this user',
+  'spec.steps': 'write below it at least one entry with an action',
+  'metadata.name': 'write the name, for example "name: my-component"',
+  metadata: 'write below "metadata:", on a line of its own and indented: name: my-component',
 }
+
+/** A key with a dot in it is no way into a map. */
+const dotted = (path: Path) => (path.some(part => String(part).includes('.')) ? '' : path.join('.'))
+
+export const whatToAdd = (path: Path): string | undefined =>
+  Object.hasOwn(ADD, dotted(path)) ? ADD[dotted(path)] : undefined
+
+export function whatToWrite(path: Path, example: string | undefined): string {
+  const known = Object.hasOwn(WRITE, dotted(path)) ? WRITE[dotted(path)] : undefined
+  return known ?? `write its value${example === undefined ? '' : `, for example "${path.at(-1)}: ${example}"`}`
+}
+
+const KIND_WORDS = ['component', 'resource', 'api', 'system', 'domain', 'group', 'user', 'location', 'template']
+
+/** `component`, as it begins a reference. */
+export const isKindWord = (word: string): boolean => KIND_WORDS.includes(word.toLowerCase())
 
 /** `dependsOn: orders-db` most likely means a resource. */
 const RESOURCE =
   /(?:^|[-_.])(?:db|database|postgres(?:ql)?|mysql|mongo(?:db)?|redis|cache|bucket|s3|queue|topic|kafka|sqs|sns|cluster|table|storage|vault|rabbitmq|elasticsearch)(?:[-_.]|$)/i
 
 export const likelyKind = (name: string): 'resource' | 'component' => (RESOURCE.test(name) ? 'resource' : 'component')
-
-/** The right form of a value that has the wrong type, as a line or a sentence. */
-export function rightForm(field: string, value: unknown, expected: string): string | undefined {
-  const name = field.slice(field.lastIndexOf('.') + 1)
-  if (field === 'spec.definition' && isMapValue(value)) return definitionForm(value)
-  if (/^metadata\.links\[\d+\]$/.test(field) && typeof value === 'string') return `write "- url: ${value}"`
-  if (/\]$/.test(name) && (typeof value === 'number' || typeof value === 'boolean'))
-    return `put it in quotes: "${value}"`
-  if (expected === 'a list' && typeof value === 'string')
-    return `write it as a list: ${name}: [${value
-      .split(/[,\s]+/)
-      .filter(Boolean)
-      .map(item =>
-        (name === 'dependsOn' || name === 'dependencyOf') && !item.includes(':') ? `${likelyKind(item)}:${item}` : item,
-      )
-      .join(', ')}]`
-  if (expected === 'a list' && isMapValue(value) && name === 'tags')
-    return `write it as a list: tags: [${Object.keys(value).slice(0, 5).join(', ')}]`
-  if (expected === 'a text' && name === 'owner' && Array.isArray(value))
-    return `an entity has one owner: owner: ${typeof value[0] === 'string' ? value[0] : 'my-team'}`
-  if (expected === 'a text' && isMapValue(value) && typeof value.name === 'string' && /^spec\.\w+$/.test(field)) {
-    const kind = typeof value.kind === 'string' ? `${value.kind.toLowerCase()}:` : ''
-    const namespace = typeof value.namespace === 'string' ? `${value.namespace}/` : ''
-    return `write the name itself: ${name}: ${kind}${namespace}${value.name}`
-  }
-  if (expected === 'a text' && Array.isArray(value) && value.length === 1 && typeof value[0] === 'string')
-    return `write one value: ${name}: ${value[0]}`
-  if (expected === 'a text' && value === null && /^metadata\.(?:annotations|labels)\./.test(field))
-    return 'remove the line, or write "" for an empty text'
-  return undefined
-}
-
-function definitionForm(value: Record<string, unknown>): string {
-  // $yaml and $json are maps by now, and empty.
-  if (Object.keys(value).length === 0)
-    return 'write "$text" in the place of "$yaml" or "$json": the definition is the text of the file'
-  return 'end the line with a sign: "definition: |", which makes a text of the lines below; or write "$text: ./openapi.yaml" below it'
-}

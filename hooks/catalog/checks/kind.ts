@@ -63,7 +63,7 @@ export function usualApiVersion(profile: Profile, kind: unknown): string | undef
   return profile.kinds.find(candidate => candidate.kind === kind)?.versions[0]?.apiVersion
 }
 
-export function checkSchema({ entity, version, profile }: Subject, found: Found): void {
+export function checkSchema({ entity, version, profile, source }: Subject, found: Found): void {
   if (!version) return
   const errors = errorsBy(version, entity)
   if (errors.length === 0) return
@@ -83,6 +83,7 @@ export function checkSchema({ entity, version, profile }: Subject, found: Found)
     errors.filter(error => !isAboutIt(error)),
     entity,
     version,
+    source,
     found,
   )
 }

@@ -4,12 +4,13 @@ import type { OwnKind, OwnWords, SchemaError } from '../../../schemas/profile.ts
 import { wordsOf } from '../../diagnostics/codes.ts'
 import { type Found, isMapValue, type Located, mapAt, type Subject } from '../check.ts'
 import type { Value } from '../parse.ts'
+import type { Source } from '../source.ts'
 import { sureErrors } from '../unknown.ts'
 import type { Quote } from './placeholder.ts'
 import { explainSchemaErrors } from './schema.ts'
 
 export function checkOwnKinds(
-  { written, entity, profile, version }: Subject,
+  { written, entity, profile, version, source }: Subject,
   quotes: readonly Quote[],
   found: Found,
 ): void {
@@ -20,7 +21,7 @@ export function checkOwnKinds(
     if (own.validate(judged)) continue
     const reported = new Set<string>()
     for (const group of causesOf(sureErrors(own.validate.errors ?? [], judged))) {
-      const finding = explain(group, judged, own, { ...version?.fields, ...own.fields })
+      const finding = explain(group, judged, own, { ...version?.fields, ...own.fields }, source)
       // Errors of several keywords under one message of the organisation's own are one finding.
       const key = JSON.stringify([finding.facts.problem, group[0].instancePath])
       if (reported.has(key) || isUnread(group[0], quotes)) continue
@@ -73,10 +74,11 @@ function explain(
   entity: Value,
   own: OwnKind,
   fields: OwnKind['fields'],
+  source: Source,
 ): Extract<Located, { code: 'own-rule' }> {
   const [error] = group
   const version = { apiVersion: '', specType: undefined, relations: [], fields, validate: own.validate }
-  const ours = located(group, entity, version)
+  const ours = located(group, entity, version, source)
   const { message, hint } = wordsOf(ours.code, ours.facts as never)
   const words = wordsFor(error, own.words)
   const wayOut = words.hint ?? hint
@@ -89,9 +91,14 @@ function explain(
 }
 
 /** Our own finding of the first error of a group: its place, and words for want of others. */
-function located(group: Group, entity: Value, version: Parameters<typeof explainSchemaErrors>[2]): Located {
+function located(
+  group: Group,
+  entity: Value,
+  version: Parameters<typeof explainSchemaErrors>[2],
+  source: Source,
+): Located {
   const all: Located[] = []
-  explainSchemaErrors(group, entity, version, finding => all.push(finding))
+  explainSchemaErrors(group, entity, version, source, finding => all.push(finding))
   const [first] = all
   if (first === undefined) throw new Error(`no finding for the schema rule "${group[0].keyword}"`)
   const name = group[0].params['propertyName']

@@ -24,7 +24,7 @@ export function checkRefs({ entity, version, profile }: Subject, found: Found): 
       const proposals = typeof ref === 'string' ? propose(ref, why) : []
       found({
         code: 'entity-ref',
-        facts: { field: `spec.${field}`, found: written, why, proposals },
+        facts: { field: `spec.${field}`, name: field, found: written, why, proposals },
         path,
         part: 'value',
       })

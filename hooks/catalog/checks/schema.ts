@@ -1,14 +1,18 @@
 // A JSON Schema validator's errors in words: what the field is, what was expected, and which values others use.
-import { keysOfPointer } from '../../../schemas/json-pointer.ts'
+import { keysOfPointer, pointerPart } from '../../../schemas/json-pointer.ts'
 import { nearest } from '../../../schemas/nearest.ts'
 import type { KindVersion, SchemaError } from '../../../schemas/profile.ts'
+import { fieldName } from '../../diagnostics/wording.ts'
 import { describe, type Found, isMapValue, type Located } from '../check.ts'
 import type { Value } from '../parse.ts'
-import { rightForm, whatToAdd } from './intent.ts'
+import type { Path } from '../position.ts'
+import type { Source } from '../source.ts'
+import { whatToAdd } from './intent.ts'
 import { unknownPlaceholder } from './placeholder.ts'
+import { rightForm } from './right-form.ts'
 
 const TYPES: Record<string, string> = {
-  string: 'a text',
+  string: 'a string',
   object: 'a map',
   array: 'a list',
   number: 'a number',
@@ -21,6 +25,7 @@ export function explainSchemaErrors(
   errors: readonly SchemaError[],
   entity: Value,
   version: KindVersion,
+  source: Source,
   found: Found,
 ): void {
   // The branches of a oneOf or anyOf all complain; the choice itself is the one finding.
@@ -28,34 +33,40 @@ export function explainSchemaErrors(
   const inChoice = (e: SchemaError) => choices.some(c => c !== e && e.schemaPath.startsWith(`${c.schemaPath}/`))
   for (const error of errors) {
     if (inChoice(error)) continue
-    if (error.keyword === 'oneOf' || error.keyword === 'anyOf') explainChoice(error, errors, entity, found)
-    else explain(error, entity, version, found)
+    if (error.keyword === 'oneOf' || error.keyword === 'anyOf') explainChoice(error, errors, entity, source, found)
+    else explain(error, entity, version, source, found)
   }
 }
 
 /** An error with the value that it is about. */
-type Broken = { error: SchemaError; path: string[]; field: string; value: unknown; entity: Value; version: KindVersion }
+type Broken = {
+  error: SchemaError
+  path: string[]
+  field: string
+  value: unknown
+  entity: Value
+  version: KindVersion
+  source: Source
+}
 
-function explain(error: SchemaError, entity: Value, version: KindVersion, found: Found): void {
+function explain(error: SchemaError, entity: Value, version: KindVersion, source: Source, found: Found): void {
   const path = pathOf(error)
   const value = valueAt(entity, path)
   const unknown = unknownPlaceholder(value)
   if (unknown !== undefined && error.keyword !== 'additionalProperties')
     found({ code: 'placeholder-unknown', facts: unknown, path, part: 'value' })
-  else found(findingOf({ error, path, field: fieldName(path), value, entity, version }))
+  else found(findingOf({ error, path, field: fieldName(path), value, entity, version, source }))
 }
 
 function findingOf(broken: Broken): Located {
-  const { error, path, field, value, version } = broken
+  const { error, path, field, value } = broken
   switch (error.keyword) {
     case 'required':
       return missingField(broken)
     case 'type':
       return wrongType(broken)
-    case 'minLength': {
-      const facts = { field, examples: examplesFor(version, path), ...added(whatToAdd(field)) }
-      return { code: 'empty-field', facts, path, part: 'value' }
-    }
+    case 'minLength':
+      return emptyField(broken)
     case 'enum':
     case 'const': {
       const allowed = [error.params['allowedValues'] ?? error.params['allowedValue']].flat().map(String)
@@ -75,9 +86,10 @@ function missingField({ error, path, value, entity, version }: Broken): Located 
   const missing = String(error.params['missingProperty'])
   const at = [...path, missing]
   const near = isMapValue(value) ? misspelt(value, missing, version, path) : undefined
-  const add = missing === 'spec' && path.length === 0 ? addSpec(version, entity) : whatToAdd(fieldName(at))
+  const add = missing === 'spec' && path.length === 0 ? addSpec(version, entity) : whatToAdd(at)
   const facts = {
     field: fieldName(at),
+    name: missing,
     examples: examplesFor(version, at),
     ...(near === undefined ? {} : { nearMiss: near }),
     ...added(add),
@@ -87,14 +99,66 @@ function missingField({ error, path, value, entity, version }: Broken): Located 
     : { code: 'missing-field', facts, path: [...path, near], part: 'key' }
 }
 
-function wrongType({ error, path, field, value, entity, version }: Broken): Located {
+function wrongType(broken: Broken): Located {
+  const { error, path, field, value, source } = broken
   const expected = listedTypes([error.params['type']].flat())
-  const hint =
-    rightForm(field, value, expected) ??
-    (value === null ? (field === 'spec' ? addSpec(version, entity) : whatToAdd(field)) : undefined)
-  const examples = examplesFor(version, path)
-  const facts = { field, expected, found: describe(value), examples, ...(hint === undefined ? {} : { hint }) }
+  const written = source(path)
+  // Of what a placeholder stands for nothing is in the file but its own name.
+  const isQuoted = typeof value === 'string' && (written?.form === 'block' || written?.form === 'flow')
+  const facts = isQuoted
+    ? { field, expected, found: 'the text of another file', hint: 'write the value itself here' }
+    : { field, expected, found: describe(value, written?.text), ...wayOut(broken, expected) }
   return { code: 'wrong-type', facts, path, part: 'value' }
+}
+
+/** `''`: as good as nothing. */
+function emptyField(broken: Broken): Located {
+  const { path, field } = broken
+  const facts = { field, expected: 'a string', ...wayOut({ ...broken, value: null }, 'a string') }
+  return { code: 'empty-field', facts, path, part: 'value' }
+}
+
+function wayOut({ path, value, entity, version, source }: Broken, expected: string): { hint?: string } {
+  const isOptional = () => isOptionalIn(version, entity, path)
+  const isEmptySpec = value === null && path.length === 1 && path[0] === 'spec'
+  const hint = isEmptySpec
+    ? addSpec(version, entity).replace('add "spec:" and below it', 'write below "spec:"').replace(/^add/, 'write')
+    : rightForm({
+        path: indexed(path, entity),
+        value,
+        expected,
+        source,
+        isOptional,
+        example: examplesFor(version, path)[0],
+      })
+  return hint === undefined ? {} : { hint }
+}
+
+/** Whether the catalog takes the entity without what stands at a path. */
+function isOptionalIn({ validate }: KindVersion, entity: Value, path: readonly string[]): boolean {
+  const pointer = path
+    .slice(0, -1)
+    .map(part => `/${pointerPart(part)}`)
+    .join('')
+  const isMissing = (e: SchemaError) =>
+    e.keyword === 'required' && e.instancePath === pointer && e.params['missingProperty'] === path.at(-1)
+  return validate(without(entity, path)) || !(validate.errors ?? []).some(isMissing)
+}
+
+function without(value: unknown, [part, ...rest]: readonly string[]): unknown {
+  if (!isMapValue(value) || part === undefined) return value
+  if (rest.length > 0) return { ...value, [part]: without(value[part], rest) }
+  return Object.fromEntries(Object.entries(value).filter(([key]) => key !== part))
+}
+
+/** A path with numbers for the indexes of lists. */
+function indexed(path: readonly string[], value: unknown): Path {
+  let at = value
+  return path.map(part => {
+    const isIndex = Array.isArray(at)
+    at = typeof at === 'object' && at !== null && Object.hasOwn(at, part) ? Reflect.get(at, part) : undefined
+    return isIndex ? Number(part) : part
+  })
 }
 
 function unknownField({ error, path, field, version }: Broken): Located {
@@ -120,7 +184,13 @@ function addSpec(version: KindVersion, entity: Value): string {
 }
 
 /** A value that fits none of several forms: which types these have, or that they have other rules. */
-function explainChoice(error: SchemaError, errors: readonly SchemaError[], entity: Value, found: Found): void {
+function explainChoice(
+  error: SchemaError,
+  errors: readonly SchemaError[],
+  entity: Value,
+  source: Source,
+  found: Found,
+): void {
   const path = pathOf(error)
   const field = fieldName(path)
   const value = valueAt(entity, path)
@@ -128,7 +198,8 @@ function explainChoice(error: SchemaError, errors: readonly SchemaError[], entit
   const types = below.filter(e => e.keyword === 'type' && e.instancePath === error.instancePath)
   if (types.length > 0 && types.length === below.length) {
     const expected = listedTypes(types.flatMap(e => [e.params['type']].flat()))
-    found({ code: 'wrong-type', facts: { field, expected, found: describe(value), examples: [] }, path, part: 'value' })
+    const facts = { field, expected, found: describe(value, source(path)?.text) }
+    found({ code: 'wrong-type', facts, path, part: 'value' })
     return
   }
   found({
@@ -165,16 +236,6 @@ function knownBelow(version: KindVersion, path: readonly string[]): string[] {
 function examplesFor(version: KindVersion, path: readonly string[]): string[] {
   const field = generic(path)
   return Object.hasOwn(version.fields, field) ? (version.fields[field] ?? []) : []
-}
-
-/** `metadata.links[0].url` */
-function fieldName(path: readonly string[]): string {
-  return (
-    path
-      .map(part => (/^\d+$/.test(part) ? `[${part}]` : `.${part}`))
-      .join('')
-      .replace(/^\./, '') || 'the entity'
-  )
 }
 
 function valueAt(value: unknown, path: readonly string[]): unknown {

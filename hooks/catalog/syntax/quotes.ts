@@ -3,7 +3,7 @@ import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { entryOf, isBlockHeader, itemOf, type Line, lineBelow, linesAbove, partOf, withoutComment } from './line.ts'
 
 /** The text in the quotes that need nothing escaped. */
-function inQuotes(value: string): string {
+export function inQuotes(value: string): string {
   if (!/["\\]/.test(value)) return `"${value}"`
   return `'${value.replaceAll("'", "''")}'`
 }

@@ -92,7 +92,7 @@ suite('ownerFrom: codeowners', () => {
   test('leaves an owner that is there alone, right or wrong', async () => {
     assert.deepEqual(await found({ ...filled, 'catalog-info.yaml': component({ owner: 'x' }) }, 'codeowners'), [])
     assert.deepEqual(await found({ ...filled, 'catalog-info.yaml': component({ owner: 7 }) }, 'codeowners'), [
-      'error wrong-type: spec.owner is a number (7); expected a text',
+      'error wrong-type: spec.owner is a number (7); expected a string',
     ])
   })
 
@@ -107,11 +107,11 @@ suite('ownerFrom: codeowners', () => {
       'error missing-field: spec.owner is missing; CODEOWNERS names no owner of this file',
     ])
     assert.deepEqual(await found({ 'catalog-info.yaml': component({ owner: '' }) }, 'codeowners'), [
-      'error empty-field: spec.owner is empty; expected a text; there is no CODEOWNERS file to take it from',
+      'error empty-field: spec.owner is empty; expected a string; there is no CODEOWNERS file to take it from',
     ])
     assert.deepEqual(
       await found({ 'docs/CODEOWNERS': '', 'catalog-info.yaml': component({ owner: null }) }, 'codeowners'),
-      ['error wrong-type: spec.owner is empty; expected a text; docs/CODEOWNERS names no owner of this file'],
+      ['error wrong-type: spec.owner is empty; expected a string; docs/CODEOWNERS names no owner of this file'],
     )
   })
 
@@ -211,7 +211,7 @@ suite('ownerFrom left out', () => {
   test('other errors are told, and then not this doubt', async () => {
     const yaml = component({ lifecycle: 7 })
     assert.deepEqual(await found({ CODEOWNERS: '* @x\n', 'catalog-info.yaml': yaml }, undefined), [
-      'error wrong-type: spec.lifecycle is a number (7); expected a text',
+      'error wrong-type: spec.lifecycle is a number (7); expected a string',
     ])
   })
 })

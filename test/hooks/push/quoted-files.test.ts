@@ -81,7 +81,7 @@ spec: { type: service, steps: [{ $yaml: ./step.yaml }] }
   test('an empty definition', async () => {
     const { copy } = await fixture.seeded({ 'openapi.yaml': '' })
     const push = await copy.change({ 'catalog-info.yaml': api('{ $text: ./openapi.yaml }') })
-    assertRefused(push, 'spec.definition is empty; expected a text (in ./openapi.yaml)')
+    assertRefused(push, 'spec.definition is empty; expected a string (in ./openapi.yaml)')
   })
 
   test('the same on two branches is told once', async () => {

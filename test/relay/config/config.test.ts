@@ -97,7 +97,7 @@ retry: { giveUpAfter: 24 }
       'backstage.refreshesPerSecond: expected: a number above 0, 10000 at most',
       'landing.firstCheckMs: expected a whole number',
       'landing.giveUpAfter: expected: a number and a unit: 250ms, 60s, 10m, 24h, 7d',
-      'retry.giveUpAfter: expected a text',
+      'retry.giveUpAfter: expected a string',
     ],
   )
 })

@@ -1,0 +1,224 @@
+// The way out of a value that has the wrong type: the line as it should be, made of what stands in the file.
+//
+// Whoever does it to the letter has a value that is accepted and means what it meant; where that is not certain, nothing is proposed.
+import { isMapValue } from '../check.ts'
+import type { Path } from '../position.ts'
+import type { Source, Written } from '../source.ts'
+import { inQuotes } from '../syntax/quotes.ts'
+import {
+  isKind,
+  isLabelValue,
+  isName,
+  isNamespace,
+  isTag,
+  isUrl,
+  proposeName,
+  proposeNamespace,
+  proposeTag,
+} from './formats.ts'
+import { isKindWord, likelyKind, whatToWrite } from './intent.ts'
+
+/** `isOptional`: whether the catalog takes the entity without the field. `example`: a value that others have there. */
+export type Mistyped = {
+  path: Path
+  value: unknown
+  expected: string
+  source: Source
+  isOptional: () => boolean
+  example?: string | undefined
+}
+
+export function rightForm(wrong: Mistyped): string | undefined {
+  const written = wrong.source(wrong.path)
+  // What a quoted file holds is not written here.
+  if (written === undefined) return undefined
+  if (wrong.value === null) return forEmpty(wrong, written)
+  if (written.form === 'alias') return `write the value out in the place of ${written.text}`
+  if (wrong.expected === 'a string') return asString(wrong, written)
+  if (wrong.expected === 'a list') return asList(wrong, written)
+  if (wrong.expected === 'a map') return asMap(wrong, written)
+  return undefined
+}
+
+/** A line with its key, or an entry of a list. */
+const line = ({ key }: Written, text: string) => (key === undefined ? text : `${key}: ${text}`)
+
+type Format = { isValid: (text: string) => boolean; propose: (text: string) => string | undefined }
+const ANY: Format = { isValid: text => text !== '', propose: () => undefined }
+
+/** What the catalog asks of a string at a place. */
+function formatAt([root, field, part, last]: Path): Format {
+  if (root === 'kind') return { isValid: isKind, propose: () => undefined }
+  if (root !== 'metadata') return ANY
+  if (field === 'name') return { isValid: isName, propose: proposeName }
+  if (field === 'namespace') return { isValid: isNamespace, propose: proposeNamespace }
+  if (field === 'tags' && part !== undefined) return { isValid: isTag, propose: proposeTag }
+  if (field === 'labels' && part !== undefined) return { isValid: isLabelValue, propose: proposeName }
+  if (field === 'links' && last === 'url') return { isValid: isUrl, propose: () => undefined }
+  return ANY
+}
+
+const asValid = (path: Path, text: string): string | undefined => {
+  const { isValid, propose } = formatAt(path)
+  return isValid(text) ? text : propose(text)
+}
+
+/** A text as YAML takes it for a string. */
+const scalar = (text: string) =>
+  /^[A-Za-z_][\w./@:+-]*$/.test(text) && !/^(?:true|false|null)$/i.test(text) && !text.endsWith(':')
+    ? text
+    : inQuotes(text)
+
+function forEmpty({ path, expected, isOptional, example }: Mistyped, written: Written): string {
+  const meant = /^#\S/.test(written.comment ?? '') ? (written.comment ?? '') : undefined
+  if (meant !== undefined && expected === 'a string') {
+    const text = meant.replace(/\s+#.*$/, '')
+    const isRef = path[0] === 'spec' && !(path.includes('type') || path.includes('lifecycle'))
+    const valid = isRef ? text.replace(/^#+/, '') : asValid(path, text)
+    return `"#" begins a comment${valid === undefined ? '' : `; write: ${line(written, isRef ? scalar(valid) : inQuotes(valid))}`}`
+  }
+  if (typeof path.at(-1) === 'number') return written.text === '' ? 'remove the empty entry' : `remove ${written.text}`
+  if (!isOptional()) return whatToWrite(path, example)
+  return path.length === 3 && (path[1] === 'annotations' || path[1] === 'labels')
+    ? 'remove the line, or write "" for an empty string'
+    : 'remove the line, or write its value'
+}
+
+function asString({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    const valid = asValid(path, written.text)
+    if (valid !== undefined) return `put it in quotes: ${line(written, `"${valid}"`)}`
+    return path[0] === 'kind' ? 'write the kind, for example "kind: Component"' : undefined
+  }
+  if (path[0] === 'spec' && path[1] === 'definition' && path.length === 2) return asDefinition(value, written)
+  if (Array.isArray(value)) return oneOf(value, path, source, written, isOptional)
+  return isMapValue(value) ? mapAsString(value, path, source, written) : undefined
+}
+
+function oneOf(
+  value: readonly unknown[],
+  path: Path,
+  source: Source,
+  written: Written,
+  isOptional: () => boolean,
+): string | undefined {
+  if (value.length === 0) return isOptional() ? 'remove the line, or write one value' : undefined
+  const texts = value.map((item, i) => (typeof item === 'string' ? item : source([...path, i])?.text))
+  if (value.some(item => Object(item) === item || item === null) || texts.some(text => text === undefined))
+    return undefined
+  if (path[1] === 'annotations') return `write one string: ${line(written, inQuotes(texts.join(',')))}`
+  const [only] = texts
+  const valid = only === undefined ? undefined : asValid(path, only)
+  if (valid === undefined) return undefined
+  const isText = typeof value[0] === 'string'
+  return `write one value: ${line(written, isText ? scalar(valid) : `"${valid}"`)}`
+}
+
+function mapAsString(value: Record<string, unknown>, path: Path, source: Source, written: Written): string | undefined {
+  const entries = Object.entries(value)
+  const [[key, item] = ['', undefined]] = entries
+  const ref = path[0] === 'spec' ? refIn(value) : undefined
+  if (ref !== undefined) return `write the reference as one word: ${line(written, ref)}`
+  if (entries.some(([name]) => name.startsWith('$'))) {
+    const others = Object.keys(value).filter(name => !name.startsWith('$'))
+    if (others.length > 0 && entries.length > 1)
+      return `a placeholder stands alone: remove ${others.map(o => `"${o}"`).join(', ')}`
+  }
+  if (path[1] === 'annotations' && written.form === 'block' && /^[\w-]+(?:\.[\w-]+)+$/.test(String(path.at(-1)))) {
+    const below = typeof item === 'string' ? source([...path, key]) : undefined
+    if (below?.form === 'plain' || below?.form === 'quoted')
+      return `write the prefix and the name as one key: ${String(path.at(-1))}/${key}: ${below.text}${entries.length > 1 ? ', and so for the others' : ''}`
+  }
+  if (written.form !== 'flow' || written.text.includes('\n')) return undefined
+  const valid = asValid(path, written.text)
+  return valid === undefined ? undefined : `put it in quotes: ${line(written, inQuotes(valid))}`
+}
+
+/** `{ component: cart }`, `{ name: cart, kind: component }` as the reference that is meant. */
+function refIn(value: Record<string, unknown>): string | undefined {
+  const entries = Object.entries(value)
+  const [[key, item] = ['', undefined]] = entries
+  const isWord = (text: unknown) => typeof text === 'string' && /^[\w.-]+(?:\/[\w.-]+)?$/.test(text)
+  if (entries.length === 1 && isKindWord(key) && isWord(item)) return `${key}:${item}`
+  const { kind, namespace, name } = value
+  if (!isWord(name) || entries.some(([field]) => !['kind', 'namespace', 'name'].includes(field))) return undefined
+  if ((kind !== undefined && !isWord(kind)) || (namespace !== undefined && !isWord(namespace))) return undefined
+  return `${typeof kind === 'string' ? `${kind.toLowerCase()}:` : ''}${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`
+}
+
+function asDefinition(value: unknown, written: Written): string | undefined {
+  if (Array.isArray(value)) return 'an API has one definition: write an entity with a name of its own for each'
+  if (!isMapValue(value)) return undefined
+  const keys = Object.keys(value)
+  // $yaml and $json are maps by now, and empty.
+  if (keys.length === 0)
+    return 'write "$text" in the place of "$yaml" or "$json": the definition is the text of the file'
+  const placeholder = keys.find(key => key.startsWith('$'))
+  const others = keys.filter(key => key !== placeholder)
+  if (placeholder !== undefined) return `a placeholder stands alone: remove ${others.map(key => `"${key}"`).join(', ')}`
+  return written.form === 'block'
+    ? 'write "definition: |" in the place of "definition:", which makes a string of the lines below'
+    : undefined
+}
+
+function asList({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
+  const name = String(path.at(-1))
+  if (typeof value === 'string' && written.form !== 'block text') return textAsList(value, name, path, written)
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    const valid = asValid([...path, 0], written.text)
+    return valid === undefined ? undefined : `write it as a list: ${line(written, `["${valid}"]`)}`
+  }
+  if (!isMapValue(value)) return undefined
+  const entries = Object.entries(value)
+  if (entries.length === 0) return isOptional() ? 'remove the line, or write a list' : `write: ${line(written, '[]')}`
+  const isOfNames = !(name === 'links' || name === 'steps' || name === 'parameters')
+  if (isOfNames && entries.every(([, item]) => item === null || item === true)) {
+    const items = entries.map(([key]) => asValid([...path, 0], key))
+    return items.includes(undefined)
+      ? undefined
+      : `write it as a list: ${name}: [${items.map(item => scalar(item ?? '')).join(', ')}]`
+  }
+  if (
+    isOfNames &&
+    entries.every(([key, item]) => isKindWord(key) && typeof item === 'string' && /^[\w./-]+$/.test(item))
+  )
+    return `write it as a list: ${name}: [${entries.map(([key, item]) => `${key}:${item}`).join(', ')}]`
+  const [first] = entries
+  const firstKey = first && source([...path, first[0]])?.key
+  if (isOfNames || written.form !== 'block' || firstKey === undefined || written.indent < 2) return undefined
+  return `replace the two spaces before "${firstKey}" with "- "`
+}
+
+function textAsList(value: string, name: string, path: Path, written: Written): string | undefined {
+  if (written.text.startsWith('-')) {
+    const entries = value.split(/\s+/).flatMap(item => item.replace(/^-/, '') || [])
+    return entries.every(item => asValid([...path, 0], item) === item)
+      ? `a space is missing after "-": write ${entries.map(item => `"- ${item}"`).join(', ')}, each on a line of its own`
+      : undefined
+  }
+  if (name === 'links')
+    return isUrl(value) ? `write below "links:", on a line of its own and indented: - url: ${scalar(value)}` : undefined
+  const items = value.split(value.includes(',') ? /\s*,\s*/ : /\s+(?:-\s+)?/).filter(Boolean)
+  const valid = items.map(item => {
+    const ref =
+      (name === 'dependsOn' || name === 'dependencyOf') && !item.includes(':') ? `${likelyKind(item)}:${item}` : item
+    return asValid([...path, 0], ref)
+  })
+  return valid.length === 0 || valid.includes(undefined)
+    ? undefined
+    : `write it as a list: ${line(written, `[${valid.map(item => scalar(item ?? '')).join(', ')}]`)}`
+}
+
+function asMap({ path, value }: Mistyped, written: Written): string | undefined {
+  if (path[1] === 'links' && path.length === 3 && typeof value === 'string')
+    return isUrl(value) ? `write "- url: ${value}"` : undefined
+  if (Array.isArray(value)) {
+    const keys = value.flatMap(item => (isMapValue(item) ? Object.keys(item) : ['', '']))
+    const isOneMap = value.length > 0 && new Set(keys).size === keys.length && !keys.includes('')
+    if (isOneMap && written.form === 'block')
+      return 'replace each "- " with two spaces: these lines are one map, not a list'
+    if (value.length === 1 && isOneMap)
+      return `write it without the brackets: ${line(written, written.text.slice(1, -1).trim())}`
+  }
+  return undefined
+}
