@@ -7,6 +7,7 @@ import type { GhesApi } from './clients/ghes/ghes.ts'
 import type { RelayConfig } from './config/relay-config.ts'
 import type { Address } from './config/sections.ts'
 import { Worker } from './deliver/worker.ts'
+import { answerRepository } from './intake/answer-repository.ts'
 import { catalogPathTest } from './intake/catalog-paths.ts'
 import { answerCompare } from './intake/compare-files.ts'
 import { openIntake } from './intake/server.ts'
@@ -77,7 +78,6 @@ type IsCatalogFile = (path: string) => boolean
 function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile): Worker {
   const { config, store, ghes, backstage, clock, log, events } = parts
   const { register, removed, refreshesPerSecond } = config.backstage
-  const comparing = { store, isCatalogFile, changes: ghes.changes }
   return new Worker({
     store,
     ghes,
@@ -91,7 +91,10 @@ function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile): Worker {
     landing: { giveUpAfterMs: config.landing.giveUpAfterMs },
     retry: config.retry,
     tell: events.tell,
-    compare: job => answerCompare(comparing, job),
+    questions: {
+      compare: job => answerCompare({ store, isCatalogFile, changes: ghes.changes }, job),
+      repository: job => answerRepository({ store, repository: ghes.repository }, job),
+    },
   })
 }
 

@@ -33,7 +33,7 @@ export class JobEndings {
   }
 
   /** `result` is the word for it in the log. */
-  async done(job: Job, result: 'forwarded' | 'compared', outcome: string): Promise<void> {
+  async done(job: Job, result: 'forwarded' | 'compared' | 'asked', outcome: string): Promise<void> {
     if (!(await this.#options.store.done(job, outcome))) return this.#lost(job)
     this.#tell(job, result)
     this.#options.log.info({ ...named(job), step: result, detail: outcome }, `push ${result}`)

@@ -1,5 +1,5 @@
 // Has a push landed? The hook runs before the branch moves, and a later hook can still refuse: only GHES knows.
-import type { BranchAnswer, Repository } from '../clients/ghes/branches.ts'
+import { type BranchAnswer, type Repository, repositoryOf } from '../clients/ghes/branches.ts'
 import type { CompareAnswer } from '../clients/ghes/comparisons.ts'
 import type { Ghes } from '../clients/ghes/ghes.ts'
 import type { Trouble } from '../clients/trouble.ts'
@@ -123,11 +123,6 @@ export function verdictOn(push: WaitingPush, landing: Landing, rules: LandingRul
     againAtMs: rules.nowMs + waitMs,
     missingMs: push.missingMs + waitMs,
   }
-}
-
-function repositoryOf(fullName: string): Repository {
-  const [owner = '', name = ''] = fullName.split('/')
-  return { owner, name }
 }
 
 const short = (sha: string) => sha.slice(0, 10)

@@ -8,12 +8,12 @@ import type { Circuits, Tokens } from '../store/ports/coordination.ts'
 import type { JobKind, JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
 import type { Landings, LandingTask } from '../store/ports/landings.ts'
 import type { Upkeep } from '../store/store.ts'
-import { type CompareLaneOptions, compareLane } from './compare-lane.ts'
 import { keepHouse } from './housekeeping.ts'
 import { JobEndings } from './job-endings.ts'
 import { landingLane } from './landing-lane.ts'
 import type { Lane } from './lane.ts'
 import { Pace } from './pace.ts'
+import { type Question, type QuestionKind, questionLane } from './question-lane.ts'
 import { refreshLane } from './refresh-lane.ts'
 import { Target, type TargetHealth } from './target.ts'
 
@@ -32,7 +32,7 @@ export type WorkerOptions = {
   retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
   random?: () => number
   tell?: Tell
-  compare: CompareLaneOptions['compare']
+  questions: { [K in QuestionKind]: Question<K> }
 }
 
 /** A target that fails is tried again at least this often, however long it has failed. */
@@ -64,6 +64,7 @@ export class Worker {
       troubleAgainMs: retry.firstMs,
       onLanded,
     })
+    const asking = { ...common, target: this.#targets.ghe, endings, onLanded }
     this.#jobs = {
       refresh: refreshLane({
         ...common,
@@ -76,13 +77,8 @@ export class Worker {
         removed: options.removed,
         stopping: this.#stopping.signal,
       }),
-      compare: compareLane({
-        ...common,
-        compare: options.compare,
-        target: this.#targets.ghe,
-        endings,
-        onLanded,
-      }),
+      compare: questionLane({ ...asking, kind: 'compare', ask: options.questions.compare }),
+      repository: questionLane({ ...asking, kind: 'repository', ask: options.questions.repository }),
     }
   }
 

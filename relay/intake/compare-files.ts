@@ -1,6 +1,7 @@
 // A push whose lists of files are not whole is asked for at GHES: kept as a job of its own, so that it survives whatever happens meanwhile.
 import { count } from '../../schemas/count.ts'
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
+import { repositoryOf } from '../clients/ghes/branches.ts'
 import type { ChangesAnswer, GhesChanges } from '../clients/ghes/comparisons.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { Inbox } from '../store/ports/inbox.ts'
@@ -27,13 +28,13 @@ export async function compareFiles(
   changes: GhesChanges,
   place: { repository: string; base: string; head: string },
 ): Promise<ComparedFiles> {
-  const [owner = '', name = ''] = place.repository.split('/')
-  const forth = await changes({ owner, name }, place.base, place.head)
+  const repository = repositoryOf(place.repository)
+  const forth = await changes(repository, place.base, place.head)
   if (forth.result !== 'changes') return forth
   if (forth.relation === 'ahead' || forth.relation === 'identical') {
     return { result: 'files', files: forth.files, isWhole: forth.isWhole }
   }
-  const back = await changes({ owner, name }, place.head, place.base)
+  const back = await changes(repository, place.head, place.base)
   if (back.result !== 'changes') return back
   return { result: 'files', files: bothWays(forth, back), isWhole: forth.isWhole && back.isWhole }
 }

@@ -4,15 +4,14 @@ import type { Tls } from '../config/tls.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { Notes } from '../store/ports/coordination.ts'
-import type { Inbox, Repositories } from '../store/ports/inbox.ts'
+import type { Inbox } from '../store/ports/inbox.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { Records } from '../store/ports/records.ts'
 import type { Upkeep } from '../store/store.ts'
 import type { ServerTimes } from './bounded-server.ts'
 
 export type IntakeOptions = {
-  store: Inbox & Repositories & KnownFiles & Notes & Pick<Records & Upkeep, 'push' | 'probe'>
+  store: Inbox & KnownFiles & Pick<Records & Upkeep, 'push' | 'probe'>
   clock: Clock
   /** Time of day, for signatures. */
   wallMs: () => number

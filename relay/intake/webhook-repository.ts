@@ -1,14 +1,11 @@
-// A repository event of GHES: payload → what became of the repository.
+// A repository event of GHES: payload → what seems to have become of the repository.
+import type { RepositoryHint } from '../store/ports/inbox.ts'
 import { readPushNames } from './hook.ts'
 import { fieldOf, textAt } from './payload.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
-export type RepositoryEvent =
-  /** Renamed, or transferred to another owner. */
-  | { what: 'moved'; from: string; repository: string; defaultBranch?: string }
-  | { what: 'archived' | 'deleted'; repository: string }
-  | { what: 'unarchived'; repository: string; defaultBranch?: string }
-  | { what: 'default branch changed'; repository: string; from: string; defaultBranch: string }
+/** A hint only: it may come late, or again. `branch` is the default one, as far as it says. */
+export type RepositoryEvent = { repository: string; branch: string; hint: RepositoryHint }
 
 export function readRepositoryEvent(
   payload: unknown,
@@ -19,46 +16,45 @@ export function readRepositoryEvent(
     return { result: 'ignored', reason: `repository event ${action ?? 'without action'}` }
   }
   if (repository === undefined) return refuse(400, 'a repository event has repository.full_name')
-  const event = eventOf(payload, action, repository)
-  if (event === undefined) return { result: 'ignored', reason: `repository event ${action}` }
-  const names = [event.repository, ...(event.what === 'moved' ? [event.from] : [])]
-  const branch = 'defaultBranch' in event ? event.defaultBranch : undefined
-  for (const name of names) {
-    const problem = readPushNames({ ...NO_CHANGE, repository: name, ref: `refs/heads/${branch ?? 'main'}` })
+  const hint = hintOf(payload, action, repository)
+  if (hint === undefined) return { result: 'ignored', reason: `repository event ${action}` }
+  const branch = textAt(payload, 'repository', 'default_branch') ?? 'main'
+  const places = [
+    { repository, branch },
+    ...(hint.about === 'moved' ? [{ repository: hint.from, branch }] : []),
+    ...(hint.about === 'default branch' ? [{ repository, branch: hint.from }] : []),
+  ]
+  for (const place of places) {
+    const problem = readPushNames({ ...NO_CHANGE, repository: place.repository, ref: `refs/heads/${place.branch}` })
     if (problem !== undefined) return refuse(400, problem)
   }
-  return { result: 'repository', event }
+  return { result: 'repository', event: { repository, branch, hint } }
 }
 
 const ACTIONS = new Set(['renamed', 'transferred', 'archived', 'unarchived', 'deleted', 'edited'])
 const NO_CHANGE = { before: '0'.repeat(40), after: '0'.repeat(40) }
 
-function eventOf(payload: unknown, action: string, repository: string): RepositoryEvent | undefined {
+function hintOf(payload: unknown, action: string, repository: string): RepositoryHint | undefined {
   const [owner = '', name = ''] = repository.split('/')
   const changes = fieldOf(payload, 'changes')
-  const defaultBranch = textAt(payload, 'repository', 'default_branch')
-  const branch = defaultBranch === undefined ? {} : { defaultBranch }
   switch (action) {
     case 'renamed': {
       const from = textAt(changes, 'repository', 'name', 'from')
-      return from === undefined ? undefined : { what: 'moved', from: `${owner}/${from}`, repository, ...branch }
+      return from === undefined ? undefined : { about: 'moved', from: `${owner}/${from}` }
     }
     case 'transferred': {
       const from = fieldOf(fieldOf(changes, 'owner'), 'from')
       const login = textAt(from, 'organization', 'login') ?? textAt(from, 'user', 'login')
-      return login === undefined ? undefined : { what: 'moved', from: `${login}/${name}`, repository, ...branch }
+      return login === undefined ? undefined : { about: 'moved', from: `${login}/${name}` }
     }
     case 'archived':
-    case 'deleted':
-      return { what: action, repository }
     case 'unarchived':
-      return { what: 'unarchived', repository, ...branch }
-    case 'edited': {
+      return { about: 'archived' }
+    case 'deleted':
+      return { about: 'deleted' }
+    default: {
       const from = textAt(changes, 'default_branch', 'from')
-      if (from === undefined || defaultBranch === undefined) return undefined
-      return { what: 'default branch changed', repository, from, defaultBranch }
+      return from === undefined ? undefined : { about: 'default branch', from }
     }
-    default:
-      return undefined
   }
 }

@@ -21,7 +21,7 @@ import {
 /** What the sender is told, as GitHub shows it beside the delivery. */
 type Taken = {
   result: 'accepted'
-  body: { status: string; reason?: string; landed?: number; refreshes?: number }
+  body: { status: string; reason?: string; landed?: number }
 }
 
 export function addWebhookRoute(app: FastifyInstance, options: IntakeOptions): void {
@@ -86,10 +86,11 @@ async function keep(
 ): Promise<Taken['body']> {
   const { store, isCatalogFile, log, tell, onLanded } = options
   if (webhook.result === 'repository') {
-    const { refreshes } = await takeRepositoryEvent(store, delivery, webhook.event)
-    log.info({ delivery, ...webhook.event, refreshes, step: 'reported' }, 'repository event reported by GHES')
+    const { result } = await takeRepositoryEvent(store, delivery, webhook.event)
+    log.info({ delivery, ...webhook.event, step: 'reported', result }, 'repository event reported by GHES')
+    if (result === 'known') return { status: 'known' }
     onLanded()
-    return { status: 'accepted', refreshes }
+    return { status: 'accepted' }
   }
   const { repository, ref, after, incomplete } = webhook.push
   const receipt = await takeReportedPush({ store, isCatalogFile }, delivery, webhook.push)

@@ -27,7 +27,7 @@ export type RelayEvent =
   /** What came of one attempt. `held up`: our set-up, or a limit; `broken`: a fault of ours; `lost`: the lease ended before the work. */
   | {
       event: 'job'
-      result: 'forwarded' | 'compared' | 'retry' | 'held up' | 'broken' | 'dead' | 'lost'
+      result: 'forwarded' | 'compared' | 'asked' | 'retry' | 'held up' | 'broken' | 'dead' | 'lost'
       sinceReceivedMs: number
     }
   | ({ event: 'call' } & ObservedCall)

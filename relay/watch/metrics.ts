@@ -37,7 +37,7 @@ export const METRICS = {
   jobs_total: {
     type: 'counter',
     labels: ['result'],
-    help: 'Attempts on files: forwarded, compared, retry, held_up (set-up, limit or foreign answer), broken (a fault of ours), dead, lost (the lease ended first)',
+    help: 'Attempts on files: forwarded, compared, asked (what became of a repository), retry, held_up (set-up, limit or foreign answer), broken (a fault of ours), dead, lost (the lease ended first)',
   },
   forwarding_seconds: {
     type: 'histogram',

@@ -135,11 +135,16 @@ function openWorker(store: Store, backstage: Backstage, heads: Map<string, strin
         const sha = heads.get(`${owner}/${name}`)
         return sha === undefined ? { result: 'none' } : { result: 'at', sha }
       },
-      repository: async () => ({ result: 'found' }),
+      repository: async ({ owner, name }) => ({
+        ...{ result: 'found', fullName: `${owner}/${name}`, archived: false, defaultBranch: 'main' },
+      }),
       compare: async () => ({ result: 'compared', relation: 'ahead' }),
     },
     host: 'ghe.test',
-    compare: async () => ({ result: 'done', outcome: 'never asked for' }),
+    questions: {
+      compare: async () => ({ result: 'done', outcome: 'never asked for' }),
+      repository: async () => ({ result: 'done', outcome: 'never asked for' }),
+    },
     register: false,
     removed: 'refresh',
     refreshesPerSecond: REFRESHES_PER_SECOND,

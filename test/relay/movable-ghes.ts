@@ -5,23 +5,32 @@ import { type Answer, StandIn, type StandInRequest } from '../support/stand-in.t
 /** Branches by `OWNER/NAME heads/x`. Every commit id contains all earlier ones of its branch. */
 export class MovableGhes extends StandIn {
   readonly heads: Map<string, string>
+  /** Former names, and what they are now. */
+  readonly renamed: Map<string, string>
   /** Says how two commits relate: `ahead` unless told otherwise. */
   relation: string
 
   constructor() {
     const heads = new Map<string, string>()
+    const renamed = new Map<string, string>()
     const answer = (request: StandInRequest): Answer => {
       const path = decodeURIComponent(request.url.pathname)
       const ref = /^\/api\/v3\/repos\/([^/]+\/[^/]+)\/git\/ref\/(.+)$/.exec(path)
       const sha = ref && heads.get(`${ref[1]} ${ref[2]}`)
       if (ref && sha) return { status: 200, body: { ref: `refs/${ref[2]}`, object: { type: 'commit', sha } } }
       if (/\/compare\//.test(path)) return { status: 200, body: { status: this.relation } }
-      return /^\/api\/v3\/repos\/[^/]+\/[^/]+$/.test(path)
-        ? { status: 200, body: { id: 1 } }
+      const asked = /^\/api\/v3\/repos\/([^/]+\/[^/]+)$/.exec(path)?.[1] ?? ''
+      const to = [...renamed.keys()].indexOf(asked)
+      if (to >= 0) return { status: 301, headers: { location: `${this.apiBaseUrl}/repositories/${to}` } }
+      const number = /^\/api\/v3\/repositories\/(\d+)$/.exec(path)?.[1] ?? ''
+      const repository = [...renamed.values()][Number(number || 'NaN')] ?? asked
+      return repository !== ''
+        ? { status: 200, body: { id: 1, full_name: repository, archived: false, default_branch: 'main' } }
         : { status: 404, body: { message: 'Not Found', documentation_url: 'https://docs.github.com/rest' } }
     }
     super({ kind: request => (request.url.pathname.includes('/compare/') ? 'compare' : 'ref'), answer })
     this.heads = heads
+    this.renamed = renamed
     this.relation = 'ahead'
   }
 

@@ -77,6 +77,8 @@ export type Remedies = { readonly [found in Found]: (refused: Refused) => string
  */
 export type Refusal = Pick<Refused, 'found' | 'status' | 'said' | 'retryAfterMs'> & {
   result: 'refused'
+  /** The id of a repository that has another name now. */
+  movedTo?: number
   kind: RefusalKind
   message: string
   brief: string
@@ -84,13 +86,21 @@ export type Refusal = Pick<Refused, 'found' | 'status' | 'said' | 'retryAfterMs'
 }
 
 export function refusalOf(refused: Refused, remedies: Remedies): Refusal {
-  const { found, status, said, retryAfterMs } = refused
+  const { found, status, said, retryAfterMs, headers } = refused
+  const movedTo = found === 'repository-moved' ? movedIdIn(headers) : undefined
   return {
     ...{ result: 'refused', found, kind: FINDINGS[found].kind, said, ...wordsOf(refused) },
     remedy: remedies[found](refused),
     ...(status === undefined ? {} : { status }),
+    ...(movedTo === undefined ? {} : { movedTo }),
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   }
+}
+
+/** GHES redirects a renamed or transferred repository to /repositories/ID. */
+export function movedIdIn(headers: Record<string, string>): number | undefined {
+  const id = /^[^?#]*\/repositories\/(\d+)(\/|$|[?#])/.exec(headers['location'] ?? '')?.[1]
+  return id === undefined ? undefined : Number(id)
 }
 
 function wordsOf({ found, request, status, said, failure }: Refused): { message: string; brief: string } {

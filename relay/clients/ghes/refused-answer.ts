@@ -2,7 +2,7 @@
 import { waitMs } from '../trouble.ts'
 import type { GraphqlError } from './graphql.ts'
 import { field, oneLine } from './read.ts'
-import type { Found, Refused } from './refusal.ts'
+import { type Found, movedIdIn, type Refused } from './refusal.ts'
 
 /** `data` is the body's JSON; undefined when it is none. */
 export type GhesAnswer = { status: number; headers: Record<string, string>; data: unknown }
@@ -23,9 +23,7 @@ export function refusedAnswer(request: string, { status, headers, data }: GhesAn
 function foundBy(request: string, answer: GhesAnswer, said: string): Found {
   const { status, headers } = answer
   if (status >= 500) return said.toLowerCase().includes('maintenance') ? 'maintenance' : 'down'
-  // GHES redirects a renamed or transferred repository to /repositories/ID.
-  if (status >= 300 && status < 400)
-    return /^[^?#]*\/repositories\/\d+(\/|$|[?#])/.test(headers['location'] ?? '') ? 'repository-moved' : 'redirect'
+  if (status >= 300 && status < 400) return movedIdIn(headers) === undefined ? 'redirect' : 'repository-moved'
   switch (status) {
     case 401:
       return 'bad-credentials'

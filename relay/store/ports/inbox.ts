@@ -21,7 +21,14 @@ export type Comparison = { base: string; head: string }
 /** What is asked of Backstage or GHES for a push. Each kind has its own line, which is claimed by itself. */
 export type AskedJob =
   /** Which files are different in `head`: a report of GHES did not name them all. */
-  { kind: 'compare' } & Comparison
+  | ({ kind: 'compare' } & Comparison)
+  /** GHES has reported something of the repository itself, which may be of long ago: what is true now? */
+  | ({ kind: 'repository' } & RepositoryHint)
+
+/** What was reported. `from`: the name, or the default branch, that it had before. An end of archiving is a hint of `archived`, too. */
+export type RepositoryHint =
+  | { about: 'archived' | 'deleted'; from?: never }
+  | { about: 'moved' | 'default branch'; from: string }
 
 /** `known`: a message of this id was stored before, and this one changes nothing. */
 export type Receipt = { result: 'stored' } | { result: 'known' }

@@ -7,9 +7,18 @@ export type AnnouncedJob = (({ kind: 'refresh' } & NotifiedFile) | AskedJob) & {
 
 /**
  * No path in a git tree begins with a slash: a job that is about no file never takes a file's place. Both commits are in a
- * comparison's: a later push must not take it over.
+ * comparison's: a later push must not take it over. A repository is asked for once, however often the same is reported of it meanwhile.
  */
-const nameOf = (job: AskedJob) => `/${job.kind}/${job.base}...${job.head}`
+function nameOf(job: AskedJob): string {
+  if (job.kind === 'compare') return `/compare/${job.base}...${job.head}`
+  return `/repository/${job.about}${job.from === undefined ? '' : `/${job.from}`}`
+}
+
+/** What a job of another kind than a refresh is about, as it is kept. */
+export function writeAbout(job: AskedJob): string {
+  if (job.kind === 'compare') return JSON.stringify({ base: job.base, head: job.head })
+  return JSON.stringify({ about: job.about, from: job.from })
+}
 
 /** The columns of its row, by their names. */
 export function columnsOf(push: AcceptedPush) {

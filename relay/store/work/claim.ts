@@ -1,6 +1,6 @@
 // Who is next: due jobs of a kind are handed out in the order of their positions.
 import type { Change } from '../../../schemas/notification.ts'
-import type { Comparison } from '../ports/inbox.ts'
+import type { AskedJob, Comparison, RepositoryHint } from '../ports/inbox.ts'
 import type { Job, JobKind, JobOf } from '../ports/jobs.ts'
 import { formerComparison } from './announced.ts'
 import { BY_KEY, type Key, rowKey } from './key.ts'
@@ -70,7 +70,7 @@ function contentOf(kind: JobKind, file: Row) {
       entities: JSON.parse(String(file['entities'])) as string[],
     }
   }
-  return { kind, ...(JSON.parse(String(file['data'])) as Comparison) } // our own writing
+  return { kind, ...(JSON.parse(String(file['data'])) as Comparison | RepositoryHint) } as AskedJob // our own writing
 }
 
 /** A replica of the former version, beside us in a rolling upgrade, has left a comparison among the refreshes: true, and it waits in its line. */

@@ -1,6 +1,6 @@
 // How what landed pushes ask for becomes jobs, one a key, taken over by later pushes.
 import type { JobKind } from '../ports/jobs.ts'
-import { type AnnouncedJob, readAnnounced } from './announced.ts'
+import { type AnnouncedJob, readAnnounced, writeAbout } from './announced.ts'
 import { restate, supersede } from './file-states.ts'
 import { BY_KEY, type Key } from './key.ts'
 import { flowOf, nextQueuePosition } from './queue-position.ts'
@@ -58,8 +58,7 @@ function contentOf(job: AnnouncedJob) {
     const { change, entities = [], blob = null, references = [] } = job
     return { change, entities: JSON.stringify(entities), blob, quotes: JSON.stringify(references), data: null }
   }
-  const { base, head } = job
-  return { change: 'removed', entities: '[]', blob: null, quotes: '[]', data: JSON.stringify({ base, head }) }
+  return { change: 'removed', entities: '[]', blob: null, quotes: '[]', data: writeAbout(job) }
 }
 
 /** The later push of a key has its job; the other one is superseded. */

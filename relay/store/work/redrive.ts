@@ -1,5 +1,6 @@
 // Settled pushes that wait again, from a new look at GHES on: since then the branch may have gone.
 import { addStep } from './history.ts'
+import { landReported } from './landings.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 
 /** Undefined when there is no such push. */
@@ -19,22 +20,30 @@ export function* repositoriesOfDead(sinceMs: number): Work<string[]> {
 
 /** False when the push is neither dead nor rejected. */
 export function* redrivePush(id: string, nowMs: number): Work<boolean> {
-  const row = yield* get(`SELECT seq, state FROM push WHERE id = :id AND state IN ('dead', 'rejected')`, { id })
-  if (row) yield* waitAgain(row, nowMs)
+  const row = yield* get(
+    `SELECT seq, id, state, before_id, after_id FROM push WHERE id = :id AND state IN ('dead', 'rejected')`,
+    { id },
+  )
+  if (row) yield* redriveRow(row, nowMs, 0)
   return row !== undefined
 }
 
 /** All dead ones of a repository; whoever has asked for one push waits for it, and nobody for all. Returns how many. */
 export function* redriveDead(repository: string, sinceMs: number, nowMs: number): Work<number> {
   const rows = yield* all(
-    `SELECT seq, state FROM push WHERE repository = :repository AND state = 'dead' AND received_at >= :sinceMs ORDER BY seq`,
+    `SELECT seq, id, state, before_id, after_id FROM push
+     WHERE repository = :repository AND state = 'dead' AND received_at >= :sinceMs ORDER BY seq`,
     { repository, sinceMs },
   )
-  for (const row of rows) {
-    yield* waitAgain(row, nowMs)
-    yield* run('UPDATE push SET bulk = 1 WHERE seq = :seq', { seq: Number(row['seq']) })
-  }
+  for (const row of rows) yield* redriveRow(row, nowMs, 1)
   return rows.length
+}
+
+/** Of what became of a repository no commit tells: there is nothing to wait for. */
+function* redriveRow(row: Row, nowMs: number, bulk: 0 | 1): Work<void> {
+  yield* waitAgain(row, nowMs)
+  if (bulk) yield* run('UPDATE push SET bulk = 1 WHERE seq = :seq', { seq: Number(row['seq']) })
+  if (row['before_id'] === row['after_id']) yield* landReported(String(row['id']), nowMs)
 }
 
 /** `row`: its seq and state. */

@@ -61,7 +61,9 @@ function fileRow(file: FileRecord, nowMs: number): Html {
   const name =
     file.kind === 'compare'
       ? html`A comparison to be made at GHES <span class="dim">which files the report left out</span>`
-      : html`<code>${cut(file.path, 200)}</code> <span class="dim">${file.change}</span>`
+      : file.kind === 'repository'
+        ? html`A question to GHES <span class="dim">what has become of the repository: an event told of it</span>`
+        : html`<code>${cut(file.path, 200)}</code> <span class="dim">${file.change}</span>`
   const words = {
     waiting: 'waits',
     queued: 'queued',

@@ -12,6 +12,7 @@ const A = 'a'.repeat(40)
 const B = 'b'.repeat(40)
 const C = 'c'.repeat(40)
 const NONE = '0'.repeat(40)
+const found: RepositoryAnswer = { result: 'found', fullName: 'acme/svc', archived: false, defaultBranch: 'main' }
 const down: Trouble = { result: 'trouble', kind: 'down', reason: 'GHES answered 502' }
 
 type Answers = { branch: BranchAnswer; repository?: RepositoryAnswer; compare?: CompareAnswer }
@@ -109,14 +110,14 @@ const table: {
   },
   {
     what: 'no branch, the repository is there',
-    answers: { branch: { result: 'none' }, repository: { result: 'found' } },
+    answers: { branch: { result: 'none' }, repository: found },
     result: 'absent',
     gone: 'branch deleted',
     asked: 2,
   },
   {
     what: 'no branch yet, the push creates it',
-    answers: { branch: { result: 'none' }, repository: { result: 'found' } },
+    answers: { branch: { result: 'none' }, repository: found },
     push: { before: NONE },
     result: 'absent',
     gone: 'refused by a later hook, or branch deleted',
@@ -138,7 +139,7 @@ const table: {
   },
   {
     what: 'the push deletes the branch, and it is gone',
-    answers: { branch: { result: 'none' }, repository: { result: 'found' } },
+    answers: { branch: { result: 'none' }, repository: found },
     push: { after: NONE },
     result: 'landed',
     asked: 2,

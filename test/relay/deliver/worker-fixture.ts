@@ -4,9 +4,10 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { RefreshAnswer } from '../../../relay/clients/backstage.ts'
-import type { BranchAnswer } from '../../../relay/clients/ghes/branches.ts'
+import type { BranchAnswer, RepositoryAnswer } from '../../../relay/clients/ghes/branches.ts'
 import type { ChangesAnswer } from '../../../relay/clients/ghes/comparisons.ts'
 import { Worker } from '../../../relay/deliver/worker.ts'
+import { answerRepository } from '../../../relay/intake/answer-repository.ts'
 import { answerCompare } from '../../../relay/intake/compare-files.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
 import type { AcceptedPush } from '../../../relay/store/ports/inbox.ts'
@@ -18,6 +19,10 @@ import { TestClock } from '../clock.ts'
 
 export const HOUR = 3_600_000
 export const sha = (n: number) => n.toString(16).padStart(40, '0')
+
+const found = (fullName: string): RepositoryAnswer => ({
+  ...{ result: 'found', fullName, archived: false, defaultBranch: 'main' },
+})
 
 type WorkerFixture = {
   clock: TestClock
@@ -65,7 +70,7 @@ export function testWorker(
           branchCalls.push(clock.now())
           return answers.branch()
         },
-        repository: async () => ({ result: 'found' }),
+        repository: async ({ owner, name }) => found(`${owner}/${name}`),
         compare: async () => ({ result: 'unknown' }),
       },
       backstage: {
@@ -78,7 +83,11 @@ export function testWorker(
         close: async () => {},
       },
       host: 'ghe.test',
-      compare: job => answerCompare({ store, isCatalogFile: () => true, changes: async () => answers.changes() }, job),
+      questions: {
+        compare: job =>
+          answerCompare({ store, isCatalogFile: () => true, changes: async () => answers.changes() }, job),
+        repository: job => answerRepository({ store, repository: async () => found(job.repository) }, job),
+      },
       register: false,
       removed: 'refresh',
       refreshesPerSecond: options.perSecond ?? 1000,

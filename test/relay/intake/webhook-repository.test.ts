@@ -8,7 +8,6 @@ import { deliver, ids, pushPayload, repositoryPayload } from '../../support/webh
 import { numberedPush } from '../movable-ghes.ts'
 import { type IntakeFixture, openIntakeFixture, steered } from './intake-fixture.ts'
 
-const told: string[] = []
 let known: Record<string, Pick<KnownFile, 'ref' | 'path'>[]> = {}
 let quoting: Record<string, string[]> = {}
 let fixture: IntakeFixture
@@ -19,15 +18,12 @@ before(async () => {
     steered(store, {
       knownFiles: async repository => (known[repository] ?? []).map(file => ({ ...file, entities: [] })),
       filesReferencing: async (_repository, _ref, paths) => paths.flatMap(path => quoting[path] ?? []),
-      renameRepository: async (from, to) => told.push(`${from} -> ${to}`),
-      closeRepository: async (repository, reason) => told.push(`${repository}: ${reason}`),
     }),
   )
   url = `http://127.0.0.1:${fixture.port}`
 })
 after(() => fixture.end())
 beforeEach(() => {
-  told.length = 0
   known = {}
   quoting = {}
 })
@@ -52,72 +48,25 @@ async function delivered(event: string, payload: unknown, id?: string): Promise<
   return body
 }
 
-test('renamed: what waits moves on, the old Location is looked at once more, the new one is told of', async () => {
-  known['acme/old'] = [main('catalog-info.yaml')]
-  const changes = { repository: { name: { from: 'old' } } }
-  const payload = repositoryPayload('renamed', 'acme/new', changes)
-  assert.deepEqual(await delivered('repository', payload, 'renamed-1'), { status: 'accepted', refreshes: 2 })
-  assert.deepEqual(told, ['acme/old -> acme/new'])
-  assert.deepEqual(await storedFor('acme/old'), ['landed main removed catalog-info.yaml'])
-  assert.deepEqual(await storedFor('acme/new'), ['landed main added catalog-info.yaml'])
-  assert.deepEqual(await delivered('repository', payload, 'renamed-1'), { status: 'accepted', refreshes: 0 })
-})
-
-test('renamed there and back and there again: three times refreshed', async () => {
-  known = { 'acme/here': [main('catalog-info.yaml')], 'acme/there': [main('catalog-info.yaml')] }
-  for (const [from, to] of [
-    ['here', 'there'],
-    ['there', 'here'],
-    ['here', 'there'],
-  ] as const) {
-    const payload = repositoryPayload('renamed', `acme/${to}`, { repository: { name: { from } } })
-    assert.equal((await delivered('repository', payload))['refreshes'], 2)
+test('an event of the repository itself is kept as a question, however often it comes', async () => {
+  for (const [n, [action, changes, job]] of (
+    [
+      ['renamed', { repository: { name: { from: 'old' } } }, 'moved/acme/old'],
+      ['transferred', { owner: { from: { user: { login: 'a-user' } } } }, 'moved/a-user/asked-1'],
+      ['transferred', { owner: { from: { organization: { login: 'an-org' } } } }, 'moved/an-org/asked-2'],
+      ['archived', {}, 'archived'],
+      ['unarchived', {}, 'archived'],
+      ['deleted', {}, 'deleted'],
+      ['edited', { default_branch: { from: 'master' } }, 'default branch/master'],
+    ] as const
+  ).entries()) {
+    const repository = `acme/asked-${n}`
+    known[repository] = [main('catalog-info.yaml')]
+    const payload = repositoryPayload(action, repository, changes)
+    assert.deepEqual(await delivered('repository', payload, `asked-${n}`), { status: 'accepted' })
+    assert.deepEqual(await delivered('repository', payload, `asked-${n}`), { status: 'known' })
+    assert.deepEqual(await storedFor(repository), [`landed main repository /repository/${job}`])
   }
-})
-
-test('transferred, from a person or an organisation', async () => {
-  for (const owner of ['user', 'organization']) {
-    const changes = { owner: { from: { [owner]: { login: `a-${owner}` } } } }
-    await delivered('repository', repositoryPayload('transferred', 'acme/taken-over', changes))
-  }
-  assert.deepEqual(told, ['a-user/taken-over -> acme/taken-over', 'a-organization/taken-over -> acme/taken-over'])
-})
-
-test('archived or deleted: nothing waits any longer, and the catalog is told', async () => {
-  for (const action of ['archived', 'deleted']) {
-    const repository = `acme/${action}`
-    known[repository] = [main('catalog-info.yaml'), { ref: 'refs/heads/next', path: 'b.yaml' }]
-    assert.equal((await delivered('repository', repositoryPayload(action, repository, {})))['refreshes'], 2)
-    assert.deepEqual(told.splice(0), [`${repository}: the repository was ${action}`])
-    assert.deepEqual((await storedFor(repository)).sort(), [
-      'landed main removed catalog-info.yaml',
-      'landed next removed b.yaml',
-    ])
-  }
-})
-
-test('unarchived: what it held when it was archived is told of again', async () => {
-  known['acme/back'] = [main('catalog-info.yaml')]
-  await delivered('repository', repositoryPayload('archived', 'acme/back', {}))
-  known = {}
-  await delivered('repository', repositoryPayload('unarchived', 'acme/back', {}))
-  assert.deepEqual((await storedFor('acme/back')).sort(), [
-    'landed main added catalog-info.yaml',
-    'landed main removed catalog-info.yaml',
-  ])
-})
-
-test('another default branch: its Locations are told of, those of the old one are looked at', async () => {
-  known['acme/branch'] = [
-    { ref: 'refs/heads/master', path: 'catalog-info.yaml' },
-    { ref: 'refs/heads/x', path: 'x.yaml' },
-  ]
-  const changes = { default_branch: { from: 'master' } }
-  await delivered('repository', repositoryPayload('edited', 'acme/branch', changes, 'main'))
-  assert.deepEqual((await storedFor('acme/branch')).sort(), [
-    'landed main added catalog-info.yaml',
-    'landed master modified catalog-info.yaml',
-  ])
 })
 
 test('what says nothing about names is ignored; names that lead out of the API are refused', async () => {
@@ -137,7 +86,6 @@ test('what says nothing about names is ignored; names that lead out of the API a
     const answer = await deliver(url, 'repository', repositoryPayload(action, repository, changes, branch))
     assert.equal(answer.status, 400, action)
   }
-  assert.deepEqual(told, [])
 })
 
 test('a changed file that a catalog file quotes refreshes that one', async () => {

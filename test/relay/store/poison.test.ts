@@ -24,7 +24,7 @@ test('a push that cannot be settled holds up nobody, and is given up with its re
     store,
     ghes: {
       branch: async () => ({ result: 'at', sha: 'f'.repeat(40) }),
-      repository: async () => ({ result: 'found' }),
+      repository: async () => ({ result: 'none' }),
       compare: async () => ({ result: 'compared', relation: 'ahead' }),
     },
     target: new Target({ store, target: 'ghe', clock, log, firstPauseMs: 1000, longestPauseMs: 1000 }),

@@ -114,7 +114,8 @@ for (const failure of ['hang', 'drop'] satisfies Failure[]) {
 
 test('a repository: there, gone, moved, and a redirect that is not a move', async () => {
   const answers: [Answer, string][] = [
-    [{ status: 200, body: { id: 1, full_name: 'acme/svc' } }, 'found'],
+    [{ status: 200, body: facts }, 'found'],
+    [{ status: 200, body: { id: 1 } }, 'trouble'],
     [said(404, 'Not Found'), 'none'],
     [{ status: 301, headers: { location: `${ghes.url}/api/v3/repositories/42` } }, 'moved'],
     [{ status: 302, headers: { location: 'https://login.example.com/' } }, 'trouble'],
@@ -123,7 +124,36 @@ test('a repository: there, gone, moved, and a redirect that is not a move', asyn
     next = answer
     assert.equal((await client.repository(svc)).result, expected)
   }
-  assert.equal(ghes.count(), answers.length, 'a redirect was followed')
+  // Where it has moved to is asked for by its id, once.
+  assert.equal(ghes.count(), answers.length + 1, 'a redirect was followed')
+})
+
+const facts = { full_name: 'acme/svc', archived: true, default_branch: 'trunk' }
+const read = { fullName: 'acme/svc', archived: true, defaultBranch: 'trunk' }
+
+test('a repository that has moved: under its new name, where that is for us', async () => {
+  const moved = { status: 301, headers: { location: 'https://ghe.test/api/v3/repositories/42' } }
+  ghes.failNext('any', moved)
+  next = { status: 200, body: facts }
+  assert.deepEqual(await client.repository({ owner: 'acme', name: 'old' }), { result: 'moved', to: read })
+  assert.deepEqual(
+    ghes.requests().map(({ path }) => path),
+    ['/api/v3/repos/acme/old', '/api/v3/repositories/42'],
+  )
+  ghes.failNext('any', moved)
+  next = said(404, 'Not Found')
+  assert.deepEqual(await client.repository({ owner: 'acme', name: 'old' }), { result: 'moved' })
+})
+
+test('a repository is asked for under its ETag, and by all at once only once', async () => {
+  const asked = { owner: 'acme', name: 'etag' }
+  next = { status: 200, body: facts, headers: { etag: 'W/"1"' } }
+  const first = await Promise.all([client.repository(asked), client.repository(asked), client.repository(asked)])
+  assert.deepEqual(first, Array(3).fill({ result: 'found', ...read }))
+  assert.equal(ghes.count(), 1)
+  next = { status: 304 }
+  assert.deepEqual(await client.repository(asked), { result: 'found', ...read })
+  assert.equal(ghes.requests()[1]?.headers['if-none-match'], 'W/"1"')
 })
 
 for (const [who, answer] of Object.entries(FOREIGN_ANSWERS)) {
