@@ -1,6 +1,7 @@
 // From a landed file to one refresh in the catalog: the Location by its names, then the entities, then a registration.
 import { locationRef } from '../../schemas/entity-ref.ts'
 import type { Backstage } from '../clients/backstage.ts'
+import type { FileAnswer, GhesBranches } from '../clients/ghes/branches.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { RefreshJob } from '../store/ports/jobs.ts'
 import { locationTargets, registrationTarget } from './location.ts'
@@ -9,7 +10,8 @@ export type Forwarded =
   | { result: 'done'; outcome: string }
   /** The catalog will never take this: a dead letter at once. */
   | { result: 'refused'; reason: string }
-  | Trouble
+  /** `of`: whose it is, where it is not Backstage's. */
+  | (Trouble & { of?: 'ghe' })
 
 export type ForwardOptions = {
   host: string
@@ -18,6 +20,8 @@ export type ForwardOptions = {
   removed: 'refresh' | 'unregister'
   /** Waited for before every call. */
   beforeCall: () => Promise<void>
+  /** What GHES has now: a report that came late must neither take a Location away nor make one. */
+  fileAtGhes: GhesBranches['file']
 }
 
 /** One refreshed entity re-reads its whole file; more tries are for entities that the catalog does not know yet. */
@@ -26,7 +30,7 @@ const ENTITIES_TRIED = 5
 export async function forward(backstage: Backstage, job: RefreshJob, options: ForwardOptions): Promise<Forwarded> {
   const targets = locationTargets({ host: options.host, ...job })
   const removed = job.change === 'removed' && options.removed === 'unregister'
-  const kept = removed ? await unregister(backstage, targets, options) : { result: 'kept' as const, because: '' }
+  const kept = removed ? await unregister(backstage, job, targets, options) : { result: 'kept' as const, because: '' }
   if (kept.result !== 'kept') return kept
   const refreshed = await refreshChain(backstage, job, targets, options)
   return refreshed.result === 'done' ? { ...refreshed, outcome: `${kept.because}${refreshed.outcome}` } : refreshed
@@ -35,9 +39,13 @@ export async function forward(backstage: Backstage, job: RefreshJob, options: Fo
 /** `kept`: no Location of the file was taken away, and why, in words that an outcome can begin with. */
 async function unregister(
   backstage: Backstage,
+  job: RefreshJob,
   targets: readonly string[],
   options: ForwardOptions,
 ): Promise<Forwarded | { result: 'kept'; because: string }> {
+  const now = await atGhes(job, options)
+  if (now.result === 'trouble') return now
+  if (now.result === 'there') return { result: 'kept', because: THERE_AGAIN }
   for (const target of targets) {
     await options.beforeCall()
     const answer = await backstage.unregister(locationRef(target))
@@ -48,6 +56,15 @@ async function unregister(
   return { result: 'kept', because: NOT_REGISTERED }
 }
 
+async function atGhes(
+  { repository, ref, path }: RefreshJob,
+  { fileAtGhes }: ForwardOptions,
+): Promise<Exclude<FileAnswer, Trouble> | (Trouble & { of: 'ghe' })> {
+  const answer = await fileAtGhes({ repository, branch: ref.replace(/^refs\/heads\//, ''), path })
+  return answer.result === 'trouble' ? { ...answer, of: 'ghe' } : answer
+}
+
+const THERE_AGAIN = 'not unregistered: GHES has the file now; '
 const MAY_NOT_UNREGISTER =
   'not unregistered: backstage.token needs catalog.location.read and catalog.location.delete for that; '
 /** A provider's Locations come and go with its own scans. */
@@ -70,6 +87,10 @@ async function refreshChain(
     if (known) return known
   }
   if (job.change === 'removed' || !options.register) return UNKNOWN
+  const now = await atGhes(job, options)
+  if (now.result === 'trouble') return now
+  if (now.result === 'absent')
+    return { result: 'done', outcome: `not registered, GHES has no such file now; ${UNKNOWN.outcome}` }
   await options.beforeCall()
   const target = registrationTarget({ host: options.host, ...job })
   const answer = await backstage.register(target)
@@ -92,7 +113,7 @@ async function refresh(
   return answer.result === 'unknown' ? undefined : answer
 }
 
-const UNKNOWN: Forwarded = { result: 'done', outcome: 'unknown to the catalog' }
+const UNKNOWN = { result: 'done', outcome: 'unknown to the catalog' } as const
 
 /** The catalog does no defaulting: only a whole `kind:namespace/name` can be known to it. */
 const isEntityRef = (text: string) => /^[^:/\s]+:[^:/\s]+\/[^:/\s]+$/.test(text)

@@ -14,6 +14,7 @@ export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall'> & {
   store: Pick<Jobs & Leases, 'claimJobs' | 'nextJobAtMs' | 'release'>
   backstage: Backstage
   target: Target
+  ghes: Target
   pace: Pace
   endings: JobEndings
   clock: Clock
@@ -36,16 +37,17 @@ export function refreshLane(options: RefreshLaneOptions): Lane<RefreshJob> {
 }
 
 async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<void> {
-  const { store, backstage, host, register, removed, pace, target, endings, stopping } = options
+  const { store, backstage, host, register, removed, fileAtGhes, pace, target, ghes, endings, stopping } = options
+  const beforeCall = () => pace.take(stopping)
   let forwarded: Forwarded
   try {
-    forwarded = await forward(backstage, job, { host, register, removed, beforeCall: () => pace.take(stopping) })
+    forwarded = await forward(backstage, job, { host, register, removed, beforeCall, fileAtGhes })
   } catch (error) {
     if (!stopping.aborted) throw error
     return store.release([job.lease])
   }
   if (forwarded.result === 'refused') return endings.refused(job, forwarded.reason)
-  if (forwarded.result === 'trouble') return endings.failed(job, forwarded, target)
+  if (forwarded.result === 'trouble') return endings.failed(job, forwarded, forwarded.of === 'ghe' ? ghes : target)
   target.worked()
   await endings.done(job, 'forwarded', forwarded.outcome)
 }

@@ -1,5 +1,6 @@
 // Drives accepted pushes to their end: a lane that asks GHES whether they have landed, and one for each kind of job that comes of it.
 import type { Backstage } from '../clients/backstage.ts'
+import type { GhesBranches } from '../clients/ghes/branches.ts'
 import type { Ghes } from '../clients/ghes/ghes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { TargetName, Tell } from '../runtime/events.ts'
@@ -19,7 +20,7 @@ import { Target, type TargetHealth } from './target.ts'
 
 export type WorkerOptions = {
   store: Landings & Jobs & Leases & Tokens & Circuits & Pick<Upkeep, 'prune'>
-  ghes: Ghes
+  ghes: Ghes & Pick<GhesBranches, 'file'>
   backstage: Backstage
   clock: Clock
   log: Logger
@@ -70,6 +71,8 @@ export class Worker {
         ...common,
         backstage,
         target: this.#targets.backstage,
+        ghes: this.#targets.ghe,
+        fileAtGhes: ghes.file,
         pace: new Pace(store, clock, options.refreshesPerSecond),
         endings,
         host: options.host,

@@ -139,6 +139,7 @@ function openWorker(store: Store, backstage: Backstage, heads: Map<string, strin
         ...{ result: 'found', fullName: `${owner}/${name}`, archived: false, defaultBranch: 'main' },
       }),
       compare: async () => ({ result: 'compared', relation: 'ahead' }),
+      file: async () => ({ result: 'there' }),
     },
     host: 'ghe.test',
     questions: {

@@ -1,6 +1,7 @@
 // Where a branch stands, and whether its repository is there: what a landing check asks first.
 import type { Trouble } from '../trouble.ts'
 import type { GhesClient, GhesRequests } from './client.ts'
+import type { GraphqlAnswer } from './graphql.ts'
 import { field, type Read } from './read.ts'
 import { type Refusal, troubleOf } from './refusal.ts'
 
@@ -26,8 +27,13 @@ export type RepositoryAnswer =
   | { result: 'none' }
   | Trouble
 
+/** `absent`: also when the repository is not there, archived or known by another name, so that no catalog should hold the file. */
+export type FileAnswer = { result: 'there' } | { result: 'absent' } | Trouble
+
 export type GhesBranches = {
   branch(repository: Repository, branch: string): Promise<BranchAnswer>
+  /** A file as its branch has it now. */
+  file(place: { repository: string; branch: string; path: string }): Promise<FileAnswer>
   /** One conditional request, the same for all who ask meanwhile; a second one where it has moved. */
   repository(repository: Repository): Promise<RepositoryAnswer>
 }
@@ -46,6 +52,12 @@ export function ghesBranches(client: GhesClient): GhesBranches {
       const answer = await ask(`GET /repos/{owner}/{repo}/git/ref/heads/${path}`, { owner, repo: name }, commitIn)
       if (answer.result === 'answered') return { result: 'at', sha: answer.value }
       return isNone(answer) ? { result: 'none' } : troubleOf(answer)
+    },
+    file: async ({ repository, branch, path }) => {
+      const { owner, name } = repositoryOf(repository)
+      const variables = { owner, name, at: `refs/heads/${branch}:${path}` }
+      const answer = await requests.query(FILE_QUERY, variables, given => fileIn(given, repository))
+      return answer.result === 'answered' ? answer.value : troubleOf(answer)
     },
     repository: coalesced(async ({ owner, name }) => {
       const found = await facts('GET /repos/{owner}/{repo}', { owner, repo: name })
@@ -105,6 +117,21 @@ const isNone = ({ found, status }: Refusal) =>
   found === 'repository-moved' ||
   found === 'redirect' ||
   (found === 'invalid' && status === 409)
+
+const FILE_QUERY = `query ($owner: String!, $name: String!, $at: String!) {
+  repository(owner: $owner, name: $name) { nameWithOwner isArchived object(expression: $at) { ... on Blob { oid } } }
+}`
+
+function fileIn({ data, errors }: GraphqlAnswer, fullName: string): FileAnswer | undefined {
+  const absent: FileAnswer = { result: 'absent' }
+  if (errors.length > 0) return errors.every(({ type }) => type === 'NOT_FOUND') ? absent : undefined
+  const node = field(data, 'repository', 'map')
+  const name = field(node, 'nameWithOwner', 'text')
+  if (name === undefined) return undefined
+  // GraphQL follows a former name without a word.
+  if (name.toLowerCase() !== fullName.toLowerCase() || field(node, 'isArchived', 'boolean') === true) return absent
+  return field(field(node, 'object', 'map'), 'oid', 'text') === undefined ? absent : { result: 'there' }
+}
 
 /** A page that asks people to log in is none. */
 const factsIn: Read<RepositoryFacts> = data => {

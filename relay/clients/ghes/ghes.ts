@@ -19,7 +19,7 @@ export type GhesOptions = {
 }
 
 /** What a landing check needs. */
-export type Ghes = GhesBranches & Pick<GhesComparisons, 'compare'>
+export type Ghes = Pick<GhesBranches, 'branch' | 'repository'> & Pick<GhesComparisons, 'compare'>
 
 /** For those who put the relay together. */
 export type GhesApi = GhesBranches &

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, afterEach, before, type TestContext, test } from 'node:test'
 import { type Backstage, openBackstage } from '../../../relay/clients/backstage.ts'
+import type { FileAnswer } from '../../../relay/clients/ghes/branches.ts'
 import { forward } from '../../../relay/deliver/forward.ts'
 import type { RefreshJob } from '../../../relay/store/ports/jobs.ts'
 import { locationRef } from '../../../schemas/entity-ref.ts'
@@ -12,6 +13,7 @@ let catalog: Catalog
 let backstage: Backstage
 let token = 'good'
 let calls = 0
+let atGhes: FileAnswer | undefined
 
 const opened = (timeoutMs: number) =>
   openBackstage({ baseUrl: catalog.url, token: () => token, now: Date.now, timeoutMs })
@@ -29,6 +31,7 @@ afterEach(() => {
   catalog.clearFailures()
   token = 'good'
   calls = 0
+  atGhes = undefined
 })
 
 const job: RefreshJob = {
@@ -50,7 +53,10 @@ const run = (fields: Partial<RefreshJob> = {}, register = false, removed: 'refre
   forward(
     backstage,
     { ...job, ...fields },
-    { host: 'ghe.test', register, removed, beforeCall: async () => void calls++ },
+    {
+      ...{ host: 'ghe.test', register, removed, beforeCall: async () => void calls++ },
+      fileAtGhes: async () => atGhes ?? { result: fields.change === 'removed' ? 'absent' : 'there' },
+    },
   )
 const asked = () => catalog.refreshes().map(({ entityRef }) => entityRef)
 /** Known to the catalog during this test only. */
@@ -121,6 +127,28 @@ test('a removed file, to be unregistered: its registered Location goes, whicheve
   await backstage.register(blob)
   assert.equal((await run({ change: 'modified' }, false, 'unregister')).result, 'done')
   assert.equal(catalog.count('unregister'), 1, 'a file that is there was unregistered')
+  assert.equal((await run({ change: 'removed' }, false, 'unregister')).result, 'done')
+})
+
+test('GHES has the file, whatever a late report says: nothing is taken away; or has it not: nothing is registered', async () => {
+  await backstage.register(blob)
+  atGhes = { result: 'there' }
+  assert.deepEqual(await run({ change: 'removed' }, false, 'unregister'), {
+    result: 'done',
+    outcome: `not unregistered: GHES has the file now; refreshed its Location ${blob}`,
+  })
+  assert.equal(catalog.count('by-entity'), 0)
+  catalog.forget(locationRef(blob))
+  atGhes = { result: 'absent' }
+  assert.deepEqual(await run({ change: 'added' }, true), {
+    result: 'done',
+    outcome: 'not registered, GHES has no such file now; unknown to the catalog',
+  })
+  assert.equal(catalog.count('register'), 1)
+  atGhes = { result: 'trouble', kind: 'down', reason: 'GHES answered 502' }
+  for (const given of [await run({ change: 'added' }, true), await run({ change: 'removed' }, false, 'unregister')])
+    assert.deepEqual(given, { ...atGhes, of: 'ghe' })
+  atGhes = undefined
   assert.equal((await run({ change: 'removed' }, false, 'unregister')).result, 'done')
 })
 

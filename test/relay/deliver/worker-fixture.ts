@@ -72,6 +72,7 @@ export function testWorker(
         },
         repository: async ({ owner, name }) => found(`${owner}/${name}`),
         compare: async () => ({ result: 'unknown' }),
+        file: async () => ({ result: 'there' }),
       },
       backstage: {
         refresh: async () => {

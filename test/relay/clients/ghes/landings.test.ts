@@ -170,6 +170,30 @@ for (const [who, answer] of Object.entries(FOREIGN_ANSWERS)) {
   })
 }
 
+test('a file: there or absent, also where the repository is archived, renamed or gone; else nothing is said', async () => {
+  const node = { nameWithOwner: 'acme/svc', isArchived: false, object: { oid: sha } }
+  const gone = { type: 'NOT_FOUND', path: ['repository'], message: 'Could not resolve' }
+  for (const [body, expected] of [
+    [{ data: { repository: { ...node, nameWithOwner: 'Acme/svc' } } }, 'there'],
+    [{ data: { repository: { ...node, object: null } } }, 'absent'],
+    [{ data: { repository: { ...node, object: {} } } }, 'absent'],
+    [{ data: { repository: { ...node, isArchived: true } } }, 'absent'],
+    [{ data: { repository: { ...node, nameWithOwner: 'acme/else' } } }, 'absent'],
+    [{ data: { repository: null }, errors: [gone] }, 'absent'],
+    [{ data: { repository: null }, errors: [{ ...gone, type: 'SERVICE_UNAVAILABLE' }] }, 'trouble'],
+    [{ data: null, errors: [{ type: 'RATE_LIMITED', message: 'later' }] }, 'trouble'],
+    [{ data: { repository: null } }, 'trouble'],
+    [{ status: 'ok' }, 'trouble'],
+  ] as const) {
+    next = { status: 200, body }
+    const place = { repository: 'acme/svc', branch: 'team/x', path: 'a b/catalog-info.yaml' }
+    assert.equal((await client.file(place)).result, expected, JSON.stringify(body))
+  }
+  const [request] = ghes.requests()
+  assert.equal(request?.path, '/api/graphql')
+  assert.equal(JSON.parse(request?.body ?? '').variables.at, 'refs/heads/team/x:a b/catalog-info.yaml')
+})
+
 test('a comparison asks for one commit, and takes 404 as unknown', async () => {
   next = { status: 200, body: { status: 'diverged' } }
   assert.deepEqual(await client.compare(svc, sha, sha), { result: 'compared', relation: 'diverged' })
