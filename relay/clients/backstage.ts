@@ -113,8 +113,14 @@ const ERRORS: Readonly<Record<string, number>> = {
 
 /** The name of the catalog's own error; undefined when it is none, or somebody else's answer. */
 function errorOf({ status, body }: HttpAnswer): string | undefined {
+  const name = namedErrorIn(body)
+  return name !== undefined && ERRORS[name] === status ? name : undefined
+}
+
+/** Every error of a Backstage backend has a name; those of a load balancer or a gateway have not. */
+function namedErrorIn(body: string): string | undefined {
   const name = fieldOf(fieldOf(jsonIn(body), 'error'), 'name')
-  return typeof name === 'string' && ERRORS[name] === status ? name : undefined
+  return typeof name === 'string' ? name : undefined
 }
 
 function jsonIn(body: string): unknown {
@@ -128,7 +134,7 @@ function jsonIn(body: string): unknown {
 const fieldOf = (data: unknown, name: string): unknown =>
   typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[name] : undefined
 
-function troubleOf({ status, headers }: HttpAnswer, nowMs: number): Trouble {
+function troubleOf({ status, headers, body }: HttpAnswer, nowMs: number): Trouble {
   const wait = waitMs({ status, headers }, nowMs)
   const as = (kind: Trouble['kind'], reason: string, retryAfterMs?: number): Trouble => ({
     ...{ result: 'trouble', kind, reason },
@@ -142,8 +148,12 @@ function troubleOf({ status, headers }: HttpAnswer, nowMs: number): Trouble {
       'set-up',
       `Backstage answered ${status}, a redirect, which we do not follow: the configured address is not the final one`,
     )
-  if (status >= 500) return as('down', `Backstage answered ${status}`, wait)
-  return as('foreign', `Backstage answered ${status}, and not as its catalog does${described(headers)}: ${FOREIGN}`)
+  if (status >= 500 && namedErrorIn(body) !== undefined) return as('down', `Backstage answered ${status}`, wait)
+  return as(
+    'foreign',
+    `Backstage answered ${status}, and not as its catalog does${described(headers)}: ${FOREIGN}`,
+    wait,
+  )
 }
 
 const FOREIGN =

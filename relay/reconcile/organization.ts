@@ -73,7 +73,8 @@ async function settle(work: OrganizationWork, looked: Looked, report: ReconcileR
   const { repository, ref, head, files } = difference
   // Before and after are the same: no push ever is, so that this one is never taken for one that a hook has announced.
   const landed = { repository, ref, before: head, after: head, defaultBranch: true, isBulk: true, files }
-  const receipt = await work.store.acceptLanded(`reconcile:${repository}:${head}`, landed)
+  // A later reconcile that finds the same head out of step again has found another change.
+  const receipt = await work.store.acceptLanded(`reconcile:${report.startedAtMs}:${repository}:${head}`, landed)
   if (receipt.result === 'known') return
   report.drift += difference.drift
   report.firstSeen += difference.firstSeen

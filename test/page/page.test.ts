@@ -8,6 +8,7 @@ import { reportId } from '../../relay/store/ports/inbox.ts'
 import type { PushNotification } from '../../schemas/notification.ts'
 import { locationOf, numberedPush } from '../relay/movable-ghes.ts'
 import { openRelayFixture, type RelayFixture } from '../relay/relay-fixture.ts'
+import { serverError } from '../support/catalog.ts'
 import { startChromium } from '../support/chromium.ts'
 import { messageId } from '../support/message-id.ts'
 import { ADMIN_TOKEN, notify, report } from '../support/relay-process.ts'
@@ -42,7 +43,7 @@ async function pushed(n: number, fields: Partial<PushNotification> = {}): Promis
 
 async function dead(n: number): Promise<string> {
   const push = numberedPush(n, 1000)
-  fixture.catalog.failNext('refresh', { status: 500 })
+  fixture.catalog.failNext('refresh', serverError(500))
   await report(fixture.relay.listen, push, `delivery-${n}`)
   const id = reportId(`delivery-${n}`)
   await step(id, 'dead')

@@ -4,6 +4,7 @@ import { once } from 'node:events'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { locationRef } from '../../schemas/entity-ref.ts'
+import { serverError } from '../support/catalog.ts'
 import { messageId } from '../support/message-id.ts'
 import { ADMIN_TOKEN, HOOK_SECRET, notify, signedHeaders } from '../support/relay-process.ts'
 import { locationOf, numberedPush } from './movable-ghes.ts'
@@ -86,7 +87,7 @@ test('lists by repository and state; a status', async () => {
 })
 
 test('a dead push is redriven with the admin token only, one or all since a time', async () => {
-  catalog.failNext('refresh', { status: 500 }) // giveUpAfter is 0: no second try
+  catalog.failNext('refresh', serverError(500)) // giveUpAfter is 0: no second try
   const { push, id } = await pushed(3, 'dead')
   assert.equal(((await relay.get(`/v1/pushes/${id}`)).json as { state: string }).state, 'dead')
   for (const token of ['', 'wrong', `${ADMIN_TOKEN}x`]) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { after, before, describe, test } from 'node:test'
 import { rounds } from '../support/campaign.ts'
+import { serverError } from '../support/catalog.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
 import { type Acknowledged, CrashFixture } from './crash-fixture.ts'
 import { crashStores, withClock } from './crash-stores.ts'
@@ -36,7 +37,7 @@ for (const { name, store, leasedMs } of crashStores(() => postgres)) {
       for (let round = 0; round < KILLS; round++) {
         // A catalog that refuses some and fails at others: dead letters and retries are killed too.
         fixture.catalog.failNext('refresh', REFUSED)
-        fixture.catalog.failNext('refresh', { status: 503, body: {} })
+        fixture.catalog.failNext('refresh', serverError(503))
         acknowledged.push(...(await sendUntilKilled(fixture, given, KILLED_AFTER[round % KILLED_AFTER.length] ?? 0)))
       }
       fixture.catalog.clearFailures()

@@ -126,6 +126,12 @@ function behaviour(state: State): Behaviour {
   }
 }
 
+/** A Backstage backend that fails at a refresh, in its own words. */
+export function serverError(statusCode: number): { status: number; body: object } {
+  const error = { name: statusCode === 503 ? 'ServiceUnavailableError' : 'Error', message: 'it failed' }
+  return { status: statusCode, body: { error, request: { method: 'POST', url: '/refresh' }, response: { statusCode } } }
+}
+
 /** Backstage's own error body. */
 function failure(request: StandInRequest, statusCode: number, name: string, message: string): Answer {
   const { method, url } = request

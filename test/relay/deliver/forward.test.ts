@@ -6,7 +6,7 @@ import type { FileAnswer } from '../../../relay/clients/ghes/branches.ts'
 import { forward } from '../../../relay/deliver/forward.ts'
 import type { RefreshJob } from '../../../relay/store/ports/jobs.ts'
 import { locationRef } from '../../../schemas/entity-ref.ts'
-import { type Catalog, startCatalog } from '../../support/catalog.ts'
+import { type Catalog, serverError, startCatalog } from '../../support/catalog.ts'
 import { FOREIGN_ANSWERS } from '../../support/foreign-answers.ts'
 
 let catalog: Catalog
@@ -179,16 +179,22 @@ test('names with blanks, "#" and non-ASCII: verbatim first, then as a browser sh
   assert.equal(asked()[0], locationRef(`https://ghe.test/acme/svc/blob/main/${path}`))
 })
 
+const named = (name: string) => ({ body: { error: { name, message: '' } } })
 const html = { status: 404, headers: { 'content-type': 'text/html' }, body: '<h1>' }
 const troubles: { what: string; failure: Parameters<Catalog['failNext']>[1]; kind: string; retryAfterMs?: number }[] = [
   { what: '401', failure: { status: 401 }, kind: 'set-up' },
   { what: '403', failure: { status: 403 }, kind: 'set-up' },
   { what: 'a 404 that is a page', failure: html, kind: 'foreign' },
   { what: 'a redirect', failure: { status: 302, headers: { location: 'http://169.254.169.254/' } }, kind: 'set-up' },
-  { what: '500', failure: { status: 500 }, kind: 'down' },
+  { what: '500', failure: serverError(500), kind: 'down' },
+  { what: '502 of a load balancer', failure: { status: 502, body: '<html>Bad Gateway</html>' }, kind: 'foreign' },
+  // The catalog's own errors have their own status: another pair is somebody else's.
+  { what: 'NotFoundError with 400', failure: { ...named('NotFoundError'), status: 400 }, kind: 'foreign' },
+  { what: 'InputError with 404', failure: { ...named('InputError'), status: 404 }, kind: 'foreign' },
+  { what: 'NotFoundError with 500', failure: { ...named('NotFoundError'), status: 500 }, kind: 'down' },
   {
     what: '503 with Retry-After',
-    failure: { status: 503, headers: { 'retry-after': '7' } },
+    failure: { ...serverError(503), headers: { 'retry-after': '7' } },
     kind: 'down',
     retryAfterMs: 7000,
   },

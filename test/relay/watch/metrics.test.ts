@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { reportId } from '../../../relay/store/ports/inbox.ts'
 import { METRIC_PREFIX, METRICS, openMetrics } from '../../../relay/watch/metrics.ts'
+import { serverError } from '../../support/catalog.ts'
 import { messageId } from '../../support/message-id.ts'
 import { ADMIN_TOKEN, notify, report } from '../../support/relay-process.ts'
 import { locationOf, numberedPush } from '../movable-ghes.ts'
@@ -76,7 +77,7 @@ test('a push from its 202 to its refresh', async () => {
 
 test('a webhook, a dead letter and refusals', async () => {
   const push = numberedPush(2, 100)
-  fixture.catalog.failNext('refresh', { status: 500 })
+  fixture.catalog.failNext('refresh', serverError(500))
   const by = await during(async () => {
     await report(fixture.relay.listen, push, 'delivery-1')
     await step(reportId('delivery-1'), 'dead')
