@@ -3,7 +3,7 @@ import type { LineCounter } from 'yaml'
 import { type Code, codes, wordsOf } from '../diagnostics/codes.ts'
 import type { Diagnostic, Finding, Severity } from '../diagnostics/diagnostic.ts'
 import { shown } from '../diagnostics/hints.ts'
-import { encodingOf, firstNotUtf8 } from './checks/encoding.ts'
+import { byEncoding, encodingOf, firstNotUtf8, isUtf16 } from './checks/encoding.ts'
 import { doubtsAbout } from './doubts.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'
 import { linesOf, placeOf } from './position.ts'
@@ -65,7 +65,11 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, quoted?
       findings.push(encoding)
       badByte = undefined
     }
-    const diagnostics = findings.flatMap(finding => diagnosticOf(finding, path, index, text, lines, rules) ?? [])
+    const told =
+      isTaken || (badByte === undefined && !isUtf16(bytes))
+        ? findings
+        : byEncoding(findings, bytes, { start: 0, end: 1 })
+    const diagnostics = told.flatMap(finding => diagnosticOf(finding, path, index, text, lines, rules) ?? [])
     const refused = diagnostics.some(d => d.severity === 'error')
     checked.diagnostics.push(...diagnostics)
     checked.documents.push({

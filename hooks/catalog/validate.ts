@@ -7,16 +7,18 @@ import type { Finding, Range } from '../diagnostics/diagnostic.ts'
 import { isMapValue, type Located, mapAt, type Subject } from './check.ts'
 import { isKindAllowed, tellAllowedKinds } from './checks/allowed-kind.ts'
 import { checkAnnotations, checkEnvelope, checkRoot, isEnvelope } from './checks/envelope.ts'
+import { tellForeign } from './checks/foreign.ts'
 import { checkFormats } from './checks/format.ts'
 import { checkKeyCase } from './checks/key-case.ts'
 import { checkKind, checkSchema, chooseVersion } from './checks/kind.ts'
 import { checkOwnKinds } from './checks/own-kind.ts'
 import { lacksOwner, type OwnerHere, whyNone, withOwner } from './checks/owner.ts'
 import { isBelow, isCertain, type Placeholders, type Quote, replacePlaceholders } from './checks/placeholder.ts'
-import { placeIn, type Repository } from './checks/placeholder-url.ts'
+import { type Place, placeIn as placeOfFile, type Repository } from './checks/placeholder-url.ts'
 import { checkLocation, checkRefs } from './checks/relation.ts'
 import { type Target, targetsIn } from './checks/target.ts'
 import { quotedBy } from './destination.ts'
+import { asMeant, type Meant, placeIn } from './meant.ts'
 import type { ParsedDocument, Value } from './parse.ts'
 import { keyRange, mapRange, type Path, valueRange } from './position.ts'
 import type { QuotedFiles } from './quoted.ts'
@@ -73,67 +75,127 @@ const NO_FILES: QuotedFiles = new Map()
 /** What the catalog would say of one parsed document. No findings: it takes it. `files`: what is known of those that it quotes. */
 export function judge(
   parsed: Extract<ParsedDocument, { result: 'entity' }>,
-  { profile, installation, repository, isFollowed, owner }: Site,
+  site: Site,
   path: string,
   index = 0,
   files: QuotedFiles = NO_FILES,
 ): Judgement {
-  const { document } = parsed
-  const source = sourceOf(document, parsed.text)
-  const value = afterMerge(parsed.value)
-  const located: Located[] = []
+  const { installation, repository, isFollowed, owner } = site
+  const { ownerFrom } = installation
+  const { document, text } = parsed
+  const place = placeOfFile(repository, path)
+  const { file: _file, ...anywhere } = place
+  const origin = isFollowed ? anywhere : place
+  const leadsTo = (target: string) => quotedBy(target, path, repository)
+  const how: Examination = { site, place, origin, leadsTo, files, document, text }
+  const first = examine({ value: parsed.value, told: [], moves: [] }, how)
+  const { subject, quotes, read, isOwnerless, isAllowed } = first
+  const { written: value, entity } = subject
+  const isWhyKnown = isOwnerless && owner?.result === 'none' && ownerFrom === 'codeowners'
+  const told = (located: readonly Located[]) =>
+    located.map(finding => placed(isWhyKnown ? withWhy(finding, whyNone(owner)) : finding, document, quotes))
+  const located = first.found.length === 0 ? [] : asFarAsCertain(first, how)
+  const ref = refOf(entity)
+  const hole =
+    value.kind === 'Template'
+      ? undefined
+      : [...first.found, ...first.own].map(({ path: at }) => holeAt(value, at)).find(at => at !== undefined)
+  const isUnsure = isOwnerless && entity !== read && ownerFrom === undefined
+  return {
+    findings: told(located),
+    ownFindings: told(first.own),
+    doubts: isUnsure && owner !== undefined ? [placed(unsureOwner(owner), document)] : [],
+    subject,
+    quotes,
+    keepsFileOut: !isAllowed || !isEnvelope(value),
+    isOutOfPlace: !isAllowed && isKindAllowed(value, installation.rules, anywhere),
+    ...(hole === undefined ? {} : { hole: keyRange(document, hole).start }),
+    lacksOwner: isOwnerless && owner === undefined && ownerFrom !== 'none',
+    ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index, path, repository) }),
+  }
+}
+
+type Examination = {
+  site: Site
+  place: Place
+  origin: Place
+  leadsTo: Placeholders['leadsTo']
+  files: QuotedFiles
+  document: Document
+  text: string
+}
+
+/** What the catalog would say of a document. `own`: what breaks only rules of the organisation. */
+function examine(meant: Meant, { site, place, origin, leadsTo, files, document, text }: Examination) {
+  const { profile, installation, owner } = site
+  const inFile = sourceOf(document, text)
+  const source = (path: Path) => {
+    const place = placeIn(meant.moves, path)
+    const written = inFile(place)
+    const name = path.at(-1)
+    // A key that was misspelt is written as it has to be.
+    return written === undefined || name === place.at(-1) || typeof name !== 'string'
+      ? written
+      : { ...written, key: name }
+  }
+  const value = afterMerge(meant.value)
+  const found: Located[] = []
   const reported = new Set<string>()
   // One finding per place: the first check that speaks of it knows the root cause, later ones see only echoes.
   const quotes: Quote[] = []
-  const found = (finding: Located) => {
+  const tell = (finding: Located) => {
     if (!isCertain(finding, quotes)) return
     // An index is a number to one check and a text to another.
     const key = JSON.stringify(finding.path.map(String))
     if (reported.has(key)) return
     reported.add(key)
-    located.push(finding)
+    found.push(finding)
   }
-  const place = placeIn(repository, path)
-  const { file: _file, ...anywhere } = place
-  const origin = isFollowed ? anywhere : place
-  const { rules, ownerFrom } = installation
+  const { rules, ownerFrom, placeholders: names } = installation
   const isAllowed = isKindAllowed(value, rules, origin)
-  if (!isAllowed && profile.kinds.some(({ kind }) => kind === value.kind)) tellAllowedKinds(value, rules, origin, found)
-  const leadsTo = (target: string) => quotedBy(target, path, repository)
-  const names = installation.placeholders
-  const read = asJudged(parsed.value, { names, place, found, quotes, leadsTo, files })
+  if (!isAllowed && profile.kinds.some(({ kind }) => kind === value.kind)) tellAllowedKinds(value, rules, origin, tell)
+  const read = asJudged(meant.value, { names, place, found: tell, quotes, leadsTo, files })
   // Where no kind is known, nothing is judged either.
   const isOwnerless = lacksOwner(read) && chooseVersion(profile, read) !== undefined
   const entity = isOwnerless && owner !== undefined ? withOwner(read, owner, ownerFrom) : read
   const subject: Subject = { written: value, entity, profile, version: chooseVersion(profile, entity), source }
-  for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats]) check(subject, found)
-  for (const check of [checkKind, checkSchema, checkLocation, checkRefs]) check(subject, found)
+  if (!tellForeign(value, profile, tell)) {
+    for (const check of [checkRoot, checkEnvelope, checkAnnotations, checkFormats]) check(subject, tell)
+    for (const check of [checkKind, checkSchema, checkLocation, checkRefs]) check(subject, tell)
+  }
   // The last step of the catalog's, reached only by what passed all others.
-  if (located.length === 0) checkKeyCase(subject, found)
-  const ofCatalog = located.length
-  checkOwnKinds(subject, quotes, found)
-  const ref = refOf(entity)
-  const isWhyKnown = isOwnerless && owner?.result === 'none' && ownerFrom === 'codeowners'
-  const findings = located.map(finding =>
-    placed(isWhyKnown ? withWhy(finding, whyNone(owner)) : finding, document, quotes),
-  )
-  const hole =
-    value.kind === 'Template'
-      ? undefined
-      : located.map(({ path: at }) => holeAt(value, at)).find(at => at !== undefined)
-  const isUnsure = isOwnerless && entity !== read && ownerFrom === undefined
+  if (found.length === 0) checkKeyCase(subject, tell)
+  const ofCatalog = found.length
+  checkOwnKinds(subject, quotes, tell)
   return {
-    findings: findings.slice(0, ofCatalog),
-    ownFindings: findings.slice(ofCatalog),
-    doubts: isUnsure && owner !== undefined ? [placed(unsureOwner(owner), document)] : [],
+    meant,
+    found: found.slice(0, ofCatalog),
+    own: found.slice(ofCatalog),
     subject,
     quotes,
-    keepsFileOut: !isAllowed || !isEnvelope(value),
-    isOutOfPlace: !isAllowed && isKindAllowed(value, rules, anywhere),
-    ...(hole === undefined ? {} : { hole: keyRange(document, hole).start }),
-    lacksOwner: isOwnerless && owner === undefined && ownerFrom !== 'none',
-    ...(ref === undefined ? {} : { entity: entityOf(ref, entity, quotes, document, index, path, repository) }),
+    read,
+    isOwnerless,
+    isAllowed,
   }
+}
+
+/** So often a document is looked at as it was meant. */
+const ROUNDS = 4
+
+/** Everything that is wrong with a document, where what was meant is certain as if that were corrected. Paths are the file's. */
+function asFarAsCertain(first: ReturnType<typeof examine>, how: Examination): Located[] {
+  const { document, text, site } = how
+  let last = first
+  for (let round = 0; round < ROUNDS; round++) {
+    const meant = asMeant(last.meant, last.found, { document, text, profile: site.profile })
+    if (meant === undefined) break
+    last = examine(meant, how)
+  }
+  const { told, moves, value } = last.meant
+  const isKnown = ({ path }: Located) =>
+    told.length === 0 || value.kind === 'Template' || holeAt(value, path) === undefined
+  const rest = last.found.filter(isKnown).map(finding => ({ ...finding, path: placeIn(moves, finding.path) }))
+  return [...told, ...rest]
 }
 
 /** A finding about the owner that is missing, with the reason why there is none. */

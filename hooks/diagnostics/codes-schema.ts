@@ -2,6 +2,7 @@
 
 import { printable } from '../../schemas/printable.ts'
 import type { CodesOf } from './facts.ts'
+import { hiddenIn } from './hidden.ts'
 import { addHint, hintForKind, shown } from './hints.ts'
 import { clip, listed, quoted } from './wording.ts'
 
@@ -9,6 +10,7 @@ type Code =
   | 'not-an-entity'
   | 'missing-field'
   | 'empty-field'
+  | 'unmerged-field'
   | 'wrong-type'
   | 'wrong-value'
   | 'unknown-field'
@@ -23,8 +25,8 @@ export const schemaCodes: CodesOf<Code> = {
   'not-an-entity': {
     title: 'A document is no catalog entity',
     severity: 'error',
-    words: ({ keys, format }) => ({
-      message: `this is no catalog entity: it has no apiVersion, kind and metadata${
+    words: ({ keys, lacks, format }) => ({
+      message: `this is no catalog entity: it has no ${listed(lacks, 'and')}${
         keys.length > 0
           ? `, but ${listed(
               keys.map(key => quoted(key, 20)),
@@ -34,7 +36,7 @@ export const schemaCodes: CodesOf<Code> = {
       }`,
       hint: format
         ? 'keep it in a file of its own, and name that file in an API entity: "definition:" and below it "$text: ./openapi.yaml"'
-        : 'keep it in a file of its own, or begin it with "apiVersion: backstage.io/v1alpha1"',
+        : 'keep it in a file of its own',
     }),
   },
   'missing-field': {
@@ -42,7 +44,7 @@ export const schemaCodes: CodesOf<Code> = {
     severity: 'error',
     words: ({ field, name, examples, nearMiss, add, why }) => ({
       message: nearMiss
-        ? `${quoted(nearMiss)} is not a known field and ${field} is missing`
+        ? `${quoted(nearMiss)}${hiddenIn(nearMiss)} is not a known field and ${field} is missing`
         : `${field} is missing${because(why)}`,
       hint: nearMiss ? `did you mean ${quoted(name)}?` : shown(add ?? addHint(name, examples)),
     }),
@@ -53,6 +55,14 @@ export const schemaCodes: CodesOf<Code> = {
     words: ({ field, expected, hint, why }) => ({
       message: `${shown(field)} is empty; expected ${expected}${because(why)}`,
       ...(hint === undefined ? {} : { hint: shown(hint) }),
+    }),
+  },
+  'unmerged-field': {
+    title: 'A required field is only in a merge key',
+    severity: 'error',
+    words: ({ fields, lines }) => ({
+      message: `the catalog does not merge "<<", so that ${shown(listed(fields, 'and'))} ${fields.length === 1 ? 'is' : 'are'} missing`,
+      hint: `write in its place, each on a line of its own: ${shown(lines.join(', '))}`,
     }),
   },
   'wrong-type': {
@@ -74,15 +84,17 @@ export const schemaCodes: CodesOf<Code> = {
   'unknown-field': {
     title: 'A field is not known at this place',
     severity: 'error',
-    words: ({ field, where, known, close, belongsIn, comment }) => ({
-      message: `${quoted(field)} is not a known field ${where}`,
+    words: ({ field, where, known, close, belongsIn, comment, way }) => ({
+      message: `${quoted(field)}${hiddenIn(field)} is not a known field ${where}`,
       hint: comment
         ? `write it as a comment: ${shown(comment)}`
         : close[0]
           ? `did you mean ${quoted(close[0])}?${belongsIn ? ` move it into ${belongsIn}` : ''}`
           : belongsIn
-            ? `move it into ${belongsIn}`
-            : `known here: ${known.join(', ')}; other data can go into metadata.annotations or spec`,
+            ? (way ?? `move it into ${belongsIn}`)
+            : way
+              ? way
+              : `known here: ${known.join(', ')}; other data can go into metadata.annotations or spec`,
     }),
   },
   'root-relations': {
@@ -101,11 +113,13 @@ export const schemaCodes: CodesOf<Code> = {
   'unknown-kind': {
     title: 'The kind is not known to Backstage',
     severity: 'error',
-    words: ({ kind, type, known, close, meant, ofModel, isForeign }) => ({
+    words: ({ kind, type, known, close, meant, ofModel, foreignVersion }) => ({
       message: ofModel
         ? `kind ${quoted(kind)}${type === undefined ? '' : ` with spec.type ${quoted(type)}`} is known only to a Backstage with a catalog model`
-        : `kind ${quoted(kind)} is not known; expected ${listed(meant ? [meant.kind] : close.length > 0 ? close : known, 'or')}`,
-      ...hintForKind(close[0], meant, ofModel === true, isForeign === true),
+        : foreignVersion !== undefined
+          ? `this is no catalog entity: its apiVersion is ${quoted(foreignVersion)} and its kind ${quoted(kind)}`
+          : `kind ${quoted(kind)} is not known; expected ${listed(meant ? [meant.kind] : close.length > 0 ? close : known, 'or')}`,
+      ...hintForKind(close[0], meant, ofModel === true, foreignVersion !== undefined),
     }),
   },
   'kind-not-allowed': {

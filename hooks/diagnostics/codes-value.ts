@@ -12,6 +12,7 @@ type Code =
   | 'impossible-ref'
   | 'invisible-character'
   | 'not-utf-8'
+  | 'wrong-encoding'
 
 export const valueCodes: CodesOf<Code> = {
   'misspelt-annotation': {
@@ -75,6 +76,14 @@ export const valueCodes: CodesOf<Code> = {
     words: ({ byte }) => ({
       message: `the file is not UTF-8: the byte 0x${byte} stands here, and the catalog keeps a replacement character (U+FFFD)`,
       hint: 'save the file as UTF-8',
+    }),
+  },
+  'wrong-encoding': {
+    title: 'The file is not UTF-8, and is refused for it',
+    severity: 'error',
+    words: ({ encoding, found, proposal }) => ({
+      message: `the file is ${encoding}, not UTF-8${found === undefined ? '' : `: the catalog reads ${quoted(found)} here`}`,
+      hint: `save the file as UTF-8${proposal === undefined ? '' : `, and write ${quoted(proposal)}: plain letters only`}`,
     }),
   },
 }

@@ -15,9 +15,10 @@ export type Facts = {
   'not-checked': { reason: string }
   'yaml-conflict-marker': { marker: string }
   'not-a-map': { found: string; isListOfEntities?: boolean }
-  'not-an-entity': { keys: string[]; format?: string }
+  'not-an-entity': { keys: string[]; lacks: string[]; format?: string }
   'missing-field': { field: string; name: string; examples: string[]; nearMiss?: string; add?: string; why?: string }
   'empty-field': { field: string; expected: string; hint?: string; why?: string }
+  'unmerged-field': { fields: string[]; lines: string[] }
   'wrong-type': { field: string; expected: string; found: string; hint?: string; why?: string }
   'wrong-value': { field: string; found: string; allowed: string[]; close: string[] }
   'unknown-field': {
@@ -27,6 +28,7 @@ export type Facts = {
     close: string[]
     belongsIn?: string
     comment?: string
+    way?: string
   }
   'root-relations': { field: string; proposal?: string }
   'unknown-kind': {
@@ -37,7 +39,8 @@ export type Facts = {
     close: string[]
     meant?: { kind: string; type?: string }
     ofModel?: boolean
-    isForeign?: boolean
+    /** Of a document that is none of the catalog's. */
+    foreignVersion?: string
   }
   'kind-not-allowed': { kind: string; type?: string; allowed: string[]; from: string[] }
   'unknown-api-version': { kind: string; apiVersion: string; known: string[] }
@@ -87,6 +90,7 @@ export type Facts = {
   'impossible-ref': { field: string; found: string; kind: string; proposal?: string; example?: string; user?: string }
   'invisible-character': { field: string; found: string; character: string; clean: string }
   'not-utf-8': { byte: string }
+  'wrong-encoding': { encoding: string; found?: string; proposal?: string }
 }
 
 /** A target that no file answers to. `path`: where that would be; `isRemoved`: this push has removed it. */

@@ -50,7 +50,7 @@ export function hintForKind(
     return { hint: `write "kind: ${meant.kind}"${type}` }
   }
   if (close !== undefined) return { hint: `did you mean ${quoted(close)}?` }
-  return isForeign ? { hint: 'this is no catalog entity: keep it in a file of its own' } : {}
+  return isForeign ? { hint: 'keep it in a file of its own' } : {}
 }
 
 export function addHint(name: string, [example, ...others]: string[]): string {

@@ -26,7 +26,7 @@ const pageRules: Omit<Rules, 'installation'> = {
 }
 
 /** What no page can show: a document of megabytes, and bytes that are no text. */
-const WITHOUT_EXAMPLE = ['not-checked', 'not-utf-8']
+const WITHOUT_EXAMPLE = ['not-checked', 'not-utf-8', 'wrong-encoding']
 
 /**
  * `wasThere`: it was pushed before as it is. `rule`: the organisation's own schema that an example is judged by, besides Backstage's; `hook`: the

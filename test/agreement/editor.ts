@@ -41,7 +41,10 @@ async function compareOne({ name, bytes }: EditorFile, rules: Rules, server: Lan
   const { documents, diagnostics } = checkFile('catalog-info.yaml', bytes, rules)
   const [document] = documents
   if (document === undefined || documents.length > 1 || !isReadAlike(text)) return
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const all = diagnostics.filter(({ severity }) => severity === 'error')
+  // Which kind was meant the gate guesses, and goes on; a schema cannot.
+  const ofKind = all.filter(({ code }) => code === 'unknown-kind' || code === 'unknown-api-version')
+  const errors = ofKind.length > 0 ? ofKind : all
   const isSayable = errors.every(({ code }) => !UNSAYABLE.test(code)) && !OF_A_FILE.test(text)
   if (document.status !== 'accepted' && !(document.status === 'rejected' && isSayable)) return
   const problems = (await server.open(name, text)).filter(({ source }) => source?.startsWith('yaml-schema'))

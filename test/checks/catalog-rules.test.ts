@@ -64,8 +64,8 @@ suite('kinds', () => {
   })
 
   test('a slip of the pen is told as that', () => {
-    assert.deepEqual(codesOf(entity('Componet'), plain), ['unknown-kind'])
-    assert.deepEqual(codesOf(entity('component'), plain), ['unknown-kind'])
+    assert.deepEqual(codesOf(entity('Componet', specs['Component']), plain), ['unknown-kind'])
+    assert.deepEqual(codesOf(entity('component', specs['Component']), plain), ['unknown-kind'])
   })
 
   test('words: what is taken here, and the way out', () => {

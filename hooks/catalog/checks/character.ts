@@ -1,9 +1,9 @@
 // Characters that cannot be seen, in values that are compared letter by letter; and bytes that are no UTF-8.
 import type { Document } from 'yaml'
 import type { Finding } from '../../diagnostics/diagnostic.ts'
+import { HIDDEN, hiddenName, withoutHidden } from '../../diagnostics/hidden.ts'
 import { isMapValue, mapAt, type Subject } from '../check.ts'
 import { type Path, valueRange } from '../position.ts'
-import { HIDDEN, hiddenName, withoutHidden } from './hidden.ts'
 import { isPossible } from './impossible-ref.ts'
 
 const KNOWN_TEXTS = [

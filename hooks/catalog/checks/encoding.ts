@@ -1,8 +1,10 @@
 // Bytes that are no UTF-8: the catalog reads the file all the same, and keeps a replacement character for each.
 import { isUtf8 } from 'node:buffer'
+import type { Code } from '../../diagnostics/codes.ts'
 import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { isMapValue } from '../check.ts'
 import type { ParsedDocument } from '../parse.ts'
+import { proposeName, proposeNamespace, proposeTag } from './formats.ts'
 
 const REPLACEMENT = '\ufffd'
 
@@ -19,6 +21,44 @@ export function firstNotUtf8(bytes: Uint8Array, text: string): string | undefine
     from = next + 1
   }
   return bytes[at]?.toString(16).padStart(2, '0')
+}
+
+/** What Windows PowerShell writes by ">", say: every other byte is 0. */
+export function isUtf16(bytes: Uint8Array): boolean {
+  const [first, second] = bytes
+  if ((first === 0xff && second === 0xfe) || (first === 0xfe && second === 0xff)) return true
+  return (
+    (first === 0) !== (second === 0) &&
+    bytes.subarray(0, 64).filter(byte => byte === 0).length >= Math.min(bytes.length, 64) / 3
+  )
+}
+
+/** The findings of a refused document, where what is wrong is how the file was saved. `bytes`: of a file that is not UTF-8. */
+export function byEncoding(findings: readonly Finding[], bytes: Uint8Array, range: Finding['range']): Finding[] {
+  if (isUtf16(bytes)) return [{ code: 'wrong-encoding', facts: { encoding: 'UTF-16' }, range }]
+  const isOfBytes = ({ facts }: Finding) => JSON.stringify(facts).includes(REPLACEMENT)
+  const first = findings.find(isOfBytes)
+  if (first === undefined) return [...findings]
+  const found = 'found' in first.facts ? first.facts.found : undefined
+  const proposal = found === undefined ? undefined : PROPOSE[first.code]?.(asLatin1(found, bytes))
+  const facts = {
+    encoding: 'Latin-1 or the like',
+    ...(found === undefined ? {} : { found }),
+    ...(proposal === undefined ? {} : { proposal }),
+  }
+  return [{ code: 'wrong-encoding', facts, range: first.range }, ...findings.filter(finding => !isOfBytes(finding))]
+}
+
+const PROPOSE: Partial<Record<Code, (text: string) => string | undefined>> = {
+  'name-format': proposeName,
+  'namespace-format': proposeNamespace,
+  'tag-format': proposeTag,
+}
+
+/** The text as it looked in an editor. */
+function asLatin1(found: string, bytes: Uint8Array): string {
+  const shape = found.split(REPLACEMENT).map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
+  return new RegExp(shape.join('[\u0080-\u00ff]')).exec(Buffer.from(bytes).toString('latin1'))?.[0] ?? found
 }
 
 /** A document with a replacement character in what the catalog keeps of it; in a comment it harms nobody. `byte`: of its file. */

@@ -6,28 +6,10 @@ import type { Path } from '../position.ts'
 import type { Source } from '../source.ts'
 import { whatToAdd } from './intent.ts'
 import { usualApiVersion } from './kind.ts'
+import { METADATA_FIELDS, ROOT_FIELDS, SPEC_FIELDS } from './known-fields.ts'
 import { rightForm } from './right-form.ts'
 
-const ROOT_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec']
 const WRITTEN_BY_CATALOG = ['relations', 'status']
-const SPEC_FIELDS = [
-  'type',
-  'owner',
-  'lifecycle',
-  'system',
-  'definition',
-  'dependsOn',
-  'providesApis',
-  'consumesApis',
-  'subcomponentOf',
-  'targets',
-  'target',
-  'memberOf',
-  'children',
-  'parent',
-  'profile',
-]
-const METADATA_FIELDS = ['name', 'namespace', 'title', 'description', 'labels', 'annotations', 'tags', 'links']
 
 const added = (path: Path) => {
   const add = whatToAdd(path)
@@ -36,9 +18,7 @@ const added = (path: Path) => {
 
 /** Unknown root fields and missing ones are one finding where the one is a misspelling of the other. */
 export function checkRoot({ written }: Subject, found: Found): void {
-  if (tellForeign(written, found)) return
   const missing = new Set(ROOT_FIELDS.slice(0, 3).filter(field => !Object.hasOwn(written, field)))
-  const reported: string[] = []
   for (const field of Object.keys(written)) {
     if (ROOT_FIELDS.includes(field)) continue
     const close = nearest(field, ROOT_FIELDS).filter(known => !Object.hasOwn(written, known))
@@ -54,18 +34,7 @@ export function checkRoot({ written }: Subject, found: Found): void {
     } else if (WRITTEN_BY_CATALOG.includes(field)) {
       const proposal = specFor(written[field])
       found({ code: 'root-relations', facts: { field, ...(proposal ? { proposal } : {}) }, path: [field], part: 'key' })
-    } else if (missing.has('metadata') && METADATA_FIELDS.includes(field) && !reported.includes('metadata')) {
-      // One line is missing above all of these fields: told at the first of them.
-      reported.push('metadata')
-      missing.delete('metadata')
-      const add = `write "metadata:" on a line above "${field}" and indent what belongs to it`
-      found({
-        code: 'missing-field',
-        facts: { field: 'metadata', name: 'metadata', examples: [], add },
-        path: [field],
-        part: 'key',
-      })
-    } else if (!(reported.includes('metadata') && METADATA_FIELDS.includes(field))) {
+    } else {
       const belongsIn = METADATA_FIELDS.includes(field) ? 'metadata' : SPEC_FIELDS.includes(field) ? 'spec' : undefined
       const misplaced = belongsIn || close.length > 0 ? [] : nearest(field, METADATA_FIELDS)
       const facts = {
@@ -75,6 +44,7 @@ export function checkRoot({ written }: Subject, found: Found): void {
         close: misplaced.length > 0 ? misplaced : close,
         ...(misplaced.length > 0 ? { belongsIn: 'metadata' } : {}),
         ...(belongsIn ? { belongsIn } : {}),
+        ...(/^x-/i.test(field) ? { way: 'remove it: the catalog takes no fields of your own here' } : {}),
         ...(field === '$schema' && typeof written[field] === 'string' ? { comment: schemaLine(written[field]) } : {}),
       }
       found({ code: 'unknown-field', facts, path: [field], part: 'key' })
@@ -89,26 +59,6 @@ export function checkRoot({ written }: Subject, found: Found): void {
 
 /** How an editor is told of the schema. */
 const schemaLine = (url: string) => `# yaml-language-server: $schema=${url}`
-
-/** A document with nothing of an entity: one finding, and what it seems to be. */
-function tellForeign(written: Value, found: Found): boolean {
-  const keys = Object.keys(written)
-  const isNear = (key: string) =>
-    nearest(key, ROOT_FIELDS.slice(0, 3)).length > 0 ||
-    ROOT_FIELDS.includes(key) ||
-    METADATA_FIELDS.includes(key) ||
-    SPEC_FIELDS.includes(key)
-  if (keys.slice(0, 50).some(isNear)) return false
-  const first = keys[0]
-  const format = ['openapi', 'swagger', 'asyncapi'].find(key => Object.hasOwn(written, key))
-  found({
-    code: 'not-an-entity',
-    facts: { keys: keys.slice(0, 4), ...(format ? { format } : {}) },
-    path: first === undefined ? [] : [first],
-    part: first === undefined ? 'value' : 'key',
-  })
-  return true
-}
 
 /** The spec field that makes a relation of this type. */
 const FIELDS: Record<string, string> = {

@@ -1,4 +1,5 @@
 // Formats in the envelope and in metadata: names, labels, annotations, tags, links (FieldFormatEntityPolicy).
+import { withoutHidden } from '../../diagnostics/hidden.ts'
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
 import {
   isApiVersion,
@@ -40,6 +41,7 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
       found: kind,
       wrong: wrongInName(kind, /[A-Za-z0-9]/),
       expected: 'letters and digits, a letter first, at most 63',
+      ...proposal([withoutHidden(kind)].find(isKind)),
     }
     found({ code: 'kind-format', facts, path: ['kind'], part: 'value' })
   }

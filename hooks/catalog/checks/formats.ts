@@ -1,6 +1,7 @@
 // The formats of names as Backstage checks them (FieldFormatEntityPolicy in @backstage/catalog-model 1.10.3), and the nearest text that would pass.
+
+import { hiddenName, withoutHidden } from '../../diagnostics/hidden.ts'
 import { quoted } from '../../diagnostics/wording.ts'
-import { hiddenName, withoutHidden } from './hidden.ts'
 
 const MAX = 63
 const objectName = /^([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]$/

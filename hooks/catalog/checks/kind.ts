@@ -43,7 +43,6 @@ export function checkKind({ entity, profile, version }: Subject, found: Found): 
       close: MODEL_KINDS.includes(kind) ? [] : close,
       ...(meant ? { meant } : {}),
       ofModel: MODEL_KINDS.includes(kind),
-      isForeign: !apiVersion.includes('backstage.io/'),
     }
     found({ code: 'unknown-kind', facts, path: ['kind'], part: 'value' })
     return

@@ -117,7 +117,7 @@ function oneOf(
 function mapAsString(value: Record<string, unknown>, path: Path, source: Source, written: Written): string | undefined {
   const entries = Object.entries(value)
   const [[key, item] = ['', undefined]] = entries
-  const ref = path[0] === 'spec' ? refIn(value) : undefined
+  const ref = path[0] === 'spec' ? refIn(value, String(path[1])) : undefined
   if (ref !== undefined) return `write the reference as one word: ${line(written, ref)}`
   if (entries.some(([name]) => name.startsWith('$'))) {
     const others = Object.keys(value).filter(name => !name.startsWith('$'))
@@ -135,7 +135,7 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
 }
 
 /** `{ component: cart }`, `{ name: cart, kind: component }` as the reference that is meant. */
-function refIn(value: Record<string, unknown>): string | undefined {
+function refIn(value: Record<string, unknown>, field: string): string | undefined {
   const entries = Object.entries(value)
   const [[key, item] = ['', undefined]] = entries
   const isWord = (text: unknown) => typeof text === 'string' && /^[\w.-]+(?:\/[\w.-]+)?$/.test(text)
@@ -143,7 +143,8 @@ function refIn(value: Record<string, unknown>): string | undefined {
   const { kind, namespace, name } = value
   if (!isWord(name) || entries.some(([field]) => !['kind', 'namespace', 'name'].includes(field))) return undefined
   if ((kind !== undefined && !isWord(kind)) || (namespace !== undefined && !isWord(namespace))) return undefined
-  return `${typeof kind === 'string' ? `${kind.toLowerCase()}:` : ''}${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`
+  const usual = field === 'dependsOn' || field === 'dependencyOf' ? `${likelyKind(String(name))}:` : ''
+  return `${typeof kind === 'string' ? `${kind.toLowerCase()}:` : usual}${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`
 }
 
 function asDefinition(value: unknown, written: Written): string | undefined {
@@ -211,7 +212,9 @@ function textAsList(value: string, name: string, path: Path, written: Written): 
 
 function asMap({ path, value }: Mistyped, written: Written): string | undefined {
   if (path[1] === 'links' && path.length === 3 && typeof value === 'string')
-    return isUrl(value) ? `write "- url: ${value}"` : undefined
+    return [value, ...(/^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(value) ? [`https://${value}`] : [])]
+      .filter(isUrl)
+      .map(url => `write "- url: ${url}"`)[0]
   if (Array.isArray(value)) {
     const keys = value.flatMap(item => (isMapValue(item) ? Object.keys(item) : ['', '']))
     const isOneMap = value.length > 0 && new Set(keys).size === keys.length && !keys.includes('')

@@ -24,3 +24,9 @@ export const hiddenName = (character: string): string | undefined => NAMES[chara
 
 /** With spaces for blanks of another sort, and without the rest. */
 export const withoutHidden = (value: string): string => value.replace(BLANKS, ' ').replace(ALL_HIDDEN, '').trim()
+
+/** Behind a text in a sentence: which character in it cannot be seen. */
+export function hiddenIn(text: string): string {
+  const character = HIDDEN.exec(text)?.[0]
+  return character === undefined ? '' : `, which holds ${hiddenName(character)},`
+}
