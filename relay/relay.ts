@@ -92,7 +92,7 @@ function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile): Worker {
     retry: config.retry,
     tell: events.tell,
     questions: {
-      compare: job => answerCompare({ store, isCatalogFile, changes: ghes.changes }, job),
+      compare: job => answerCompare({ store, isCatalogFile, ghes }, job),
       repository: job => answerRepository({ store, repository: ghes.repository }, job),
     },
   })

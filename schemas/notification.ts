@@ -15,6 +15,9 @@ export type NotifiedFile = {
   references?: string[]
 }
 
+/** `number` counts from 1. */
+export type PushPart = { number: number; of: number }
+
 export type PushNotification = {
   version: 1
   /** OWNER/NAME */
@@ -28,6 +31,8 @@ export type PushNotification = {
   defaultBranch?: boolean
   pusher?: string
   bypass?: string
+  /** Which of several messages of one push this is; left out when it is all. */
+  part?: PushPart
   /** Object ids of the files' contents, by path. Beside `files`, whose shape readers may hold to the letter. */
   blobs?: Record<string, string>
   files: Omit<NotifiedFile, 'blob'>[]

@@ -18,8 +18,8 @@ export type Relay = { url: URL; key: Buffer; ca: string | undefined }
 type Message = { id: string; body: Buffer }
 
 export type Connection = {
-  /** Writes all messages and waits for their answers, `waitMs` at most. Never rejects. */
-  deliver: (messages: readonly Message[], waitMs: number) => Promise<Delivery>
+  /** Writes all messages once there is a connection, and waits for their answers; both times count from now. Never rejects. */
+  deliver: (messages: readonly Message[], wait: { connectMs: number; answersMs: number }) => Promise<Delivery>
   close: () => void
 }
 
@@ -42,17 +42,20 @@ export function openConnection(relay: Relay, dnsTimeoutMs: number, now: () => nu
   }
   return {
     close,
-    async deliver(messages, waitMs) {
-      const timer = timeout(waitMs)
-      const open = await Promise.race([ready, timer.over])
-      if (open === 'over' || open === undefined) {
-        timer.cancel()
+    async deliver(messages, { connectMs, answersMs }) {
+      const [connecting, answering] = [timeout(connectMs), timeout(answersMs)]
+      const end = () => {
+        connecting.cancel()
+        answering.cancel()
         close()
-        return { result: 'unreachable', reason: open === 'over' ? `no connection within ${waitMs} ms` : failure }
       }
-      const answer = await Promise.race([exchange(open, relay, messages, now), timer.over])
-      timer.cancel()
-      close()
+      const open = await Promise.race([ready, connecting.over])
+      if (open === 'over' || open === undefined) {
+        end()
+        return { result: 'unreachable', reason: open === 'over' ? `no connection within ${connectMs} ms` : failure }
+      }
+      const answer = await Promise.race([exchange(open, relay, messages, now), answering.over])
+      end()
       return answer === 'over' ? { result: 'unconfirmed' } : answer
     },
   }

@@ -4,6 +4,9 @@ import type { NotifiedFile, PushNotification } from '../../schemas/notification.
 /** The relay takes 64 KiB; a little less leaves room for what a proxy adds. */
 const MAX_BYTES = 60 * 1024
 
+/** Bounds what a push can make a hook sign and send: 2 MB, some 10,000 files. What is beyond it the relay asks GHES for. */
+const MAX_PARTS = 32
+
 /** The schema's bounds, and the relay's on a path: a file beyond them must not cost the whole message. */
 const MAX_ITEMS = 1000
 const MAX_REF = 1024
@@ -20,11 +23,34 @@ export type AcceptedUpdate = {
   files: NotifiedFile[]
 }
 
-/** The body of the notification. When it would be too large, what only speeds things up goes first; files left out are found by the reconcile. */
-export function messageFor(update: AcceptedUpdate): { push: PushNotification; body: Buffer } {
+export type Message = { push: PushNotification; body: Buffer }
+
+/**
+ * The messages of an update: one, or parts where it does not fit. When there are too many, what only speeds things up goes first; of what is still too much the first parts are
+ * sent, and since each says of how many it is one, the relay knows that there is more.
+ */
+export function messagesFor(update: AcceptedUpdate): Message[] {
   const short = update.files.filter(({ path }) => Buffer.byteLength(path) <= MAX_PATH)
-  const files = short.length > 0 ? short : update.files
-  const push: PushNotification = {
+  const files = (short.length > 0 ? short : update.files).map(withinLimits)
+  const room = MAX_BYTES - Buffer.byteLength(JSON.stringify(pushOf(update, [], PART)))
+  const whole = packed(files, room)
+  const parts = whole.length > MAX_PARTS ? packed(files.map(bare), room) : whole
+  return parts.slice(0, MAX_PARTS).map((part, i) => {
+    const push = pushOf(update, part, parts.length === 1 ? {} : { part: { number: i + 1, of: parts.length } })
+    return { push, body: Buffer.from(JSON.stringify(push)) }
+  })
+}
+
+/** As long as a part's number can be. */
+const PART = { part: { number: 99_999, of: 99_999 } }
+
+function pushOf(
+  update: AcceptedUpdate,
+  files: readonly NotifiedFile[],
+  part: Pick<PushNotification, 'part'>,
+): PushNotification {
+  const blobs = files.flatMap(({ path, blob }): [string, string][] => (blob === undefined ? [] : [[path, blob]]))
+  return {
     version: 1,
     repository: update.repository,
     ref: update.ref,
@@ -33,33 +59,33 @@ export function messageFor(update: AcceptedUpdate): { push: PushNotification; bo
     defaultBranch: update.isDefaultBranch,
     ...(update.pusher ? { pusher: update.pusher } : {}),
     ...(update.bypass ? { bypass: update.bypass } : {}),
-    ...blobsOf(files),
-    files: files.map(withinLimits),
+    ...part,
+    ...(blobs.length === 0 ? {} : { blobs: Object.fromEntries(blobs) }),
+    files: files.map(({ blob: _elsewhere, ...file }) => file),
   }
-  let body = Buffer.from(JSON.stringify(push))
-  if (body.length > MAX_BYTES) {
-    push.files = push.files.map(({ path, change }) => ({ path, change }))
-    delete push.blobs
-    body = Buffer.from(JSON.stringify(push))
-  }
-  while (body.length > MAX_BYTES && push.files.length > 1) {
-    push.files = push.files.slice(0, Math.floor((push.files.length * MAX_BYTES) / body.length))
-    body = Buffer.from(JSON.stringify(push))
-  }
-  return { push, body }
 }
 
-function blobsOf(files: readonly NotifiedFile[]): { blobs?: Record<string, string> } {
-  const known = files.flatMap(({ path, blob }): [string, string][] => (blob === undefined ? [] : [[path, blob]]))
-  return known.length === 0 ? {} : { blobs: Object.fromEntries(known) }
+/** The files in their order, as many together as there is room for. */
+function packed(files: readonly NotifiedFile[], room: number): NotifiedFile[][] {
+  const parts: NotifiedFile[][] = []
+  let left = 0
+  for (const given of files) {
+    const file = bytesOf(given) > room ? bare(given) : given
+    const bytes = bytesOf(file)
+    const isNew = bytes > left || parts.length === 0
+    if (isNew) parts.push([])
+    parts.at(-1)?.push(file)
+    left = (isNew ? room : left) - bytes
+  }
+  return parts
 }
 
-function withinLimits({
-  entities,
-  references,
-  blob: _elsewhere,
-  ...file
-}: NotifiedFile): PushNotification['files'][number] {
+/** With its comma, and its path once more where its blob stands beside the path. */
+const bytesOf = (file: NotifiedFile) => Buffer.byteLength(JSON.stringify([file, file.path]))
+
+const bare = ({ path, change }: NotifiedFile): NotifiedFile => ({ path, change })
+
+function withinLimits({ entities, references, ...file }: NotifiedFile): NotifiedFile {
   const wellFormed = (texts: readonly string[] = [], most: number) =>
     texts
       .filter(text => Buffer.byteLength(text) <= most)

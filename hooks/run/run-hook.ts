@@ -112,8 +112,8 @@ async function deliver(
   if (typeof connection === 'string')
     return `warning: catalog-gate: ${connection}; Backstage learns of this push later\n`
   // A run that has used up its time can still tell the relay, but must not be killed over it.
-  const waitMs = Math.min(relay?.waitMs ?? 0, Math.max(50, deadline.leftMs()))
-  return tellRelay(connection, acceptedUpdates(refs, pushedBy), waitMs)
+  const times = { waitMs: relay?.waitMs ?? 0, mostMs: Math.max(50, deadline.leftMs()) }
+  return tellRelay(connection, acceptedUpdates(refs, pushedBy), times)
 }
 
 function planSettings(

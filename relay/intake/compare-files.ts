@@ -2,7 +2,8 @@
 import { count } from '../../schemas/count.ts'
 import type { Change, NotifiedFile } from '../../schemas/notification.ts'
 import { repositoryOf } from '../clients/ghes/branches.ts'
-import type { ChangesAnswer, GhesChanges } from '../clients/ghes/comparisons.ts'
+import type { ChangesAnswer, GhesComparisons } from '../clients/ghes/comparisons.ts'
+import { compareTrees, type GhesTree } from '../clients/ghes/trees.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { Inbox } from '../store/ports/inbox.ts'
 import type { JobOf } from '../store/ports/jobs.ts'
@@ -10,8 +11,10 @@ import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { PushRecord, Records } from '../store/ports/records.ts'
 import { filesOf } from './refreshed-files.ts'
 
+type Asking = Pick<GhesComparisons, 'changes'> & { tree: GhesTree }
+
 export type CompareEdges = {
-  changes: GhesChanges
+  ghes: Asking
   store: KnownFiles & Pick<Inbox & Records, 'acceptFurther' | 'push'>
   isCatalogFile: (path: string) => boolean
 }
@@ -22,22 +25,27 @@ export type ComparedFiles =
 
 /**
  * What is different after the push. One question where the branch went on; a second one where it was forced elsewhere, since GHES
- * compares with where the two parted, and what the lost commits had changed is only seen from the other side.
+ * compares with where the two parted, and what the lost commits had changed is only seen from the other side. Of more files than GHES lists, the two trees say it.
  */
 export async function compareFiles(
-  changes: GhesChanges,
+  { changes, tree }: Asking,
   place: { repository: string; base: string; head: string },
 ): Promise<ComparedFiles> {
   const repository = repositoryOf(place.repository)
+  const trees = () => compareTrees((id, isRecursive) => tree(repository, id, isRecursive), place.base, place.head)
+  if (NOTHING.test(place.base)) return trees()
   const forth = await changes(repository, place.base, place.head)
   if (forth.result !== 'changes') return forth
+  if (!forth.isWhole) return trees()
   if (forth.relation === 'ahead' || forth.relation === 'identical') {
-    return { result: 'files', files: forth.files, isWhole: forth.isWhole }
+    return { result: 'files', files: forth.files, isWhole: true }
   }
   const back = await changes(repository, place.head, place.base)
   if (back.result !== 'changes') return back
-  return { result: 'files', files: bothWays(forth, back), isWhole: forth.isWhole && back.isWhole }
+  return back.isWhole ? { result: 'files', files: bothWays(forth, back), isWhole: true } : trees()
 }
+
+const NOTHING = /^0+$/
 
 type Changes = Extract<ChangesAnswer, { result: 'changes' }>
 
@@ -59,12 +67,14 @@ const UNDONE: Record<Change, Change> = { added: 'removed', removed: 'added', mod
 
 /** Asks, and has what came out refreshed as a push of its own. A second time is harmless: it has the same id. */
 export async function answerCompare(
-  { changes, store, isCatalogFile }: CompareEdges,
+  { ghes, store, isCatalogFile }: CompareEdges,
   job: JobOf<'compare'>,
 ): Promise<{ result: 'done'; outcome: string } | Trouble> {
   const asking = await store.push(job.pushId)
   if (!asking) throw new Error(`a comparison without its push: ${job.path} of ${job.pushId}`)
-  const compared = await compareFiles(changes, job)
+  const { parts } = asking
+  if (parts && parts.here >= parts.of) return { result: 'done', outcome: 'the rest of its messages came meanwhile' }
+  const compared = await compareFiles(ghes, job)
   if (compared.result === 'trouble') return compared
   const files = await refreshedFiles({ store, isCatalogFile }, job, compared)
   const further = await withoutAnnounced(store, asking, files)
@@ -73,7 +83,7 @@ export async function answerCompare(
     const { before, after, pusher } = asking
     const push = { repository, ref, defaultBranch, before, after, ...(pusher === undefined ? {} : { pusher }) }
     // It was reported as landed: nobody need ask for that again.
-    await store.acceptFurther(push, { id: `${asking.id}d`, files: further })
+    await store.acceptFurther(push, { id: `${announcedId(asking.id)}_compared`, files: further })
   }
   return { result: 'done', outcome: outcomeOf(compared, further) }
 }
@@ -104,10 +114,13 @@ async function withoutAnnounced(
   asking: PushRecord,
   files: NotifiedFile[],
 ): Promise<NotifiedFile[]> {
-  const announced = await store.push(asking.id.replace(/_compare$/, ''))
+  const announced = await store.push(announcedId(asking.id))
   const announcedPaths = new Set(announced?.files.map(({ path }) => path))
   return files.filter(({ path }) => !announcedPaths.has(path))
 }
+
+/** A report's question has an id of its own, made of the announced push's. */
+const announcedId = (id: string) => id.replace(/_compare$/, '')
 
 function outcomeOf(compared: Exclude<ComparedFiles, Trouble>, files: NotifiedFile[]): string {
   const many = count(files.length, 'file')

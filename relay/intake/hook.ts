@@ -2,15 +2,16 @@
 import type { KeyObject } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { pushNotification } from '../../schemas/compiled/own.mjs'
-import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
+import type { PushNotification } from '../../schemas/notification.ts'
 import type { SchemaError } from '../../schemas/profile.ts'
 import { isSignedBy } from '../../schemas/signature.ts'
 import { parseWellFormed } from '../../schemas/text.ts'
 import { LIMITS } from '../runtime/limits.ts'
+import type { AcceptedPush } from '../store/ports/inbox.ts'
 import { type Refusal, refuse, tooLarge } from './refusal.ts'
 
 /** A notification as we keep it: each file with its blob id. */
-export type ReceivedPush = Omit<PushNotification, 'blobs' | 'files'> & { files: NotifiedFile[] }
+export type ReceivedPush = Omit<PushNotification, 'blobs' | 'files'> & Pick<AcceptedPush, 'files' | 'jobs'>
 
 export type Envelope = { result: 'envelope'; id: string; timestamp: string; signature: string }
 
@@ -58,8 +59,12 @@ export function readNotification(
   }
   if (!pushNotification(message)) return refuse(400, shapeProblem(pushNotification.errors ?? []))
   const push = message as PushNotification
-  const nameProblem = repositoryProblem(push.repository) ?? refProblem(push.ref) ?? pathProblem(push.files)
-  return nameProblem === undefined ? { result: 'push', push: known(push) } : refuse(400, nameProblem)
+  const nameProblem =
+    repositoryProblem(push.repository) ?? refProblem(push.ref) ?? pathProblem(push.files) ?? partProblem(push)
+  if (nameProblem !== undefined) return refuse(400, nameProblem)
+  const { before: base, after: head } = push
+  const more = isCut(push, body.length) ? { jobs: [{ kind: 'compare' as const, base, head }] } : {}
+  return { result: 'push', push: { ...known(push), ...more } }
 }
 
 /** What is wrong with the names that a push carries, whoever said them: they go into addresses of the API. */
@@ -109,12 +114,28 @@ function pathProblem(files: PushNotification['files']): string | undefined {
   return undefined
 }
 
+const partProblem = ({ part }: PushNotification) =>
+  part !== undefined && part.number > part.of ? 'part: expected a number of 1 to its "of"' : undefined
+
+/**
+ * Hooks of before `part` left out what a message had no room for, and said so nowhere: first entities and blobs of all files, then files. Such a message may not be all, and one question to
+ * GHES costs less than a file that is missed.
+ */
+function isCut({ part, blobs, files }: PushNotification, bytes: number): boolean {
+  return (
+    part === undefined && bytes > CUT_BYTES && blobs === undefined && files.every(file => file.entities === undefined)
+  )
+}
+
+/** They cut to 60 KiB by the average length of a path, so that less may be left. */
+const CUT_BYTES = 16 * 1024
+
 /** A reference only finds its file again: without one that is too long the rest is whole. */
 const isKeepable = (path: string) => Buffer.byteLength(path) <= LIMITS.pathBytes
 
 /** Only what we know: what a later hook adds must not pile up in the store. */
 function known(push: PushNotification): ReceivedPush {
-  const { version, repository, ref, before, after, defaultBranch, pusher, bypass, blobs = {}, files } = push
+  const { version, repository, ref, before, after, defaultBranch, pusher, bypass, part, blobs = {}, files } = push
   return {
     version,
     repository,
@@ -124,6 +145,7 @@ function known(push: PushNotification): ReceivedPush {
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
     ...(pusher === undefined ? {} : { pusher }),
     ...(bypass === undefined ? {} : { bypass }),
+    ...(part === undefined || part.of === 1 ? {} : { part }),
     files: files.map(({ path, change, entities, references }) => ({
       path,
       change,

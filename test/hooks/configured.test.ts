@@ -6,7 +6,7 @@ import { catalogNames } from '../../hooks/config/catalog-names.ts'
 import { startDeadline } from '../../hooks/config/deadline.ts'
 import { type HookConfig, modeFor } from '../../hooks/config/hook-config.ts'
 import { addressOf } from '../../hooks/notify/address.ts'
-import { messageFor } from '../../hooks/notify/message.ts'
+import { messagesFor } from '../../hooks/notify/message.ts'
 import { newMessageId, sign as signByHook } from '../../hooks/notify/signing.ts'
 import { runGuarded } from '../../hooks/run/time-limit.ts'
 import { pushNotification } from '../../schemas/compiled/own.mjs'
@@ -175,7 +175,7 @@ suite('the relay', () => {
     isDefaultBranch: true,
     pusher: 'mona',
   }
-  test('a message is within the bounds of its schema, whatever is in the files', () => {
+  test('messages are within the bounds of their schema, whatever is in the files, and name them all', () => {
     const entities = Array.from({ length: 2000 }, (_, i) => `component:default/${i}`)
     for (const files of [
       [{ path: 'a', change: 'added' as const, entities: [...entities, `component:default/${'x'.repeat(5000)}`] }],
@@ -187,11 +187,38 @@ suite('the relay', () => {
       })),
       Array.from({ length: 40 }, (_, i) => ({ path: `${i}/${'é'.repeat(2000)}`, change: 'removed' as const })),
     ]) {
-      const { push, body } = messageFor({ ...update, files })
-      assert.equal(pushNotification(push), true, JSON.stringify(pushNotification.errors))
-      assert.ok(body.length <= 64 * 1024, `${body.length} bytes`)
-      assert.deepEqual(JSON.parse(body.toString('utf8')), push)
+      const messages = messagesFor({ ...update, files })
+      for (const { push, body } of messages) {
+        assert.equal(pushNotification(push), true, JSON.stringify(pushNotification.errors))
+        assert.ok(body.length <= 64 * 1024, `${body.length} bytes`)
+        assert.deepEqual(JSON.parse(body.toString('utf8')), push)
+      }
+      const paths = (named: { path: string }[]) => named.map(({ path }) => path)
+      assert.deepEqual(paths(messages.flatMap(({ push }) => push.files)), paths(files))
+      const of = messages.length
+      assert.deepEqual(
+        messages.map(({ push }) => push.part),
+        of === 1 ? [undefined] : messages.map((_, i) => ({ number: i + 1, of })),
+      )
     }
+  })
+
+  test('a push of 1,500 files keeps all it says of them; one of 60,000 says of how many messages the first 32 are', () => {
+    const file = (i: number) => ({
+      path: `services/${i}/catalog-info.yaml`,
+      change: 'modified' as const,
+      blob: String(i).padStart(40, '0'),
+      entities: [`component:default/service-${i}`],
+    })
+    const many = (length: number) => messagesFor({ ...update, files: Array.from({ length }, (_, i) => file(i)) })
+    const told = many(1500).map(({ push }) => push)
+    assert.ok(told.length < 10)
+    assert.equal(Object.keys(Object.assign({}, ...told.map(({ blobs }) => blobs))).length, 1500)
+    assert.ok(told.every(({ files }) => files.every(({ entities }) => entities?.length === 1)))
+    const cut = many(60_000)
+    assert.equal(cut.length, 32)
+    assert.ok((cut[0]?.push.part?.of ?? 0) > 32)
+    assert.ok(cut.every(({ push, body }) => body.length <= 64 * 1024 && push.blobs === undefined))
   })
 
   test('paths that a file names', () => {

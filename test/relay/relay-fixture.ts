@@ -24,7 +24,7 @@ export async function openRelayFixture(config: NonNullable<RelayProcessOptions['
     const relay = await startRelayProcess({
       folder,
       ghe: { apiBaseUrl: ghes.apiBaseUrl, token: 'ghe-token' },
-      backstage: { baseUrl: catalog.url, token: 'backstage-token' },
+      backstage: { baseUrl: catalog.url, token: 'backstage-token', refreshesPerSecond: 1000 },
       config,
     })
     return { ghes, catalog, relay, end: () => end(relay) }
@@ -52,7 +52,7 @@ export async function openRepositoriesFixture(
     const relay = await startRelayProcess({
       folder: `${host.directory}/relay`,
       ghe: { apiBaseUrl: ghes.apiBaseUrl, token: 'ghe-token' },
-      backstage: { baseUrl: catalog.url, token: 'backstage-token' },
+      backstage: { baseUrl: catalog.url, token: 'backstage-token', refreshesPerSecond: 1000 },
       config,
     })
     return { host, ghes, catalog, relay, end: () => end(relay) }

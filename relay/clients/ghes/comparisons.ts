@@ -10,7 +10,7 @@ import { type Refusal, troubleOf } from './refusal.ts'
 type Relation = 'ahead' | 'identical' | 'behind' | 'diverged'
 
 /** One of the two commits is not in the repository, or they have no history in common. */
-type Unknown = { result: 'unknown' }
+export type Unknown = { result: 'unknown' }
 
 export type CompareAnswer = { result: 'compared'; relation: Relation } | Unknown | Trouble
 
@@ -18,11 +18,9 @@ export type ChangesAnswer =
   /** What `head` changed since it parted from `base`. `isWhole` is false when GHES lists only the first of many files. */
   { result: 'changes'; relation: Relation; files: Map<string, Change>; isWhole: boolean } | Unknown | Trouble
 
-export type GhesChanges = (repository: Repository, base: string, head: string) => Promise<ChangesAnswer>
-
 export type GhesComparisons = {
   compare(repository: Repository, base: string, head: string): Promise<CompareAnswer>
-  changes: GhesChanges
+  changes(repository: Repository, base: string, head: string): Promise<ChangesAnswer>
 }
 
 /** GitHub lists no more, all of them on the first page. */
@@ -55,7 +53,7 @@ export function ghesComparisons(client: GhesClient): GhesComparisons {
 }
 
 /** A renamed repository is known by its new name: webhook and reconcile bring what is open there. */
-const isUnknown = ({ status, found }: Refusal) =>
+export const isUnknown = ({ status, found }: Refusal) =>
   found === 'not-found' || (found === 'invalid' && status === 422) || found === 'repository-moved'
 
 const relationIn: Read<Relation> = data => {

@@ -6,6 +6,7 @@ import { type GhesComparisons, ghesComparisons } from './comparisons.ts'
 import { tokenCredential } from './credential.ts'
 import { type GhesInventory, ghesInventory } from './inventory.ts'
 import { relayRemedies } from './remedies.ts'
+import { type GhesTree, ghesTree } from './trees.ts'
 import { type GhesHooks, ghesHooks } from './webhooks.ts'
 
 export type GhesOptions = {
@@ -23,7 +24,7 @@ export type Ghes = Pick<GhesBranches, 'branch' | 'repository'> & Pick<GhesCompar
 
 /** For those who put the relay together. */
 export type GhesApi = GhesBranches &
-  GhesComparisons & { inventory: GhesInventory; hooks: GhesHooks; close(): Promise<void> }
+  GhesComparisons & { tree: GhesTree; inventory: GhesInventory; hooks: GhesHooks; close(): Promise<void> }
 
 /** A comparison comes with up to 300 patches on its first page, some megabytes in the worst case. */
 const ANSWER_BYTES = 16 * 1024 * 1024
@@ -37,6 +38,7 @@ export function openGhes({ token, timeoutMs = TIMEOUT_MS, ...options }: GhesOpti
   return {
     ...ghesBranches(client),
     ...ghesComparisons(client),
+    tree: ghesTree(client),
     inventory: ghesInventory(client),
     hooks: ghesHooks(client),
     close: client.close,

@@ -5,7 +5,19 @@ import { StoreRefused } from '../store.ts'
 import { get, type Row, run, type Work } from '../work/sql.ts'
 
 /** In the order of copying; their columns have the same names on both sides. What is in the memory of replicas (buckets, leaders) begins anew. */
-const TABLES = ['push', 'file', 'job', 'cover', 'step', 'known_file', 'quote', 'delivery', 'circuit', 'note'] as const
+const TABLES = [
+  'push',
+  'part',
+  'file',
+  'job',
+  'cover',
+  'step',
+  'known_file',
+  'quote',
+  'delivery',
+  'circuit',
+  'note',
+] as const
 type Counts = Record<(typeof TABLES)[number], number>
 
 /** Some 500 kB a statement. */

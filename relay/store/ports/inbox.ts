@@ -54,7 +54,8 @@ export interface Inbox {
   /**
    * Resolves once the push is on disk. One id is one event: a message of a known id is a repetition of it, the same change under another id has
    * happened again. Ids are known for at least 7 days. An id as hooks made it formerly (`formerMessageId`) tells only the change: such
-   * a message counts as an event of its own, unless GHES has not been asked yet about the one before it.
+   * a message counts as an event of its own, unless GHES has not been asked yet about the one before it. Messages that are parts of one push become one push, under the id of
+   * the first that came; each of their ids leads to it.
    */
   accept(push: AcceptedPush): Promise<Receipt>
 

@@ -33,6 +33,8 @@ export type PushRecord = {
   state: PushState
   reason?: string
   receivedAtMs: number
+  /** Of a push that came in several messages. */
+  parts?: { here: number; of: number }
   files: FileRecord[]
   history: Step[]
 }

@@ -26,6 +26,8 @@ export class PostgresIntake {
   /** Resolves once the push is on the database's disk. */
   accept(push: AcceptedPush): Promise<Receipt> {
     return new Promise((resolve, reject) => {
+      // Whether another part of its push is there can only be seen by itself.
+      if (push.part) return this.#again({ push, resolve, reject })
       this.#queue.push({ push, resolve, reject })
       void this.#commitAll()
     })

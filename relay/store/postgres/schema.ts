@@ -160,6 +160,10 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   DROP INDEX job_ready;
   CREATE INDEX job_ready ON job (kind, place, due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 1;
   `,
+  `
+  ALTER TABLE push ADD COLUMN parts INTEGER;
+  CREATE TABLE part (id TEXT PRIMARY KEY, push BIGINT NOT NULL, number INTEGER NOT NULL, UNIQUE (push, number));
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

@@ -171,6 +171,11 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   DROP INDEX job_ready;
   CREATE INDEX job_ready ON job (kind, place, due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 1;
   `,
+  `
+  ALTER TABLE push ADD COLUMN parts INTEGER; -- of how many messages it is; null: of one
+  -- The messages of such a push that have come.
+  CREATE TABLE part (id TEXT PRIMARY KEY, push INTEGER NOT NULL, number INTEGER NOT NULL, UNIQUE (push, number)) STRICT, WITHOUT ROWID;
+  `,
 ]
 
 const SCHEMA_VERSION = SQLITE_MIGRATIONS.length

@@ -39,7 +39,17 @@ export function columnsOf(push: AcceptedPush) {
   }
 }
 
-function writeAnnounced({ files, jobs = [] }: Pick<AcceptedPush, 'files' | 'jobs'>): string {
+type Asked = Pick<AcceptedPush, 'files' | 'jobs'>
+
+/** What a push asks for, as its row has it, and what comes to it besides; of a path once. */
+export function joinAnnounced(text: string, more: Asked): { files: string; count: number } {
+  const kept = readAnnounced(text)
+  const paths = new Set(kept.map(({ path }) => path))
+  const jobs = [...kept, ...readAnnounced(writeAnnounced(more)).filter(({ path }) => !paths.has(path))]
+  return { files: JSON.stringify(jobs), count: jobs.length }
+}
+
+export function writeAnnounced({ files, jobs = [] }: Asked): string {
   return JSON.stringify([
     ...files.map(file => ({ ...file, kind: 'refresh' })),
     // "removed": a replica of the former version, which lands it as a file, then keeps nothing as known of it.

@@ -15,10 +15,12 @@ export type LandedRow = {
   files: string
   pusher?: string
   isBulk: boolean
+  /** Of how many messages it is, when it is not of one. */
+  parts?: number
 }
 
 /** The columns of a push that it is made of. */
-export const LANDED_COLUMNS = 'seq, turn, files, pusher, bulk'
+export const LANDED_COLUMNS = 'seq, turn, files, pusher, bulk, parts'
 
 export const landedRow = (row: Row): Omit<LandedRow, 'repository' | 'ref'> => ({
   seq: Number(row['seq']),
@@ -26,6 +28,7 @@ export const landedRow = (row: Row): Omit<LandedRow, 'repository' | 'ref'> => ({
   files: String(row['files']),
   ...(typeof row['pusher'] === 'string' ? { pusher: row['pusher'] } : {}),
   isBulk: row['bulk'] === 1,
+  ...(typeof row['parts'] === 'number' ? { parts: row['parts'] } : {}),
 })
 
 /** Makes jobs of what a landed push asks for. What an earlier life of the push has settled is left as it is. */

@@ -10,6 +10,7 @@ import {
 } from '../ports/inbox.ts'
 import { columnsOf } from './announced.ts'
 import { landProved, landReported } from './landings.ts'
+import { beginParts, isKnownPart, isPart, joinPart, type PartOfPush, pushLacking } from './parts.ts'
 import { hasBeenThere, matchReport, noteReport } from './reports.ts'
 import { get, run, type Work } from './sql.ts'
 
@@ -20,11 +21,21 @@ export function* lastArrival(): Work<number> {
 
 /** `nextArrival` gives a number that is higher than any before: the later push of a file has the higher one. */
 export function* acceptPush(push: AcceptedPush, nextArrival: () => Work<number>, nowMs: number): Work<Receipt> {
+  if (isPart(push)) return yield* acceptPart(push, nextArrival, nowMs)
   const arrival = yield* nextArrival()
   if (yield* insertPush(push, arrival, nowMs)) return { result: 'stored' }
   if (push.id !== formerMessageId(push) || (yield* isUnasked(push.id))) return { result: 'known' }
   // A refresh too many costs nothing, one too few is a broken promise.
   yield* insertPush({ ...push, id: `${push.id}_${arrival}` }, arrival, nowMs)
+  return { result: 'stored' }
+}
+
+function* acceptPart(push: PartOfPush, nextArrival: () => Work<number>, nowMs: number): Work<Receipt> {
+  if (yield* isKnownPart(push.id)) return { result: 'known' }
+  const into = yield* pushLacking(push, nowMs)
+  if (into) yield* joinPart(into, push, nowMs)
+  else if (yield* insertPush(push, yield* nextArrival(), nowMs)) yield* beginParts(push)
+  else return { result: 'known' }
   return { result: 'stored' }
 }
 

@@ -4,6 +4,7 @@ import { LANDINGS_PER_TASK, type LandingTask, type LandingVerdict, type WaitingP
 import { enqueue, LANDED_COLUMNS, landedRow } from './enqueue.ts'
 import { dropDead } from './file-states.ts'
 import { addStep } from './history.ts'
+import { withMissing } from './parts.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 
 /** Takes the branches of the pushes that are longest due: what nobody waits for last. */
@@ -139,14 +140,16 @@ export function* rejectWaiting(repository: string, reason: string, nowMs: number
 function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: number): Work<void> {
   const seq = Number(row['seq'])
   switch (verdict.result) {
-    case 'landed':
+    case 'landed': {
       yield* run(
         `UPDATE push SET state = 'landed', checks = checks + 1, last_error = NULL, lease = NULL, lease_until = NULL WHERE seq = :seq`,
         { seq },
       )
       yield* addStep(seq, nowMs, 'landed', verdict.detail)
-      yield* enqueue({ repository: task.repository, ref: task.ref, ...landedRow(row) }, nowMs)
+      const landed = { repository: task.repository, ref: task.ref, ...landedRow(row) }
+      yield* enqueue({ ...landed, files: yield* withMissing(landed, nowMs) }, nowMs)
       break
+    }
     case 'broken':
       yield* run(
         `UPDATE push SET state = 'dead', reason = :reason, settled_at = :now, last_error = :reason, lease = NULL, lease_until = NULL WHERE seq = :seq`,

@@ -16,6 +16,7 @@ export function* prunePushes(settledBeforeMs: number): Work<number> {
   for (const { seq = null } of old) {
     yield* run('DELETE FROM step WHERE push = :seq', { seq })
     yield* run('DELETE FROM file WHERE push = :seq', { seq })
+    yield* run('DELETE FROM part WHERE push = :seq', { seq })
     yield* run('DELETE FROM push WHERE seq = :seq', { seq })
   }
   return old.length

@@ -10,10 +10,11 @@ import {
   type StoreStatus,
 } from '../ports/records.ts'
 import { readAnnounced } from './announced.ts'
-import { all, get, type Row, type Work } from './sql.ts'
+import { BY_MESSAGE } from './parts.ts'
+import { all, get, type Row, type Values, type Work } from './sql.ts'
 
 export function* readPush(id: string): Work<PushRecord | undefined> {
-  const row = yield* get('SELECT * FROM push WHERE id = :id', { id })
+  const row = yield* get(`SELECT * FROM push WHERE ${BY_MESSAGE}`, { id })
   if (!row) return undefined
   const { fileCount: _, landedAtMs: __, settledAtMs: ___, ...summary } = summaryOf(row)
   const steps = yield* all('SELECT at, step, detail FROM step WHERE push = :seq ORDER BY number', {
@@ -21,12 +22,18 @@ export function* readPush(id: string): Work<PushRecord | undefined> {
   })
   return {
     ...summary,
+    ...(yield* partsOf(row)),
     files: yield* filesOf(row),
     history: [
       { atMs: Number(row['received_at']), step: 'accepted', detail: `on disk, ${row['file_count']} file(s)` },
       ...steps.map(step => ({ atMs: Number(step['at']), step: String(step['step']), detail: String(step['detail']) })),
     ],
   }
+}
+
+function* partsOf({ seq = null, parts }: Row): Work<Pick<PushRecord, 'parts'>> {
+  if (typeof parts !== 'number') return {}
+  return { parts: { here: yield* countRows('SELECT count(*) AS n FROM part WHERE push = :seq', { seq }), of: parts } }
 }
 
 /** The files as announced, with what became of each since the push landed. */
@@ -120,8 +127,8 @@ export function* readStatus(): Work<StoreStatus> {
   }
 }
 
-function* countRows(query: string): Work<number> {
-  return Number((yield* get(query))?.['n'])
+function* countRows(query: string, values: Values = {}): Work<number> {
+  return Number((yield* get(query, values))?.['n'])
 }
 
 /** Pushes that wait, and jobs of landed ones: both partial indexes, some 20 ns a row. */

@@ -1,11 +1,12 @@
 // Settled pushes that wait again, from a new look at GHES on: since then the branch may have gone.
 import { addStep } from './history.ts'
 import { landReported } from './landings.ts'
+import { BY_MESSAGE } from './parts.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 
 /** Undefined when there is no such push. */
 export function* repositoryOf(id: string): Work<string | undefined> {
-  const row = yield* get('SELECT repository FROM push WHERE id = :id', { id })
+  const row = yield* get(`SELECT repository FROM push WHERE ${BY_MESSAGE}`, { id })
   return row && String(row['repository'])
 }
 
@@ -21,7 +22,7 @@ export function* repositoriesOfDead(sinceMs: number): Work<string[]> {
 /** False when the push is neither dead nor rejected. */
 export function* redrivePush(id: string, nowMs: number): Work<boolean> {
   const row = yield* get(
-    `SELECT seq, id, state, before_id, after_id FROM push WHERE id = :id AND state IN ('dead', 'rejected')`,
+    `SELECT seq, id, state, before_id, after_id FROM push WHERE ${BY_MESSAGE} AND state IN ('dead', 'rejected')`,
     { id },
   )
   if (row) yield* redriveRow(row, nowMs, 0)

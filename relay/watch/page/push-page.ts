@@ -22,7 +22,7 @@ ${canRedrive && hasAdminToken && html`<p>${action('Redrive', `/v1/pushes/${encod
 <section aria-labelledby="about"><h2 id="about">About</h2>
 <dl class="about"><dt>Branch</dt><dd>${cut(branchOf(push.ref), 200)}</dd><dt>From</dt><dd><code>${push.before}</code></dd><dt>To</dt><dd><code>${push.after}</code></dd>
 ${push.pusher && html`<dt>Pushed by</dt><dd>${cut(push.pusher, 100)}</dd>`}${push.bypass && html`<dt>Bypassed the gate</dt><dd>“${cut(push.bypass, 400)}”</dd>`}
-<dt>Received</dt><dd>${time(push.receivedAtMs, nowMs)}</dd><dt>Id</dt><dd><code>${push.id}</code>${originOf(push.id)}</dd></dl></section>`
+<dt>Received</dt><dd>${time(push.receivedAtMs, nowMs)}${push.parts && html` – ${push.parts.here} of ${count(push.parts.of, 'message')}`}</dd><dt>Id</dt><dd><code>${push.id}</code>${originOf(push.id)}</dd></dl></section>`
 }
 
 /** The answer to "where is my push?". */
@@ -60,7 +60,7 @@ function unknownHint(files: readonly FileRecord[]): Html | false {
 function fileRow(file: FileRecord, nowMs: number): Html {
   const name =
     file.kind === 'compare'
-      ? html`A comparison to be made at GHES <span class="dim">which files the report left out</span>`
+      ? html`A comparison to be made at GHES <span class="dim">which files were left out</span>`
       : file.kind === 'repository'
         ? html`A question to GHES <span class="dim">what has become of the repository: an event told of it</span>`
         : html`<code>${cut(file.path, 200)}</code> <span class="dim">${file.change}</span>`

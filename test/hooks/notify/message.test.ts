@@ -192,7 +192,7 @@ test('names that JSON and HTTP could stumble over', async () => {
   assert.ok(fixture.received[0] && assertGenuine(fixture.received[0]) === undefined)
 })
 
-test('a message that would be too large is cut down to what matters most', async () => {
+test('a push that does not fit into a message: in several, whole, each with an id and a signature of its own', async () => {
   const { copy } = await fixture.fresh('large', 'http')
   const folder = 'x'.repeat(200)
   const files = Object.fromEntries(
@@ -200,9 +200,21 @@ test('a message that would be too large is cut down to what matters most', async
   )
   const push = await copy.change(files)
   assert.equal(push.remote, '')
-  const [one] = fixture.received
-  assert.ok(one && one.raw.length <= 64 * 1024 && one.push.files.length > 200, `${one?.raw.length} bytes`)
-  assertGenuine(one)
+  const { received } = fixture
+  assert.equal(fixture.connections, 1)
+  const of = received.length
+  assert.deepEqual(
+    received.map(({ push }) => push.part),
+    received.map((_, i) => ({ number: i + 1, of })),
+  )
+  assert.equal(new Set(received.map(({ headers }) => headers['webhook-id'])).size, of)
+  for (const one of received) {
+    assert.ok(one.raw.length <= 64 * 1024, `${one.raw.length} bytes`)
+    assertGenuine(one)
+  }
+  const told = received.flatMap(({ push }) => push.files)
+  assert.deepEqual(told.map(({ path }) => path).sort(), Object.keys(files).sort())
+  assert.ok(told.every(({ entities }) => entities?.length === 1))
 })
 
 test('more entities in a file than a message may name', async () => {

@@ -61,6 +61,7 @@ export function testWorker(
       branch: () => ({ result: 'at', sha: sha(1) }),
       changes: () => ({ result: 'unknown' }),
     }
+    const asked = { changes: async () => answers.changes(), tree: async () => ({ result: 'unknown' as const }) }
     const worker = new Worker({
       store,
       clock,
@@ -85,8 +86,7 @@ export function testWorker(
       },
       host: 'ghe.test',
       questions: {
-        compare: job =>
-          answerCompare({ store, isCatalogFile: () => true, changes: async () => answers.changes() }, job),
+        compare: job => answerCompare({ store, isCatalogFile: () => true, ghes: asked }, job),
         repository: job => answerRepository({ store, repository: async () => found(job.repository) }, job),
       },
       register: false,

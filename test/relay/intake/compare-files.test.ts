@@ -1,8 +1,10 @@
 // What one or two comparisons of GHES say about a push whose lists were not whole, on real repositories.
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
 import { after, before, suite, test } from 'node:test'
 import { type GhesApi, openGhes } from '../../../relay/clients/ghes/ghes.ts'
+import { compareTrees, type TreeAnswer } from '../../../relay/clients/ghes/trees.ts'
 import { bothWays, compareFiles } from '../../../relay/intake/compare-files.ts'
 import type { Change } from '../../../schemas/notification.ts'
 import { type Ghes, startGhes } from '../../support/ghes.ts'
@@ -58,7 +60,7 @@ suite('asked at GHES', () => {
   }
 
   const compared = async (base: string, head: string) => {
-    const found = await compareFiles(client.changes, { repository: 'acme/payments', base, head })
+    const found = await compareFiles(client, { repository: 'acme/payments', base, head })
     return found.result === 'files' ? { ...Object.fromEntries(found.files), isWhole: found.isWhole } : found.result
   }
 
@@ -92,12 +94,76 @@ suite('asked at GHES', () => {
     assert.deepEqual(await compared(lost, first), { 'a.yaml': 'modified', 'b.yaml': 'removed', isWhole: true })
   })
 
-  test('a commit that is gone, a comparison that is cut off, a GHES that is down', async () => {
-    const first = await commit({ 'a.yaml': '1' })
+  test('a commit that is gone; more files than a comparison lists, and a first push: by the trees; a GHES that is down', async () => {
+    const first = await commit({ 'a.yaml': '1', 'b/b.yaml': '1', 'c.yaml': '1' })
     assert.equal(await compared('1'.repeat(40), first), 'unknown')
-    const many = await commit(Object.fromEntries(Array.from({ length: 300 }, (_, i) => [`${i}.yaml`, 'x'])), first)
-    assert.equal((Object(await compared(first, many)) as { isWhole: boolean }).isWhole, false)
-    ghes.failNext('compare', { status: 502 })
-    assert.equal(await compared(first, many), 'trouble')
+    const many = Object.fromEntries(Array.from({ length: 400 }, (_, i) => [`x/${i}.yaml`, 'x']))
+    const second = await commit({ ...many, 'a.yaml': '1', 'b/b.yaml': '2' }, first)
+    const added = Object.fromEntries(Object.keys(many).map(path => [path, 'added']))
+    assert.deepEqual(await compared(first, second), {
+      ...{ ...added, 'b/b.yaml': 'modified', 'c.yaml': 'removed' },
+      isWhole: true,
+    })
+    const all = { 'a.yaml': 'added', 'b/b.yaml': 'added', 'c.yaml': 'added', isWhole: true }
+    assert.deepEqual(await compared('0'.repeat(40), first), all)
+    for (const kind of ['compare', 'tree'] as const) {
+      ghes.failNext(kind, { status: 502 })
+      assert.equal(await compared(first, second), 'trouble')
+    }
+  })
+})
+
+suite('trees that are larger than an answer', () => {
+  type Tree = Map<string, string | Tree>
+  const folder = (files: Record<string, string | Tree>): Tree => new Map(Object.entries(files))
+  const idOf = (tree: Tree): string =>
+    createHash('sha1')
+      .update(JSON.stringify(all(tree)))
+      .digest('hex')
+  const all = (tree: Tree): [string, string][] =>
+    [...tree].flatMap(([name, at]) =>
+      typeof at === 'string'
+        ? [[name, at] as [string, string]]
+        : all(at).map(([path, id]): [string, string] => [`${name}/${path}`, id]),
+    )
+
+  /** Gives so many files of a folder at most. */
+  async function compared(most: number, was: Tree, is: Tree) {
+    const known = new Map<string, Tree>()
+    const learn = (tree: Tree) => {
+      known.set(idOf(tree), tree)
+      for (const [, at] of tree) if (typeof at !== 'string') learn(at)
+    }
+    for (const tree of [was, is]) learn(tree)
+    let asked = 0
+    const ask = async (id: string, isRecursive: boolean): Promise<TreeAnswer> => {
+      asked++
+      const tree = known.get(id) ?? folder({})
+      const files = isRecursive
+        ? all(tree)
+        : [...tree].filter((entry): entry is [string, string] => typeof entry[1] === 'string')
+      const folders = [...tree].flatMap(([name, at]): [string, string][] =>
+        typeof at === 'string' ? [] : [[name, idOf(at)]],
+      )
+      const shown = new Map(files.slice(0, most))
+      return { result: 'tree', files: shown, folders: new Map(folders), isWhole: files.length <= most }
+    }
+    const found = await compareTrees(ask, idOf(was), idOf(is))
+    assert.ok(found.result === 'files')
+    return { ...Object.fromEntries(found.files), isWhole: found.isWhole, asked }
+  }
+
+  const same = folder({ x: '1', y: '2' })
+  const was = folder({ a: folder({ x: '1', deep: folder({ z: '1' }) }), same, gone: folder({ x: '1' }), top: '1' })
+  const is = folder({ a: folder({ x: '1', deep: folder({ z: '2' }) }), same, made: folder({ x: '1' }), top: '2' })
+  const changes = { 'a/deep/z': 'modified', 'gone/x': 'removed', 'made/x': 'added', top: 'modified' }
+
+  test('are asked for folder by folder, where they differ', async () => {
+    assert.deepEqual(await compared(100, was, is), { ...changes, isWhole: true, asked: 2 })
+    assert.deepEqual(await compared(3, was, is), { ...changes, isWhole: true, asked: 8 })
+  })
+
+  test('a folder that has more files than an answer: what is known, and that it is not all', async () => {
+    assert.equal((await compared(1, folder({}), folder({ a: '1', b: '1' }))).isWhole, false)
   })
 })

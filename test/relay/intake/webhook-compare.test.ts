@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, test } from 'node:test'
 import { reportId } from '../../../relay/store/ports/inbox.ts'
 import { locationRef } from '../../../schemas/entity-ref.ts'
+import { notify } from '../../support/relay-process.ts'
 import { deliver, pushPayload } from '../../support/webhook.ts'
 import { openRepositoriesFixture, type RepositoriesFixture } from '../relay-fixture.ts'
 
@@ -15,6 +16,7 @@ let relay: RepositoriesFixture['relay']
 before(async () => {
   fixture = await openRepositoriesFixture({
     catalog: { files: ['**/catalog-info.yaml', 'systems/*.yaml'] },
+    landing: { firstCheckMs: 20 },
     retry: { firstMs: 20, maxMs: 100, giveUpAfter: '1h' },
   })
   ;({ host, ghes, catalog, relay } = fixture)
@@ -46,4 +48,39 @@ test('the question waits for GHES, and what it answers is refreshed, and nothing
   const question = (await relay.get(`/v1/pushes/${id}_compare`)).json as { state: string; files: { outcome: string }[] }
   assert.equal(question.state, 'forwarded')
   assert.equal(question.files[0]?.outcome, 'compared at GHES: 2 files to refresh')
+})
+
+test('a large push of which not every message comes, and one that a hook of before has cut: the rest is asked for', async () => {
+  const paths = Array.from({ length: 330 }, (_, i) => `${'x'.repeat(80)}/${i}/catalog-info.yaml`)
+  for (const [name, parts] of [
+    [
+      'lost',
+      [
+        { number: 1, of: 3 },
+        { number: 3, of: 3 },
+      ],
+    ],
+    ['cut', [undefined]],
+  ] as const) {
+    const repository = await host.create(`acme/${name}`)
+    const copy = await repository.clone()
+    await copy.change({ 'README.md': 'hello' })
+    const before = await copy.git('rev-parse', 'HEAD')
+    await copy.change(Object.fromEntries(paths.map(path => [path, 'kind: Component\n'])))
+    const after = await copy.git('rev-parse', 'HEAD')
+    const locations = paths.map(path => catalog.knowLocation(`https://ghe.test/acme/${name}/blob/main/${path}`))
+    const refreshed = Promise.all(locations.map(location => catalog.nextRefresh(location)))
+    const told = (from: number, to: number) => paths.slice(from, to).map(path => ({ path, change: 'added' as const }))
+    const change = { version: 1 as const, repository: `acme/${name}`, ref: 'refs/heads/main', before, after }
+    for (const [i, part] of parts.entries()) {
+      const push = { ...change, ...(part ? { part } : {}), files: told(i * 200, i * 200 + 150) }
+      assert.equal((await notify(relay.listen, push, `msg_${name}${i}`)).status, 202)
+    }
+    await refreshed
+    const shown = (await relay.get(`/v1/pushes/msg_${name}${parts.length - 1}`)).json as Record<string, unknown>
+    assert.deepEqual(
+      [shown['id'], shown['parts']],
+      [`msg_${name}0`, parts.length === 1 ? undefined : { here: 2, of: 3 }],
+    )
+  }
 })

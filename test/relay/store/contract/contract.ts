@@ -8,6 +8,7 @@ import { jobResultPromises } from './job-results.ts'
 import { jobPromises } from './jobs.ts'
 import { knownFilePromises } from './known-files.ts'
 import { landingPromises } from './landings.ts'
+import { partPromises } from './parts.ts'
 import { recordPromises } from './records.ts'
 
 export type OpenStore = (now: () => number) => Promise<{
@@ -21,6 +22,7 @@ export type OpenStore = (now: () => number) => Promise<{
 
 const PROMISES = {
   ...inboxPromises,
+  ...partPromises,
   ...landingPromises,
   ...jobPromises,
   ...jobResultPromises,
