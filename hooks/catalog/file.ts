@@ -214,6 +214,7 @@ function diagnosticOf(
     message: quoted === undefined ? message : `${message} (in ${shown(quoted)})`,
     ...(hint ? { hint } : {}),
     ...(rules.helpUrl ? { url: `${rules.helpUrl}#${code}` } : {}),
+    finding,
     ...(finding.label ? { label: { ...placeOf(finding.label.range, text, lines), text: finding.label.text } } : {}),
   }
 }

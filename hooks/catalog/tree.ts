@@ -33,3 +33,20 @@ export const mapOf = <T>(paths: readonly string[], of: (path: string) => T): Map
 /** A symbolic link is a blob of one path, without the end of a line. Only its folder tells it from a file. */
 export const isLinkLike = (blob: unknown): boolean =>
   blob instanceof Uint8Array && blob.length > 0 && blob.length < 4096 && !blob.includes(10)
+
+/** The tree with other contents at some paths. */
+export function withContents(tree: Tree, contents: ReadonlyMap<string, Uint8Array>): Tree {
+  if (contents.size === 0) return tree
+  return {
+    ...tree,
+    async read(paths) {
+      const others = paths.filter(path => !contents.has(path))
+      const read = new Map(others.length === 0 ? [] : await tree.read(others))
+      for (const path of paths) {
+        const bytes = contents.get(path)
+        if (bytes !== undefined) read.set(path, { result: 'bytes', bytes })
+      }
+      return read
+    },
+  }
+}

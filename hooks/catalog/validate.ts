@@ -276,7 +276,8 @@ const managed = (annotations: unknown) => (isMapValue(annotations) ? { ...annota
 
 /** A finding at its place in the text: where a file is quoted, when it is about what that holds. */
 export function placed(finding: Located, document: Document, quotes: readonly Quote[] = []): Finding {
-  const { path, part, second, ...rest } = finding
+  const { second, ...rest } = finding
+  const { path, part } = rest
   const quote = quotes.find(one => one.state === 'read' && isBelow(part === 'map' ? path.slice(0, -1) : path, one))
   if (quote !== undefined) return { ...rest, range: valueRange(document, quote.path), quoted: quote.target } as Finding
   const label = second && { label: { range: keyRange(document, second.path), text: second.text } }

@@ -19,6 +19,7 @@ export function jsonReport(files: readonly CheckedFile[], notes: readonly Note[]
       ...(problem.hint === undefined ? {} : { hint: problem.hint }),
       ...(problem.url === undefined ? {} : { url: problem.url }),
       ...(label === undefined ? {} : { related: label }),
+      ...(problem.fix === undefined ? {} : { fix: problem.fix }),
     })),
     ...(notes.length > 0
       ? { notChecked: notes.map(({ path, text }) => ({ ...(path === undefined ? {} : { path }), reason: text })) }

@@ -1,7 +1,7 @@
 // Checked files → SARIF 2.1.0, which code scanning on GHES and most editors read.
 import type { CheckedFile } from '../catalog/file.ts'
 import { codes } from '../diagnostics/codes.ts'
-import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
+import type { Diagnostic, Fix, Place } from '../diagnostics/diagnostic.ts'
 
 export function sarifReport(files: readonly CheckedFile[], version: string): string {
   const problems = files.flatMap(file => file.diagnostics)
@@ -30,6 +30,7 @@ export function sarifReport(files: readonly CheckedFile[], version: string): str
                 relatedLocations: [{ ...location(problem.path, problem.label), message: { text: problem.label.text } }],
               }
             : {}),
+          ...(problem.fix ? { fixes: [fixOf(problem.path, problem.fix, problem.hint)] } : {}),
         })),
       },
     ],
@@ -39,11 +40,25 @@ export function sarifReport(files: readonly CheckedFile[], version: string): str
 
 const helpUri = (problem: Diagnostic | undefined) => (problem?.url ? { helpUri: problem.url } : {})
 
-function location(path: string, { line, column, endLine, endColumn }: Place) {
-  return {
-    physicalLocation: {
-      artifactLocation: { uri: path.split('/').map(encodeURIComponent).join('/') },
-      region: { startLine: line, startColumn: column, endLine, endColumn },
+const location = (path: string, place: Place) => ({
+  physicalLocation: { artifactLocation: artifact(path), region: region(place) },
+})
+
+const fixOf = (path: string, { edits }: Fix, hint: string | undefined) => ({
+  ...(hint === undefined ? {} : { description: { text: hint } }),
+  artifactChanges: [
+    {
+      artifactLocation: artifact(path),
+      replacements: edits.map(({ text, ...place }) => ({ deletedRegion: region(place), insertedContent: { text } })),
     },
-  }
-}
+  ],
+})
+
+const artifact = (path: string) => ({ uri: path.split('/').map(encodeURIComponent).join('/') })
+
+const region = ({ line, column, endLine, endColumn }: Place) => ({
+  startLine: line,
+  startColumn: column,
+  endLine,
+  endColumn,
+})

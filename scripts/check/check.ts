@@ -1,74 +1,105 @@
 // catalog-gate check: the hook's validation on files and folders, for laptops and CI.
 //
-// Built into dist/check.jsc, a script that starts at once: what only some calls need (reading a configuration) comes by way of the edges.
-import { checkFiles } from '../../hooks/catalog/check-files.ts'
-import type { CheckedFile, Rules } from '../../hooks/catalog/file.ts'
-import { catalogNames } from '../../hooks/config/catalog-names.ts'
+// Built into dist/check.jsc, a script that starts at once: what only some calls need (reading a configuration, fixes) comes later, or by way of the edges.
+import { type Checked, checkFiles } from '../../hooks/catalog/check-files.ts'
+import type { Rules } from '../../hooks/catalog/file.ts'
+import { withContents } from '../../hooks/catalog/tree.ts'
+import { type CatalogNames, catalogNames } from '../../hooks/config/catalog-names.ts'
 import type { HookConfig } from '../../hooks/config/hook-config.ts'
-import type { Note } from '../../hooks/diagnostics/note.ts'
-import { annotations } from '../../hooks/report/annotations.ts'
-import { jsonReport } from '../../hooks/report/json.ts'
-import { sarifReport } from '../../hooks/report/sarif.ts'
-import { terminalReport } from '../../hooks/report/terminal.ts'
-import packageJson from '../../package.json' with { type: 'json' }
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import type { OwnKind } from '../../schemas/profile.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
 import { findCatalogFiles } from './catalog-files.ts'
 import { diskTree } from './disk-tree.ts'
+import type { FixScope } from './fixes.ts'
 import { notLookedAt } from './not-looked-at.ts'
-import type { CheckOptions } from './options.ts'
+import { type CheckOptions, wrongTogether } from './options.ts'
+import { render } from './render.ts'
 import { repositoryHere } from './repository-here.ts'
-import { nothingOf, summaryOf } from './summary.ts'
+import { nothingOf } from './summary.ts'
 
 /** Exit code: 0 nothing wrong (warnings allowed), 1 errors, or no file where some are expected; 2 wrong usage or configuration. */
 export async function check(options: CheckOptions, edges: ProcessEdges): Promise<number> {
+  const wrong = wrongTogether(options)
+  if (wrong !== undefined) return refuse([wrong], edges)
   const baked = await configFor(options.config, edges)
   if (baked.result === 'wrong') return refuse(baked.problems, edges)
   const { config } = baked
   const names = catalogNames(config.catalog)
-  const named = options.stdinFiles
-    ? edges
-        .readStdin()
-        .split(/[\0\n]/)
-        .map(line => line.replace(/\r$/, ''))
-        .filter(Boolean)
-    : []
-  const asked = [...named, ...options.paths]
-  const found = findCatalogFiles(asked.length === 0 && !options.stdinFiles ? ['.'] : asked, names)
+  const asked = askedFor(options, edges)
+  const found = filesFor(options, asked, names)
   if (found.result === 'unreadable') return refuse(found.problems, edges)
 
-  const profile =
-    config.catalog.profile === 'model'
-      ? await import('../../schemas/compiled/model.mjs')
-      : await import('../../schemas/compiled/builtin.mjs')
-  const repository = repositoryHere(edges.cwd, edges.env)
-  const rules: Rules = {
-    profile: withOwnKinds(profile.profile, baked.kinds),
-    installation: config.catalog,
-    repository,
-    severities: config.enforce.rules,
-    helpUrl: config.help.url,
-  }
+  const rules = await rulesFor(baked, edges)
   const progress = startProgress(found.paths.length, edges)
-  const tree = diskTree({
+  const disk = diskTree({
     cwd: edges.cwd,
-    ...(repository.root === undefined ? {} : { root: repository.root }),
+    ...(rules.repository.root === undefined ? {} : { root: rules.repository.root }),
     asked: new Set(found.paths),
     maxBytes: config.limits.fileBytes,
     onRead: progress.step,
   })
+  const given = new Map(options.filename === undefined ? [] : [[options.filename, edges.readStdin()]])
   const { followLocations } = config.catalog
-  const { files, notes } = await checkFiles({ tree, paths: found.paths, followLocations }, rules, names)
+  const request = { tree: withContents(disk, given), paths: found.paths, followLocations }
+  const first = await checkFiles(request, rules, names)
   progress.end()
-  const told = [...files, ...notes].flatMap(({ path }) => path ?? [])
-  const unseen = notLookedAt(found.others, told)
+  const { files, notes } = await withFixes(first, { request, rules, names }, options, edges)
+  const unseen = notLookedAt(
+    found.others,
+    [...files, ...notes].flatMap(({ path }) => path ?? []),
+  )
   const isNothing = found.paths.length === 0
-  if (isNothing)
-    (options.format === 'text' ? edges.write : edges.writeError)(nothingOf(asked, options.stdinFiles === true))
-  edges.write(render(options.format, files, { notes: [...found.notes, ...notes], unseen }, config))
+  // A patch is alone on standard output.
+  const write = options.dryRun ? edges.writeError : edges.write
+  if (isNothing) (options.format === 'text' ? write : edges.writeError)(nothingOf(asked, options.stdinFiles === true))
+  write(render(options.format, files, { notes: [...found.notes, ...notes], unseen }, config))
   if (isNothing) return options.expectFiles === true ? 1 : 0
   return files.some(({ diagnostics }) => diagnostics.some(({ severity }) => severity === 'error')) ? 1 : 0
+}
+
+function askedFor({ stdinFiles, paths }: CheckOptions, edges: ProcessEdges): string[] {
+  const named = stdinFiles
+    ? Buffer.from(edges.readStdin())
+        .toString('utf8')
+        .split(/[\0\n]/)
+    : []
+  return [...named.map(line => line.replace(/\r$/, '')).filter(Boolean), ...paths]
+}
+
+function filesFor({ filename, stdinFiles }: CheckOptions, asked: string[], names: CatalogNames) {
+  if (filename !== undefined) return { result: 'files' as const, paths: [filename], others: [], notes: [] }
+  return findCatalogFiles(asked.length === 0 && !stdinFiles ? ['.'] : asked, names)
+}
+
+/** With the fixes, where somebody asks for them: applied, or beside each problem. */
+async function withFixes(
+  checked: Checked,
+  scope: FixScope,
+  options: CheckOptions,
+  edges: ProcessEdges,
+): Promise<Checked> {
+  const isWanted = options.fix || options.format === 'json' || options.format === 'sarif'
+  if (!isWanted || checked.files.every(({ diagnostics }) => diagnostics.length === 0)) return checked
+  const { fixInPlace, withFixesBeside } = await import('./fixes.ts')
+  return options.fix ? fixInPlace(checked, scope, options, edges) : withFixesBeside(checked, scope)
+}
+
+async function rulesFor(
+  { config, kinds }: { config: HookConfig; kinds: OwnKind[] },
+  edges: ProcessEdges,
+): Promise<Rules> {
+  const profile =
+    config.catalog.profile === 'model'
+      ? await import('../../schemas/compiled/model.mjs')
+      : await import('../../schemas/compiled/builtin.mjs')
+  return {
+    profile: withOwnKinds(profile.profile, kinds),
+    installation: config.catalog,
+    repository: repositoryHere(edges.cwd, edges.env),
+    severities: config.enforce.rules,
+    helpUrl: config.help.url,
+  }
 }
 
 /** The defaults are compiled by the build: reading any configuration costs 10 ms. */
@@ -84,30 +115,6 @@ async function configFor(
 function refuse(problems: readonly string[], { writeError }: ProcessEdges): number {
   for (const problem of problems) writeError(`error: ${problem}\n`)
   return 2
-}
-
-function render(
-  format: CheckOptions['format'],
-  files: readonly CheckedFile[],
-  { notes, unseen }: { notes: readonly Note[]; unseen: readonly Note[] },
-  config: HookConfig,
-): string {
-  if (format === 'json') return jsonReport(files, [...notes, ...unseen])
-  if (format === 'sarif') return sarifReport(files, packageJson.version)
-  if (format === 'github') return annotations(files)
-  const diagnostics = files.flatMap(file => file.diagnostics)
-  const texts = new Map(files.map(file => [file.path, file.text]))
-  const report = terminalReport({
-    headline: 'check',
-    rejected: diagnostics.some(({ severity }) => severity === 'error'),
-    diagnostics,
-    linesOf: path => (texts.get(path) ?? '').split(/\r?\n/),
-    notes: [...notes, ...unseen],
-    maxProblems: Number.POSITIVE_INFINITY,
-    short: false,
-    footer: config.help.footer ? [config.help.footer] : [],
-  })
-  return `${files.length === 0 ? '' : summaryOf(files, notes.length > 0)}${report}`
 }
 
 /** A line that is written over, for a person who watches a long list. */

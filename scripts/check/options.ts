@@ -9,6 +9,21 @@ export type CheckOptions = {
   expectFiles?: boolean
   format: (typeof FORMATS)[number]
   config?: string
+  /** What stands on standard input is checked as the file `filename`. */
+  stdin?: boolean
+  filename?: string
+  fix?: boolean
+  dryRun?: boolean
+}
+
+/** What does not go together, as a sentence. */
+export function wrongTogether({ paths, stdinFiles, stdin, filename, fix, dryRun }: CheckOptions): string | undefined {
+  if (dryRun && !fix) return '--dry-run goes with --fix'
+  if (stdin !== true) return filename === undefined ? undefined : '--filename goes with --stdin'
+  if (filename === undefined || filename === '')
+    return '--stdin needs --filename PATH: the name under which it is checked'
+  if (paths.length > 0 || stdinFiles) return '--stdin checks one file, and no others'
+  return fix ? '--fix changes files in their place, and cannot change standard input' : undefined
 }
 
 /** Undefined when there is something to explain: help that was asked for, or an option that is not right. */
@@ -22,17 +37,25 @@ export function checkOptionsOf(args: readonly string[]): CheckOptions | undefine
         'expect-files': { type: 'boolean', default: false },
         format: { type: 'string', default: 'text' },
         config: { type: 'string' },
+        stdin: { type: 'boolean' },
+        filename: { type: 'string' },
+        fix: { type: 'boolean' },
+        'dry-run': { type: 'boolean' },
       },
     })
     const format = FORMATS.find(known => known === values.format)
     if (format === undefined) return undefined
-    const { config } = values
+    const { config, stdin, filename, fix, 'dry-run': dryRun } = values
     return {
       paths: positionals,
       stdinFiles: values['stdin-files'],
       ...(values['expect-files'] ? { expectFiles: true } : {}),
       format,
       ...(config === undefined ? {} : { config }),
+      ...(stdin ? { stdin } : {}),
+      ...(filename === undefined ? {} : { filename }),
+      ...(fix ? { fix } : {}),
+      ...(dryRun ? { dryRun } : {}),
     }
   } catch {
     return undefined

@@ -11,7 +11,7 @@ export type ProcessEdges = {
   writeError: (text: string) => void
   /** Whether a person watches standard error. */
   isWatched: () => boolean
-  readStdin: () => string
+  readStdin: () => Uint8Array
   /** The configuration in a file; without one the defaults. */
   readConfig: (file: string | undefined) => Promise<Baked | Wrong>
 }
@@ -23,7 +23,7 @@ export const processEdges = (readConfig: ProcessEdges['readConfig']): ProcessEdg
   write: text => writeTo(1, text),
   writeError: text => writeTo(2, text),
   isWatched: () => process.stderr.isTTY,
-  readStdin: () => readFileSync(0, 'utf8'),
+  readStdin: () => readFileSync(0),
   readConfig,
 })
 

@@ -101,7 +101,13 @@ suite('check on the disk', () => {
     const kinds = [{ kinds: ['Component'], apiVersions: undefined, words: {}, fields: {}, validate, schema: {} }]
     let output = ''
     const edges = {
-      ...{ env: {}, cwd: folder, isWatched: () => false, readStdin: () => '', writeError: () => undefined },
+      ...{
+        env: {},
+        cwd: folder,
+        isWatched: () => false,
+        readStdin: () => Buffer.alloc(0),
+        writeError: () => undefined,
+      },
       write: (text: string) => {
         output += text
       },

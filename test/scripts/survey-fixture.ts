@@ -61,7 +61,7 @@ export class SurveyFixture {
         this.err += text
       },
       isWatched: () => this.isWatched,
-      readStdin: () => '',
+      readStdin: () => Buffer.alloc(0),
     })
     return { code, out, err: this.err }
   }

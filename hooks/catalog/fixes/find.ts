@@ -1,0 +1,123 @@
+// Which problems of a file have a fix that is certain: each is tried before it is offered, by the whole check and by what is parsed.
+//
+// Loaded only where something is wrong and somebody asks for fixes.
+import type { Profile } from '../../../schemas/profile.ts'
+import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts'
+import { applyEdits } from '../../diagnostics/fix.ts'
+import type { CheckedFile } from '../file.ts'
+import { linesOf, placeOf } from '../position.ts'
+import { mendBroken } from './broken.ts'
+import { type Change, changed, readDocuments, type Subject, type Ways } from './candidate.ts'
+import { isKept } from './kept.ts'
+import { proposals } from './proposals.ts'
+
+export type FixEdges = {
+  /** Checks other bytes at the place of the file; undefined when there is no time. */
+  again: (bytes: Uint8Array) => Promise<CheckedFile | undefined>
+  /** Entities of other files, in whose place none of this one may come. */
+  taken: ReadonlySet<string>
+  profile: Profile
+}
+
+/** So many ways are tried in a file, and so many characters read for it; the rest has no fix yet. */
+const MAX_TRIES = 200
+const MAX_READ = 30_000_000
+
+/** The file's errors that have a fix. Nothing of a template, and nothing that is no UTF-8. */
+export async function findFixes(file: CheckedFile, edges: FixEdges): Promise<Map<Diagnostic, Fix>> {
+  const found = new Map<Diagnostic, Fix>()
+  const { text, documents, diagnostics } = file
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  if (errors.length === 0 || text.includes('\ufffd') || documents.some(({ status }) => status === 'templated'))
+    return found
+  const parsed = readDocuments(text)
+  const trial = openTrial(file, edges)
+  for (const diagnostic of errors) {
+    const { finding, document: index } = diagnostic
+    const document = parsed[index]
+    if (finding === undefined || finding.quoted !== undefined || document === undefined) continue
+    const subject: Subject = { text, finding, document, profile: edges.profile }
+    for (const ways of waysOf(subject, index)) {
+      const after = await trial(ways, diagnostic)
+      if (after === undefined) continue
+      found.set(diagnostic, { edits: after })
+      break
+    }
+  }
+  return found
+}
+
+/** The file with its fixes. */
+export async function withFixes(file: CheckedFile, edges: FixEdges): Promise<CheckedFile> {
+  const fixes = await findFixes(file, edges)
+  if (fixes.size === 0) return file
+  const diagnostics = file.diagnostics.map(one => {
+    const fix = fixes.get(one)
+    return fix === undefined ? one : { ...one, fix }
+  })
+  return { ...file, diagnostics }
+}
+
+const waysOf = (subject: Subject, index: number): Ways[] =>
+  subject.document.errors.length > 0 ? mendBroken(subject, index) : proposals(subject)
+
+/** Tries ways; gives the edits of the one that passes, or nothing where none does, or several that come to different ends. */
+function openTrial(file: CheckedFile, { again, taken }: FixEdges) {
+  let tries = 0
+  const isSpent = () => ++tries > MAX_TRIES || tries * file.text.length > MAX_READ
+  return async (ways: Ways, diagnostic: Diagnostic): Promise<Fix['edits'] | undefined> => {
+    const passed = new Map<string, Fix['edits']>()
+    for (const way of ways) {
+      const text = changed(file.text, way.changes)
+      if (text === undefined || text === file.text) continue
+      if (!isKept(file.text, text, diagnostic.document, way, diagnostic.finding?.path ?? [])) continue
+      if (isSpent()) return undefined
+      const after = await again(Buffer.from(text))
+      if (after === undefined) return undefined
+      if (!isBetter(file, after) || (isOfItsName(diagnostic) && comesInPlace(file, after, taken))) continue
+      const edits = editsOf(file.text, way.changes, text)
+      passed.set(meaningOf(after), edits)
+    }
+    return passed.size === 1 ? [...passed.values()][0] : undefined
+  }
+}
+
+/** What the catalog would take in. */
+const meaningOf = ({ entities }: CheckedFile) => JSON.stringify(entities.map(({ value }) => value))
+
+function editsOf(text: string, changes: readonly Change[], wanted: string): Fix['edits'] {
+  const lines = linesOf(text)
+  const edits = changes.map(({ start, end, text: inserted }) => ({
+    ...placeOf({ start, end }, text, lines),
+    text: inserted,
+  }))
+  // The way that others will go with it.
+  if (applyEdits(text, edits) !== wanted) throw new Error('the edits of a fix do not make its text')
+  return edits
+}
+
+/** Fewer errors, and nothing that was not there. */
+export function isBetter(before: CheckedFile, after: CheckedFile): boolean {
+  const errors = (file: CheckedFile) => file.diagnostics.filter(({ severity }) => severity === 'error').length
+  if (errors(after) >= errors(before)) return false
+  const counts = new Map<string, number>()
+  for (const { code } of before.diagnostics) counts.set(code, (counts.get(code) ?? 0) + 1)
+  return after.diagnostics.every(({ code }) => {
+    const left = (counts.get(code) ?? 0) - 1
+    counts.set(code, left)
+    return left >= 0 || code === OF_THE_WHOLE_FILE
+  })
+}
+
+/** Told of a file whose first document is well; that is nothing new. */
+const OF_THE_WHOLE_FILE = 'file-name'
+
+const isOfItsName = ({ finding }: Diagnostic) => OF_NAMES.includes(finding?.path?.join('.') ?? '')
+const OF_NAMES = ['kind', 'metadata.name', 'metadata.namespace']
+
+/** Whether an entity is called as another one is, and was not before. */
+function comesInPlace(before: CheckedFile, after: CheckedFile, taken: ReadonlySet<string>): boolean {
+  const known = new Set(before.entities.map(({ ref }) => ref))
+  const refs = after.entities.map(({ ref }) => ref)
+  return refs.some((ref, i) => !known.has(ref) && (taken.has(ref) || refs.indexOf(ref) !== i))
+}

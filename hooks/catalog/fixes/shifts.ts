@@ -1,0 +1,59 @@
+// Lines in the wrong column: where they could go, and tabs as blanks.
+import type { Finding } from '../../diagnostics/diagnostic.ts'
+import { entryOf, itemOf, type Line, lineAbove, lineAt, linesAbove } from '../syntax/line.ts'
+import { type Change, lineEnd } from './candidate.ts'
+
+/** The line, with what is below it and further right, in each column where one of the lines above begins, or one step further right. */
+export function shiftsOf(text: string, line: Line): Change[][] {
+  if (entryOf(line) === undefined && itemOf(line) === undefined) return []
+  const columns = new Set<number>()
+  let limit = Number.POSITIVE_INFINITY
+  for (const above of linesAbove(text, line)) {
+    if (above.content.startsWith('#')) continue
+    const entry = entryOf(above)
+    for (const column of [above.indent, ...(entry === undefined ? [] : [entry.keyColumn])])
+      if (column < limit) columns.add(column)
+    limit = Math.min(limit, above.indent)
+    if (limit === 0) break
+  }
+  const above = lineAbove(text, line)
+  const opened = above && entryOf(above)
+  if (opened?.value === '') columns.add(opened.keyColumn + 2)
+  columns.delete(line.indent)
+  return [...columns].flatMap(column => {
+    const one = moved(text, line, column - line.indent, false)
+    const all = moved(text, line, column - line.indent, true)
+    return [one, all].filter(changes => changes !== undefined)
+  })
+}
+
+/** `withNext`: the lines in the same column below it go with it. Undefined where a line has not as many blanks. */
+function moved(text: string, line: Line, by: number, withNext: boolean): Change[] | undefined {
+  const changes: Change[] = []
+  for (let at = line.start; at < text.length; at = lineEnd(text, at)) {
+    const { indent, content } = lineAt(text, at)
+    if (content === '') continue
+    if (at !== line.start && (withNext ? indent < line.indent : indent <= line.indent)) break
+    if (/^(?:---|\.\.\.)(?:\s|$)/.test(content)) break
+    if (by > 0) changes.push({ start: at, end: at, text: ' '.repeat(by) })
+    else if (indent >= -by && !text.slice(at, at - by).includes('\t'))
+      changes.push({ start: at, end: at - by, text: '' })
+    else return undefined
+  }
+  return changes
+}
+
+/** Tabs before the first sign of a line, each as wide as a step of the lines around it; or, in a text, of two. */
+export function withoutTabs({ text, finding }: { text: string; finding: Finding }): Change[][] {
+  if (finding.code !== 'yaml-tab') return []
+  const step = /^( +)[^\s-]/m.exec(text)?.[1]?.length ?? 2
+  return [step, 2 * step].map(width => {
+    const changes: Change[] = []
+    for (let at = 0; at < text.length; at = lineEnd(text, at)) {
+      const blanks = /^[ \t]*/.exec(text.slice(at, at + 600))?.[0] ?? ''
+      if (blanks.includes('\t'))
+        changes.push({ start: at, end: at + blanks.length, text: blanks.replaceAll('\t', ' '.repeat(width)) })
+    }
+    return changes
+  })
+}

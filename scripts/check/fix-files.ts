@@ -1,0 +1,118 @@
+// catalog-gate check --fix: applies every certain fix, in rounds, until nothing changes; and writes whole files or none.
+import { randomBytes } from 'node:crypto'
+import {
+  chmodSync,
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import type { Checked } from '../../hooks/catalog/check-files.ts'
+import type { CheckedFile } from '../../hooks/catalog/file.ts'
+import { type FixEdges, findFixes, isBetter } from '../../hooks/catalog/fixes/find.ts'
+import type { Edit } from '../../hooks/diagnostics/diagnostic.ts'
+import { applyEdits, inOrder, overlap } from '../../hooks/diagnostics/fix.ts'
+import { errorCode } from '../../schemas/error-code.ts'
+
+const MAX_ROUNDS = 10
+
+/** A file before and after. `mended`: how many of its errors are gone. */
+export type FixedFile = { path: string; before: string; after: string; mended: number }
+
+type FixSteps = {
+  /** The whole check, with other contents at some paths. */
+  check: (contents: ReadonlyMap<string, Uint8Array>) => Promise<Checked>
+  edgesFor: (file: CheckedFile, all: readonly CheckedFile[], contents: ReadonlyMap<string, Uint8Array>) => FixEdges
+}
+
+/** What there is after the fixes, by the check; nothing is written. `isFixable`: whether a file may be changed at all. */
+export async function fixAll(
+  first: Checked,
+  { check, edgesFor }: FixSteps,
+  isFixable: (path: string) => boolean,
+): Promise<{ checked: Checked; fixed: FixedFile[] }> {
+  const contents = new Map<string, Uint8Array>()
+  let checked = first
+  for (let round = 0; round < MAX_ROUNDS; round++) {
+    let isChanged = false
+    for (const file of checked.files) {
+      if (!isFixable(file.path)) continue
+      const text = await fixOnce(file, edgesFor(file, checked.files, contents))
+      if (text === file.text) continue
+      contents.set(file.path, Buffer.from(text))
+      isChanged = true
+    }
+    if (!isChanged) break
+    checked = await check(contents)
+  }
+  const before = new Map(first.files.map(file => [file.path, file]))
+  const fixed = checked.files.flatMap((file): FixedFile[] => {
+    const old = before.get(file.path)
+    if (old === undefined || old.text === file.text) return []
+    return [{ path: file.path, before: old.text, after: file.text, mended: errorsOf(old) - errorsOf(file) }]
+  })
+  return { checked, fixed }
+}
+
+const errorsOf = ({ diagnostics }: CheckedFile) => diagnostics.filter(({ severity }) => severity === 'error').length
+
+/** One round: fixes in order of place, as far as they go together. */
+async function fixOnce(file: CheckedFile, edges: FixEdges): Promise<string> {
+  const fixes = [...(await findFixes(file, edges)).values()].map(({ edits }) => inOrder(edits)).sort(byPlace)
+  const together: Edit[][] = []
+  for (const edits of fixes) if (!overlap(together.flat(), edits)) together.push(edits)
+  const all = applyEdits(file.text, together.flat())
+  if (together.length <= 1 || (await isMended(file, all, together.length, edges))) return all
+  // Each is right, and not all of them at once: one after the other, as far as it goes.
+  const taken: Edit[] = []
+  let done = 0
+  for (const edits of together) {
+    const text = applyEdits(file.text, [...taken, ...edits])
+    if (!(await isMended(file, text, done + 1, edges))) continue
+    taken.push(...edits)
+    done++
+  }
+  return applyEdits(file.text, taken)
+}
+
+const byPlace = ([a]: Edit[], [b]: Edit[]) => (a && b ? a.line - b.line || a.column - b.column : 0)
+
+async function isMended(file: CheckedFile, text: string, fixes: number, { again }: FixEdges): Promise<boolean> {
+  const after = await again(Buffer.from(text))
+  return after !== undefined && isBetter(file, after) && errorsOf(after) <= errorsOf(file) - fixes
+}
+
+/** Why a file cannot be changed in its place; undefined where it can. */
+export function whyNotChanged(path: string): string | undefined {
+  const stat = lstatSync(path, { throwIfNoEntry: false })
+  if (stat?.isSymbolicLink()) return 'is a symbolic link'
+  return stat?.isFile() ? undefined : 'is no file'
+}
+
+/** Written beside it and renamed, with the mode that it has: whoever is interrupted leaves the one or the other. Gives the reason why not. */
+export function replaceFile({ path, before, after }: FixedFile): string | undefined {
+  const aside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
+  try {
+    const { mode } = lstatSync(path)
+    if (readFileSync(path, 'utf8') !== before) return 'has changed meanwhile'
+    const file = openSync(aside, 'wx', mode & 0o777)
+    try {
+      const bytes = Buffer.from(after)
+      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
+      fsyncSync(file)
+    } finally {
+      closeSync(file)
+    }
+    chmodSync(aside, mode & 0o7777)
+    renameSync(aside, path)
+    return undefined
+  } catch (error) {
+    rmSync(aside, { force: true })
+    return `cannot be written (${errorCode(error) ?? error})`
+  }
+}
