@@ -7,11 +7,16 @@ import type { RefreshJob } from '../store/ports/jobs.ts'
 import { locationTargets, registrationTarget } from './location.ts'
 
 export type Forwarded =
-  | { result: 'done'; outcome: string }
+  | ({ result: 'done'; outcome: string } & Did)
   /** The catalog will never take this: a dead letter at once. */
   | { result: 'refused'; reason: string }
   /** `of`: whose it is, where it is not Backstage's. */
   | (Trouble & { of?: 'ghe' })
+
+/** `via`: the entity by which the catalog knows the file. `nothing`: there was nothing that the catalog should have known. */
+type Did =
+  | { did: 'refreshed' | 'registered'; via: string }
+  | { did: 'unregistered' | 'unknown' | 'nothing'; via?: never }
 
 export type ForwardOptions = {
   host: string
@@ -49,7 +54,8 @@ async function unregister(
   for (const target of targets) {
     await options.beforeCall()
     const answer = await backstage.unregister(locationRef(target))
-    if (answer.result === 'unregistered') return { result: 'done', outcome: `unregistered ${target}` }
+    if (answer.result === 'unregistered')
+      return { result: 'done', did: 'unregistered', outcome: `unregistered ${target}` }
     if (answer.result === 'forbidden') return { result: 'kept', because: MAY_NOT_UNREGISTER }
     if (answer.result === 'trouble') return answer
   }
@@ -81,22 +87,25 @@ async function refreshChain(
     if (known) return known
   }
   // Entities are the default branch's: on another branch, to refresh them by name would re-read a file that did not change.
-  if (!job.defaultBranch) return UNKNOWN
+  if (!job.defaultBranch) return NOT_THE_DEFAULT
   for (const entity of job.entities.filter(isEntityRef).slice(0, ENTITIES_TRIED)) {
     const known = await refresh(backstage, entity.toLowerCase(), entity, options)
     if (known) return known
   }
-  if (job.change === 'removed' || !options.register) return UNKNOWN
+  if (job.change === 'removed') return NOTHING_LEFT
+  if (!options.register) return UNKNOWN
   const now = await atGhes(job, options)
   if (now.result === 'trouble') return now
   if (now.result === 'absent')
-    return { result: 'done', outcome: `not registered, GHES has no such file now; ${UNKNOWN.outcome}` }
+    return { ...NOTHING_LEFT, outcome: `not registered, GHES has no such file now; ${UNKNOWN.outcome}` }
   await options.beforeCall()
   const target = registrationTarget({ host: options.host, ...job })
   const answer = await backstage.register(target)
-  if (answer.result === 'registered') return { result: 'done', outcome: `registered ${target}` }
+  if (answer.result === 'registered')
+    return { result: 'done', did: 'registered', via: locationRef(target), outcome: `registered ${target}` }
   // Somebody was faster; the catalog reads a new Location by itself.
-  if (answer.result === 'known') return { result: 'done', outcome: `registered already: ${target}` }
+  if (answer.result === 'known')
+    return { result: 'done', did: 'registered', via: locationRef(target), outcome: `registered already: ${target}` }
   return answer
 }
 
@@ -109,11 +118,19 @@ async function refresh(
 ): Promise<Forwarded | undefined> {
   await options.beforeCall()
   const answer = await backstage.refresh(entityRef)
-  if (answer.result === 'refreshed') return { result: 'done', outcome: `refreshed ${what}` }
+  if (answer.result === 'refreshed')
+    return { result: 'done', did: 'refreshed', via: entityRef, outcome: `refreshed ${what}` }
   return answer.result === 'unknown' ? undefined : answer
 }
 
-const UNKNOWN = { result: 'done', outcome: 'unknown to the catalog' } as const
+const UNKNOWN = { result: 'done', did: 'unknown', outcome: 'unknown to the catalog' } as const
+/** Nobody expects the catalog to know every topic branch. */
+const NOT_THE_DEFAULT = {
+  ...UNKNOWN,
+  did: 'nothing',
+  outcome: 'not on the default branch, and unknown to the catalog',
+} as const
+const NOTHING_LEFT = { ...UNKNOWN, did: 'nothing' } as const
 
 /** The catalog does no defaulting: only a whole `kind:namespace/name` can be known to it. */
 const isEntityRef = (text: string) => /^[^:/\s]+:[^:/\s]+\/[^:/\s]+$/.test(text)

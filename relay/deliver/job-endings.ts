@@ -3,7 +3,7 @@ import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { RelayEvent, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { Job, Jobs } from '../store/ports/jobs.ts'
+import type { Ended, Job, Jobs } from '../store/ports/jobs.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import { backoffMs } from './backoff.ts'
 import { faultOf } from './fault.ts'
@@ -23,6 +23,7 @@ const MOST_FAULTS = 5
 /** After a foreign answer it waits as after so many failures: some seconds. */
 const FOREIGN_ATTEMPT = 3
 
+type DoneResult = 'forwarded' | 'unregistered' | 'nothing' | 'unknown' | 'compared' | 'asked'
 type Result = Extract<RelayEvent, { event: 'job' }>['result']
 
 export class JobEndings {
@@ -32,11 +33,12 @@ export class JobEndings {
     this.#options = options
   }
 
-  /** `result` is the word for it in the log. */
-  async done(job: Job, result: 'forwarded' | 'compared' | 'asked', outcome: string): Promise<void> {
-    if (!(await this.#options.store.done(job, outcome))) return this.#lost(job)
+  /** `result` is what is counted. */
+  async done(job: Job, result: DoneResult, outcome: string, ended: Ended = {}): Promise<void> {
+    if (!(await this.#options.store.done(job, outcome, ended))) return this.#lost(job)
     this.#tell(job, result)
-    this.#options.log.info({ ...named(job), step: result, detail: outcome }, `push ${result}`)
+    const step = result === 'unregistered' || result === 'nothing' ? 'forwarded' : result
+    this.#options.log.info({ ...named(job), step, detail: outcome }, `push ${step}`)
   }
 
   /** The target will never take it: a dead letter at once. */

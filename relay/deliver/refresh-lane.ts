@@ -49,5 +49,8 @@ async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<vo
   if (forwarded.result === 'refused') return endings.refused(job, forwarded.reason)
   if (forwarded.result === 'trouble') return endings.failed(job, forwarded, forwarded.of === 'ghe' ? ghes : target)
   target.worked()
-  await endings.done(job, 'forwarded', forwarded.outcome)
+  const { did, outcome, via } = forwarded
+  const result = did === 'refreshed' || did === 'registered' ? 'forwarded' : did
+  const as = did === 'unknown' ? did : 'forwarded'
+  await endings.done(job, result, outcome, { as, ...(via === undefined ? {} : { via }) })
 }

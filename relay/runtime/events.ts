@@ -24,10 +24,21 @@ export type RelayEvent =
   | { event: 'landing'; result: 'landed' | 'pending' | 'unanswered' | 'gone' | 'broken'; sinceReceivedMs: number }
   /** Pushes that GHES has proved by webhook. */
   | { event: 'reported'; landed: number }
-  /** What came of one attempt. `held up`: our set-up, or a limit; `broken`: a fault of ours; `lost`: the lease ended before the work. */
+  /** What came of one attempt. `forwarded`: a refresh or a registration; `nothing`: the catalog need not know the file. `held up`: our set-up, or a limit; `broken`: a fault of ours; `lost`: the lease ended before the work. */
   | {
       event: 'job'
-      result: 'forwarded' | 'compared' | 'asked' | 'retry' | 'held up' | 'broken' | 'dead' | 'lost'
+      result:
+        | 'forwarded'
+        | 'unregistered'
+        | 'nothing'
+        | 'unknown'
+        | 'compared'
+        | 'asked'
+        | 'retry'
+        | 'held up'
+        | 'broken'
+        | 'dead'
+        | 'lost'
       sinceReceivedMs: number
     }
   | ({ event: 'call' } & ObservedCall)

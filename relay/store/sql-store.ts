@@ -62,7 +62,7 @@ function wayOut({ read, write, newLease }: Engine, now: () => number): Landings 
       if (covered) await write(() => settleNextCovered(covered, now()), [covered.repository])
       return write(() => claimDueJobs(kind, { ...options, nowMs: now(), newLease }))
     },
-    done: (job, outcome) => write(() => finishJob(job, outcome, now()), [job.repository]),
+    done: (job, outcome, ended) => write(() => finishJob(job, outcome, now(), ended), [job.repository]),
     retryLater: (job, retry) => write(() => postponeJob(job, retry, now()), [job.repository]),
     giveUp: (job, error) => write(() => buryJob(job, error, now()), [job.repository]),
     nextJobAtMs: kind => read(() => nextJob(kind)),

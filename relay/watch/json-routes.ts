@@ -75,7 +75,9 @@ async function redrive(options: AdminOptions, reply: FastifyReply, id: string): 
     }
     const push = await options.store.push(id)
     if (!push) return reply.code(404).send({ error: 'no push of this id; it may be older than a week' })
-    return reply.code(409).send({ error: `the push is ${push.state}; only dead and rejected ones can be redriven` })
+    return reply
+      .code(409)
+      .send({ error: `the push is ${push.state}; only dead, rejected and unknown ones can be redriven` })
   })
 }
 

@@ -37,7 +37,7 @@ export const METRICS = {
   jobs_total: {
     type: 'counter',
     labels: ['result'],
-    help: 'Attempts on files: forwarded, compared, asked (what became of a repository), retry, held_up (set-up, limit or foreign answer), broken (a fault of ours), dead, lost (the lease ended first)',
+    help: 'Attempts on files: forwarded (refreshed or registered), unregistered, unknown (to the catalog), nothing (to refresh), compared, asked (what became of a repository), retry, held_up (set-up, limit or foreign answer), broken (a fault of ours), dead, lost (the lease ended first)',
   },
   forwarding_seconds: {
     type: 'histogram',
@@ -76,7 +76,7 @@ export const METRICS = {
   pushes: {
     type: 'gauge',
     labels: ['state'],
-    help: 'Pushes in the store: waiting, landed, forwarded, rejected, dead. Of the store',
+    help: 'Pushes in the store: waiting, landed, forwarded, unknown, rejected, dead. Of the store',
   },
   jobs: { type: 'gauge', labels: ['state'], help: 'Files to refresh: queued, running, dead. Of the store' },
   oldest_open_seconds: {
@@ -168,7 +168,9 @@ function record(made: Made, event: RelayEvent): void {
       break
     case 'call': {
       const { target, purpose, status, durationMs } = event
-      add('calls_total', { target, purpose, status: status === undefined ? 'none' : `${Math.floor(status / 100)}xx` })
+      // "Not modified" is an answer like another.
+      const kind = status === undefined ? 'none' : status === 304 ? '2xx' : `${Math.floor(status / 100)}xx`
+      add('calls_total', { target, purpose, status: kind })
       observe('call_seconds', durationMs, { target, purpose })
       break
     }

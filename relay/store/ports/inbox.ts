@@ -80,7 +80,7 @@ export interface Inbox {
 }
 
 export interface Redrives {
-  /** A dead push waits again, as does a rejected one. False when there is none of that id in these states. */
+  /** A dead push waits again, as does a rejected or unknown one. False when there is none of that id in these states. */
   redrive(id: string): Promise<boolean>
   /** All dead pushes received at or after this time. Returns how many. */
   redriveSince(atMs: number): Promise<number>

@@ -33,13 +33,16 @@ export type Retry = {
   counts: boolean
 }
 
+/** `unknown`: the catalog knows neither the file nor an entity of it. `via`: the entity by which it was asked for the file. */
+export type Ended = { as?: 'forwarded' | 'unknown'; via?: string }
+
 /** Every job is handed out at least once, and at most one job of a key is out at any time. */
 export interface Jobs {
   /** Due jobs of a kind, the longest due first. */
   claimJobs<K extends JobKind>(kind: K, options: { limit: number; leaseMs: number }): Promise<JobOf<K>[]>
 
   /** False when the lease was lost meanwhile: someone else has the job, and our result does not count. True for the next two too. */
-  done(job: Job, outcome: string): Promise<boolean>
+  done(job: Job, outcome: string, ended?: Ended): Promise<boolean>
   retryLater(job: Job, retry: Retry): Promise<boolean>
   /** A dead letter: kept, visible, handed out again only by a redrive or a later push of the same file. */
   giveUp(job: Job, error: string): Promise<boolean>

@@ -7,6 +7,8 @@ export type KnownFile = {
   /** Object id of that content, where the sender has told. */
   blob?: string
   entities: string[]
+  /** The entity by which the catalog was last asked for it; left out when it knew none. */
+  via?: string
 }
 
 export interface KnownFiles {

@@ -2,13 +2,13 @@
 import type { Change } from '../../../schemas/notification.ts'
 import type { AskedJob } from './inbox.ts'
 
-/** `waiting` for GHES to show the commit; `landed` there; `forwarded` to Backstage; `rejected`: never landed; `dead`: given up. */
-export type PushState = 'waiting' | 'landed' | 'forwarded' | 'rejected' | 'dead'
+/** `waiting` for GHES to show the commit; `landed` there; `forwarded` to Backstage; `unknown` to its catalog; `rejected`: never landed; `dead`: given up. */
+export type PushState = 'waiting' | 'landed' | 'forwarded' | 'unknown' | 'rejected' | 'dead'
 
 /** `superseded`: a later push of the same file is queued, and its refresh shows this content or newer. */
-export type FileState = 'waiting' | 'queued' | 'superseded' | 'forwarded' | 'rejected' | 'dead'
+export type FileState = 'waiting' | 'queued' | 'superseded' | 'forwarded' | 'unknown' | 'rejected' | 'dead'
 
-export const PUSH_STATES: readonly PushState[] = ['waiting', 'landed', 'forwarded', 'rejected', 'dead']
+export const PUSH_STATES: readonly PushState[] = ['waiting', 'landed', 'forwarded', 'unknown', 'rejected', 'dead']
 
 type Step = { atMs: number; step: string; detail: string }
 
@@ -42,7 +42,7 @@ export type PushRecord = {
 export type PushSummary = Omit<PushRecord, 'files' | 'history'> & {
   fileCount: number
   landedAtMs?: number
-  /** When it was forwarded, rejected or given up. */
+  /** When it was forwarded, unknown, rejected or given up. */
   settledAtMs?: number
 }
 

@@ -164,6 +164,11 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   ALTER TABLE push ADD COLUMN parts INTEGER;
   CREATE TABLE part (id TEXT PRIMARY KEY, push BIGINT NOT NULL, number INTEGER NOT NULL, UNIQUE (push, number));
   `,
+  `
+  ALTER TABLE push ADD COLUMN unknown_files INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE cover ADD COLUMN state TEXT NOT NULL DEFAULT 'forwarded';
+  ALTER TABLE known_file ADD COLUMN via TEXT;
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

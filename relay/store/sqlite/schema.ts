@@ -176,6 +176,11 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   -- The messages of such a push that have come.
   CREATE TABLE part (id TEXT PRIMARY KEY, push INTEGER NOT NULL, number INTEGER NOT NULL, UNIQUE (push, number)) STRICT, WITHOUT ROWID;
   `,
+  `
+  ALTER TABLE push ADD COLUMN unknown_files INTEGER NOT NULL DEFAULT 0; -- asked for, and the catalog knew neither the file nor an entity of it
+  ALTER TABLE cover ADD COLUMN state TEXT NOT NULL DEFAULT 'forwarded'; -- in which those that it covers end
+  ALTER TABLE known_file ADD COLUMN via TEXT; -- the entity by which the catalog was last asked for it; null: it knew none
+  `,
 ]
 
 const SCHEMA_VERSION = SQLITE_MIGRATIONS.length

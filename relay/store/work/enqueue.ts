@@ -44,8 +44,9 @@ function* enqueueJob(push: LandedRow, job: AnnouncedJob, nowMs: number): Work<vo
     path: job.path,
   })
   const state = before?.['state']
-  if (before && state !== 'dead' && state !== 'rejected') return
-  if (state === 'dead') yield* run('UPDATE push SET dead_files = dead_files - 1 WHERE seq = :seq', { seq: push.seq })
+  if (before && state !== 'dead' && state !== 'rejected' && state !== 'unknown') return
+  if (state === 'dead' || state === 'unknown')
+    yield* run(`UPDATE push SET ${state}_files = ${state}_files - 1 WHERE seq = :seq`, { seq: push.seq })
   yield* run(
     `INSERT INTO file (push, path, repository, ref, turn, change, entities, blob, quotes, data, state)
      VALUES (:push, :path, :repository, :ref, :arrival, :change, :entities, :blob, :quotes, :data, 'queued')

@@ -3,13 +3,21 @@ import { addStep } from './history.ts'
 import type { Key } from './key.ts'
 import { get, run, type Work } from './sql.ts'
 
-/** Forwarded: with an outcome of its own, or as covered by another's refresh. */
-export function* forwardFile(push: number, path: string, outcome: string | null = null): Work<void> {
+/** Forwarded, or unknown to the catalog: with an outcome of its own, or as covered by another's refresh. */
+export function* endFile(
+  push: number,
+  path: string,
+  state: 'forwarded' | 'unknown',
+  outcome: string | null = null,
+): Work<void> {
   yield* run(
-    `UPDATE file SET state = 'forwarded', outcome = coalesce(:outcome, outcome) WHERE push = :push AND path = :path`,
-    { push, path, outcome },
+    `UPDATE file SET state = :state, outcome = coalesce(:outcome, outcome) WHERE push = :push AND path = :path`,
+    { push, path, state, outcome },
   )
-  yield* run('UPDATE push SET open_files = open_files - 1 WHERE seq = :push', { push })
+  yield* run(
+    'UPDATE push SET open_files = open_files - 1, unknown_files = unknown_files + :unknown WHERE seq = :push',
+    { push, unknown: state === 'unknown' ? 1 : 0 },
+  )
 }
 
 /** The file of a push gives way to a later push of the same key. */
@@ -37,7 +45,7 @@ export function* supersede(seq: number, key: Key, by: number, nowMs: number): Wo
 export function* restate(seq: number, nowMs: number): Work<void> {
   yield* run(
     `UPDATE push SET
-       state = CASE WHEN dead_files > 0 THEN 'dead' WHEN open_files > 0 THEN 'landed' ELSE 'forwarded' END,
+       state = CASE WHEN dead_files > 0 THEN 'dead' WHEN open_files > 0 THEN 'landed' WHEN unknown_files > 0 THEN 'unknown' ELSE 'forwarded' END,
        settled_at = CASE WHEN dead_files = 0 AND open_files > 0 THEN NULL ELSE coalesce(settled_at, :now) END
      WHERE seq = :seq AND state IN ('landed', 'dead')`,
     { seq, now: nowMs },

@@ -1,7 +1,7 @@
 // What becomes of a claimed job: finished, put off, given up.
-import type { Job, Retry } from '../ports/jobs.ts'
+import type { Ended, Job, Retry } from '../ports/jobs.ts'
 import { settleCovered } from './covered.ts'
-import { forwardFile, restate, supersede } from './file-states.ts'
+import { endFile, restate, supersede } from './file-states.ts'
 import { addStep } from './history.ts'
 import { BY_KEY, type Key, keyOf } from './key.ts'
 import { learnFile } from './known-files.ts'
@@ -17,17 +17,22 @@ function* held(job: Job): Work<{ running: number; latest: number; arrival: numbe
   return row && { running: Number(row['running_push']), latest: Number(row['push']), arrival: Number(row['turn']) }
 }
 
-export function* finishJob(job: Job, outcome: string, nowMs: number): Work<boolean> {
+export function* finishJob(
+  job: Job,
+  outcome: string,
+  nowMs: number,
+  { as = 'forwarded', via }: Ended = {},
+): Work<boolean> {
   const at = yield* held(job)
   if (!at) return false
   const key = keyOf(job)
   if (at.latest === at.running) yield* run(`DELETE FROM job WHERE ${BY_KEY}`, key)
   else yield* letGo(key)
-  yield* forwardFile(at.running, job.path, outcome)
-  if (job.kind === 'refresh') yield* learnFile(at.running, key)
-  yield* addStep(at.running, nowMs, 'forwarded', `${job.path}: ${outcome}`)
+  yield* endFile(at.running, job.path, as, outcome)
+  if (job.kind === 'refresh') yield* learnFile(at.running, key, via)
+  yield* addStep(at.running, nowMs, as, `${job.path}: ${outcome}`)
   yield* restate(at.running, nowMs)
-  yield* settleCovered({ ...key, arrival: at.arrival, pushId: job.pushId }, nowMs)
+  yield* settleCovered({ ...key, arrival: at.arrival, pushId: job.pushId, state: as }, nowMs)
   return true
 }
 

@@ -4,7 +4,7 @@ import { BY_KEY, type Key } from './key.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 
 /** The file of this push was forwarded: from now on it is known so, or no longer. */
-export function* learnFile(push: number, key: Key): Work<void> {
+export function* learnFile(push: number, key: Key, via: string | undefined): Work<void> {
   const file = yield* get('SELECT change, blob, entities, quotes FROM file WHERE push = :push AND path = :path', {
     push,
     path: key.path,
@@ -19,9 +19,9 @@ export function* learnFile(push: number, key: Key): Work<void> {
     return
   }
   yield* run(
-    `INSERT INTO known_file (repository, ref, path, blob, entities) VALUES (:repository, :ref, :path, :blob, :entities)
-     ON CONFLICT (repository, ref, path) DO UPDATE SET blob = :blob, entities = :entities`,
-    { ...key, blob: file['blob'] ?? null, entities: file['entities'] ?? '[]' },
+    `INSERT INTO known_file (repository, ref, path, blob, entities, via) VALUES (:repository, :ref, :path, :blob, :entities, :via)
+     ON CONFLICT (repository, ref, path) DO UPDATE SET blob = :blob, entities = :entities, via = :via`,
+    { ...key, blob: file['blob'] ?? null, entities: file['entities'] ?? '[]', via: via ?? null },
   )
   for (const target of references) {
     yield* run(
@@ -33,7 +33,7 @@ export function* learnFile(push: number, key: Key): Work<void> {
 
 export function* readKnownFiles(repository: string): Work<KnownFile[]> {
   const rows = yield* all(
-    'SELECT ref, path, blob, entities FROM known_file WHERE repository = :repository ORDER BY ref, path',
+    'SELECT ref, path, blob, entities, via FROM known_file WHERE repository = :repository ORDER BY ref, path',
     {
       repository,
     },
@@ -43,6 +43,7 @@ export function* readKnownFiles(repository: string): Work<KnownFile[]> {
     path: String(row['path']),
     ...(typeof row['blob'] === 'string' ? { blob: row['blob'] } : {}),
     entities: JSON.parse(String(row['entities'])) as string[],
+    ...(typeof row['via'] === 'string' ? { via: row['via'] } : {}),
   }))
 }
 

@@ -19,10 +19,10 @@ export function* repositoriesOfDead(sinceMs: number): Work<string[]> {
   return rows.map(row => String(row['repository']))
 }
 
-/** False when the push is neither dead nor rejected. */
+/** False when the push is neither dead nor rejected nor unknown. */
 export function* redrivePush(id: string, nowMs: number): Work<boolean> {
   const row = yield* get(
-    `SELECT seq, id, state, before_id, after_id FROM push WHERE ${BY_MESSAGE} AND state IN ('dead', 'rejected')`,
+    `SELECT seq, id, state, before_id, after_id FROM push WHERE ${BY_MESSAGE} AND state IN ('dead', 'rejected', 'unknown')`,
     { id },
   )
   if (row) yield* redriveRow(row, nowMs, 0)

@@ -54,6 +54,7 @@ const STATES = [
   ['waiting', 'waits for GHES'],
   ['landed', 'on its way'],
   ['forwarded', 'forwarded'],
+  ['unknown', 'unknown to the catalog'],
   ['rejected', 'not landed'],
   ['dead', 'dead letter'],
 ] as const

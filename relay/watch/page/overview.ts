@@ -6,7 +6,7 @@ import type { ReconcileReport } from '../../reconcile/report.ts'
 import type { TargetName } from '../../runtime/events.ts'
 import type { PushSummary, StoreStatus } from '../../store/ports/records.ts'
 import { action } from './layout.ts'
-import { badge, branchOf, count, cut, duration, linked, sentence, short, time } from './words.ts'
+import { badge, branchOf, count, cut, duration, linked, sentence, short, time, WAY_OUT } from './words.ts'
 
 export type Overview = {
   nowMs: number
@@ -18,6 +18,7 @@ export type Overview = {
   rate: { forwarded: number; withinMs: number }
   pushes: PushSummary[]
   dead: PushSummary[]
+  unknown: PushSummary[]
   bypassed: PushSummary[]
   reconcile: { running: boolean; organizations: number; last?: ReconcileReport; nextAtMs?: number }
   hasAdminToken: boolean
@@ -28,6 +29,7 @@ export function overview(given: Overview): Html {
 ${lights(given)}
 ${given.status && figures(given, given.status)}
 ${deadLetters(given)}
+${unknownPushes(given)}
 <section aria-labelledby="pushes"><h2 id="pushes">Last pushes</h2>
 ${pushTable(given.pushes, given.nowMs, 'No push has come yet. The hooks send one to POST /v1/pushes for every push that changes a catalog file.')}</section>
 ${reconcile(given)}
@@ -61,6 +63,7 @@ ${figure(pushes.waiting.toLocaleString('en'), 'wait for GHES')}
 ${figure((jobs.queued + jobs.running).toLocaleString('en'), 'files to refresh')}
 ${figure(oldestOpenAtMs === undefined ? 'none' : duration(nowMs - oldestOpenAtMs), 'oldest wait')}
 ${figure(`${(rate.forwarded / (rate.withinMs / 60_000)).toLocaleString('en', { maximumFractionDigits: 1 })}/min`, `refreshes, last ${duration(rate.withinMs)}`)}
+${figure(pushes.unknown.toLocaleString('en'), 'unknown to the catalog')}
 ${figure(pushes.dead.toLocaleString('en'), 'dead letters')}
 </dl>`
 }
@@ -74,6 +77,17 @@ ${hasAdminToken ? action('Redrive all of the last 7 days', '/v1/redrive?since=7d
     push => html`<li><div><a href="/pushes/${encodeURIComponent(push.id)}">${cut(push.repository, 80)} ${short(push.after)}</a> <span class="dim">${time(push.receivedAtMs, nowMs)}</span></div>
 <p>${cut(push.reason ?? 'no reason was kept', 300)}</p>
 ${hasAdminToken && action('Redrive', `/v1/pushes/${encodeURIComponent(push.id)}/redrive`, `${cut(push.repository, 80)} ${short(push.after)} is looked at once more.`, `redrive-${push.id}`)}</li>`,
+  )}</ul></section>`
+}
+
+function unknownPushes({ status, nowMs, unknown }: Overview): Html | false {
+  const all = status?.pushes.unknown ?? 0
+  if (all === 0) return false
+  return html`<section aria-labelledby="unknown" class="unknown"><h2 id="unknown">Unknown to the catalog</h2>
+<p>${count(all, 'push', 'pushes')} of the last days changed files that the catalog does not know: nothing was refreshed for them. ${WAY_OUT} <a href="/?state=unknown">All of them</a></p>
+<ul class="rows">${unknown.map(
+    push =>
+      html`<li><a href="/pushes/${encodeURIComponent(push.id)}">${cut(push.repository, 80)} ${short(push.after)}</a> <span class="dim">${time(push.receivedAtMs, nowMs)}</span></li>`,
   )}</ul></section>`
 }
 

@@ -3,10 +3,10 @@
 import { type Html, html } from '../../../schemas/html.ts'
 import type { FileRecord, PushRecord } from '../../store/ports/records.ts'
 import { action } from './layout.ts'
-import { badge, branchOf, count, cut, linked, sentence, short, time } from './words.ts'
+import { badge, branchOf, count, cut, linked, sentence, short, time, WAY_OUT } from './words.ts'
 
 export function pushPage(push: PushRecord, { nowMs, hasAdminToken }: { nowMs: number; hasAdminToken: boolean }): Html {
-  const canRedrive = push.state === 'dead' || push.state === 'rejected'
+  const canRedrive = push.state === 'dead' || push.state === 'rejected' || push.state === 'unknown'
   return html`<p class="crumbs"><a href="/">Status</a> › <a href="/?repository=${encodeURIComponent(push.repository)}">${cut(push.repository, 80)}</a></p>
 <h1>${cut(push.repository, 80)} <code>${short(push.after)}</code> ${badge(push.state)}</h1>
 <p class="lead">${whereIs(push, nowMs)}</p>
@@ -42,19 +42,16 @@ function whereIs(push: PushRecord, nowMs: number): Html {
       return html`It is on the branch. ${count(push.files.length - open.length, 'file')} of ${push.files.length} done; the rest is refreshed in its turn.${held}${covered}${when}`
     }
     case 'forwarded':
-      return html`Backstage was asked to refresh ${push.files.length === 1 ? 'its file' : `its ${push.files.length} files`}; the catalog shows it within seconds.${unknownHint(push.files)}`
+      return html`Backstage was asked to refresh ${push.files.length === 1 ? 'its file' : `its ${push.files.length} files`}; the catalog shows it within seconds.`
+    case 'unknown': {
+      const unknown = push.files.filter(({ state }) => state === 'unknown').length
+      return html`It has landed, and the catalog knows neither ${unknown === 1 ? 'its file' : `${unknown} of its files`} nor an entity that comes from ${unknown === 1 ? 'it' : 'them'}, so nothing was refreshed for ${unknown === 1 ? 'it' : 'them'}. ${WAY_OUT}`
+    }
     case 'rejected':
       return html`It never landed: ${sentence(cut(push.reason ?? 'no reason was kept', 400))} Nothing was refreshed for it.`
     case 'dead':
       return html`It was given up: ${sentence(cut(push.reason ?? 'no reason was kept', 400))} It stays here until somebody redrives it, or a later push of the same file is forwarded.`
   }
-}
-
-function unknownHint(files: readonly FileRecord[]): Html | false {
-  return (
-    files.some(({ outcome }) => outcome?.includes('unknown to the catalog')) &&
-    html` The catalog does not know a file of it yet: register its Location in Backstage once, or set <code>backstage.register</code>.`
-  )
 }
 
 function fileRow(file: FileRecord, nowMs: number): Html {
@@ -69,6 +66,7 @@ function fileRow(file: FileRecord, nowMs: number): Html {
     queued: 'queued',
     superseded: 'superseded',
     forwarded: 'forwarded',
+    unknown: 'unknown to the catalog',
     rejected: 'not landed',
     dead: 'dead letter',
   }[file.state]
@@ -77,6 +75,7 @@ function fileRow(file: FileRecord, nowMs: number): Html {
     queued: 'wait',
     superseded: 'quiet',
     forwarded: 'good',
+    unknown: 'lost',
     rejected: 'quiet',
     dead: 'bad',
   }[file.state]

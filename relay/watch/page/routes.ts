@@ -11,7 +11,7 @@ import { pushPage } from './push-page.ts'
 import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
 
-const LISTED = { pushes: 25, dead: 20, bypassed: 10 }
+const LISTED = { pushes: 25, dead: 20, unknown: 5, bypassed: 10 }
 
 /** Everything from ourselves, nothing inline, in nobody's frame. */
 const HEADERS = {
@@ -85,19 +85,29 @@ async function overviewOf(options: AdminOptions): Promise<Html> {
   const always = { nowMs, targets: targetHealth(), rate: rate(), hasAdminToken: options.adminSecret !== undefined }
   const when = { running: reconciler.running, organizations: reconciler.organizations }
   try {
-    const [status, pushes, dead, bypassed, last, nextAtMs] = await Promise.all([
+    const [status, pushes, dead, unknown, bypassed, last, nextAtMs] = await Promise.all([
       store.status(),
       store.list({ limit: LISTED.pushes }),
       store.list({ limit: LISTED.dead, state: 'dead' }),
+      store.list({ limit: LISTED.unknown, state: 'unknown' }),
       store.list({ limit: LISTED.bypassed, bypassed: true }),
       reconciler.last(),
       reconciler.dueAtMs(),
     ])
     const reconcile = { ...when, ...(nextAtMs > nowMs ? { nextAtMs } : {}), ...(last ? { last } : {}) }
-    return overview({ ...always, status, pushes, dead, bypassed, reconcile })
+    return overview({ ...always, status, pushes, dead, unknown, bypassed, reconcile })
   } catch (error) {
     options.log.error({ err: error }, 'the status page cannot read the store')
     const storeTrouble = 'It cannot be read; the log says why.'
-    return overview({ ...always, status: undefined, storeTrouble, pushes: [], dead: [], bypassed: [], reconcile: when })
+    return overview({
+      ...always,
+      status: undefined,
+      storeTrouble,
+      pushes: [],
+      dead: [],
+      unknown: [],
+      bypassed: [],
+      reconcile: when,
+    })
   }
 }

@@ -4,12 +4,12 @@ export const STYLE = `
 :root {
   color-scheme: light dark;
   --ground: #f7f7f5; --card: #ffffff; --ink: #1b1f24; --dim: #5a6270; --line: #d9dce1; --link: #0b57b0;
-  --good: #17663a; --good-ground: #e2f3e8; --wait: #734f00; --wait-ground: #fbf0d3; --bad: #a31621; --bad-ground: #fbe5e6; --quiet-ground: #eceef1;
+  --good: #17663a; --good-ground: #e2f3e8; --wait: #734f00; --wait-ground: #fbf0d3; --bad: #a31621; --bad-ground: #fbe5e6; --lost: #5b3a9e; --lost-ground: #ece6f8; --quiet-ground: #eceef1;
 }
 @media (prefers-color-scheme: dark) {
   :root {
     --ground: #14171b; --card: #1c2026; --ink: #e6e9ee; --dim: #a0a8b5; --line: #333a44; --link: #84b9ff;
-    --good: #86dba5; --good-ground: #17342350; --wait: #f0cf7c; --wait-ground: #3a301550; --bad: #ff9da3; --bad-ground: #43202350; --quiet-ground: #2a303950;
+    --good: #86dba5; --good-ground: #17342350; --wait: #f0cf7c; --wait-ground: #3a301550; --bad: #ff9da3; --bad-ground: #43202350; --lost: #c9b3ff; --lost-ground: #35275a50; --quiet-ground: #2a303950;
   }
 }
 * { box-sizing: border-box; }
@@ -47,6 +47,7 @@ button:hover { border-color: var(--dim); }
 .figures div { display: flex; flex-direction: column-reverse; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .55rem .9rem; }
 .figures dt { color: var(--dim); font-size: .87rem; } .figures dd { margin: 0; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; line-height: 1.3; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .9rem 1.1rem; margin: 0 0 1rem; }
+section.unknown { border-left: 5px solid var(--lost); }
 section.trouble { border-color: var(--bad); border-left-width: 5px; }
 .scroll { overflow-x: auto; }
 table { width: 100%; border-collapse: collapse; font-variant-numeric: tabular-nums; }
@@ -58,7 +59,7 @@ td.when { white-space: nowrap; }
 td p { max-width: 34rem; font-size: .92rem; }
 .dim { color: var(--dim); } .empty { color: var(--dim); }
 .badge { display: inline-block; border-radius: 99px; padding: 0 .6rem; font-size: .85rem; font-weight: 600; white-space: nowrap; background: var(--quiet-ground); color: var(--dim); vertical-align: baseline; }
-.badge.good { background: var(--good-ground); color: var(--good); } .badge.wait { background: var(--wait-ground); color: var(--wait); } .badge.bad { background: var(--bad-ground); color: var(--bad); }
+.badge.good { background: var(--good-ground); color: var(--good); } .badge.wait { background: var(--wait-ground); color: var(--wait); } .badge.lost { background: var(--lost-ground); color: var(--lost); } .badge.bad { background: var(--bad-ground); color: var(--bad); }
 h1 .badge { font-size: .9rem; vertical-align: middle; }
 .rows.acting li { display: grid; grid-template-columns: 1fr auto; gap: 0 1rem; align-items: center; } .rows.acting .action { grid-column: 2; grid-row: 1 / span 2; } .rows.acting p { grid-column: 1; }
 .rows { list-style: none; margin: .5rem 0 0; padding: 0; } .rows li { padding: .45rem 0; border-top: 1px solid var(--line); }

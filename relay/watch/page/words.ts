@@ -26,16 +26,20 @@ export function time(atMs: number, nowMs: number): Html {
   return html`<time datetime="${iso}" title="${iso.replace('T', ' ').replace('Z', ' UTC')}">${words}</time>`
 }
 
-const STATE_WORDS: Record<PushState, { label: string; tone: 'wait' | 'good' | 'bad' | 'quiet' }> = {
+const STATE_WORDS: Record<PushState, { label: string; tone: 'wait' | 'good' | 'lost' | 'bad' | 'quiet' }> = {
   waiting: { label: 'waits for GHES', tone: 'wait' },
   landed: { label: 'on its way', tone: 'wait' },
   forwarded: { label: 'forwarded', tone: 'good' },
+  unknown: { label: 'unknown to the catalog', tone: 'lost' },
   rejected: { label: 'not landed', tone: 'quiet' },
   dead: { label: 'dead letter', tone: 'bad' },
 }
 
 export const badge = (state: PushState): Html =>
   html`<span class="badge ${STATE_WORDS[state].tone}">${STATE_WORDS[state].label}</span>`
+
+/** Of a file that the catalog does not know. */
+export const WAY_OUT: Html = html`Register its Location in Backstage once, have a provider find it (its pattern belongs into <code>backstage.locations</code>), or set <code>backstage.register</code>.`
 
 export const branchOf = (ref: string) => ref.replace(/^refs\/heads\//, '')
 

@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { after, afterEach, before, type TestContext, test } from 'node:test'
 import { type Backstage, openBackstage } from '../../../relay/clients/backstage.ts'
 import type { FileAnswer } from '../../../relay/clients/ghes/branches.ts'
-import { forward } from '../../../relay/deliver/forward.ts'
+import { type Forwarded, forward } from '../../../relay/deliver/forward.ts'
 import type { RefreshJob } from '../../../relay/store/ports/jobs.ts'
 import { locationRef } from '../../../schemas/entity-ref.ts'
 import { type Catalog, serverError, startCatalog } from '../../support/catalog.ts'
@@ -49,8 +49,15 @@ const job: RefreshJob = {
 }
 const blob = 'https://ghe.test/acme/svc/blob/main/catalog-info.yaml'
 const tree = 'https://ghe.test/acme/svc/tree/main/catalog-info.yaml'
-const run = (fields: Partial<RefreshJob> = {}, register = false, removed: 'refresh' | 'unregister' = 'refresh') =>
-  forward(
+/** What was done for it last, and by which entity. */
+let did: string | undefined
+let via: string | undefined
+async function run(
+  fields: Partial<RefreshJob> = {},
+  register = false,
+  removed: 'refresh' | 'unregister' = 'refresh',
+): Promise<{ result: 'done'; outcome: string } | Exclude<Forwarded, { result: 'done' }>> {
+  const forwarded = await forward(
     backstage,
     { ...job, ...fields },
     {
@@ -58,6 +65,10 @@ const run = (fields: Partial<RefreshJob> = {}, register = false, removed: 'refre
       fileAtGhes: async () => atGhes ?? { result: fields.change === 'removed' ? 'absent' : 'there' },
     },
   )
+  if (forwarded.result !== 'done') return forwarded
+  ;({ did, via } = forwarded)
+  return { result: 'done', outcome: forwarded.outcome }
+}
 const asked = () => catalog.refreshes().map(({ entityRef }) => entityRef)
 /** Known to the catalog during this test only. */
 function known(...refs: string[]): void {
@@ -70,6 +81,7 @@ test('the blob form first, one call', async () => {
   assert.deepEqual(await run(), { result: 'done', outcome: `refreshed its Location ${blob}` })
   assert.deepEqual(asked(), [locationRef(blob)])
   assert.equal(calls, 1)
+  assert.deepEqual([did, via], ['refreshed', locationRef(blob)])
 })
 
 test('the tree form on 404', async () => {
@@ -85,8 +97,9 @@ test('then the entities, the first that is known', async () => {
   assert.equal(calls, 4)
 })
 
-test('unknown everywhere is an outcome, no failure', async () => {
+test('unknown everywhere is an outcome of its own, no failure', async () => {
   assert.deepEqual(await run(), { result: 'done', outcome: 'unknown to the catalog' })
+  assert.equal(did, 'unknown')
   assert.equal(catalog.count('register'), 0)
 })
 
@@ -96,14 +109,16 @@ test('registered where configured; known meanwhile is as good', async () => {
   assert.deepEqual(await run({ path }, true), { result: 'done', outcome: `registered ${target}` })
   catalog.forget(locationRef(target))
   assert.deepEqual(await run({ path }, true), { result: 'done', outcome: `registered already: ${target}` })
+  assert.deepEqual([did, via], ['registered', locationRef(target)])
 })
 
 test('another branch: its own Location only, no entities, no registration', async () => {
   known('component:default/one')
   assert.deepEqual(await run({ defaultBranch: false, ref: 'refs/heads/x' }, true), {
     result: 'done',
-    outcome: 'unknown to the catalog',
+    outcome: 'not on the default branch, and unknown to the catalog',
   })
+  assert.equal(did, 'nothing', 'nobody waits for a topic branch in the catalog')
   assert.equal(asked().length, 2)
   assert.equal(catalog.count('register'), 0)
 })
@@ -113,6 +128,7 @@ test('a removed file: refreshed, so that its status shows it; never registered',
   assert.equal((await run({ change: 'removed' }, true)).result, 'done')
   catalog.forget(locationRef(blob))
   assert.deepEqual(await run({ change: 'removed' }, true), { result: 'done', outcome: 'unknown to the catalog' })
+  assert.equal(did, 'nothing', 'what the catalog never knew needs not go')
   assert.equal(catalog.count('register'), 0)
 })
 
@@ -123,6 +139,7 @@ test('a removed file, to be unregistered: its registered Location goes, whicheve
     outcome: `unregistered ${tree}`,
   })
   assert.equal(catalog.count('unregister'), 1)
+  assert.equal(did, 'unregistered')
   assert.deepEqual(asked(), [], 'refreshed what is gone')
   await backstage.register(blob)
   assert.equal((await run({ change: 'modified' }, false, 'unregister')).result, 'done')

@@ -187,7 +187,14 @@ test('postgres: pushes of one file that land on three replicas at the same time:
       await first.settleLandings(task, new Map(task.pushes.map(({ id }) => [id, { result: 'landed', detail: 'seen' }])))
     for (const job of await first.claimJobs('refresh', { limit: 10, leaseMs: 60_000 })) await first.done(job, 'ok')
   }
-  assert.deepEqual((await first.status()).pushes, { waiting: 0, landed: 0, forwarded: 60, rejected: 0, dead: 0 })
+  assert.deepEqual((await first.status()).pushes, {
+    waiting: 0,
+    landed: 0,
+    forwarded: 60,
+    unknown: 0,
+    rejected: 0,
+    dead: 0,
+  })
   const { rows } = await ask(
     url,
     'SELECT count(*)::int AS n FROM catalog_gate.push WHERE open_files <> 0 OR dead_files <> 0',

@@ -49,6 +49,45 @@ export const jobResultPromises: Promises = {
     assert.equal((await stateOf(reopened, first)).state, 'forwarded', 'the push in flight at the crash is in limbo')
   },
 
+  'unknown is a state, worse than forwarded, and of all that it covers; a redrive asks again': async (store, clock) => {
+    const two = ['a.yaml', 'b.yaml'].map(path => ({ path, change: 'modified' as const }))
+    const covered = await acceptLanded(store, aPush(clock, { files: two }))
+    const push = await acceptLanded(store, aPush(clock, { files: two }))
+    const finish = async (as: 'forwarded' | 'unknown') => {
+      for (const job of await store.claimJobs('refresh', LEASE))
+        await store.done(job, 'x', job.path === 'b.yaml' ? { as } : { via: 'location:default/a' })
+    }
+    await finish('unknown')
+    for (const one of [covered, push]) {
+      const { state, files, history } = await stateOf(store, one)
+      assert.equal(state, 'unknown')
+      assert.deepEqual(
+        files.map(file => file.state),
+        ['forwarded', 'unknown'],
+      )
+      assert.equal(history.at(-1)?.step, 'unknown')
+    }
+    assert.equal((await store.status()).pushes.unknown, 2)
+    assert.deepEqual(
+      (await store.list({ state: 'unknown', limit: 9 })).map(({ id }) => id),
+      [push.id, covered.id],
+    )
+    assert.deepEqual(
+      (await store.knownFiles(push.repository)).map(({ path, via }) => [path, via]),
+      [
+        ['a.yaml', 'location:default/a'],
+        ['b.yaml', undefined],
+      ],
+    )
+    assert.equal(await store.redrive(push.id), true)
+    await landAll(store)
+    await finish('forwarded')
+    assert.equal((await stateOf(store, push)).state, 'forwarded')
+    clock.pass(1000)
+    await store.prune(clock.now())
+    assert.equal(await store.push(covered.id), undefined, 'it is kept for ever')
+  },
+
   'a retry waits for its time and counts, unless the set-up is at fault': async (store, clock) => {
     const push = await acceptLanded(store, aPush(clock))
     const job = only(await store.claimJobs('refresh', LEASE))
