@@ -9,7 +9,7 @@ import { crashStores, withClock } from './crash-stores.ts'
 
 const HOUR_MS = 3_600_000
 /** Acknowledged before a jump, and again after it. */
-const PUSHES = rounds(50, 150)
+const PUSHES = rounds(25, 150)
 const NONE_LEFT = { superseded: 0, rejected: 0, dead: 0, lost: 0, limbo: 0 }
 
 let fixture: CrashFixture

@@ -8,8 +8,8 @@ import { type Acknowledged, CrashFixture } from './crash-fixture.ts'
 import { crashStores, withClock } from './crash-stores.ts'
 
 /** How many are acknowledged before the kill, in turn: while it starts, with its first commits, with many under way. */
-const KILLED_AFTER = [0, 1, 9, 40, 120, 300]
-const KILLS = rounds(1, 4) * KILLED_AFTER.length
+const KILLED_AFTER = [1, 0, 120, 9, 40, 300]
+const KILLS = rounds(3, 24)
 
 /** In the catalog's own words: what only looks like a refusal is tried again, and ends nothing. */
 const REFUSED = { status: 400, body: { error: { name: 'InputError', message: 'refused' } } }

@@ -8,8 +8,8 @@ import { type Acknowledged, CrashFixture } from './crash-fixture.ts'
 import { withClock } from './crash-stores.ts'
 
 /** Pushes until the first is killed, until the second is, and until it is enough. */
-const A_THIRD = rounds(80, 500)
-const HOW_STOPPED = (['immediate', 'fast', 'immediate'] as const).slice(0, rounds(2, 3))
+const A_THIRD = rounds(50, 500)
+const HOW_STOPPED = (['immediate', 'fast', 'immediate'] as const).slice(0, rounds(1, 3))
 const NOTHING_WRONG = { rejected: 0, superseded: 0, dead: 0, lost: 0, limbo: 0, stale: [] }
 
 let fixture: CrashFixture

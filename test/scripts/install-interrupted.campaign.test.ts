@@ -52,7 +52,7 @@ const failures: Record<string, Failure> = {
 }
 
 /** In the small form some requests of each command: the first, and more on its way. */
-const every = isWhole ? 1 : 20
+const every = isWhole ? 1 : 40
 
 suite('a command that is cut off at any request', () => {
   for (const { name, prepare, command } of scenarios) {

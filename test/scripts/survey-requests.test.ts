@@ -1,4 +1,4 @@
-// What a survey of 2,000 repositories costs GHES: the inventory in large pages, and only blobs that are not known.
+// What a survey of many repositories costs GHES: the inventory in large pages, and only blobs that are not known.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
 import { test } from 'node:test'
@@ -6,7 +6,7 @@ import { type GraphqlRepository, graphqlAnswer } from '../support/ghes-graphql.t
 import { StandIn } from '../support/stand-in.ts'
 import { component, SurveyFixture } from './survey-fixture.ts'
 
-const REPOSITORIES = 2000
+const REPOSITORIES = 600
 
 const idOf = (text: string) =>
   createHash('sha1')
@@ -35,7 +35,7 @@ function listedGhes(texts: string[]): StandIn {
   })
 }
 
-test('2,000 repositories: 20 pages, the blobs once, then only those that have changed', async t => {
+test('600 repositories: 6 pages, the blobs once, then only those that have changed', async t => {
   const texts = Array.from({ length: REPOSITORIES }, (_, i) => component(i % 10 === 0 ? `not right ${i}` : `svc-${i}`))
   const ghes = await listedGhes(texts).start()
   const fixture = new SurveyFixture()
@@ -50,14 +50,14 @@ test('2,000 repositories: 20 pages, the blobs once, then only those that have ch
     return { code, refused: counts.refused, inventory: ghes.count('inventory'), contents: ghes.count('contents') }
   }
   const first = await survey()
-  assert.deepEqual([first.code, first.refused, first.inventory], [1, 200, 20])
-  assert.ok(first.contents <= 60, `${first.contents} requests for 2,000 blobs`)
+  assert.deepEqual([first.code, first.refused, first.inventory], [1, 60, 6])
+  assert.ok(first.contents <= 18, `${first.contents} requests for 600 blobs`)
   assert.deepEqual(await survey(), { ...first, contents: 0 })
-  for (let i = 0; i < 20; i++) texts[i * 100] = component(`mended-${i}`)
+  for (let i = 0; i < 6; i++) texts[i * 100] = component(`mended-${i}`)
   const third = await survey()
-  assert.deepEqual([third.refused, third.inventory], [180, 20])
-  assert.ok(third.inventory + third.contents <= 30 + 20, `${third.contents} requests for 20 blobs`)
+  assert.deepEqual([third.refused, third.inventory], [54, 6])
+  assert.ok(third.inventory + third.contents <= 10 + 6, `${third.contents} requests for 6 blobs`)
   t.diagnostic(
-    `inventory ${first.inventory}; contents: all ${first.contents}, unchanged 0, 20 changed ${third.contents}`,
+    `inventory ${first.inventory}; contents: all ${first.contents}, unchanged 0, 6 changed ${third.contents}`,
   )
 })

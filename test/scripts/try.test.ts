@@ -1,58 +1,27 @@
-// catalog-gate try: on every kind of repository there is, with nothing changed in it, nothing left behind, and the right words.
+// catalog-gate try: four pushes as a pusher sees them, nothing changed, nothing left behind, and the right words.
 import assert from 'node:assert/strict'
-import { execFileSync, spawn, spawnSync } from 'node:child_process'
+import { spawn, spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { watch } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
-import { after, before, beforeEach, suite, test } from 'node:test'
-import { pathToFileURL } from 'node:url'
-import { gitEnvironment } from '../support/git.ts'
+import { suite, test } from 'node:test'
+import {
+  env,
+  folder,
+  GOOD,
+  makeRepository,
+  plain,
+  program,
+  temporary,
+  tryIn,
+  USUAL,
+  useRepositories,
+  verdicts,
+} from './try-fixture.ts'
 
-const program = resolve(import.meta.dirname, '../../dist/catalog-gate.mjs')
-const folder = mkdtempSync(join(tmpdir(), 'try-test-'))
-/** Where `try` makes its temporary folder: empty again at its end. */
-const temporary = join(folder, 'tmp')
-const plain = join(folder, 'plain')
-
-const GOOD = `apiVersion: backstage.io/v1alpha1
-kind: Component
-metadata:
-  name: payments
-spec:
-  type: service
-  lifecycle: production
-  owner: team-a
-`
-const env = {
-  ...gitEnvironment({ HOME: folder, TMPDIR: temporary }),
-  GIT_AUTHOR_NAME: 'Mona',
-  GIT_AUTHOR_EMAIL: 'mona@example.com',
-  GIT_COMMITTER_NAME: 'Mona',
-  GIT_COMMITTER_EMAIL: 'mona@example.com',
-}
-const git = (cwd: string, ...args: string[]) =>
-  execFileSync('git', ['-c', 'protocol.file.allow=always', ...args], { cwd, env, encoding: 'utf8' }).trim()
-
-/** A repository with these files in one commit; without files, and without a commit. */
-function makeRepository(name: string, files: Record<string, string>, ...options: string[]): string {
-  const repository = join(folder, name)
-  mkdirSync(repository)
-  git(repository, 'init', '--quiet', '--initial-branch=main', ...options)
-  for (const [path, text] of Object.entries(files)) {
-    mkdirSync(join(repository, path, '..'), { recursive: true })
-    writeFileSync(join(repository, path), text)
-  }
-  git(repository, 'add', '--all')
-  if (Object.keys(files).length > 0) git(repository, 'commit', '--quiet', '-m', 'x')
-  return repository
-}
-
-function tryIn(cwd: string, ...args: string[]): { status: number | null; stdout: string; stderr: string } {
-  return spawnSync(process.execPath, [program, 'try', ...args], { cwd, env, encoding: 'utf8' })
-}
+useRepositories()
 
 /** Every file and its bytes. */
 function fingerprint(directory: string): string {
@@ -66,19 +35,6 @@ function fingerprint(directory: string): string {
   }
   return hash.digest('hex')
 }
-
-before(() => {
-  assert.ok(existsSync(program), 'npm run build first')
-  mkdirSync(temporary)
-  makeRepository('plain', { 'catalog-info.yaml': GOOD, 'src/main.ts': '\n' })
-  git(plain, 'remote', 'add', 'origin', 'git@ghe.example.com:acme/payments.git')
-})
-beforeEach(() => mkdirSync(temporary, { recursive: true }))
-after(() => rmSync(folder, { recursive: true, force: true }))
-
-/** The four pushes, in their order: Accepted or Refused. */
-const verdicts = (stdout: string) => stdout.match(/^ {2}(Accepted|Refused)/gm)?.map(word => word.trim())
-const USUAL = ['Accepted', 'Refused', 'Accepted', 'Accepted']
 
 suite('catalog-gate try', () => {
   test('a repository that is right: four pushes, as a pusher sees them; it is only read', () => {
@@ -103,22 +59,6 @@ suite('catalog-gate try', () => {
     assert.match(stdout, /Componnt/)
   })
 
-  test('by a folder in it, by URL, from a bare clone', () => {
-    for (const [cwd, named] of [
-      [join(plain, 'src'), []],
-      [folder, [join(plain, 'src')]],
-      [folder, [pathToFileURL(plain).href]],
-    ] as const) {
-      const { status, stdout } = tryIn(cwd, ...named)
-      assert.deepEqual([status, verdicts(stdout)], [0, USUAL], stdout)
-      assert.match(stdout, /\/plain as acme\/payments$/m)
-    }
-    git(folder, 'clone', '--quiet', '--bare', plain, 'bare.git')
-    const { status, stdout } = tryIn(folder, join(folder, 'bare.git'))
-    assert.deepEqual([status, verdicts(stdout)], [0, USUAL], stdout)
-    assert.match(stdout, /as local\/bare$/m)
-  })
-
   test('no catalog file, and no commit: a made-up one', () => {
     const without = makeRepository('without', { README: 'x\n' })
     const none = tryIn(without)
@@ -128,58 +68,6 @@ suite('catalog-gate try', () => {
     const empty = tryIn(makeRepository('empty', {}))
     assert.deepEqual([empty.status, verdicts(empty.stdout)], [0, USUAL.slice(1)], empty.stdout + empty.stderr)
     assert.match(empty.stdout, /state +no commit yet/)
-  })
-
-  test('shallow, worktree, submodule, detached, borrowed objects, SHA-256', () => {
-    git(plain, 'commit', '--quiet', '--allow-empty', '-m', 'two')
-    git(folder, 'clone', '--quiet', '--depth=1', pathToFileURL(plain).href, 'shallow')
-    git(plain, 'worktree', 'add', '--quiet', '-b', 'topic', join(folder, 'worktree'))
-    const outer = makeRepository('outer', { README: 'x\n' })
-    git(outer, 'submodule', '--quiet', 'add', pathToFileURL(plain).href, 'inner')
-    git(outer, 'commit', '--quiet', '-m', 'inner')
-    git(folder, 'clone', '--quiet', plain, 'detached')
-    git(join(folder, 'detached'), 'checkout', '--quiet', '--detach')
-    git(folder, 'clone', '--quiet', '--shared', plain, 'borrowing')
-    git(folder, 'clone', '--quiet', '--shared', 'borrowing', 'borrowing-twice')
-    makeRepository('sha256', { 'catalog-info.yaml': GOOD }, '--object-format=sha256')
-    const expected: Record<string, RegExp> = {
-      shallow: /note +a shallow clone/,
-      worktree: /worktree as acme\/payments\n\n {2}state +topic, /,
-      'outer/inner': /state +main, as last committed; catalog files: catalog-info\.yaml$/m,
-      detached: /state +detached at [0-9a-f]{10}/,
-      'borrowing-twice': /catalog files: catalog-info\.yaml/,
-      sha256: /as local\/sha256/,
-      outer: /catalog files: none/,
-    }
-    for (const [name, words] of Object.entries(expected)) {
-      const { status, stdout, stderr } = tryIn(join(folder, name))
-      assert.deepEqual([status, stderr, verdicts(stdout)], [0, '', USUAL], `${name}: ${stdout}`)
-      assert.match(stdout, words)
-    }
-  })
-
-  test('files with odd contents: in one line, in LFS, not YAML; changes that are not committed', () => {
-    for (const [name, text] of Object.entries({
-      flow: `apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: {name: a}\nspec: {owner: b}\n`,
-      json: JSON.stringify({
-        apiVersion: 'backstage.io/v1alpha1',
-        kind: 'System',
-        metadata: { name: 'a' },
-        spec: { owner: 'b' },
-      }),
-      windows: GOOD.replaceAll('\n', '\r\n'),
-      lfs: `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 12\n`,
-      binary: '\0\x01\x02',
-      nothing: '',
-    })) {
-      const repository = makeRepository(`odd-${name}`, { 'catalog-info.yaml': text })
-      writeFileSync(join(repository, 'catalog-info.yaml'), `${text}# later\n`)
-      const { status, stdout, stderr } = tryIn(repository)
-      assert.ok(status === 0 || status === 1, `${name}: ${status} ${stderr}`)
-      assert.equal(stderr, '')
-      assert.equal(verdicts(stdout)?.[1], 'Refused', `${name}: ${stdout}`)
-      assert.match(stdout, /note +changes that are not committed are not pushed/)
-    }
   })
 
   test("the user's own configuration, and its mistakes", () => {

@@ -95,19 +95,21 @@ function assertReport(run: HookRun): void {
   for (const line of run.stdout.split('\n')) assert.match(line, /^[ -~]{0,72}$/)
 }
 
+type Given = { before?: string[]; mayLeave?: boolean }
+
+const probeUnder =
+  (shell: string) =>
+  (file: string, env: Record<string, string | undefined> = {}, { before = [], mayLeave = false }: Given = {}) =>
+    runHook([...before, `/bin/${shell}`, file], {
+      mayLeave,
+      cwd: repository.directory,
+      env: { GIT_DIR: repository.directory, ...env },
+      input: 'left open',
+    })
+
 for (const shell of ['dash', 'bash']) {
   suite(`under ${shell}`, () => {
-    const probe = (
-      file: string,
-      env: Record<string, string | undefined> = {},
-      { before = [], mayLeave = false }: { before?: string[]; mayLeave?: boolean } = {},
-    ) =>
-      runHook([...before, `/bin/${shell}`, file], {
-        mayLeave,
-        cwd: repository.directory,
-        env: { GIT_DIR: repository.directory, ...env },
-        input: 'left open',
-      })
+    const probe = probeUnder(shell)
 
     test('everything is there: each row, and nothing left in the folders that it tried', async () => {
       const run = await probe(plain, { GITHUB_USER_IP: '192.0.2.77', GITHUB_VIA: 'merge', MY_TOKEN: 'a-secret' })
@@ -193,30 +195,6 @@ for (const shell of ['dash', 'bash']) {
       assert.match(row(run, ' memory') ?? '', /MB/)
     })
 
-    test('the relay: up, refused, silent, unknown name; the secret is not shown', async t => {
-      const relay = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1')
-      const silent = createSocketServer().listen(0, '127.0.0.1')
-      t.after(() => [relay, silent].map(server => server.close()))
-      await Promise.all([once(relay, 'listening'), once(silent, 'listening')])
-      const portOf = (server: Server) => (server.address() as AddressInfo).port
-      const answers = {
-        [`http://127.0.0.1:${portOf(relay)}`]:
-          /connected after \d+ ms, answers 200 to GET \/readyz after \d+ ms, clocks agree$/,
-        [`http://127.0.0.1:${await freePort()}`]: /ECONNREFUSED$/,
-        [`http://127.0.0.1:${portOf(silent)}`]: /no answer within \d+ ms$/,
-        'https://relay.invalid:1': /: no /,
-      }
-      for (const [url, expected] of Object.entries(answers)) {
-        const run = await probe(await buildWith({ relay: { url, secretFile } }))
-        assertReport(run)
-        assert.match(row(run, 'relay') ?? '', expected)
-        assert.match(row(run, ' secret') ?? '', /readable, of the right form$/)
-        assert.doesNotMatch(run.stdout, /whsec_/)
-      }
-      const broken = await probe(await buildWith({ relay: { url: 'http://127.0.0.1:9', secretFile: '/nowhere' } }))
-      assert.match(row(broken, ' secret') ?? '', /^\/nowhere: ENOENT$/)
-    })
-
     test('no /proc', async () => {
       const script = `mount -t tmpfs tmpfs /proc && exec "$@"`
       const run = await probe(plain, {}, { before: [...inNamespace(), '/bin/sh', '-c', script, 'sh'] })
@@ -234,6 +212,32 @@ for (const shell of ['dash', 'bash']) {
     })
   })
 }
+
+// Node asks it, whatever the shell.
+test('the relay: up, refused, silent, unknown name; the secret is not shown', async t => {
+  const probe = probeUnder('dash')
+  const relay = createServer((_, response) => response.end('ok')).listen(0, '127.0.0.1')
+  const silent = createSocketServer().listen(0, '127.0.0.1')
+  t.after(() => [relay, silent].map(server => server.close()))
+  await Promise.all([once(relay, 'listening'), once(silent, 'listening')])
+  const portOf = (server: Server) => (server.address() as AddressInfo).port
+  const answers = {
+    [`http://127.0.0.1:${portOf(relay)}`]:
+      /connected after \d+ ms, answers 200 to GET \/readyz after \d+ ms, clocks agree$/,
+    [`http://127.0.0.1:${await freePort()}`]: /ECONNREFUSED$/,
+    [`http://127.0.0.1:${portOf(silent)}`]: /no answer within \d+ ms$/,
+    'https://relay.invalid:1': /: no /,
+  }
+  for (const [url, expected] of Object.entries(answers)) {
+    const run = await probe(await buildWith({ relay: { url, secretFile } }))
+    assertReport(run)
+    assert.match(row(run, 'relay') ?? '', expected)
+    assert.match(row(run, ' secret') ?? '', /readable, of the right form$/)
+    assert.doesNotMatch(run.stdout, /whsec_/)
+  }
+  const broken = await probe(await buildWith({ relay: { url: 'http://127.0.0.1:9', secretFile: '/nowhere' } }))
+  assert.match(row(broken, ' secret') ?? '', /^\/nowhere: ENOENT$/)
+})
 
 test('as a pre-receive hook: the push is accepted, its words stand on the terminal', async () => {
   const bare = await host.create('acme/pushed', { hooks: [plain] })

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { setTimeout } from 'node:timers/promises'
 
-const start = join(import.meta.dirname, '../demo/start.mjs')
+const start = join(import.meta.dirname, 'start.mjs')
 
 type Run = { exitCode: number | null; output: string; errors: string }
 
