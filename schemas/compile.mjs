@@ -99,18 +99,27 @@ function compileProfile(name) {
   const { metadata: meta } = kindsOf(name)[0].versions[0].schema.properties
   ajv.addSchema({ type: 'object', properties: { spec: { type: 'object' }, metadata: share(bare(meta)) } }, 'anyKind')
   const anyFields = fieldsOf({ properties: { metadata: meta } })
+  // Made when they are asked for, and equal ones once: a push needs those of one kind.
+  const fieldTexts = []
+  const fieldsAt = fields => {
+    const text = JSON.stringify(fields)
+    if (!fieldTexts.includes(text)) fieldTexts.push(text)
+    return `get fields(){return fields${fieldTexts.indexOf(text)}()}`
+  }
   const code = standaloneCode(ajv, { ...ids, validateAnyKind: 'anyKind' })
   const table = kinds
     .map(({ kind, versions }) => {
       const rows = versions.map(
         v =>
           `{apiVersion:${JSON.stringify(v.apiVersion)},specType:${v.specType ? JSON.stringify(v.specType) : 'undefined'},` +
-          `validate:${v.validate},relations:${JSON.stringify(v.relations.map(relation))},fields:${JSON.stringify(v.fields)}}`,
+          `validate:${v.validate},relations:${JSON.stringify(v.relations.map(relation))},${fieldsAt(v.fields)}}`,
       )
       return `{kind:${JSON.stringify(kind)},versions:[${rows.join(',')}]}`
     })
     .join(',\n')
-  return `${withImports(code)}\nexport const profile={name:${JSON.stringify(name)},kinds:[${table}],anyKind:{validate:validateAnyKind,fields:${JSON.stringify(anyFields)}}};\n`
+  const profile = `{name:${JSON.stringify(name)},kinds:[${table}],anyKind:{validate:validateAnyKind,${fieldsAt(anyFields)}}}`
+  const made = fieldTexts.map((text, i) => `const fields${i}=once(()=>(${text}));\n`).join('')
+  return `${withImports(code)}\nconst once=make=>{let made;return()=>made??=make()};\n${made}export const profile=${profile};\n`
 }
 
 const relation = ({ path, defaultKind, allowedKinds }) => ({

@@ -138,7 +138,8 @@ function examine(meant: Meant, { site, place, origin, leadsTo, files, document, 
       ? written
       : { ...written, key: name }
   }
-  const value = afterMerge(meant.value)
+  const json = JSON.stringify(annotated(meant.value))
+  const value = json.includes(PROTO) ? afterMerge(meant.value) : meant.value
   const found: Located[] = []
   const reported = new Set<string>()
   // One finding per place: the first check that speaks of it knows the root cause, later ones see only echoes.
@@ -154,7 +155,7 @@ function examine(meant: Meant, { site, place, origin, leadsTo, files, document, 
   const { rules, ownerFrom, placeholders: names } = installation
   const isAllowed = isKindAllowed(value, rules, origin)
   if (!isAllowed && profile.kinds.some(({ kind }) => kind === value.kind)) tellAllowedKinds(value, rules, origin, tell)
-  const read = asJudged(meant.value, { names, place, found: tell, quotes, leadsTo, files })
+  const read = asJudged(json, { names, place, found: tell, quotes, leadsTo, files })
   // Where no kind is known, nothing is judged either.
   const isOwnerless = lacksOwner(read) && chooseVersion(profile, read) !== undefined
   const entity = isOwnerless && owner !== undefined ? withOwner(read, owner, ownerFrom) : read
@@ -242,6 +243,10 @@ function entityOf(
  */
 const afterMerge = (value: Value): Value => (holdsProto(value) ? (withoutProto(value) as Value) : value)
 
+/** In JSON, such a key, and one of a placeholder: nearly no entity has the former, and most have none of the latter. */
+const PROTO = '"__proto__"'
+const DOLLAR = '"$'
+
 function holdsProto(value: unknown): boolean {
   if (value === null || typeof value !== 'object') return false
   return Object.hasOwn(value, '__proto__') || Object.values(value).some(holdsProto)
@@ -263,14 +268,17 @@ const MANAGED_BY = {
 }
 
 /** The entity as the policies see it: annotations a map, through JSON once, placeholders replaced. */
-function asJudged(value: Value, placeholders: Placeholders): Value {
-  const { metadata } = value
-  const annotated = isMapValue(metadata)
-    ? { ...value, metadata: { ...metadata, annotations: managed(metadata.annotations || {}) } }
-    : value
-  const plain: unknown = JSON.parse(JSON.stringify(annotated))
-  return afterMerge(replacePlaceholders(plain, placeholders) as Value)
+function asJudged(json: string, placeholders: Placeholders): Value {
+  const plain: unknown = JSON.parse(json)
+  const entity = (json.includes(DOLLAR) ? replacePlaceholders(plain, placeholders) : plain) as Value
+  // What a quoted file holds may bring one in.
+  return json.includes(PROTO) || placeholders.quotes.length > 0 ? afterMerge(entity) : entity
 }
+
+const annotated = (value: Value): Value =>
+  isMapValue(value.metadata)
+    ? { ...value, metadata: { ...value.metadata, annotations: managed(value.metadata.annotations || {}) } }
+    : value
 
 const managed = (annotations: unknown) => (isMapValue(annotations) ? { ...annotations, ...MANAGED_BY } : annotations)
 

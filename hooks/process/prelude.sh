@@ -32,7 +32,7 @@ bound() { ulimit -t 1; ulimit -d 65536; }
 
 # coreutils' timeout is the guard against what hangs; it costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
 guard=''
-[ -z "$(command -v timeout)" ] || guard='timeout -s KILL @GUARD_SECONDS@'
+hash timeout 2>&- && guard='timeout -s KILL @GUARD_SECONDS@'
 
 # The default branch is what matters most: its record is the first.
 head=''

@@ -43,14 +43,15 @@ type EntryType = 'file' | 'folder' | 'symlink' | 'submodule'
 /** Names of some 50,000 files, and folders on a command line. */
 const MAX_LISTED = { bytes: 4 << 20, folders: 500 }
 
-/** So many are read without a look at their sizes, which costs another start of git. */
-const READ_AT_ONCE = 64
+/** So many are read without a look at their sizes, which costs another start of git; of more than a few, all or none, for the first ones may be the large ones. */
+const READ_AT_ONCE = { most: 1000, few: 64 }
 
 export function gitIn(env: NodeJS.ProcessEnv): Git {
   return {
     ...comparingIn(env),
     async readBlobs(ids, limits, deadline) {
-      const blobs = ids.length > READ_AT_ONCE ? new Map() : await readBatch(env, ids, limits, deadline)
+      const first = ids.length > READ_AT_ONCE.most ? new Map() : await readBatch(env, ids, limits, deadline)
+      const blobs = first.size < ids.length && ids.length > READ_AT_ONCE.few ? new Map() : first
       const rest = ids.filter(id => !blobs.has(id))
       if (rest.length === 0 || deadline.isOver()) return blobs
       // Too many, one was too large, or all of them together: ask for the sizes first, then read what is small enough.

@@ -74,7 +74,7 @@ export async function checkLot(
 function withinRoom(plan: PlannedRef, room: Room, blobs: ReadonlyMap<string, Blob>, notes: Note[]): PlannedRef {
   const { files, pushed } = plan
   const taken = new Set(
-    files.length <= room.files ? files : rarestFirst(files, file => bytesOf(blobs, file)).slice(0, room.files),
+    files.length <= room.files ? files : rarestFirst(files, file => bytesOf(blobs, file), 'none').slice(0, room.files),
   )
   room.files -= taken.size
   if (taken.size === files.length) return plan

@@ -89,7 +89,8 @@ export function checkMisplaced({ written, version }: Subject, found: Found): voi
     // A template's spec has maps of the author's own everywhere; so may a kind that only the site knows.
     if (where === 'spec' && (version === undefined || written.kind === 'Template')) continue
     for (const [field, value] of Object.entries(mapAt(written, where))) {
-      const isAnnotation = (LIKE_AN_ANNOTATION.test(field) || KEYS.includes(field)) && typeof value !== 'object'
+      const isAnnotation =
+        ((field.includes('/') && LIKE_AN_ANNOTATION.test(field)) || KEYS.includes(field)) && typeof value !== 'object'
       const isOfMetadata = where === 'spec' && isTheirs(field, value) && !isFieldOf(version, field)
       if (!isAnnotation && !isOfMetadata) continue
       const belongsIn = isAnnotation ? 'metadata.annotations' : 'metadata'

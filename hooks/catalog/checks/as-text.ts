@@ -13,14 +13,21 @@ export function checkPlaceholdersAsText({ written }: Subject, names: readonly st
   const definition = mapAt(written, 'spec').definition
   if (typeof definition === 'string' && isPath(definition))
     tell('$text', definition.trim().replace(/^file:/i, ''), definition, ['spec', 'definition'])
-  walk(written, [])
+  const path: (string | number)[] = []
+  walk(written)
 
-  function walk(value: unknown, path: Path): void {
+  function walk(value: unknown): void {
     if (typeof value === 'string') {
       const [, name = '', target = ''] = (value.startsWith('$') && PLACEHOLDER.exec(value)) || []
-      if (names.includes(name)) tell(`$${name}`, target, value, path)
-    } else if (Array.isArray(value)) for (const [i, item] of value.entries()) walk(item, [...path, i])
-    else if (isMapValue(value)) for (const [key, item] of Object.entries(value)) walk(item, [...path, key])
+      if (names.includes(name)) tell(`$${name}`, target, value, [...path])
+    } else if (Array.isArray(value)) for (const [i, item] of value.entries()) walkInto(i, item)
+    else if (isMapValue(value)) for (const [key, item] of Object.entries(value)) walkInto(key, item)
+  }
+
+  function walkInto(part: string | number, item: unknown): void {
+    path.push(part)
+    walk(item)
+    path.pop()
   }
 
   function tell(placeholder: string, target: string, text: string, path: Path): void {
