@@ -1,5 +1,6 @@
 // What may mend a document that is no YAML: step by step, as long as each step is certain, until it can be read.
 import type { Document } from 'yaml'
+import type { Profile } from '../../../schemas/profile.ts'
 import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { explainSyntax } from '../syntax.ts'
 import { changed, readDocuments, type Subject, type Ways } from './candidate.ts'
@@ -11,9 +12,10 @@ const MAX_STEPS = 8
 const MAX_READINGS = 40
 
 /** One group of ways: the texts that can be read and that certain steps lead to. */
-export function mendBroken({ text, document }: Subject, index: number): Ways[] {
+export function mendBroken({ text, document, profile }: Subject, index: number): Ways[] {
   const ends = new Map<string, boolean>()
   const behind = readDocuments(text).length - index - 1
+  const isField = fieldsOf(profile)
   let readings = 0
   follow(text, document, explainSyntax(document, text)[0], 0, false)
   const ways = [...ends].map(([end, rewrites]) => ({
@@ -24,7 +26,7 @@ export function mendBroken({ text, document }: Subject, index: number): Ways[] {
 
   function follow(at: string, broken: Document, finding: Finding | undefined, step: number, rewrites: boolean): void {
     if (finding === undefined || step === MAX_STEPS) return
-    for (const steps of stepsFor({ text: at, document: broken, finding })) {
+    for (const steps of stepsFor({ text: at, document: broken, finding, isField })) {
       for (const { changes, ...way } of steps) {
         const next = changed(at, changes)
         if (next === undefined || next === at || ++readings > MAX_READINGS) continue
@@ -38,4 +40,11 @@ export function mendBroken({ text, document }: Subject, index: number): Ways[] {
       if (ends.size > 0) return
     }
   }
+}
+
+/** The names of all fields that the catalog knows somewhere. */
+function fieldsOf({ kinds }: Profile): (word: string) => boolean {
+  const names = kinds.flatMap(({ versions }) => versions.flatMap(({ fields }) => Object.keys(fields)))
+  const known = new Set(['metadata', 'spec', ...names.map(name => name.slice(name.lastIndexOf('.') + 1))])
+  return word => known.has(word)
 }

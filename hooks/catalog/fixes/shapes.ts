@@ -108,6 +108,11 @@ function inPlace({ text, node, start, end, key }: Place, source: string): Candid
   return put(after + 1, after + 1 + text.slice(after + 1, end).trimEnd().length, ` ${source}`)
 }
 
+/** Where references stand. */
+const isRelation = (profile: Subject['profile'], [first, field]: Path) =>
+  first === 'spec' &&
+  profile.kinds.some(({ versions }) => versions.some(({ relations }) => relations.some(one => one.field === field)))
+
 /** `component: cart` → `component:cart`, where a reference belongs. */
 function withoutBlank({ text, profile, path }: Place, node: YAMLMap): Candidate | undefined {
   const [only, ...more] = node.items
@@ -115,7 +120,8 @@ function withoutBlank({ text, profile, path }: Place, node: YAMLMap): Candidate 
   const key = rangeOf(only.key)
   const value = rangeOf(only.value)
   const isKind = profile.kinds.some(({ kind }) => kind.toLowerCase() === String(only.key).toLowerCase())
-  if (key === undefined || value === undefined || !isKind || isInFlow(node) || path[0] !== 'spec') return undefined
+  if (key === undefined || value === undefined || !isKind || isInFlow(node) || !isRelation(profile, path))
+    return undefined
   return /^: +$/.test(text.slice(key.end, value.start)) && /^[\w.-]+(?:\/[\w.-]+)?$/.test(sourceOf(text, only.value))
     ? put(key.end + 1, value.start, '')
     : undefined
@@ -129,7 +135,7 @@ function nameAlone(place: Place, node: YAMLMap): Candidate | undefined {
     parts.set(String(key.value), value.value)
   }
   const { kind, namespace, name, ...others } = Object.fromEntries(parts)
-  if (place.path[0] !== 'spec' || name === undefined || Object.keys(others).length > 0) return undefined
+  if (!isRelation(place.profile, place.path) || name === undefined || Object.keys(others).length > 0) return undefined
   const ref = `${kind === undefined ? '' : `${kind.toLowerCase()}:`}${namespace === undefined ? '' : `${namespace}/`}${name}`
   if (!/^[\w.:/-]+$/.test(ref)) return undefined
   const isItem = isSeq(place.parent)

@@ -4,8 +4,10 @@ import { entryOf, itemOf, type Line, lineAbove, lineAt, linesAbove } from '../sy
 import { type Change, lineEnd } from './candidate.ts'
 
 /** The line, with what is below it and further right, in each column where one of the lines above begins, or one step further right. */
-export function shiftsOf(text: string, line: Line): Change[][] {
-  if (entryOf(line) === undefined && itemOf(line) === undefined) return []
+export function shiftsOf(text: string, line: Line, isField: (word: string) => boolean): Change[][] {
+  const key = entryOf(line)?.key
+  // What is no field of the catalog's may be meant for any place.
+  if (key === undefined ? itemOf(line) === undefined : !isField(key)) return []
   const columns = new Set<number>()
   let limit = Number.POSITIVE_INFINITY
   for (const above of linesAbove(text, line)) {

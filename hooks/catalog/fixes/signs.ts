@@ -40,7 +40,7 @@ function blankBehindColon({ text, document, finding }: Subject): Ways | undefine
   const range = node && rangeOf(node)
   if (!isScalar(node) || node.type !== 'PLAIN' || range === undefined) return undefined
   const source = text.slice(range.start, range.end)
-  if (!source.split('\n').every(line => /^\s*[A-Za-z][\w.-]*:(?!\/\/)[^\s:]+\s*$/.test(line))) return undefined
+  if (!source.split('\n').every(line => /^\s*[A-Za-z][\w.-]*:(?!\/\/)[^\s:#]+\s*$/.test(line))) return undefined
   const changes = [...source.matchAll(/:/g)].map(({ index }) => {
     const at = range.start + index + 1
     return { start: at, end: at, text: ' ' }

@@ -14,7 +14,7 @@ import {
 import { breakOf, type Candidate, type Change, inQuotes, lineEnd, lineStart, rangeOf } from './candidate.ts'
 import { shiftsOf, withoutTabs } from './shifts.ts'
 
-export type Broken = { text: string; document: Document; finding: Finding }
+export type Broken = { text: string; document: Document; finding: Finding; isField: (word: string) => boolean }
 
 /** Kinds of steps in order of preference; of one kind all must lead to the same. */
 export function stepsFor(broken: Broken): Candidate[][] {
@@ -31,7 +31,7 @@ export function stepsFor(broken: Broken): Candidate[][] {
     blockText(text, line),
     placeholderBelow(text, line),
     listBelow(text, line),
-    quotedWhole(text, line),
+    quotedWhole(broken, line),
     closed(text, finding, line),
     commaAtLineEnd(text, finding, line),
     needlessComma(finding),
@@ -41,7 +41,7 @@ export function stepsFor(broken: Broken): Candidate[][] {
     doubled(broken),
   ]
   const kinds = single.map(changes => (changes === undefined ? [] : [asCandidate(changes)]))
-  const shifts = finding.code === 'yaml-indent' ? shiftsOf(text, line) : []
+  const shifts = finding.code === 'yaml-indent' ? shiftsOf(text, line, broken.isField) : []
   return [...kinds, shifts.map(asCandidate)].filter(ways => ways.length > 0)
 }
 
@@ -89,7 +89,7 @@ function missingBlank(text: string, line: Line): Change[] | undefined {
   const put = (near: Line, column: number) => at(near.start + column, near.start + column, ' ')
   const above = lineAbove(text, line)
   for (const near of [line, ...(above === undefined ? [] : [above])]) {
-    const colon = /^((?:- +)*[A-Za-z_][\w./-]*):(?!\/\/)[^\s:]\S*(?: [^:]*)?$/.exec(near.content)
+    const colon = /^((?:- +)*[A-Za-z_][\w./-]*):(?!\/\/)[^\s:#]\S*(?: [^:]*)?$/.exec(near.content)
     if (colon && !/:\s/.test(near.content)) return put(near, near.indent + (colon[1] ?? '').length + 1)
     if (/^-[A-Za-z][\w./-]*:(?:\s|$)/.test(near.content)) return [...put(near, near.indent + 1), ...aligned(text, near)]
     if (/^-[\p{L}\p{N}"'][^\s:]*$/u.test(near.content)) return put(near, near.indent + 1)
@@ -179,7 +179,7 @@ function listBelow(text: string, line: Line): Change[] | undefined {
 const PROSE = ['description', 'title', 'displayName', 'summary']
 
 /** A value that YAML takes for something else because of how it begins, of a colon in it, or of quotes that end too early. */
-function quotedWhole(text: string, line: Line): Change[] | undefined {
+function quotedWhole({ text, isField }: Broken, line: Line): Change[] | undefined {
   const entry = entryOf(line)
   const place = entry ?? itemOf(line)
   const value = withoutComment(place?.value ?? '')
@@ -187,14 +187,16 @@ function quotedWhole(text: string, line: Line): Change[] | undefined {
   const start = line.start + place.valueColumn
   const whole = (meant: string) => at(start, start + value.length, inQuotes(meant))
   if (text.slice(start, start + value.length) !== value) return undefined
-  const isProse = entry !== undefined && PROSE.includes(entry.key)
+  const isProse = entry !== undefined && (PROSE.includes(entry.key) || entry.key.includes('/'))
   const quote = /^["']/.exec(value)?.[0]
   if (quote !== undefined) return quotedAnew(value, quote, whole)
   if (/^[@`%,\]}]/.test(value) || /^\*(?![\w-]+$)/.test(value) || /^[!&]\s/.test(value)) return whole(value)
   if (/^[[{]/.test(value)) return isProse && !/[\]}]$/.test(value) ? whole(value) : undefined
   const [head = ''] = value.split(/:(?:\s|$)/)
   if (head === value || /^[$|>]/.test(value)) return undefined
-  return isProse || /\w \w/.test(head) ? whole(value) : undefined
+  // The next field may have come onto this line.
+  const isNext = /\s/.test(head) && isField(head.split(/\s+/).at(-1) ?? '')
+  return isProse && !isNext ? whole(value) : undefined
 }
 
 function quotedAnew(value: string, quote: string, whole: (meant: string) => Change[]): Change[] | undefined {

@@ -99,7 +99,9 @@ function keyOf(said: string): string | undefined {
 }
 
 /** One that is spelt nearly so, and no other; or another word for it, where the type says the same. */
-function kindOf({ profile, document, text }: Subject, said: string): string | undefined {
+function kindOf({ profile, document, text, finding }: Subject, said: string): string | undefined {
+  if (finding.code === 'unknown-kind' && (finding.facts.ofModel || finding.facts.foreignVersion !== undefined))
+    return undefined
   const known = profile.kinds.map(({ kind }) => kind)
   const [one] = nearest(said, known, 1)
   const [close, ...others] = nearest(said, known, 2)
