@@ -151,6 +151,7 @@ function adminOf(
     clock,
     log,
     ...(adminSecret === undefined ? {} : { adminSecret }),
+    hosts: config.adminHosts,
     targetHealth: () => worker.targetHealth(),
     reconciler,
     metrics,

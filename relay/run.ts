@@ -47,6 +47,7 @@ export async function runRelay(edges: RelayEdges): Promise<number> {
       ),
     )
   }
+  for (const warning of loaded.warnings) log.warn(warning)
   const { config } = loaded
   const opened = await openConfiguredStore(config.store, log)
   if ('refused' in opened) return refuse(edges, opened.refused)

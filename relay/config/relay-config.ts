@@ -27,7 +27,10 @@ export type RelayConfig = section.Addresses & {
   reconcile: section.ReconcileConfig
 }
 
-export type ConfigResult = { result: 'config'; config: RelayConfig } | { result: 'wrong'; problems: string[] }
+/** `warnings`: what works, and had better be otherwise. */
+export type ConfigResult =
+  | { result: 'config'; config: RelayConfig; warnings: string[] }
+  | { result: 'wrong'; problems: string[] }
 
 export type ConfigEdges = {
   env: Record<string, string | undefined>
@@ -55,8 +58,9 @@ export function parseConfig(text: string, folder: string, { env, now, onTrouble 
   problems.push(...configProblems(relayConfig, schema, written))
   // What the schema has refused must not be looked at as if it were right.
   if (problems.length > 0) return wrong(problems)
-  const config = configOf(written as Written, { folder, now, onTrouble, problems })
-  return problems.length > 0 ? wrong(problems) : { result: 'config', config }
+  const warnings: string[] = []
+  const config = configOf(written as Written, { folder, now, onTrouble, problems, warnings })
+  return problems.length > 0 ? wrong(problems) : { result: 'config', config, warnings }
 }
 
 const wrong = (problems: string[]): ConfigResult => ({ result: 'wrong', problems })

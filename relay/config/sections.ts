@@ -1,5 +1,6 @@
 // Each section of relay.yaml as its part of the relay takes it: defaults put in, files read, what is wrong noted.
 import { resolve } from 'node:path'
+import { count } from '../../schemas/count.ts'
 import { parseSecret } from '../../schemas/signature.ts'
 import { readCertificates } from './certificates.ts'
 import { parseDurationMs } from './duration.ts'
@@ -21,11 +22,13 @@ export type Reading = {
   onTrouble: (message: string) => void
   /** Where each section adds what is wrong. Once there is anything, nobody gets to see what else it has made of the section. */
   problems: string[]
+  /** What works, and had better be otherwise. */
+  warnings: string[]
 }
 
-export type Addresses = { listen: Address & { tls?: Tls }; admin: Address }
+export type Addresses = { listen: Address & { tls?: Tls }; admin: Address; adminHosts: string[] }
 
-export function addressesIn(written: Pick<Written, 'listen' | 'admin'>, reading: Reading): Addresses {
+export function addressesIn(written: Pick<Written, 'listen' | 'admin' | 'adminHosts'>, reading: Reading): Addresses {
   const { listen: listens = '127.0.0.1:8080', admin: watches = '127.0.0.1:9090' } = written
   const listen =
     typeof listens === 'string'
@@ -38,7 +41,7 @@ export function addressesIn(written: Pick<Written, 'listen' | 'admin'>, reading:
       'admin: expected another address than listen: what senders reach must not show the admin pages',
     )
   }
-  return { listen: { ...listen, ...tls }, admin }
+  return { listen: { ...listen, ...tls }, admin, adminHosts: written.adminHosts ?? [] }
 }
 
 function tlsIn(files: TlsFiles, { folder, now, onTrouble, problems }: Reading): { tls?: Tls } {
@@ -69,10 +72,12 @@ export function storeIn(source: SecretSource = './data/relay.db', reading: Readi
 export type RelaySecrets = { hook: Secret[]; webhook: Secret[]; admin?: Secret }
 
 export function secretsIn({ hook, webhook = [], admin }: Written['secrets'], reading: Reading): RelaySecrets {
+  const ownSecret = (source: SecretSource, setting: string) =>
+    warnOfWeak(secretIn(source, setting, reading), setting, reading)
   return {
     hook: hook.map((source, i) => secretIn(source, `secrets.hook[${i}]`, reading, hookSecretProblem)),
-    webhook: webhook.map((source, i) => secretIn(source, `secrets.webhook[${i}]`, reading)),
-    ...(admin === undefined ? {} : { admin: secretIn(admin, 'secrets.admin', reading) }),
+    webhook: webhook.map((source, i) => ownSecret(source, `secrets.webhook[${i}]`)),
+    ...(admin === undefined ? {} : { admin: ownSecret(admin, 'secrets.admin') }),
   }
 }
 
@@ -83,6 +88,10 @@ export function targetIn(
   { token, caFile }: WrittenTarget,
   reading: Reading,
 ): TargetConfig {
+  if (name === 'ghe' && isPlainAndFar(url))
+    reading.warnings.push(
+      `${name}.apiBaseUrl: ${new URL(url).protocol}// sends the token over the network as plain text; expected https://`,
+    )
   return {
     baseUrl: trimSlash(url),
     ...(caFile === undefined ? {} : { ca: certificatesIn(caFile, `${name}.caFile`, reading) }),
@@ -138,6 +147,23 @@ function certificatesIn(file: string, setting: string, { folder, problems }: Rea
   if (typeof read === 'string') return read
   problems.push(read.problem)
   return ''
+}
+
+/** Whoever guesses one can sign as GHES, or redrive. */
+const WEAK_SECRET = 16
+
+function warnOfWeak(secret: Secret, setting: string, { problems, warnings }: Reading): Secret {
+  const { length } = secret()
+  if (length < WEAK_SECRET && problems.length === 0)
+    warnings.push(
+      `${setting}: ${count(length, 'character')} can be guessed; expected ${WEAK_SECRET} or more, as in: openssl rand -hex 32`,
+    )
+  return secret
+}
+
+function isPlainAndFar(url: string): boolean {
+  const { protocol, hostname } = new URL(url)
+  return protocol === 'http:' && !/^(localhost|127(\.\d+){3}|\[::1\])$/.test(hostname)
 }
 
 function hookSecretProblem(text: string): string | undefined {

@@ -6,6 +6,7 @@ import type { TlsFiles } from './tls.ts'
 export type Written = {
   listen?: string | ({ address: string } & TlsFiles)
   admin?: string
+  adminHosts?: string[]
   store?: SecretSource
   catalog?: Partial<CatalogGlobs>
   secrets: { hook: SecretSource[]; webhook?: SecretSource[]; admin?: SecretSource }

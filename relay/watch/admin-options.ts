@@ -15,6 +15,8 @@ export type AdminOptions = {
   clock: Clock
   log: Logger
   adminSecret?: Secret
+  /** Names by which people reach it, besides localhost and any IP address. */
+  hosts: readonly string[]
   targetHealth: Worker['targetHealth']
   reconciler: Pick<Reconciler, 'begin' | 'last' | 'running' | 'organizations' | 'dueAtMs'>
   metrics: Metrics

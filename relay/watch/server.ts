@@ -3,11 +3,16 @@ import type { FastifyInstance } from 'fastify'
 import { boundedServer } from '../intake/bounded-server.ts'
 import { addHealth } from '../intake/health.ts'
 import type { AdminOptions } from './admin-options.ts'
+import { hostTest, NOT_OURS } from './hosts.ts'
 import { addJsonRoutes } from './json-routes.ts'
 import { addPages } from './page/routes.ts'
 
 export function openAdmin(options: AdminOptions): FastifyInstance {
   const app = boundedServer(options.log)
+  const isOurs = hostTest(options.hosts)
+  app.addHook('onRequest', async ({ headers }, reply) => {
+    if (!isOurs(headers.host)) return reply.code(421).send({ error: NOT_OURS })
+  })
   addHealth(app, options)
   addJsonRoutes(app, options)
   addPages(app, options)

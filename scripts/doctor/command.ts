@@ -14,6 +14,10 @@ export const doctorCommand: DefineCommand = end =>
     .option('--relay-url <url>', 'the relay as the hooks reach it (default: its own address)')
     .option('--relay-ca <file>', "the authority of the relay's certificate, PEM")
     .option('--admin-url <url>', "the relay's inside (default: its own address)")
+    .option(
+      '--backstage-root <folder>',
+      "Backstage's own folder, the one with node_modules: whether its packages fit together",
+    )
     .option('--json', 'for machines')
     .addHelpText(
       'after',

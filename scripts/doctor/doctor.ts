@@ -4,8 +4,9 @@ import { loadConfig, type RelayConfig } from '../../relay/config/relay-config.ts
 import type { LineEdges } from '../cli/process-edges.ts'
 import { type InstallConfig, loadInstallConfig } from '../install/config.ts'
 import { checkBackstage } from './backstage.ts'
-import { bounded, type Finding, skipped, wrong } from './finding.ts'
+import { bounded, type Finding, skipped, warning, wrong } from './finding.ts'
 import { checkInstallation } from './installation.ts'
+import { checkPackages } from './packages.ts'
 import { checkQueue, checkRelay } from './relay.ts'
 import { checkRelayToken } from './webhooks.ts'
 
@@ -15,6 +16,7 @@ export type DoctorOptions = {
   relayUrl?: string
   relayCa?: string
   adminUrl?: string
+  backstageRoot?: string
   json?: boolean
 }
 
@@ -44,6 +46,7 @@ export async function doctor(options: DoctorOptions, edges: DoctorEdges): Promis
       relay === undefined
         ? [skipped('relay', 'the relay was not looked at', '--relay relay.yaml, where its secrets can be read')]
         : relayAndBehind(relay, options, edges),
+      options.backstageRoot === undefined ? [] : checkPackages(options.backstageRoot),
     ])
   ).flat()
   if (options.json) edges.say(JSON.stringify({ findings, counts: countsOf(findings) }, null, 2))
@@ -64,7 +67,7 @@ async function relayAndBehind(path: string, options: DoctorOptions, edges: Docto
   const loaded = loadConfig(path, { env, now, onTrouble: () => undefined })
   if (loaded.result === 'wrong')
     return loaded.problems.map(problem => wrong('relay.yaml', problem, `put it right in ${path}`))
-  const { config } = loaded
+  const { config, warnings } = loaded
   const ca = options.relayCa === undefined ? {} : { ca: edges.readFile(options.relayCa) }
   const url = trimmed(options.relayUrl ?? addressOf(config.listen, config.listen.tls !== undefined))
   const groups = await Promise.all([
@@ -79,7 +82,7 @@ async function relayAndBehind(path: string, options: DoctorOptions, edges: Docto
       ),
     ),
   ])
-  return groups.flat()
+  return [...warnings.map(text => warning('relay.yaml', text, `put it right in ${path}`)), ...groups.flat()]
 }
 
 const trimmed = (url: string) => url.replace(/\/+$/, '')

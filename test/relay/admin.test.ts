@@ -1,6 +1,7 @@
 // The inside: what can be read, and redrive with the admin token only. And senders that are slow on purpose.
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
+import { get, type IncomingMessage } from 'node:http'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { locationRef } from '../../schemas/entity-ref.ts'
@@ -19,6 +20,7 @@ before(async () => {
   fixture = await openRelayFixture({
     landing: { firstCheckMs: 10, giveUpAfter: '60s' },
     retry: { firstMs: 1, maxMs: 2, giveUpAfter: '0ms' },
+    adminHosts: ['relay.example.com'],
   })
   ;({ ghes, catalog, relay } = fixture)
 })
@@ -36,6 +38,28 @@ async function pushed(n: number, step: string) {
 
 const redrive = (path: string, token = ADMIN_TOKEN) =>
   fetch(`${relay.admin}${path}`, { method: 'POST', headers: { authorization: `Bearer ${token}` } })
+
+test('the inside answers to localhost, to any address and to adminHosts; no name of somebody else leads to it', async () => {
+  const port = Number(new URL(relay.admin).port)
+  const asked = async (path: string, host: string) => {
+    const request = get({ host: '127.0.0.1', port, path, headers: { host } })
+    const [response] = (await once(request, 'response')) as [IncomingMessage]
+    response.resume()
+    return response.statusCode
+  }
+  for (const host of [
+    'localhost',
+    `LOCALHOST:${port}`,
+    '127.0.0.1',
+    '10.1.2.3:9090',
+    `[::1]:${port}`,
+    'Relay.Example.com',
+  ])
+    assert.equal(await asked('/v1/status', host), 200, host)
+  for (const host of ['evil.example', 'evil.example:9090', 'localhost.evil.example', '127.0.0.1.evil.example', 'x'])
+    for (const path of ['/', '/metrics', '/v1/status', '/v1/pushes', '/healthz'])
+      assert.equal(await asked(path, host), 421, `${host} ${path}`)
+})
 
 test('a push as JSON, in the shape of the documentation', async () => {
   const { push, id } = await pushed(1, 'forwarded')

@@ -1,11 +1,12 @@
 // doctor against real servers: a world in which all is well, and one for each thing that can be wrong.
 import assert from 'node:assert/strict'
-import { writeFileSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, afterEach, before, test } from 'node:test'
 import { stringify } from 'yaml'
 import { type DoctorOptions, doctor } from '../../scripts/doctor/doctor.ts'
 import type { Finding } from '../../scripts/doctor/finding.ts'
+import { checkPackages } from '../../scripts/doctor/packages.ts'
 import { tokenFindings } from '../../scripts/doctor/token.ts'
 import { type Catalog, startCatalog } from '../support/catalog.ts'
 import {
@@ -15,6 +16,7 @@ import {
   startRelayProcess,
   WEBHOOK_SECRET,
 } from '../support/relay-process.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 import { InstallFixture, TOKEN } from './install-fixture.ts'
 
 let fixture: InstallFixture
@@ -195,6 +197,25 @@ test('Backstage: a token that may not, one that may more, a redirect', async () 
   } finally {
     await open.stop()
   }
+})
+
+test('two copies of the package that Backstage tells its events by', async () => {
+  const root = temporaryFolder('catalog-gate-doctor-')
+  const install = (place: string, version: string) => {
+    const at = join(root, place, 'node_modules/@backstage/plugin-catalog-node')
+    mkdirSync(at, { recursive: true })
+    writeFileSync(join(at, 'package.json'), JSON.stringify({ version }))
+  }
+  const states = () => checkPackages(root).map(({ state, said }) => [state, said])
+  assert.equal(states()[0]?.[0], 'skipped')
+  install('', '3.0.0')
+  assert.deepEqual(states(), [['ok', 'one copy, 3.0.0 in node_modules/@backstage/plugin-catalog-node']])
+  install('node_modules/@backstage/plugin-catalog-backend-module-github', '2.2.5')
+  install('packages/backend', '2.2.4')
+  assert.match(
+    String(states()[0]),
+    /^warning,3 copies: 2\.2\.5 in .*module-github.*; 3\.0\.0 in .*; 2\.2\.4 in packages.*scmEvents/,
+  )
 })
 
 test('tokens: too little, too much, soon over, over', () => {

@@ -27,16 +27,16 @@ export async function moveStore(
   const connections = new Connections({ url: to.url, onTrouble: say, statementTimeoutMs: 600_000 })
   try {
     await connections.transaction(() => migratePostgres(SCHEMA), ['the schema'])
-    const source = new DatabaseSync(from.path)
+    const source = new DatabaseSync(lock.path)
     let copied: Copied
     try {
       copied = await connections.transaction(() => copyTables(source, (table, rows) => say(`  ${table}: ${rows}`)))
     } finally {
       source.close() // the last one to close it: what is in the log goes into the file
     }
-    const setAsideAs = `${from.path}.moved`
+    const setAsideAs = `${lock.path}.moved`
     for (const end of ['', '-wal', '-shm'])
-      if (existsSync(`${from.path}${end}`)) renameSync(`${from.path}${end}`, `${setAsideAs}${end}`)
+      if (existsSync(`${lock.path}${end}`)) renameSync(`${lock.path}${end}`, `${setAsideAs}${end}`)
     return { ...copied, setAsideAs }
   } catch (error) {
     throw refusalOf(error, to.url)

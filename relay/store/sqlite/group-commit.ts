@@ -4,10 +4,19 @@ import type { DatabaseSync } from 'node:sqlite'
 import { StoreUnavailable } from '../store.ts'
 import { resultCode } from './result-code.ts'
 
-type Write = { work: () => unknown; resolve: (value: unknown) => void; reject: (error: unknown) => void }
+type Write = {
+  work: () => unknown
+  sinceMs: number
+  resolve: (value: unknown) => void
+  reject: (error: unknown) => void
+}
 
 /** Bounds how long one transaction can hold the event loop: about 30 ms at 30 µs a write. */
 const WRITES_PER_COMMIT = 1000
+
+/** Somebody else's lock on the file, a sqlite3 shell's or a backup's, is tried again so often and for so long; meanwhile the event loop goes on. */
+const LOCKED = { againMs: 20, forMs: 2000 }
+const BUSY = 5
 
 /** SQLite's primary result codes that speak of the disk, not of our statement: BUSY, READONLY, IOERR, CORRUPT, FULL, CANTOPEN. */
 const DISK_CODES: readonly (number | undefined)[] = [5, 8, 10, 11, 13, 14]
@@ -24,28 +33,46 @@ export class GroupCommit {
   /** Runs `work` inside the next transaction; resolves after its commit, so on disk. `work` must not wait for anything. */
   write<T>(work: () => T): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, resolve: resolve as (value: unknown) => void, reject })
-      if (this.#scheduled) return
-      this.#scheduled = true
-      setImmediate(() => this.#flush())
+      this.#queue.push({ work, sinceMs: performance.now(), resolve: resolve as (value: unknown) => void, reject })
+      this.#schedule()
     })
   }
 
-  /** Commits what is queued now. */
+  /** Commits what is queued now, and waits for others' locks itself. */
   flush(): void {
+    this.#db.exec(`PRAGMA busy_timeout = ${LOCKED.forMs}`)
+    for (const write of this.#queue) write.sinceMs = Number.NEGATIVE_INFINITY
     while (this.#queue.length > 0) this.#flush()
   }
 
+  #schedule(laterMs?: number): void {
+    if (this.#scheduled || this.#queue.length === 0) return
+    this.#scheduled = true
+    const go = () => this.#flush()
+    if (laterMs === undefined) setImmediate(go)
+    else setTimeout(go, laterMs)
+  }
+
   #flush(): void {
+    this.#scheduled = false
     const writes = this.#queue.slice(0, WRITES_PER_COMMIT)
     this.#queue = this.#queue.slice(WRITES_PER_COMMIT)
-    this.#scheduled = this.#queue.length > 0
-    if (this.#scheduled) setImmediate(() => this.#flush())
     if (writes.length === 0) return
     const together = this.#commit(writes)
+    const isLocked = together.result === 'failed' && together.isLocked
     if (together.result === 'committed') resolveAll(writes, together.values)
+    else if (isLocked) this.#wait(writes, together.error)
     else if (writes.length === 1 || together.disk) rejectAll(writes, together.error)
     else for (const write of writes) this.#alone(write) // one has a bug, and must not take the others down with it
+    this.#schedule(isLocked ? LOCKED.againMs : undefined)
+  }
+
+  /** Those that have not waited for too long are first again. */
+  #wait(writes: Write[], error: unknown): void {
+    const isPatient = ({ sinceMs }: Write) => performance.now() - sinceMs < LOCKED.forMs
+    const { patient = [], late = [] } = Object.groupBy(writes, write => (isPatient(write) ? 'patient' : 'late'))
+    rejectAll(late, error)
+    this.#queue = [...patient, ...this.#queue]
   }
 
   #alone(write: Write): void {
@@ -56,7 +83,9 @@ export class GroupCommit {
 
   #commit(
     writes: Write[],
-  ): { result: 'committed'; values: unknown[] } | { result: 'failed'; error: unknown; disk: boolean } {
+  ):
+    | { result: 'committed'; values: unknown[] }
+    | { result: 'failed'; error: unknown; disk: boolean; isLocked: boolean } {
     try {
       this.#db.exec('BEGIN IMMEDIATE')
       const values = writes.map(write => write.work())
@@ -66,7 +95,7 @@ export class GroupCommit {
       // After some errors (disk full among them) SQLite has rolled back by itself.
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
       const disk = isDiskTrouble(error)
-      return { result: 'failed', disk, error: disk ? unavailable(error) : error }
+      return { result: 'failed', disk, isLocked: resultCode(error) === BUSY, error: disk ? unavailable(error) : error }
     }
   }
 }
@@ -82,6 +111,15 @@ function rejectAll(writes: Write[], error: unknown): void {
 }
 
 const isDiskTrouble = (error: unknown) => DISK_CODES.includes(resultCode(error))
+
+/** A read that the disk, or another's lock, does not allow. */
+export function orUnavailable<T>(read: () => T): T {
+  try {
+    return read()
+  } catch (error) {
+    throw isDiskTrouble(error) ? unavailable(error) : error
+  }
+}
 
 function unavailable(error: unknown): StoreUnavailable {
   return new StoreUnavailable(`the store cannot write: ${error instanceof Error ? error.message : String(error)}`, {

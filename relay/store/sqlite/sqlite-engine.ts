@@ -2,11 +2,12 @@
 // so that its memory knows the pace and who leads, and no repository needs a lock.
 import type { DatabaseSync } from 'node:sqlite'
 import type { Engine } from '../engine.ts'
+import { StoreUnavailable } from '../store.ts'
 import { acceptPush, lastArrival } from '../work/inbox.ts'
 import { bringForward, giveBack } from '../work/leases.ts'
 import { countOpen } from '../work/records.ts'
 import type { Work } from '../work/sql.ts'
-import { GroupCommit } from './group-commit.ts'
+import { GroupCommit, orUnavailable } from './group-commit.ts'
 import { memoryLeads } from './memory-leads.ts'
 import { memoryTokens } from './memory-tokens.ts'
 import { Statements } from './statements.ts'
@@ -24,19 +25,30 @@ export function sqliteEngine(db: DatabaseSync, unlock: () => void, now: () => nu
   // We hold the lock, so whoever had leases is dead.
   statements.do(giveBack({}, now()))
   statements.do(bringForward(now()))
+  // From now on the event loop would wait, too: who meets another's lock tries again later (group-commit.ts).
+  db.exec('PRAGMA busy_timeout = 0')
   // biome-ignore lint/correctness/useYield: whoever has the file counts by itself, and needs no statement for it
   function* nextArrival(): Work<number> {
     return ++arrivals
   }
+  /** What was counted last, while the file cannot be read: who asks writes next, and is told then. */
+  const countOrKnown = () => {
+    try {
+      return orUnavailable(() => statements.do(countOpen()))
+    } catch (error) {
+      if (error instanceof StoreUnavailable) return backlog.open
+      throw error
+    }
+  }
   const write = <T>(work: () => Work<T>): Promise<T> => commit.write(() => statements.do(work()))
   return {
-    read: async work => statements.do(work()),
+    read: async work => orUnavailable(() => statements.do(work())),
     write,
     nextArrival,
     newLease: () => `${process.pid}-${++leases}`,
     accept: push => write(() => acceptPush(push, nextArrival, now())),
     backlog() {
-      if (now() - backlog.atMs >= BACKLOG_AGE_MS) backlog = { atMs: now(), open: statements.do(countOpen()) }
+      if (now() - backlog.atMs >= BACKLOG_AGE_MS) backlog = { atMs: now(), open: countOrKnown() }
       return backlog.open
     },
     ...memoryTokens({ now }),

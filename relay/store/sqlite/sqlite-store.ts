@@ -17,7 +17,7 @@ export function openSqliteStore({ path, now }: SqliteOptions): Store {
   makeFolder(dirname(path))
   const lock = lockStore(sqlite.DatabaseSync, path)
   try {
-    return sqlStore(sqliteEngine(openDatabase(sqlite.DatabaseSync, path), lock.release, now), now)
+    return sqlStore(sqliteEngine(openDatabase(sqlite.DatabaseSync, lock.path), lock.release, now), now)
   } catch (error) {
     lock.release()
     throw error
@@ -33,7 +33,7 @@ function makeFolder(folder: string): void {
 }
 
 function openDatabase(Database: typeof DatabaseSync, path: string): DatabaseSync {
-  const db = new Database(path, { timeout: 2000 })
+  const db = new Database(path, { timeout: 2000 }) // nobody else waits yet
   try {
     // Pushes name repositories and people: nobody else's business on this machine.
     chmodSync(path, 0o600)

@@ -68,6 +68,28 @@ test('reconcile: off without organizations, and never all the time', () => {
   ])
 })
 
+test('secrets that can be guessed, and a token over http to another machine, are warned of', () => {
+  const warnings = (webhook: string, admin: string, host: string) => {
+    const read = parseConfig(
+      `secrets: { hook: ["${HOOK_SECRET}"], webhook: ["${webhook}"], admin: "${admin}" }
+ghe: { host: ghe.example.com, apiBaseUrl: "http://${host}/api/v3", token: x }
+backstage: { baseUrl: http://backstage:7007, token: x }`,
+      folder,
+      edges(),
+    )
+    assert.ok(read.result === 'config')
+    return read.warnings
+  }
+  const good = 'sixteen-letters!'
+  for (const host of ['localhost:1', '127.0.0.1', '127.3.0.1:8080', '[::1]:80'])
+    assert.deepEqual(warnings(good, good, host), [])
+  assert.deepEqual(warnings('x', 'four', 'ghe.example.com'), [
+    'secrets.webhook[0]: 1 character can be guessed; expected 16 or more, as in: openssl rand -hex 32',
+    'secrets.admin: 4 characters can be guessed; expected 16 or more, as in: openssl rand -hex 32',
+    'ghe.apiBaseUrl: http:// sends the token over the network as plain text; expected https://',
+  ])
+})
+
 test('the example is right', async () => {
   const file = join(import.meta.dirname, '../../../relay/relay.example.yaml')
   const missing = loadConfig(file, edges({ BACKSTAGE_URL: 'https://backstage.example.com' }))
