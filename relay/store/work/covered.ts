@@ -1,6 +1,6 @@
 // Pushes that gave way to one whose refresh is done: that refresh has covered them. A file may be pushed to a thousand times in an
 // outage, so they are settled in slices; what is left stands in the table "cover".
-import { endFile, restate } from './file-states.ts'
+import { endFile } from './file-states.ts'
 import { addStep } from './history.ts'
 import { BY_KEY, type Key, rowKey } from './key.ts'
 import { all, get, run, type Work } from './sql.ts'
@@ -48,9 +48,8 @@ function* settleSlice({ arrival, pushId, state, ...key }: Covered, nowMs: number
   )
   for (const row of rows) {
     const push = Number(row['push'])
-    yield* endFile(push, key.path, state)
+    yield* endFile(push, key.path, state, nowMs)
     yield* addStep(push, nowMs, state, `${key.path}: by the refresh for ${pushId}`)
-    yield* restate(push, nowMs)
   }
   return rows.length
 }

@@ -34,7 +34,7 @@ export const landedRow = (row: Row): Omit<LandedRow, 'repository' | 'ref'> => ({
 /** Makes jobs of what a landed push asks for. What an earlier life of the push has settled is left as it is. */
 export function* enqueue(push: LandedRow, nowMs: number): Work<void> {
   for (const job of readAnnounced(push.files)) yield* enqueueJob(push, job, nowMs)
-  yield* restate(push.seq, nowMs)
+  yield* restate(push.seq, {}, nowMs)
 }
 
 function* enqueueJob(push: LandedRow, job: AnnouncedJob, nowMs: number): Work<void> {

@@ -8,16 +8,14 @@ export function* endFile(
   push: number,
   path: string,
   state: 'forwarded' | 'unknown',
+  nowMs: number,
   outcome: string | null = null,
 ): Work<void> {
   yield* run(
     `UPDATE file SET state = :state, outcome = coalesce(:outcome, outcome) WHERE push = :push AND path = :path`,
     { push, path, state, outcome },
   )
-  yield* run(
-    'UPDATE push SET open_files = open_files - 1, unknown_files = unknown_files + :unknown WHERE seq = :push',
-    { push, unknown: state === 'unknown' ? 1 : 0 },
-  )
+  yield* restate(push, { open: -1, unknown: state === 'unknown' ? 1 : 0 }, nowMs)
 }
 
 /** The file of a push gives way to a later push of the same key. */
@@ -26,29 +24,33 @@ export function* supersede(seq: number, key: Key, by: number, nowMs: number): Wo
   if (!file || (file['state'] !== 'queued' && file['state'] !== 'dead')) return
   const later = String((yield* get('SELECT id FROM push WHERE seq = :by', { by }))?.['id'])
   const dead = file['state'] === 'dead' ? 1 : 0
-  yield* run(`UPDATE file SET state = 'superseded', outcome = :outcome WHERE push = :seq AND path = :path`, {
+  const reason = `superseded by ${later}`
+  yield* run(`UPDATE file SET state = 'superseded', outcome = :reason WHERE push = :seq AND path = :path`, {
     seq,
     path: key.path,
-    outcome: `superseded by ${later}`,
+    reason,
   })
-  yield* run(
-    `UPDATE push SET superseded_files = superseded_files + 1, open_files = open_files + :dead, dead_files = dead_files - :dead,
-       reason = CASE WHEN superseded_files + 1 >= file_count THEN :reason ELSE reason END
-     WHERE seq = :seq`,
-    { seq, dead, reason: `superseded by ${later}` },
-  )
   yield* addStep(seq, nowMs, 'superseded', `${key.path}: by ${later}, whose refresh shows this content or newer`)
-  yield* restate(seq, nowMs)
+  yield* restate(seq, { open: dead, dead: -dead, superseded: 1, reason }, nowMs)
 }
 
+/** By how much more files of a push are in a state, and why: of superseded ones once all are. */
+type Change = { open?: number; unknown?: number; dead?: number; superseded?: number; reason?: string }
+
 /** The state of a landed push follows from its files; a dead one shows at once, since somebody has to look. */
-export function* restate(seq: number, nowMs: number): Work<void> {
+export function* restate(seq: number, change: Change, nowMs: number): Work<void> {
+  const { open = 0, unknown = 0, dead = 0, superseded = 0, reason = null } = change
   yield* run(
     `UPDATE push SET
-       state = CASE WHEN dead_files > 0 THEN 'dead' WHEN open_files > 0 THEN 'landed' WHEN unknown_files > 0 THEN 'unknown' ELSE 'forwarded' END,
-       settled_at = CASE WHEN dead_files = 0 AND open_files > 0 THEN NULL ELSE coalesce(settled_at, :now) END
-     WHERE seq = :seq AND state IN ('landed', 'dead')`,
-    { seq, now: nowMs },
+       open_files = open_files + :open, unknown_files = unknown_files + :unknown, dead_files = dead_files + :dead,
+       superseded_files = superseded_files + :superseded,
+       reason = CASE WHEN :superseded = 0 OR superseded_files + :superseded >= file_count THEN coalesce(:reason, reason) ELSE reason END,
+       state = CASE WHEN state NOT IN ('landed', 'dead') THEN state WHEN dead_files + :dead > 0 THEN 'dead'
+         WHEN open_files + :open > 0 THEN 'landed' WHEN unknown_files + :unknown > 0 THEN 'unknown' ELSE 'forwarded' END,
+       settled_at = CASE WHEN state NOT IN ('landed', 'dead') THEN settled_at
+         WHEN dead_files + :dead = 0 AND open_files + :open > 0 THEN NULL ELSE coalesce(settled_at, :now) END
+     WHERE seq = :seq`,
+    { seq, open, unknown, dead, superseded, reason, now: nowMs },
   )
 }
 

@@ -6,15 +6,12 @@ import { get, run, type Work } from './sql.ts'
 const KEPT = { first: 10, latest: 40 }
 
 export function* addStep(push: number, atMs: number, step: string, detail: string): Work<void> {
-  const last = (yield* get('SELECT max(number) AS number FROM step WHERE push = :push', { push }))?.['number']
-  const number = Number(last ?? 0) + 1
-  yield* run('INSERT INTO step (push, number, at, step, detail) VALUES (:push, :number, :at, :step, :detail)', {
-    push,
-    number,
-    at: atMs,
-    step,
-    detail: cutText(detail, 500),
-  })
+  const row = yield* get(
+    `INSERT INTO step (push, number, at, step, detail)
+     VALUES (:push, (SELECT coalesce(max(number), 0) + 1 FROM step WHERE push = :push), :at, :step, :detail) RETURNING number`,
+    { push, at: atMs, step, detail: cutText(detail, 500) },
+  )
+  const number = Number(row?.['number'])
   if (number > KEPT.first + KEPT.latest) {
     yield* run('DELETE FROM step WHERE push = :push AND number > :first AND number <= :latest', {
       push,

@@ -28,10 +28,9 @@ export function* finishJob(
   const key = keyOf(job)
   if (at.latest === at.running) yield* run(`DELETE FROM job WHERE ${BY_KEY}`, key)
   else yield* letGo(key)
-  yield* endFile(at.running, job.path, as, outcome)
+  yield* endFile(at.running, job.path, as, nowMs, outcome)
   if (job.kind === 'refresh') yield* learnFile(at.running, key, via)
   yield* addStep(at.running, nowMs, as, `${job.path}: ${outcome}`)
-  yield* restate(at.running, nowMs)
   yield* settleCovered({ ...key, arrival: at.arrival, pushId: job.pushId, state: as }, nowMs)
   return true
 }
@@ -84,12 +83,8 @@ export function* buryJob(job: Job, error: string, nowMs: number): Work<boolean> 
     `UPDATE file SET state = 'dead', attempts = attempts + 1, last_error = :error WHERE push = :push AND path = :path`,
     { push: at.running, path: job.path, error },
   )
-  yield* run(
-    'UPDATE push SET open_files = open_files - 1, dead_files = dead_files + 1, reason = :reason WHERE seq = :seq',
-    { seq: at.running, reason: `${job.path}: ${error}` },
-  )
   yield* addStep(at.running, nowMs, 'dead', `${job.path}: ${error}`)
-  yield* restate(at.running, nowMs)
+  yield* restate(at.running, { open: -1, dead: 1, reason: `${job.path}: ${error}` }, nowMs)
   return true
 }
 
