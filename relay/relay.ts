@@ -6,6 +6,7 @@ import type { Backstage } from './clients/backstage.ts'
 import type { GhesApi } from './clients/ghes/ghes.ts'
 import type { RelayConfig } from './config/relay-config.ts'
 import type { Address } from './config/sections.ts'
+import { withDoubt } from './deliver/doubt.ts'
 import { Worker } from './deliver/worker.ts'
 import { answerRepository } from './intake/answer-repository.ts'
 import { catalogPathTest } from './intake/catalog-paths.ts'
@@ -42,7 +43,8 @@ export type Relay = {
 }
 
 /** Starts to listen and to work. */
-export async function startRelay(parts: RelayParts): Promise<Relay> {
+export async function startRelay(given: RelayParts): Promise<Relay> {
+  const parts = { ...given, ghes: withDoubt(given.ghes, given.clock.now) }
   const { config, log } = parts
   let isStopping = false
   const draining = () => isStopping

@@ -16,6 +16,8 @@ export type Backstage = {
   register(target: string): Promise<RegisterAnswer>
   /** Takes away the registered Location whose entity this is, and with it the entities of its file. */
   unregister(locationRef: string): Promise<UnregisterAnswer>
+  /** Whether the catalog is there and takes the token: asks for nothing. */
+  reach(): Promise<{ result: 'answered' } | Trouble>
   close(): Promise<void>
 }
 
@@ -95,6 +97,16 @@ export function openBackstage(options: BackstageOptions): Backstage {
         // Somebody was faster.
         if (errorOf(answer) === 'NotFoundError') return { result: 'unregistered' }
         return errorOf(answer) === 'NotAllowedError' ? { result: 'forbidden' } : trouble(answer)
+      } catch (error) {
+        return troubleOfError(error)
+      }
+    },
+    async reach() {
+      try {
+        // A wrong token is answered 401; one that may only refresh is shown an empty list.
+        const answer = await call('contact', 'GET', 'entities/by-query?limit=0')
+        const isItself = answer.status === 200 && Array.isArray(fieldOf(jsonIn(answer.body), 'items'))
+        return isItself || errorOf(answer) === 'NotFoundError' ? { result: 'answered' } : trouble(answer)
       } catch (error) {
         return troubleOfError(error)
       }

@@ -5,8 +5,8 @@ import type { Logger } from '../runtime/log.ts'
 import type { BreakerState } from './breaker.ts'
 import { Circuit, type CircuitOptions } from './circuit.ts'
 
-/** `untilMs`: when it is tried again, while it rests. */
-export type TargetHealth = { state: BreakerState; reason?: string; untilMs?: number }
+/** `unasked`: it has not answered yet since the start; with a `reason`, why not. `untilMs`: when it is tried again, while it rests. */
+export type TargetHealth = { state: BreakerState | 'unasked'; reason?: string; untilMs?: number }
 
 const WORDS: Record<TargetName, string> = { ghe: 'GHES', backstage: 'Backstage' }
 
@@ -14,6 +14,9 @@ export class Target {
   readonly circuit: Circuit
   readonly #words: string
   readonly #log: Logger
+  #hasAnswered = false
+  /** Why the first contact has failed. */
+  #unreachedBy: string | undefined
 
   constructor(options: CircuitOptions) {
     this.circuit = new Circuit(options)
@@ -21,13 +24,36 @@ export class Target {
     this.#log = options.log
   }
 
+  get hasAnswered(): boolean {
+    return this.#hasAnswered
+  }
+
   health(): TargetHealth {
     const { state, reason, openUntilMs } = this.circuit
+    if (state === 'closed' && !this.#hasAnswered)
+      return { state: 'unasked', ...(this.#unreachedBy === undefined ? {} : { reason: this.#unreachedBy }) }
     return { state, ...(reason === undefined ? {} : { reason }), ...(state === 'open' ? { untilMs: openUntilMs } : {}) }
+  }
+
+  /** It has answered the first contact. */
+  reached(): void {
+    if (this.#unreachedBy !== undefined) this.#log.info(`${this.#words} answers`)
+    this.#hasAnswered = true
+  }
+
+  /** The first contact has failed: told at once, before any push needs it. */
+  unreached({ kind, reason }: Trouble): void {
+    if (this.#unreachedBy !== reason)
+      this.#log[kind === 'set-up' || kind === 'foreign' ? 'error' : 'warn'](
+        { reason },
+        `${this.#words} does not answer as it should`,
+      )
+    this.#unreachedBy = reason
   }
 
   /** It has answered a call as it should. */
   worked(): void {
+    this.#hasAnswered = true
     if (this.circuit.reason !== undefined) this.#log.info(`${this.#words} works again`)
     this.circuit.succeeded()
   }

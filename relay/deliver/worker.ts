@@ -9,6 +9,7 @@ import type { Circuits, Tokens } from '../store/ports/coordination.ts'
 import type { JobKind, JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
 import type { Landings, LandingTask } from '../store/ports/landings.ts'
 import type { Upkeep } from '../store/store.ts'
+import { seekContact } from './first-contact.ts'
 import { keepHouse } from './housekeeping.ts'
 import { JobEndings } from './job-endings.ts'
 import { landingLane } from './landing-lane.ts'
@@ -20,7 +21,7 @@ import { Target, type TargetHealth } from './target.ts'
 
 export type WorkerOptions = {
   store: Landings & Jobs & Leases & Tokens & Circuits & Pick<Upkeep, 'prune'>
-  ghes: Ghes & Pick<GhesBranches, 'file'>
+  ghes: Ghes & Pick<GhesBranches, 'file' | 'reach'>
   backstage: Backstage
   clock: Clock
   log: Logger
@@ -46,6 +47,7 @@ export class Worker {
   readonly #jobs: { [K in JobKind]: Lane<JobOf<K>> }
   readonly #stopping = new AbortController()
   #endHousekeeping: () => void = () => {}
+  #endContacts: (() => void)[] = []
 
   constructor(options: WorkerOptions) {
     const { store, ghes, backstage, clock, log, retry, random = Math.random } = options
@@ -87,7 +89,11 @@ export class Worker {
 
   start(): void {
     this.#look()
-    const { store, clock, log, tell } = this.#options
+    const { store, clock, log, tell, ghes, backstage } = this.#options
+    const reach = { ghe: ghes.reach, backstage: backstage.reach }
+    this.#endContacts = (['ghe', 'backstage'] as const).map(name =>
+      seekContact(this.#targets[name], reach[name], clock),
+    )
     this.#endHousekeeping = keepHouse({ store, clock, log, ...(tell ? { tell } : {}), onReaped: () => this.#look() })
   }
 
@@ -108,6 +114,7 @@ export class Worker {
   /** Finishes what is in flight, hands back what did not finish in time. */
   async stop(withinMs: number): Promise<void> {
     this.#endHousekeeping()
+    for (const end of this.#endContacts) end()
     const lanes = [this.#landings, ...Object.values(this.#jobs)]
     const finished = Promise.all(lanes.map(lane => lane.stop())).then(() =>
       Promise.all(Object.values(this.#targets).map(({ circuit }) => circuit.flushed())),

@@ -1,7 +1,15 @@
 // What the parts of the relay tell about themselves, for whoever counts it. Never a name of a repository, a URL, a token or a body.
 
-/** Why a call was made. `compare` is a landing check's second question. */
-export type CallPurpose = 'landing' | 'compare' | 'reconcile' | 'sweep' | 'refresh' | 'register' | 'unregister'
+/** Why a call was made. `contact`: to see at the start whether somebody answers. `compare` is a landing check's second question. */
+export type CallPurpose =
+  | 'contact'
+  | 'landing'
+  | 'compare'
+  | 'reconcile'
+  | 'sweep'
+  | 'refresh'
+  | 'register'
+  | 'unregister'
 
 /**
  * Who is called, by the name that stands in the store's circuits, in /v1/status and on the labels of the metrics. GHES stays `ghe` there:

@@ -1,6 +1,6 @@
 // What Prometheus reads: one table of everything there is, and how events move it. No label has more than a handful of values.
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from '@prometheus-io/client'
-import type { BreakerState } from '../deliver/breaker.ts'
+import type { TargetHealth } from '../deliver/target.ts'
 import type { ReconcileReport } from '../reconcile/report.ts'
 import type { RelayEvent, TargetName, Tell } from '../runtime/events.ts'
 import type { Records } from '../store/ports/records.ts'
@@ -48,7 +48,7 @@ export const METRICS = {
   calls_total: {
     type: 'counter',
     labels: ['target', 'purpose', 'status'],
-    help: 'Calls out, by target (ghe, backstage), purpose (landing, compare, reconcile, sweep, refresh, register, unregister) and status (2xx, 3xx, 4xx, 5xx, none)',
+    help: 'Calls out, by target (ghe, backstage), purpose (contact, landing, compare, reconcile, sweep, refresh, register, unregister) and status (2xx, 3xx, 4xx, 5xx, none)',
   },
   call_seconds: {
     type: 'histogram',
@@ -87,7 +87,7 @@ export const METRICS = {
   breaker_open: {
     type: 'gauge',
     labels: ['target'],
-    help: '1 while the target (ghe, backstage) rests or is only tried, 0 while it works',
+    help: '1 while the target (ghe, backstage) rests, is only tried or has not answered since the start, 0 while it works',
   },
   store_up: { type: 'gauge', labels: [], help: '1 when the store could be read at this scrape' },
   last_reconcile_timestamp_seconds: {
@@ -104,7 +104,7 @@ export const METRIC_PREFIX = 'catalog_gate_'
 type MetricsSource = {
   store: Pick<Records, 'status'>
   now: () => number
-  targetHealth: () => Record<TargetName, { state: BreakerState }>
+  targetHealth: () => Record<TargetName, TargetHealth>
   lastReconcile: () => Promise<ReconcileReport | undefined>
 }
 
@@ -199,8 +199,8 @@ function outcomeOf(status: number): string {
 async function measure(made: Made, { store, now, targetHealth, lastReconcile }: MetricsSource): Promise<void> {
   const set = (name: MetricName, value: number, labels: Record<string, string> = {}) =>
     made.gauges.get(name)?.set(labels, value)
-  for (const [target, { state }] of Object.entries(targetHealth()))
-    set('breaker_open', state === 'closed' ? 0 : 1, { target })
+  for (const [target, { state, reason }] of Object.entries(targetHealth()))
+    set('breaker_open', state === 'closed' || (state === 'unasked' && reason === undefined) ? 0 : 1, { target })
   try {
     const [status, reconcile] = [await store.status(), await lastReconcile()]
     for (const [state, pushes] of Object.entries(status.pushes)) set('pushes', pushes, { state })

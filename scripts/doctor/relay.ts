@@ -164,7 +164,7 @@ function queueFinding({ oldestOpenAt, pushes }: Status, nowMs: number): Finding 
 
 const targetHealthFindings = ({ ghe, backstage }: Status): Finding[] =>
   Object.entries({ GHES: ghe, Backstage: backstage }).flatMap(([name, { state, reason }]) =>
-    state === 'closed'
+    state === 'closed' || (state === 'unasked' && reason === undefined)
       ? []
       : [wrong(`relay → ${name}`, reason ?? 'it rests', 'relay/README.md, "When a light is red"')],
   )

@@ -121,6 +121,7 @@ class Backstage {
   }
   register = async () => ({ result: 'known' as const })
   unregister = async () => ({ result: 'none' as const })
+  reach = async () => ({ result: 'answered' as const })
   close = async () => {}
 }
 
@@ -140,6 +141,7 @@ function openWorker(store: Store, backstage: Backstage, heads: Map<string, strin
       }),
       compare: async () => ({ result: 'compared', relation: 'ahead' }),
       file: async () => ({ result: 'there' }),
+      reach: async () => ({ result: 'answered' }),
     },
     host: 'ghe.test',
     questions: {

@@ -18,6 +18,7 @@ export class MovableGhes extends StandIn {
       const ref = /^\/api\/v3\/repos\/([^/]+\/[^/]+)\/git\/ref\/(.+)$/.exec(path)
       const sha = ref && heads.get(`${ref[1]} ${ref[2]}`)
       if (ref && sha) return { status: 200, body: { ref: `refs/${ref[2]}`, object: { type: 'commit', sha } } }
+      if (path === '/api/v3/meta') return { status: 200, body: { verifiable_password_authentication: false } }
       if (/\/compare\//.test(path)) return { status: 200, body: { status: this.relation } }
       const asked = /^\/api\/v3\/repos\/([^/]+\/[^/]+)$/.exec(path)?.[1] ?? ''
       const to = [...renamed.keys()].indexOf(asked)
@@ -28,7 +29,11 @@ export class MovableGhes extends StandIn {
         ? { status: 200, body: { id: 1, full_name: repository, archived: false, default_branch: 'main' } }
         : { status: 404, body: { message: 'Not Found', documentation_url: 'https://docs.github.com/rest' } }
     }
-    super({ kind: request => (request.url.pathname.includes('/compare/') ? 'compare' : 'ref'), answer })
+    super({
+      kind: ({ url: { pathname } }) =>
+        pathname.includes('/compare/') ? 'compare' : pathname === '/api/v3/meta' ? 'meta' : 'ref',
+      answer,
+    })
     this.heads = heads
     this.renamed = renamed
     this.relation = 'ahead'

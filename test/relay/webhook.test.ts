@@ -30,7 +30,7 @@ test('the webhook is proof of landing: refreshed at once, GHES is asked nothing'
   assert.equal((await report(relay.listen, push, 'd1')).status, 202)
   await refresh
   await relay.logged(line => line['id'] === messageId(push) && line['step'] === 'forwarded')
-  assert.equal(ghes.count(), 0)
+  assert.equal(ghes.count('ref'), 0)
 })
 
 test('what the hook could not announce is refreshed by the webhook alone; a redelivery does nothing more', async () => {

@@ -19,6 +19,7 @@ export type CatalogKind =
   | 'unregister'
   | 'entity'
   | 'entities'
+  | 'query'
   | 'ready'
   | 'unknown'
 
@@ -102,6 +103,7 @@ const routes: readonly Route[] = [
   { kind: 'by-entity', method: 'GET', path: /^\/api\/catalog\/locations\/by-entity\/([^/]+)\/([^/]+)\/([^/]+)$/ },
   { kind: 'location', method: 'GET', path: /^\/api\/catalog\/locations\/([^/]+)$/ },
   { kind: 'unregister', method: 'DELETE', path: /^\/api\/catalog\/locations\/([^/]+)$/ },
+  { kind: 'query', method: 'GET', path: /^\/api\/catalog\/entities\/by-query$/ },
   { kind: 'entities', method: 'GET', path: /^\/api\/catalog\/entities$/ },
   { kind: 'entity', method: 'GET', path: /^\/api\/catalog\/entities\/by-name\/([^/]+)\/([^/]+)\/([^/]+)$/ },
 ]
@@ -145,7 +147,7 @@ function failure(request: StandInRequest, statusCode: number, name: string, mess
 
 const inputError = (request: StandInRequest, message: string) => failure(request, 400, 'InputError', message)
 
-const allowed: readonly CatalogKind[] = ['refresh', 'entity', 'entities', 'locations', 'by-entity']
+const allowed: readonly CatalogKind[] = ['refresh', 'entity', 'entities', 'query', 'locations', 'by-entity']
 
 function refusal(state: State, request: StandInRequest, kind: CatalogKind): Answer | undefined {
   const token = /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
@@ -207,6 +209,10 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
     state.known.delete(location.entityRef)
     return { status: 204 }
   },
+  query: state => ({
+    status: 200,
+    body: { items: [], totalItems: state.refreshOnly ? 0 : state.known.size, pageInfo: {} },
+  }),
   // Measured: a token that may only refresh is given an empty list.
   entities: state => {
     const shown = state.refreshOnly ? [] : [...state.known].map(ref => ({ kind: ref.split(':')[0] ?? '' }))

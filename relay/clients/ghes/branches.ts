@@ -32,6 +32,8 @@ export type FileAnswer = { result: 'there' } | { result: 'absent' } | Trouble
 
 export type GhesBranches = {
   branch(repository: Repository, branch: string): Promise<BranchAnswer>
+  /** Whether GHES's API is there and takes the token: asks for nothing. */
+  reach(): Promise<{ result: 'answered' } | Trouble>
   /** A file as its branch has it now. */
   file(place: { repository: string; branch: string; path: string }): Promise<FileAnswer>
   /** One conditional request, the same for all who ask meanwhile; a second one where it has moved. */
@@ -52,6 +54,12 @@ export function ghesBranches(client: GhesClient): GhesBranches {
       const answer = await ask(`GET /repos/{owner}/{repo}/git/ref/heads/${path}`, { owner, repo: name }, commitIn)
       if (answer.result === 'answered') return { result: 'at', sha: answer.value }
       return isNone(answer) ? { result: 'none' } : troubleOf(answer)
+    },
+    reach: async () => {
+      const answer = await client.for('contact').ask('GET /meta', {}, isMeta)
+      // Whatever GHES itself says in its own form is an answer.
+      if (answer.result === 'answered' || answer.found === 'not-found') return { result: 'answered' }
+      return troubleOf(answer)
     },
     file: async ({ repository, branch, path }) => {
       const { owner, name } = repositoryOf(repository)
@@ -117,6 +125,12 @@ const isNone = ({ found, status }: Refusal) =>
   found === 'repository-moved' ||
   found === 'redirect' ||
   (found === 'invalid' && status === 409)
+
+const isMeta: Read<true> = data =>
+  field(data, 'verifiable_password_authentication', 'boolean') !== undefined ||
+  field(data, 'installed_version', 'text') !== undefined
+    ? true
+    : undefined
 
 const FILE_QUERY = `query ($owner: String!, $name: String!, $at: String!) {
   repository(owner: $owner, name: $name) { nameWithOwner isArchived object(expression: $at) { ... on Blob { oid } } }

@@ -25,7 +25,10 @@ export function sharedRemedies({ address, authority, noWay, again }: Settings): 
     down: later,
     maintenance: () => 'GHES is in maintenance mode; try again when it is over',
     'graphql-error': later,
-    redirect: ({ headers }) => {
+    redirect: ({ headers, apiBaseUrl }) => {
+      // Without it the address is GHES's pages for people, which send whoever has not logged in elsewhere.
+      if (!/\/api\/v3$|\/\/api\./.test(apiBaseUrl))
+        return `${address} is ${apiBaseUrl}, without /api/v3 at its end; usual is https://HOST/api/v3`
       const location = headers['location']
       const to = location && URL.canParse(location) ? ` (to ${new URL(location).origin})` : ''
       return `${address} is not the final address, it redirects${to}; put the final one there`

@@ -49,9 +49,12 @@ ${
 }
 
 function light(name: string, { state, reason, untilMs }: TargetHealth, nowMs: number): Html {
-  const [tone, words] = { closed: ['good', 'works'], open: ['bad', 'rests'], 'half-open': ['wait', 'is tried'] }[
-    state
-  ] as [string, string]
+  const [tone, words] = {
+    unasked: reason === undefined ? ['quiet', 'not asked yet'] : ['bad', 'has not answered yet'],
+    closed: ['good', 'works'],
+    open: ['bad', 'rests'],
+    'half-open': ['wait', 'is tried'],
+  }[state] as [string, string]
   return html`<li class="light ${tone}"><strong>${name}</strong> <span class="word">${words}</span>
 ${reason && html`<p>${sentence(cut(reason, 300))}${untilMs !== undefined && html` Tried again ${time(untilMs, nowMs)}.`} Pushes wait meanwhile; none is lost.</p>`}</li>`
 }

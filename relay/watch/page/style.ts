@@ -41,6 +41,7 @@ button:hover { border-color: var(--dim); }
 .light { background: var(--card); border: 1px solid var(--line); border-left: 5px solid var(--good); border-radius: 8px; padding: .65rem .9rem; }
 .light .word { color: var(--good); font-weight: 600; margin-left: .35rem; }
 .light.bad { border-left-color: var(--bad); background: var(--bad-ground); } .light.bad .word { color: var(--bad); }
+.light.quiet { border-left-color: var(--dim); } .light.quiet .word { color: var(--dim); }
 .light.wait { border-left-color: var(--wait); background: var(--wait-ground); } .light.wait .word { color: var(--wait); }
 .light p { font-size: .92rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 0 0 1.5rem; }

@@ -251,6 +251,16 @@ for (const { what, failure, kind, retryAfterMs } of troubles) {
   })
 }
 
+test('reached: the catalog itself has answered a question for nothing', async () => {
+  assert.deepEqual(await backstage.reach(), { result: 'answered' })
+  assert.equal(catalog.requests('query')[0]?.path, '/api/catalog/entities/by-query?limit=0')
+  for (const wrong of ['secret-nonsense', 'other']) {
+    token = wrong
+    const given = await backstage.reach()
+    assert.ok(given.result === 'trouble' && given.kind === 'set-up')
+  }
+})
+
 test('a wrong token and a token for another plugin say what to mend, and never the token', async () => {
   for (const [wrong, words] of [
     ['secret-nonsense', /backstage\.token is not valid/],
@@ -268,6 +278,7 @@ for (const [who, answer] of Object.entries(FOREIGN_ANSWERS)) {
   test(`${who}: no refresh, no unknown entity, no registration, no Location taken away`, async () => {
     for (const [kind, given] of [
       ['refresh', () => run()],
+      ['query', () => backstage.reach()],
       ['register', () => run({}, true)],
       ['by-entity', () => run({ change: 'removed' }, false, 'unregister')],
     ] as const) {

@@ -6,6 +6,8 @@ import { test } from 'node:test'
 import type { RefreshAnswer } from '../../../relay/clients/backstage.ts'
 import type { BranchAnswer, RepositoryAnswer } from '../../../relay/clients/ghes/branches.ts'
 import type { ChangesAnswer } from '../../../relay/clients/ghes/comparisons.ts'
+import type { Trouble } from '../../../relay/clients/trouble.ts'
+import { withDoubt } from '../../../relay/deliver/doubt.ts'
 import { Worker } from '../../../relay/deliver/worker.ts'
 import { answerRepository } from '../../../relay/intake/answer-repository.ts'
 import { answerCompare } from '../../../relay/intake/compare-files.ts'
@@ -29,7 +31,13 @@ type WorkerFixture = {
   store: Store
   worker: Worker
   /** What the targets answer from now on. */
-  answers: { refresh: () => RefreshAnswer; branch: () => BranchAnswer; changes: () => ChangesAnswer }
+  answers: {
+    refresh: () => RefreshAnswer
+    branch: (fullName: string) => BranchAnswer
+    changes: () => ChangesAnswer
+    reach: () => { result: 'answered' } | Trouble
+    repository: (fullName: string) => RepositoryAnswer
+  }
   /** When Backstage was called. */
   calls: number[]
   branchCalls: number[]
@@ -48,7 +56,7 @@ async function settle(): Promise<void> {
 export function testWorker(
   title: string,
   run: (fixture: WorkerFixture) => Promise<void>,
-  options: { perSecond?: number; giveUpAfterMs?: number } = {},
+  options: { perSecond?: number; giveUpAfterMs?: number; reach?: WorkerFixture['answers']['reach'] } = {},
 ): void {
   test(title, async () => {
     const folder = temporaryFolder('catalog-gate-worker-')
@@ -60,21 +68,27 @@ export function testWorker(
       refresh: () => ({ result: 'refreshed' }),
       branch: () => ({ result: 'at', sha: sha(1) }),
       changes: () => ({ result: 'unknown' }),
+      reach: options.reach ?? (() => ({ result: 'answered' })),
+      repository: found,
     }
     const asked = { changes: async () => answers.changes(), tree: async () => ({ result: 'unknown' as const }) }
     const worker = new Worker({
       store,
       clock,
       log: openLog({ write() {} }, 'silent'),
-      ghes: {
-        branch: async () => {
-          branchCalls.push(clock.now())
-          return answers.branch()
+      ghes: withDoubt(
+        {
+          branch: async ({ owner, name }) => {
+            branchCalls.push(clock.now())
+            return answers.branch(`${owner}/${name}`)
+          },
+          repository: async ({ owner, name }) => answers.repository(`${owner}/${name}`),
+          reach: async () => answers.reach(),
+          compare: async () => ({ result: 'unknown' }),
+          file: async () => ({ result: 'there' }),
         },
-        repository: async ({ owner, name }) => found(`${owner}/${name}`),
-        compare: async () => ({ result: 'unknown' }),
-        file: async () => ({ result: 'there' }),
-      },
+        clock.now,
+      ),
       backstage: {
         refresh: async () => {
           calls.push(clock.now())
@@ -82,6 +96,7 @@ export function testWorker(
         },
         register: async () => ({ result: 'registered' }),
         unregister: async () => ({ result: 'none' }),
+        reach: async () => answers.reach(),
         close: async () => {},
       },
       host: 'ghe.test',

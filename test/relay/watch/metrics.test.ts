@@ -33,11 +33,11 @@ async function scrape(): Promise<Map<string, number>> {
   return series
 }
 
-/** What changed between two scrapes; buckets and sums of times left out. */
+/** What changed between two scrapes; buckets, sums of times and the first contacts left out. */
 function moved(before: Map<string, number>, later: Map<string, number>): Record<string, number> {
   return Object.fromEntries(
     [...later]
-      .filter(([name]) => !/_bucket\{|_sum/.test(name) && !name.startsWith('oldest_open'))
+      .filter(([name]) => !/_bucket\{|_sum|purpose="contact"/.test(name) && !name.startsWith('oldest_open'))
       .map(([name, value]) => [name, value - (before.get(name) ?? 0)] as const)
       .filter(([, by]) => by !== 0),
   )

@@ -145,6 +145,29 @@ test('a repository that has moved: under its new name, where that is for us', as
   assert.deepEqual(await client.repository({ owner: 'acme', name: 'old' }), { result: 'moved' })
 })
 
+test('reached: GHES itself has answered; else the reason says what to look at', async () => {
+  next = { status: 200, body: { verifiable_password_authentication: false, installed_version: '3.19.2' } }
+  assert.deepEqual(await client.reach(), { result: 'answered' })
+  next = said(404, 'Not Found')
+  assert.deepEqual(await client.reach(), { result: 'answered' })
+  next = said(401, 'Bad credentials')
+  const wrong = await client.reach()
+  assert.ok(wrong.result === 'trouble' && wrong.kind === 'set-up')
+  // Pages for people, at an address without /api/v3.
+  for (const answer of [
+    { status: 302, headers: { location: 'https://ghe.test/login' } },
+    { status: 404, headers: { 'content-type': 'text/html' }, body: '<html>' },
+    { status: 200, headers: { 'content-type': 'text/html' }, body: '<html>' },
+  ]) {
+    next = answer
+    const root = openGhes({ baseUrl: ghes.url, token: () => 'ghe-token', now: Date.now, timeoutMs: 60_000 })
+    const given = await root.reach()
+    await root.close()
+    assert.ok(given.result === 'trouble')
+    assert.match(given.reason, /ghe\.apiBaseUrl.*usual is https:\/\/HOST\/api\/v3/)
+  }
+})
+
 test('a repository is asked for under its ETag, and by all at once only once', async () => {
   const asked = { owner: 'acme', name: 'etag' }
   next = { status: 200, body: facts, headers: { etag: 'W/"1"' } }
@@ -160,6 +183,7 @@ for (const [who, answer] of Object.entries(FOREIGN_ANSWERS)) {
   test(`${who}: says nothing about a branch, a repository or a comparison`, async () => {
     next = answer
     const given = [
+      await client.reach(),
       await client.repository(svc),
       await client.compare(svc, sha, sha),
       await client.changes(svc, sha, sha),

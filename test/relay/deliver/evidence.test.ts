@@ -1,0 +1,91 @@
+// What is shown and done while a target has not answered, or shows nothing: health is evidence, and a token that sees nothing rejects no push.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { GhesBranches } from '../../../relay/clients/ghes/branches.ts'
+import type { Trouble } from '../../../relay/clients/trouble.ts'
+import { withDoubt } from '../../../relay/deliver/doubt.ts'
+import { is, sha, testWorker } from './worker-fixture.ts'
+
+const MINUTE = 60_000
+const refused: Trouble = {
+  result: 'trouble',
+  kind: 'set-up',
+  reason: 'GHES answered 401: ghe.token is not valid there',
+}
+
+testWorker(
+  'a target is "not asked yet" until it has answered, and is asked again until then',
+  async ({ worker, pass }) => {
+    assert.deepEqual(worker.targetHealth(), { ghe: { state: 'unasked' }, backstage: { state: 'unasked' } })
+    await pass(1)
+    assert.deepEqual(worker.targetHealth(), { ghe: { state: 'closed' }, backstage: { state: 'closed' } })
+  },
+)
+
+testWorker(
+  'a first contact that fails is told at once, and stops no push',
+  async ({ worker, answers, pass, accept, until }) => {
+    await pass(1)
+    const told = { state: 'unasked', reason: refused.reason }
+    assert.deepEqual(worker.targetHealth(), { ghe: told, backstage: told })
+    const push = await accept()
+    await until(push.id, is('forwarded'))
+    assert.deepEqual(worker.targetHealth(), { ghe: { state: 'closed' }, backstage: { state: 'closed' } })
+    let asked = 0
+    answers.reach = () => {
+      asked++
+      return refused
+    }
+    await pass(5 * MINUTE)
+    assert.equal(asked, 0, 'it has answered, and is still asked')
+  },
+  { reach: () => refused },
+)
+
+testWorker(
+  'five repositories that are not there, and none that is: our set-up, and their pushes wait',
+  async fixture => {
+    const { answers, accept, pass, store, worker, until } = fixture
+    const none = { result: 'none' } as const
+    answers.branch = () => none
+    answers.repository = () => none
+    const ids: string[] = []
+    for (let n = 1; n <= 6; n++) ids.push((await accept(n)).id)
+    await pass(10 * MINUTE)
+    const states = await Promise.all(ids.map(async id => (await store.push(id))?.state))
+    assert.deepEqual(states, Array(6).fill('waiting'))
+    assert.match(worker.targetHealth().ghe.reason ?? '', /none of the repositories.*ghe\.token/)
+    // One that is there: the others are what they say they are.
+    answers.branch = fullName => (fullName === 'acme/svc-6' ? { result: 'at', sha: sha(1) } : none)
+    await until('msg_6', is('forwarded'), 10 * MINUTE)
+    for (const id of ids.slice(0, 5)) {
+      const push = await until(id, is('rejected'), 10 * MINUTE)
+      assert.match(push.reason ?? '', /repository deleted/)
+    }
+  },
+)
+
+testWorker('four that are not there are four that are not there', async ({ answers, accept, until }) => {
+  answers.branch = () => ({ result: 'none' })
+  answers.repository = () => ({ result: 'none' })
+  for (let n = 1; n <= 4; n++) await accept(n)
+  for (let n = 1; n <= 4; n++) await until(`msg_${n}`, is('rejected'), 10 * MINUTE)
+})
+
+test('one that was seen speaks for the token for a while, and the same one again is no other', async () => {
+  let now = 0
+  const ghes = withDoubt<Pick<GhesBranches, 'branch' | 'repository'>>(
+    {
+      branch: async () => ({ result: 'at', sha: sha(1) }),
+      repository: async () => ({ result: 'none' }),
+    },
+    () => now,
+  )
+  const ask = async (name: string) => (await ghes.repository({ owner: 'acme', name })).result
+  for (let n = 0; n < 9; n++) assert.equal(await ask('same'), 'none')
+  await ghes.branch({ owner: 'acme', name: 'there' }, 'main')
+  for (let n = 0; n < 9; n++) assert.equal(await ask(`gone-${n}`), 'none')
+  now += 10 * MINUTE
+  const later = await Promise.all([1, 2, 3, 4, 5].map(n => ask(`later-${n}`)))
+  assert.deepEqual(later, ['none', 'none', 'none', 'none', 'trouble'])
+})
