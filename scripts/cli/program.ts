@@ -14,8 +14,12 @@ import { storeCommand } from '../store/command.ts'
 import { surveyCommand } from '../survey/command.ts'
 import { tryCommand } from '../try/command.ts'
 import type { DefineCommand } from './command.ts'
+import { isOldNode, runUnderOwnNode } from './own-node.mjs'
 
-/** `newNode`: needs what came with Node 24.15, node:sqlite without a flag and without a warning. The others run on Node 20. */
+/** Why a command's action is not run here. */
+const RUN_ELSEWHERE = 'run-elsewhere'
+
+/** `newNode`: needs what came with Node 24.15, node:sqlite without a flag and without a warning. An older one hands them to the project's own. */
 const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: checkCommand },
   { define: doctorCommand, newNode: true },
@@ -45,26 +49,19 @@ export async function runProgram(args: readonly string[]): Promise<number> {
       code = exitCode
     })
     command.copyInheritedSettings(program)
-    if (newNode && isOldNode(process.versions.node))
-      command.hook('preAction', () => {
-        const { execPath, versions } = process
-        console.error(
-          `error: catalog-gate ${command.name()} needs Node 24.15 or newer; this is ${versions.node} (${execPath})`,
-        )
-        throw new CommanderError(2, 'old-node', '')
+    if (newNode && isOldNode())
+      command.hook('preAction', async () => {
+        code = (await runUnderOwnNode(`catalog-gate ${command.name()}`)) ?? 2
+        throw new CommanderError(code, RUN_ELSEWHERE, '')
       })
     program.addCommand(command)
   }
   try {
     await program.parseAsync([...args], { from: 'user' })
   } catch (error) {
+    if (error instanceof CommanderError && error.code === RUN_ELSEWHERE) return code
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2
     throw error
   }
   return code
-}
-
-function isOldNode(version: string): boolean {
-  const [major = 0, minor = 0] = version.split('.').map(Number)
-  return major < 24 || (major === 24 && minor < 15)
 }

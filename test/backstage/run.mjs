@@ -2,9 +2,9 @@
 import { spawn } from 'node:child_process'
 import { readdirSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
-import { runsUnderOwnNode } from '../support/own-node.mjs'
+import { runsUnderOwnNode } from '../../scripts/cli/own-node.mjs'
 
-if (await runsUnderOwnNode()) {
+if (await runsUnderOwnNode('this test')) {
   const folder = fileURLToPath(new URL('.', import.meta.url))
   const { installBackstage } = await import('./install.ts')
   await installBackstage(line => console.log(line))

