@@ -12,9 +12,10 @@ import { tellRelay } from '../notify/tell.ts'
 import { type Handover, type PushedRef, readHandover, readMoreRefs } from '../push/handover.ts'
 import { readBypass } from '../push/options.ts'
 import type { CheckedRef } from './check-lot.ts'
-import { checkRefs, judgeInTree } from './check-refs.ts'
+import { checkRefs, type JudgedRef, judgeInTree } from './check-refs.ts'
 import { openComparison } from './compare-refs.ts'
 import { openContents, treeIn } from './contents.ts'
+import { type CorrectionEdges, correctionOf } from './correction.ts'
 import type { HookEdges, HookSettings } from './hook-edges.ts'
 import { openNews } from './news.ts'
 import { acceptedUpdates } from './notification.ts'
@@ -26,7 +27,7 @@ const NO_KINDS: Profile = { name: 'none', kinds: [] }
 
 /** 0 accepts, 1 rejects. Rejects only for a diagnosed error in the pushed files; a bug throws, and the entry turns that into 0. */
 export async function runHook(settings: HookSettings, edges: HookEdges): Promise<0 | 1> {
-  const { config } = settings
+  const { config, profile } = settings
   const { deadline, env, write } = edges
   const connection = edges.connect()
   const handover = await readAll(edges, config.limits.fileBytes)
@@ -56,11 +57,30 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
   const last = first ?? (await inTree())
 
   const allNotes = [...notesOf(handover), ...found.notes, ...notes, ...last.notes]
-  const { text, rejected } = verdict(last.judged, bypass, allNotes, reportSettings(config, env))
+  const reports = reportSettings(config, env)
+  const { text, rejected } = verdict(last.judged, bypass, allNotes, reports)
   write(text)
+  if (rejected && profile !== undefined && !reports.isByWeb)
+    write(await correction(last.judged, checked, { checker, profile, deadline, config }))
   if (rejected && typeof connection === 'object') connection.close()
   if (!rejected && delivery !== undefined) write(await delivery)
   return rejected ? 1 : 0
+}
+
+/** A fault of ours in it must not cost the verdict, which stands: an error that is not caught accepts the push. */
+async function correction(
+  judged: readonly JudgedRef[],
+  checked: readonly CheckedRef[],
+  { config, ...edges }: Pick<CorrectionEdges, 'checker' | 'profile' | 'deadline'> & { config: HookConfig },
+): Promise<string> {
+  const { limits, help } = config
+  const trees = new Map(checked.map(({ plan, tree }) => [plan, tree]))
+  try {
+    const treeOf = ({ plan }: JudgedRef) => trees.get(plan)
+    return await correctionOf(judged, { ...edges, treeOf, timeMs: limits.timeMs, fixCommand: help.fixCommand })
+  } catch {
+    return ''
+  }
 }
 
 /** Of a push with many refs the prelude reads only the first ones. */

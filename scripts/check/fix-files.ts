@@ -40,11 +40,15 @@ export async function fixAll(
   let checked = first
   for (let round = 0; round < MAX_ROUNDS; round++) {
     let isChanged = false
-    for (const file of checked.files) {
+    // What is mended already counts for those that follow: two must not come to one name.
+    const files = [...checked.files]
+    for (const [i, file] of checked.files.entries()) {
       if (!isFixable(file.path)) continue
-      const text = await fixOnce(file, edgesFor(file, checked.files, contents))
+      const edges = edgesFor(file, files, contents)
+      const text = await fixOnce(file, edges)
       if (text === file.text) continue
       contents.set(file.path, Buffer.from(text))
+      files[i] = (await edges.again(Buffer.from(text))) ?? file
       isChanged = true
     }
     if (!isChanged) break

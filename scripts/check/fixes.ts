@@ -62,6 +62,7 @@ function edgesFor({ request, rules, names }: FixScope) {
       files,
       followLocations: request.followLocations,
       profile: rules.profile,
+      isOver: () => false,
     })
 }
 

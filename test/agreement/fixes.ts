@@ -28,6 +28,7 @@ export async function mendedOf(bytes: Uint8Array, profile: ProfileName): Promise
   const edges = {
     again: async (other: Uint8Array) => ours(other, profile),
     taken: new Set<string>(),
+    isOver: () => false,
     profile: rulesFor(profile).profile,
   }
   const fixes = await findFixes(checked, edges)

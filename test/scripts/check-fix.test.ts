@@ -110,6 +110,12 @@ suite('check --fix', () => {
     write('a/catalog-info.yaml', component('payments-api'))
     write('b/catalog-info.yaml', BAD)
     assert.equal((await run({ fix: true })).status, 1)
+    rmSync(at('a'), { recursive: true })
+    write('c/catalog-info.yaml', BAD)
+    assert.match(
+      (await run({ fix: true })).stdout,
+      /^fixed b\/catalog-info\.yaml: 1 problem\nerror: 1 error in 1 file\nc\//,
+    )
   })
 })
 

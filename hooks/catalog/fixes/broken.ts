@@ -10,12 +10,14 @@ import { stepsFor } from './steps.ts'
 const MAX_STEPS = 8
 /** Where a line may go to several places, each is followed. */
 const MAX_READINGS = 40
+const MAX_READ = 2_000_000
 
 /** One group of ways: the texts that can be read and that certain steps lead to. */
-export function mendBroken({ text, document, profile }: Subject, index: number): Ways[] {
+export function mendBroken({ text, document, profile }: Subject, index: number, isOver: () => boolean): Ways[] {
   const ends = new Map<string, boolean>()
   const behind = readDocuments(text).length - index - 1
   const isField = fieldsOf(profile)
+  const most = Math.min(MAX_READINGS, MAX_READ / text.length)
   let readings = 0
   follow(text, document, explainSyntax(document, text)[0], 0, false)
   const ways = [...ends].map(([end, rewrites]) => ({
@@ -29,7 +31,7 @@ export function mendBroken({ text, document, profile }: Subject, index: number):
     for (const steps of stepsFor({ text: at, document: broken, finding, isField })) {
       for (const { changes, ...way } of steps) {
         const next = changed(at, changes)
-        if (next === undefined || next === at || ++readings > MAX_READINGS) continue
+        if (next === undefined || next === at || ++readings > most || isOver()) continue
         const documents = readDocuments(next)
         const still = documents.slice(index, documents.length - behind).find(({ errors }) => errors.length > 0)
         const isRewritten = rewrites || way.rewrites === true

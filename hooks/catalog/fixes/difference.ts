@@ -5,7 +5,7 @@ import type { Change } from './candidate.ts'
 export type Block = { from: number; to: number; otherFrom: number; otherTo: number }
 
 /** Beyond this many pairs of lines all of the middle is one block. */
-const MAX_PAIRS = 4_000_000
+const MAX_PAIRS = 1_000_000
 
 /** With their line breaks. */
 export const linesIn = (text: string): string[] => text.match(/[^\n]*\n|[^\n]+$/g) ?? []

@@ -12,7 +12,9 @@ import { isKept } from './kept.ts'
 import { proposals } from './proposals.ts'
 
 export type FixEdges = {
-  /** Checks other bytes at the place of the file; undefined when there is no time. */
+  /** Whether there is no time for more. */
+  isOver: () => boolean
+  /** Checks other bytes at the place of the file; undefined where that cannot be done. */
   again: (bytes: Uint8Array) => Promise<CheckedFile | undefined>
   /** Entities of other files, in whose place none of this one may come. */
   taken: ReadonlySet<string>
@@ -21,7 +23,7 @@ export type FixEdges = {
 
 /** So many ways are tried in a file, and so many characters read for it; the rest has no fix yet. */
 const MAX_TRIES = 200
-const MAX_READ = 30_000_000
+const MAX_READ = 5_000_000
 
 /** The file's errors that have a fix. Nothing of a template, and nothing that is no UTF-8. */
 export async function findFixes(file: CheckedFile, edges: FixEdges): Promise<Map<Diagnostic, Fix>> {
@@ -32,9 +34,11 @@ export async function findFixes(file: CheckedFile, edges: FixEdges): Promise<Map
     return found
   const parsed = readDocuments(text)
   const trial = openTrial(file, edges)
+  const waysOf = openWays(edges)
   for (const diagnostic of errors) {
     const { finding, document: index } = diagnostic
     const document = parsed[index]
+    if (edges.isOver()) break
     if (finding === undefined || finding.quoted !== undefined || document === undefined) continue
     const subject: Subject = { text, finding, document, profile: edges.profile }
     for (const ways of waysOf(subject, index)) {
@@ -58,11 +62,19 @@ export async function withFixes(file: CheckedFile, edges: FixEdges): Promise<Che
   return { ...file, diagnostics }
 }
 
-const waysOf = (subject: Subject, index: number): Ways[] =>
-  subject.document.errors.length > 0 ? mendBroken(subject, index) : proposals(subject)
+/** A broken document is mended as a whole, whichever of its findings asks. */
+function openWays({ isOver }: FixEdges): (subject: Subject, index: number) => Ways[] {
+  const broken = new Map<number, Ways[]>()
+  return (subject, index) => {
+    if (subject.document.errors.length === 0) return proposals(subject)
+    const ways = broken.get(index) ?? mendBroken(subject, index, isOver)
+    broken.set(index, ways)
+    return ways
+  }
+}
 
 /** Tries ways; gives the edits of the one that passes, or nothing where none does, or several that come to different ends. */
-function openTrial(file: CheckedFile, { again, taken }: FixEdges) {
+function openTrial(file: CheckedFile, { again, taken, isOver }: FixEdges) {
   let tries = 0
   const isSpent = () => ++tries > MAX_TRIES || tries * file.text.length > MAX_READ
   return async (ways: Ways, diagnostic: Diagnostic): Promise<Fix['edits'] | undefined> => {
@@ -71,7 +83,7 @@ function openTrial(file: CheckedFile, { again, taken }: FixEdges) {
       const text = changed(file.text, way.changes)
       if (text === undefined || text === file.text) continue
       if (!isKept(file.text, text, diagnostic.document, way, diagnostic.finding?.path ?? [])) continue
-      if (isSpent()) return undefined
+      if (isSpent() || isOver()) return undefined
       const after = await again(Buffer.from(text))
       if (after === undefined) return undefined
       if (!isBetter(file, after) || (isOfItsName(diagnostic) && comesInPlace(file, after, taken))) continue

@@ -12,14 +12,19 @@ type TrialEdges = {
   files: readonly CheckedFile[]
   followLocations: boolean
   profile: Profile
+  isOver: () => boolean
 }
 
 /** What `findFixes` needs for a file of the tree. */
-export function trialOf(file: CheckedFile, { checker, tree, files, followLocations, profile }: TrialEdges): FixEdges {
+export function trialOf(
+  file: CheckedFile,
+  { checker, tree, files, followLocations, profile, isOver }: TrialEdges,
+): FixEdges {
   const others = files.filter(one => one !== file)
   const told = new Set(files.map(({ path }) => path))
   return {
     profile,
+    isOver,
     taken: new Set(others.flatMap(({ entities }) => entities.map(({ ref }) => ref))),
     async again(bytes) {
       const changed = withContents(tree, new Map([[file.path, bytes]]))

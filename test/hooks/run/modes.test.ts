@@ -112,7 +112,7 @@ test('a change in the web page gets a short text, without frames and push option
 test('problems beyond limits.problems are counted, help is shown', async () => {
   const own = await buildInto(fixture.host.directory, 'capped', {
     limits: { problems: 2 },
-    help: { url: 'https://wiki.example/checks', footer: 'Ask #platform.' },
+    help: { url: 'https://wiki.example/checks', footer: 'Ask #platform.', fixCommand: 'npx gate check --fix' },
   })
   const { copy } = await fixture.seeded({ 'README.md': 'x' }, { hook: own })
   const files = Object.fromEntries(['a', 'b', 'c', 'd'].map(name => [`${name}/catalog-info.yaml`, BAD]))
@@ -122,7 +122,7 @@ test('problems beyond limits.problems are counted, help is shown', async () => {
     '4 problems in 4 files',
     '\nand 2 more\n',
     'https://wiki.example/checks#name-format',
-    '\nAsk #platform.',
+    '\nAsk #platform.\nhint: this command corrects 1 of 4: npx gate check --fix',
   )
   assert.equal(push.remote.match(/\[name-format\]/g)?.length, 2)
 })
