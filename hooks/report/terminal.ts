@@ -5,17 +5,24 @@ import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
 import type { Note } from '../diagnostics/note.ts'
+import { listed } from '../diagnostics/wording.ts'
+import { cellsOf } from './cells.ts'
 
 const FRAME_WIDTH = 72
-/** Frames for problems of one code in one file; with more, the list is what helps. */
-const FRAMES_OF_A_KIND = 2
+/** Of more findings that are alike, so many are shown. */
+const EXAMPLES = 3
+
+/** A finding as it is told: `on` names its branches where several were pushed; `wasThere`: before this push, too. */
+export type Reported = Diagnostic & { on?: readonly string[]; wasThere?: true }
 
 export type Report = {
   /** A push is accepted or not; a check only finds. */
   headline?: 'push' | 'check'
   /** The verdict decides the first line: refused, or accepted with these remarks. */
   rejected: boolean
-  diagnostics: Diagnostic[]
+  diagnostics: Reported[]
+  /** So many of them the default branch refuses, where this push is accepted. */
+  refusedLater?: number
   /** The lines of a file, for the frames. */
   linesOf: (path: string, diagnostic: Diagnostic) => string[]
   /** What was not looked at, and why. */
@@ -27,21 +34,21 @@ export type Report = {
 }
 
 export function terminalReport(report: Report): string {
-  const { diagnostics, rejected } = report
-  const errors = diagnostics.filter(d => d.severity === 'error').length
+  const { diagnostics } = report
   const lines: string[] = []
   if (diagnostics.length > 0)
-    lines.push(report.headline === 'check' ? checkHeadline(diagnostics) : headline(rejected, errors, diagnostics))
-  const shown = diagnostics.slice(0, report.maxProblems)
-  const timesOf = new Map<string, number>()
-  for (const diagnostic of shown) {
-    // The third of a kind in one file is understood without its line.
-    const kind = `${diagnostic.code} ${diagnostic.path}`
-    const times = (timesOf.get(kind) ?? 0) + 1
-    timesOf.set(kind, times)
-    lines.push(...problem(diagnostic, times > FRAMES_OF_A_KIND ? { ...report, short: true } : report))
+    lines.push(...(report.headline === 'check' ? [checkHeadline(diagnostics)] : headline(report)))
+  let room = report.maxProblems
+  let untold = 0
+  for (const alike of groupsOf(diagnostics)) {
+    const shown = alike.slice(0, Math.min(room, alike.length > EXAMPLES ? EXAMPLES : alike.length))
+    room -= shown.length
+    for (const diagnostic of shown) lines.push(...problem(diagnostic, report))
+    const more = alike.slice(shown.length)
+    if (shown.length > 0 && shown.length === EXAMPLES && more.length > 0) lines.push(moreLine(more))
+    else untold += more.length
   }
-  if (diagnostics.length > shown.length) lines.push(`and ${diagnostics.length - shown.length} more`)
+  if (untold > 0) lines.push(`and ${untold} more`)
   for (const { path, text } of report.notes.slice(0, report.maxProblems))
     lines.push(`warning: ${path === undefined ? '' : `${printable(path)} `}${text}`)
   const unsaid = report.notes.length - report.maxProblems
@@ -51,12 +58,40 @@ export function terminalReport(report: Report): string {
   return lines.map(line => `${printable(line)}\n`).join('')
 }
 
-function headline(rejected: boolean, errors: number, diagnostics: Diagnostic[]): string {
-  const counted = rejected ? diagnostics.filter(d => d.severity === 'error') : diagnostics
-  const paths = new Set(counted.map(d => d.path))
-  const where = paths.size === 1 ? printable([...paths][0] ?? '') : `${paths.size} files`
-  if (rejected) return `error: this push was not accepted: ${count(errors, 'problem')} in ${where}`
-  return `warning: this push was accepted with ${count(diagnostics.length, 'problem')} in ${where}`
+/** Findings of one sort, whatever names and values they quote, in the order of the first of each. */
+function groupsOf(diagnostics: readonly Reported[]): Reported[][] {
+  const groups = new Map<string, Reported[]>()
+  for (const diagnostic of diagnostics) {
+    const { code, severity, on, message } = diagnostic
+    const shape = message.replace(/"[^"]*"|\([^()]*\)|\d+/g, '')
+    const key = JSON.stringify([code, severity, on, shape])
+    groups.set(key, [...(groups.get(key) ?? []), diagnostic])
+  }
+  return [...groups.values()]
+}
+
+function moreLine(more: readonly Reported[]): string {
+  const files = new Set(more.map(({ path }) => path))
+  const [first] = more
+  return `and ${more.length} more like ${more.length === 1 ? 'this' : 'these'} [${first?.code}], in ${whereOf(files)}`
+}
+
+const whereOf = (paths: ReadonlySet<string>) =>
+  paths.size === 1 ? printable([...paths][0] ?? '') : `${paths.size} files`
+
+function headline({ rejected, diagnostics, refusedLater = 0 }: Report): string[] {
+  const errors = diagnostics.filter(d => d.severity === 'error')
+  const where = whereOf(new Set((rejected ? errors : diagnostics).map(d => d.path)))
+  if (rejected) {
+    const warnings = diagnostics.length - errors.length
+    const beside = warnings > 0 ? `, and ${count(warnings, 'warning')}` : ''
+    return [`error: this push was not accepted: ${count(errors.length, 'problem')} in ${where}${beside}`]
+  }
+  const refused = refusedLater === diagnostics.length ? 'this' : `${refusedLater} of them`
+  return [
+    `warning: this push was accepted with ${count(diagnostics.length, 'problem')} in ${where}`,
+    ...(refusedLater > 0 ? [`warning: the default branch will refuse ${refused}`] : []),
+  ]
 }
 
 function checkHeadline(diagnostics: Diagnostic[]): string {
@@ -67,13 +102,15 @@ function checkHeadline(diagnostics: Diagnostic[]): string {
   return `${errors > 0 ? 'error' : 'warning'}: ${parts.join(' and ')} in ${count(files, 'file')}`
 }
 
-function problem(diagnostic: Diagnostic, { linesOf, short }: Report): string[] {
-  const { path, line, column, message, code, hint, url, label, withholds = 0 } = diagnostic
-  const lines = [`${printable(path)}:${line}:${column}: ${message} [${code}]`]
+function problem(diagnostic: Reported, { linesOf, short }: Report): string[] {
+  const { path, line, column, severity, message, code, hint, url, label, on, wasThere, withholds = 0 } = diagnostic
+  const where = on === undefined ? '' : `on ${printable(listed(on, 'and'))}: `
+  const lines = [`${printable(path)}:${line}:${column}: ${severity}: ${where}${message} [${code}]`]
   if (!short) lines.push(...frame(diagnostic, label, linesOf(path, diagnostic)))
   const more = url ? `more: ${url}` : undefined
   const way = [hint, more].filter(part => part !== undefined).join('. ')
   if (way) lines.push(`hint: ${way}`)
+  if (wasThere) lines.push('it was there before this push')
   if (withholds > 0) lines.push(withheldLine(withholds))
   return lines
 }
@@ -116,7 +153,7 @@ function cut(source: string, at: number, length: number): { shown: string; at: n
   const after = printable(source.slice(Math.min(to, at + Math.max(length, 0)), to))
   return {
     shown: before + marked + after + (to < source.length ? '...' : ''),
-    at: before.length,
-    length: Math.max(1, marked.length),
+    at: cellsOf(before),
+    length: Math.max(1, cellsOf(marked)),
   }
 }

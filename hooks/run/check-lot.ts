@@ -142,14 +142,33 @@ function changesOf(changes: readonly ChangedFile[], contents: Contents): Omit<Pu
 }
 
 /** Catalog files that a ref removes, as they were. They refuse nothing, so everything else comes first. */
-export async function filesBefore(
-  { files }: PlannedRef,
+export const filesBefore = (plan: PlannedRef, edges: CheckEdges): Promise<CheckedFile[]> =>
+  checkBefore(
+    plan.files.filter(({ change }) => change === 'removed'),
+    edges,
+  )
+
+/** Catalog files that a ref has changed, as they were. */
+export const changedFilesBefore = (
+  plan: PlannedRef,
+  paths: readonly string[],
+  edges: CheckEdges,
+): Promise<CheckedFile[]> =>
+  checkBefore(
+    plan.pushed.changes.flatMap(file =>
+      file.blobBefore !== undefined && paths.includes(file.path) ? [{ ...file, blob: file.blobBefore }] : [],
+    ),
+    edges,
+  )
+
+async function checkBefore(
+  files: readonly ChangedFile[],
   { checker, contents, isOver }: CheckEdges,
 ): Promise<CheckedFile[]> {
-  const removed = files.filter(({ change, type }) => change === 'removed' && type === 'file')
-  if (removed.length === 0 || isOver()) return []
-  const paths = removed.map(({ path }) => path)
-  return (await checker.check({ tree: treeBefore(removed, contents), paths, followLocations: false })).files
+  const readable = files.filter(({ type }) => type === 'file')
+  if (readable.length === 0 || isOver()) return []
+  const paths = readable.map(({ path }) => path)
+  return (await checker.check({ tree: treeBefore(readable, contents), paths, followLocations: false })).files
 }
 
 /** As git lists them, whatever the order was in which they were judged; what Locations name stands behind. */

@@ -1,7 +1,16 @@
 // Checks what each ref of a push brings: what matters most first, by the contents of its files, and then by its tree.
 import type { Checker } from '../catalog/check-files.ts'
 import type { Note } from '../diagnostics/note.ts'
-import { type CheckEdges, type CheckedRef, checkLot, filesBefore, type Room, type StartedRef } from './check-lot.ts'
+import type { Before } from './before.ts'
+import {
+  type CheckEdges,
+  type CheckedRef,
+  changedFilesBefore,
+  checkLot,
+  filesBefore,
+  type Room,
+  type StartedRef,
+} from './check-lot.ts'
 import { named } from './named.ts'
 import type { RankedRef } from './plan.ts'
 
@@ -16,7 +25,7 @@ export async function checkRefs(
   ranked: readonly RankedRef[],
   maxFiles: number,
   edges: CheckEdges,
-): Promise<{ checked: CheckedRef[]; notes: Note[] }> {
+): Promise<{ checked: CheckedRef[]; notes: Note[]; before: Before }> {
   const started: StartedRef[] = []
   const notes: Note[] = []
   const late: string[] = []
@@ -39,7 +48,7 @@ export async function checkRefs(
     notes.push({ text: `${named(late)} ${late.length > 1 ? 'were' : 'was'} not checked: out of time` })
   const checked: CheckedRef[] = []
   for (const ref of started) checked.push({ ...ref, removed: await filesBefore(ref.plan, edges) })
-  return { checked, notes }
+  return { checked, notes, before: (plan, paths) => changedFilesBefore(plan, paths, edges) }
 }
 
 /** The default branch by itself; and what can refuse the push is in no lot with what cannot. */

@@ -11,6 +11,7 @@ import type { Note } from '../diagnostics/note.ts'
 import { tellRelay } from '../notify/tell.ts'
 import { type Handover, type PushedRef, readHandover, readMoreRefs } from '../push/handover.ts'
 import { readBypass } from '../push/options.ts'
+import { findBefore } from './before.ts'
 import type { CheckedRef } from './check-lot.ts'
 import { checkRefs, type JudgedRef, judgeInTree } from './check-refs.ts'
 import { openComparison } from './compare-refs.ts'
@@ -21,7 +22,7 @@ import { openNews } from './news.ts'
 import { acceptedUpdates } from './notification.ts'
 import { type PlanSettings, type RankedRef, rankRefs } from './plan.ts'
 import { runGuarded } from './time-limit.ts'
-import { isRefused, type ReportSettings, verdict } from './verdict.ts'
+import { isRefused, verdict } from './verdict.ts'
 
 const NO_KINDS: Profile = { name: 'none', kinds: [] }
 
@@ -57,7 +58,8 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
   const last = first ?? (await inTree())
 
   const allNotes = [...notesOf(handover), ...found.notes, ...notes, ...last.notes]
-  const reports = reportSettings(config, env)
+  const wasThere = await findBefore(last.judged, found.before)
+  const reports = { ...reportSettings(config, env), refusesDefault: plan.modeOf(true) === 'enforce', wasThere }
   const { text, rejected } = verdict(last.judged, bypass, allNotes, reports)
   write(text)
   if (rejected && profile !== undefined && !reports.isByWeb)
@@ -168,7 +170,7 @@ function branchesOf(refs: readonly PushedRef[]): { branches?: string[] } {
   return refs.some(({ isDefaultBranch }) => isDefaultBranch) ? { branches } : {}
 }
 
-const reportSettings = ({ enforce, help, limits }: HookConfig, env: NodeJS.ProcessEnv): ReportSettings => ({
+const reportSettings = ({ enforce, help, limits }: HookConfig, env: NodeJS.ProcessEnv) => ({
   maxProblems: limits.problems,
   pushOption: enforce.bypass === false ? undefined : enforce.bypass.pushOption,
   footer: help.footer,

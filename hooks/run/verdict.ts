@@ -5,7 +5,7 @@ import type { CheckedFile } from '../catalog/file.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Note } from '../diagnostics/note.ts'
 import type { Bypass } from '../push/options.ts'
-import { terminalReport } from '../report/terminal.ts'
+import { type Reported, terminalReport } from '../report/terminal.ts'
 import type { JudgedRef } from './check-refs.ts'
 
 export type ReportSettings = {
@@ -16,6 +16,10 @@ export type ReportSettings = {
   footer: string
   /** The web editor, a merge button or the API: text is shown raw there, and there are no push options. */
   isByWeb: boolean
+  /** Whether the default branch refuses what is an error. */
+  refusesDefault: boolean
+  /** Whether a finding is older than this push. */
+  wasThere: (diagnostic: Diagnostic) => boolean
 }
 
 /** Whether an error is known that refuses the push. */
@@ -34,14 +38,15 @@ export function verdict(
   settings: ReportSettings,
 ): { text: string; rejected: boolean } {
   const bypassed = bypass.result === 'bypass'
-  const shown = bypassed ? [] : shownFindings(refs)
-  const textOf = new Map(shown.map(({ diagnostic, text }) => [diagnostic, text]))
+  const shown = shownFindings(refs, bypassed, settings.wasThere)
+  const textOf = new Map<Diagnostic, string>(shown.map(({ diagnostic, text }) => [diagnostic, text]))
   const diagnostics = shown.map(({ diagnostic }) => diagnostic)
   const errors = diagnostics.filter(d => d.severity === 'error')
   const rejected = errors.length > 0
   const report = terminalReport({
     rejected,
     diagnostics: [...errors, ...diagnostics.filter(d => d.severity === 'warning')],
+    refusedLater: settings.refusesDefault ? shown.filter(({ isRefusedLater }) => isRefusedLater).length : 0,
     linesOf: (_path, diagnostic) => (textOf.get(diagnostic) ?? '').split(/\r?\n/),
     notes: bypassed ? [] : eachOnce(notes),
     maxProblems: settings.maxProblems,
@@ -55,20 +60,29 @@ export function verdict(
   return { text: aboutBypass + report, rejected }
 }
 
+type Shown = { diagnostic: Reported; text: string; isRefusedLater: boolean }
+
 /** Enforced refs first: a commit that was pushed to two branches is told once, as the stricter one has it. */
-function shownFindings(refs: readonly JudgedRef[]): { diagnostic: Diagnostic; text: string }[] {
+function shownFindings(refs: readonly JudgedRef[], bypassed: boolean, wasThere: ReportSettings['wasThere']): Shown[] {
   const strictFirst = [
     ...refs.filter(({ plan }) => plan.mode === 'enforce'),
     ...refs.filter(({ plan }) => plan.mode === 'warn'),
   ]
+  const branchesOf = new Map<CheckedFile, string[]>()
+  for (const { plan, files } of strictFirst)
+    for (const file of files)
+      branchesOf.set(file, [...(branchesOf.get(file) ?? []), plan.pushed.ref.replace('refs/heads/', '')])
   const seen = new Set<CheckedFile>()
   return strictFirst.flatMap(({ plan, files }) =>
     files.flatMap(file => {
       if (seen.has(file)) return []
       seen.add(file)
+      const on = refs.length > 1 ? { on: branchesOf.get(file) ?? [] } : {}
+      const softened = plan.mode === 'warn' || bypassed ? { severity: 'warning' as const } : {}
       return file.diagnostics.map(diagnostic => ({
-        diagnostic: plan.mode === 'warn' ? { ...diagnostic, severity: 'warning' as const } : diagnostic,
+        diagnostic: { ...diagnostic, ...softened, ...on, ...(wasThere(diagnostic) ? { wasThere: true as const } : {}) },
         text: file.text,
+        isRefusedLater: plan.mode === 'warn' && !plan.pushed.isDefaultBranch && diagnostic.severity === 'error',
       }))
     }),
   )

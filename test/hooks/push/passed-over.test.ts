@@ -24,7 +24,10 @@ test('an unrendered template at the root, an empty file, one with a comment alon
 test('a pointer of Git LFS is called one', async () => {
   const { copy } = await fixture.seeded(README)
   const pointer = `version https://git-lfs.github.com/spec/v1\noid sha256:${'0'.repeat(64)}\nsize 311\n`
-  assertRefused(await copy.change({ 'catalog-info.yaml': pointer }), 'catalog-info.yaml:1:1: this is a Git LFS pointer')
+  assertRefused(
+    await copy.change({ 'catalog-info.yaml': pointer }),
+    'catalog-info.yaml:1:1: error: this is a Git LFS pointer',
+  )
 })
 
 test('a folder called templates: its Locations are followed, its documents judged', async () => {

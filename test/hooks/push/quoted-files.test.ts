@@ -178,7 +178,7 @@ suite('what cannot be known is left alone', () => {
   })
 })
 
-test('what it costs: nothing without a reference, one call of git with one, three more where something is missing', async () => {
+test('what it costs: nothing without a reference, one call of git with one, four more where something is missing', async () => {
   const { PATH, calls } = countingGit(join(fixture.host.directory, 'counting-quoted'))
   const { repository, copy } = await fixture.seeded({ 'openapi.yaml': 'openapi: 3.0.0\n', 'tags.yaml': '- a\n' })
   const callsOf = async (text: string) => {
@@ -198,9 +198,9 @@ test('what it costs: nothing without a reference, one call of git with one, thre
   assert.deepEqual(await callsOf(api('{ $text: ./openapi.yaml }')), one)
   assert.deepEqual(await callsOf(tagged('{ $yaml: ./tags.yaml }')), one)
   assert.deepEqual(await callsOf(`${tagged('{ $yaml: ./tags.yaml }')}---\n${api('{ $text: ./openapi.yaml }')}`), one)
-  // Whether a link stands in the way, what is nearly called so, and what the file named before.
+  // Whether a link stands in the way, what is nearly called so, what the file named before, and whether that was wrong.
   assert.deepEqual(
     await callsOf(api('{ $text: ./none.yaml }')),
-    [...one, 'cat-file --batch', 'ls-tree', 'ls-tree'].sort(),
+    [...one, 'cat-file --batch', 'cat-file --batch', 'ls-tree', 'ls-tree'].sort(),
   )
 })

@@ -79,14 +79,18 @@ test('the bypass: with its reason, without, quoted, among others, switched off',
   assertRefused(await copy.push({ pushOptions: ['catalog-gate.skipper=why'] }))
   const others = ['ci.skip', 'a=b', 'catalog-gate.skip="the catalog = down\u001b[31m"']
   const push = await copy.push({ pushOptions: others, refs: ['HEAD:main', 'HEAD:topic'] })
-  assertSays(push, /^warning: catalog-gate was bypassed: the catalog = down\\u001b\[31m$/)
+  assertSays(push, /^warning: catalog-gate was bypassed: the catalog = down\\u001b\[31m$/m)
+  assertSays(push, /^catalog-info.yaml:4:9: warning: on main and topic: name /m)
   assert.ok(await repository.ref('refs/heads/topic'))
+  // What was let through is older than the next push.
+  assertRefused(await copy.change({ 'catalog-info.yaml': `${BAD}# again\n` }), '\nit was there before this push\n')
   const strict = await buildInto(fixture.host.directory, 'no-bypass', { enforce: { bypass: false } })
   await repository.installHooks([strict])
   await copy.write('catalog-info.yaml', component('c d'))
   await copy.commit()
   const refused = await copy.push({ pushOptions: ['catalog-gate.skip=why'] })
   assertRefused(refused)
+  assert.doesNotMatch(refused.remote, /before this push/)
   assert.doesNotMatch(refused.remote, /bypass/)
 })
 
