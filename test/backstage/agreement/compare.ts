@@ -1,7 +1,7 @@
 // Both verdicts on every document of a case, and what kind of difference there is between them.
 import type { CheckedFile } from '../../../hooks/catalog/file.ts'
 import { type Case, fileUrl } from './case.ts'
-import { costsFile, isBeyondTree, kindOfReason } from './reasons.ts'
+import { costsFile, isAboutFile, isAboutValue, isBeyondTree, kindOfReason } from './reasons.ts'
 import type { Outcome, Row } from './theirs.ts'
 
 type Theirs =
@@ -118,8 +118,8 @@ function isToldElsewhere(
   return isLocation && costsFile(theirs.reason)
 }
 
-/** Something in the file, or in one of its documents, is not known to us. */
-function leavesUnread({ entities }: CheckedFile, index?: number): boolean {
+/** Something in the file, or in one of its documents, is not known to us, and that is what the catalog speaks of. */
+function leavesUnread({ entities }: CheckedFile, reason?: string, index?: number): boolean {
   return entities
     .filter(({ document }) => index === undefined || document === index)
     .some(({ quotes, references }) => {
@@ -127,7 +127,9 @@ function leavesUnread({ entities }: CheckedFile, index?: number): boolean {
         one =>
           one.what === 'target' && (one.leads.to === 'elsewhere' || (one.leads.to === 'pattern' && !one.leads.isRead)),
       )
-      return isUnknown || quotes.some(({ state }) => state === 'unread')
+      const unread = quotes.filter(({ state }) => state === 'unread')
+      if (reason === undefined) return isUnknown || unread.length > 0
+      return (isUnknown && isAboutFile(reason)) || unread.some(({ path }) => isAboutValue(reason, path.slice(0, -1)))
     })
 }
 
@@ -141,7 +143,9 @@ function isUnread(
   // Behind a Location the place of another file decides, which a push does not know.
   if (files.length > 1 && kindOfReason(reason) === 'a kind outside catalog.rules') return true
   if (file.diagnostics.some(({ code, document }) => code === 'doubtful-target' && document === index)) return true
-  return leavesUnread(file, index) || (status === 'not taken' && files.some(other => leavesUnread(other)))
+  return (
+    leavesUnread(file, reason, index) || (status === 'not taken' && files.some(other => leavesUnread(other, reason)))
+  )
 }
 
 function count({ status }: Theirs, sum: Comparison): void {

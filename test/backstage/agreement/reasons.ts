@@ -35,6 +35,22 @@ export const costsFile = (message: string): boolean =>
     message,
   ) || /^(<root>|\/(apiVersion|kind|metadata)\b)/.test(message)
 
+/** Whether it speaks of a file that a Location names. */
+export const isAboutFile = (message: string): boolean =>
+  costsFile(message) || /^Unable to read url|no matching files found for|Registered locations must be/.test(message)
+
+/** Whether it speaks of what a placeholder at that place stands for, or of something below it. */
+export function isAboutValue(message: string, path: readonly (string | number)[]): boolean {
+  if (
+    /Placeholder \S+ (?:could not read|unable to bundle|failed to parse|found an error|expected to find)/.test(message)
+  )
+    return true
+  const [field = '', ...below] = path.slice(1).map(String)
+  return [`/${path.join('/')}`, `"${[field, ...below].join('.')}`, `"${path.join('.')}`].some(place =>
+    message.includes(place),
+  )
+}
+
 /** Without what is different in every one. */
 const shortened = (message: string) =>
   message
