@@ -59,16 +59,16 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
   const inTree = new WeakMap<Tree, Map<CheckedFile, CheckedFile>>()
   return {
     async check({ tree, paths, followLocations: follows, push }) {
-      const checked: JudgedFiles = await readAndJudge(paths, tree, judge)
+      const checked: JudgedFiles = await readAndJudge(paths, tree, judge, budget)
       const { notes, late } = checked
       const follow = {
         ...{ tree, names, ...(push === undefined ? {} : { push }) },
-        judge: (lot: readonly FileOfTree[], isAlone: boolean) => judgeFollowed(lot, tree, isAlone),
+        judge: (lot: readonly FileOfTree[], isAlone: boolean) => judgeFollowed(lot, tree, isAlone ? 'alone' : 'last'),
       }
-      const files = await withNamed(checked.files, follow, lot => readAndJudge(lot, tree, judgeFollowed))
+      const files = await withNamed(checked.files, follow, lot => readAndJudge(lot, tree, judgeFollowed, budget))
       if (late.length > 0)
         notes.push({ path: late[0] ?? '', text: `${andMore(late.length - 1)} not checked: out of time` })
-      if (late.length > 0) return addOwners({ files, notes }, tree)
+      if (late.length > 0 && budget.isOver()) return addOwners({ files, notes }, tree)
       const followed = follows ? await followLocations({ ...follow, checked: files }) : nobody()
       if (!followed.isWhole)
         followed.notes.push({ text: 'out of time: not every file that a Location names was checked' })
@@ -138,7 +138,7 @@ function openOwners(
       const known = anew.get(file) ?? new Map<string, JudgedFiles>()
       const key = JSON.stringify(owner)
       const judge = openJudge({ ...rules, owner, ...(isFollowed ? { isFollowed } : {}) }, budget, readQuoted)
-      const found = known.get(key) ?? (await judge([{ path, bytes }], tree))
+      const found = known.get(key) ?? (await judge([{ path, bytes }], tree, 'last'))
       anew.set(file, known.set(key, found))
       return found
     }
@@ -157,7 +157,25 @@ export async function checkFiles(request: CheckRequest, rules: Rules, names: Cat
   return { files, notes: [...checked.notes, ...notes] }
 }
 
-async function readAndJudge(paths: readonly string[], tree: Tree, judge: Judge): Promise<JudgedFiles> {
+/** What takes long comes last. */
+async function readAndJudge(
+  paths: readonly string[],
+  tree: Tree,
+  judge: Judge,
+  { isOver }: Budget,
+): Promise<JudgedFiles> {
+  const first = await judgeInLots(paths, tree, judge, 'first')
+  if (first.late.length === 0 || isOver()) return first
+  const { files, notes, late } = await judgeInLots(first.late, tree, judge, 'last')
+  return { files: [...first.files, ...files], notes: [...first.notes, ...notes], late }
+}
+
+async function judgeInLots(
+  paths: readonly string[],
+  tree: Tree,
+  judge: Judge,
+  turn: 'first' | 'last',
+): Promise<JudgedFiles> {
   const files: CheckedFile[] = []
   const notes: Note[] = []
   const late: string[] = []
@@ -172,7 +190,7 @@ async function readAndJudge(paths: readonly string[], tree: Tree, judge: Judge):
       else return [{ path, bytes: content.bytes }]
       return []
     })
-    const judged = await judge(readable, tree)
+    const judged = await judge(readable, tree, turn)
     files.push(...judged.files)
     notes.push(...judged.notes)
     late.push(...judged.late)

@@ -10,8 +10,8 @@ import type { Tree } from './tree.ts'
 /** What our own work may take. It cannot be interrupted by a timer: hence `run`, which may stop it from outside. */
 export type Budget = {
   isOver: () => boolean
-  /** What the work had put into its caller's hands before it was stopped is there. */
-  run: (work: () => void) => 'done' | 'out of time'
+  /** `share`: for that part of all the time at the most. What the work had put into its caller's hands before it was stopped is there. */
+  run: (work: () => void, share?: number) => 'done' | 'out of time'
 }
 
 export type FileOfTree = { path: string; bytes: Uint8Array }
@@ -19,8 +19,15 @@ export type FileOfTree = { path: string; bytes: Uint8Array }
 /** Files with their contents, judged as far as there was time: `late` are those that were not. */
 export type JudgedFiles = { files: CheckedFile[]; notes: Note[]; late: readonly string[] }
 
-/** `isAlone`: without what they quote, which is not read then. */
-export type Judge = (files: readonly FileOfTree[], tree: Pick<Tree, 'read'>, isAlone?: boolean) => Promise<JudgedFiles>
+/** `first`: what takes long gets another turn. `alone`: without what the files quote, which is not read then. */
+type Turn = 'first' | 'last' | 'alone'
+export type Judge = (files: readonly FileOfTree[], tree: Pick<Tree, 'read'>, turn?: Turn) => Promise<JudgedFiles>
+
+/**
+ * Of all the time: 50 ms and 1 s of 2.5. A file may be made so that it takes whatever it is given (720 bytes are enough): it costs itself, and not the
+ * others. A usual one takes 1 ms.
+ */
+const SHARES: Record<Turn, number> = { first: 0.02, last: 0.4, alone: 0.4 }
 
 const NOTHING: QuotedFiles = new Map()
 
@@ -39,28 +46,41 @@ export function openJudge(rules: Rules, budget: Budget, readQuoted: QuotedReader
     known.set(one.bytes, (known.get(one.bytes) ?? new Map()).set(one.path, { alone, quoting: [] }))
     return alone
   }
+  /** What a file was given in vain. */
+  const tried = new WeakMap<Uint8Array, number>()
   /** As far as there is time; what was judged before costs none. */
-  const inTime = (files: readonly FileOfTree[], isKnown: boolean, judgeOne: (one: FileOfTree) => Judged): Judged[] => {
-    const judged: Judged[] = []
+  const inTime = (
+    files: readonly FileOfTree[],
+    turn: Turn,
+    isKnown: boolean,
+    judgeOne: (one: FileOfTree) => Judged,
+  ) => {
+    const judged = new Map<FileOfTree, Judged>()
+    const share = SHARES[turn]
+    let at = 0
     const work = () => {
-      for (const file of files) judged.push(judgeOne(file))
+      for (; at < files.length; at++) {
+        const one = files[at]
+        if (one !== undefined && (tried.get(one.bytes) ?? 0) < share) judged.set(one, judgeOne(one))
+      }
     }
     if (isKnown) work()
-    else if (!budget.isOver()) budget.run(work)
+    else
+      while (at < files.length && !budget.isOver() && budget.run(work, share) === 'out of time') {
+        const stopped = files[at++]
+        if (stopped !== undefined) tried.set(stopped.bytes, share)
+      }
     return judged
   }
-  return async (files, tree, isAlone = false) => {
-    const alone = inTime(
-      files,
-      files.every(one => knownOf(one) !== undefined),
-      judgeAlone,
-    )
-    const late = files.slice(alone.length).map(({ path }) => path)
-    const wanted = isAlone ? new Map() : wantedBy(alone)
+  return async (files, tree, turn = 'first') => {
+    const isKnown = files.every(one => knownOf(one) !== undefined)
+    const alone = inTime(files, turn, isKnown, judgeAlone)
+    const late = files.flatMap(one => (alone.has(one) ? [] : [one.path]))
+    const wanted = turn === 'alone' ? new Map() : wantedBy([...alone.values()])
     const quoted = wanted.size === 0 ? NOTHING : await readQuoted(wanted, tree)
-    if (quoted.size === 0) return joined(alone, late)
-    const quoting = files.slice(0, alone.length).filter((_, i) => quotedFilesOf(alone[i]).length > 0)
-    const again = inTime(quoting, false, one => {
+    if (quoted.size === 0) return joined([...alone.values()], late)
+    const quoting = files.filter(one => quotedFilesOf(alone.get(one)).length > 0)
+    const again = inTime(quoting, 'last', false, one => {
       const before = knownOf(one)?.quoting.find(row => isSame(row.quoted, quoted))
       if (before !== undefined) return before.judged
       const own = new Map([...quoted].filter(([path]) => quotedFilesOf(knownOf(one)?.alone).includes(path)))
@@ -68,10 +88,10 @@ export function openJudge(rules: Rules, budget: Budget, readQuoted: QuotedReader
       knownOf(one)?.quoting.push({ quoted: own, judged })
       return judged
     })
-    const unread = quoting.slice(again.length)
-    const anew = new Map(again.map(judged => [judged.file.path, judged]))
-    const all = alone.map(judged => anew.get(judged.file.path) ?? judged)
-    const notes = unread.map(({ path }) => ({ path, text: 'was not checked as a whole: out of time' }))
+    const all = [...alone].map(([one, judged]) => again.get(one) ?? judged)
+    const notes = quoting.flatMap(one =>
+      again.has(one) ? [] : [{ path: one.path, text: 'was not checked as a whole: out of time' }],
+    )
     return joined(all, late, notes)
   }
 }

@@ -44,14 +44,13 @@ type EntryType = 'file' | 'folder' | 'symlink' | 'submodule'
 const MAX_LISTED = { bytes: 4 << 20, folders: 500 }
 
 /** So many are read without a look at their sizes, which costs another start of git; of more than a few, all or none, for the first ones may be the large ones. */
-const READ_AT_ONCE = { most: 1000, few: 64 }
+const READ_AT_ONCE = { few: 64, most: 1000, mostBytes: 2 << 20 }
 
 export function gitIn(env: NodeJS.ProcessEnv): Git {
   return {
     ...comparingIn(env),
     async readBlobs(ids, limits, deadline) {
-      const first = ids.length > READ_AT_ONCE.most ? new Map() : await readBatch(env, ids, limits, deadline)
-      const blobs = first.size < ids.length && ids.length > READ_AT_ONCE.few ? new Map() : first
+      const blobs = await readAtOnce(env, ids, limits, deadline)
       const rest = ids.filter(id => !blobs.has(id))
       if (rest.length === 0 || deadline.isOver()) return blobs
       // Too many, one was too large, or all of them together: ask for the sizes first, then read what is small enough.
@@ -164,6 +163,20 @@ async function runEntries(
     }
   })
   return !deadline.isOver()
+}
+
+async function readAtOnce(
+  env: NodeJS.ProcessEnv,
+  ids: readonly string[],
+  limits: BlobLimits,
+  deadline: Deadline,
+): Promise<Map<string, Blob>> {
+  const { few, most, mostBytes } = READ_AT_ONCE
+  if (ids.length <= few) return readBatch(env, ids, limits, deadline)
+  if (ids.length > most) return new Map()
+  const totalBytes = Math.min(limits.totalBytes, mostBytes)
+  const read = await readBatch(env, ids, { ...limits, totalBytes }, deadline)
+  return read.size < ids.length ? new Map() : read
 }
 
 /** Stops at a blob that is too large, and where it is too much in all: what comes after is left out. */

@@ -1,7 +1,7 @@
 // A whole run of a hook as one function: what was pushed goes in, what the pusher sees and the verdict come out.
 import { printable } from '../../schemas/printable.ts'
 import type { Profile } from '../../schemas/profile.ts'
-import { type Checker, openChecker } from '../catalog/check-files.ts'
+import { type Budget, type Checker, openChecker } from '../catalog/check-files.ts'
 import type { Rules } from '../catalog/file.ts'
 import { TREE_CODES } from '../catalog/tree-findings.ts'
 import { type CatalogNames, catalogNames } from '../config/catalog-names.ts'
@@ -37,7 +37,10 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
 
   const names = catalogNames(config.catalog)
   const plan = planSettings(settings, names, repository, edges.now())
-  const budget = { isOver: deadline.isOver, run: (work: () => void) => runGuarded(work, deadline.leftMs()) }
+  const budget: Budget = {
+    isOver: deadline.isOver,
+    run: (work, share = 1) => runGuarded(work, Math.min(deadline.leftMs(), share * config.limits.timeMs)),
+  }
   const checker = openChecker(rulesOf(settings, repository, handover.refs), names, budget)
   const found = await checkRanked(rankRefs(handover.refs, plan), handover, plan, checker, config, edges)
   const newsOf = openNews(edges)

@@ -176,15 +176,55 @@ suite('the budget', () => {
       { errors: [] },
     )
     const own = { kinds: ['Component'], apiVersions: undefined, words: {}, fields: {}, validate: endless }
+    let isOver = false
     const checker = openChecker({ ...rules, profile: withOwnKinds(profile, [own]) }, names, {
-      isOver: () => false,
-      run: work => runGuarded(work, 1000),
+      isOver: () => isOver,
+      run(work) {
+        isOver = runGuarded(work, 1000) === 'out of time'
+        return isOver ? 'out of time' : 'done'
+      },
     })
     const paths = ['a.yaml', 'b.yaml', 'c.yaml', 'd.yaml']
     const { files, notes } = await checker.check({ tree, paths, followLocations: true })
     assert.equal(files.length, 2)
     assert.deepEqual(notes, [{ path: 'c.yaml', text: 'and 1 more file were not checked: out of time' }])
     assert.equal(tree.asked.length, 1)
+  })
+
+  test('a file that takes all the time there is costs itself alone: the others are judged, and Locations followed', async () => {
+    const held = (text: string): Content => ({ result: 'bytes', bytes: Buffer.from(text) })
+    const tree = madeTree({
+      'a.yaml': held(locationOf('./far.yaml')),
+      'b.yaml': held(component('endless')),
+      'c.yaml': held(BAD),
+      'far.yaml': held(BAD),
+    })
+    const validate = Object.assign(
+      (entity: unknown) => {
+        while (JSON.stringify(entity).includes('"endless"'));
+        return true
+      },
+      { errors: [] },
+    )
+    const own = { kinds: ['Component'], apiVersions: undefined, words: {}, fields: {}, validate }
+    const given: number[] = []
+    const checker = openChecker({ ...rules, profile: withOwnKinds(profile, [own]) }, names, {
+      isOver: () => false,
+      run(work, share = 1) {
+        given.push(share)
+        return runGuarded(work, 300)
+      },
+    })
+    const request = { tree, paths: ['a.yaml', 'b.yaml', 'c.yaml'], followLocations: true }
+    const { files, notes } = await checker.check(request)
+    assert.deepEqual(
+      files.map(({ path }) => path),
+      ['a.yaml', 'c.yaml', 'far.yaml'],
+    )
+    assert.deepEqual(notes, [{ path: 'b.yaml', text: 'was not checked: out of time' }])
+    assert.deepEqual(given, [0.02, 0.02, 0.4, 0.4], 'and the last time it is given more')
+    await checker.check(request)
+    assert.equal(given.length, 6, 'but not once more')
   })
 
   test('over from the start: everything is named, nothing is judged', async () => {
