@@ -8,6 +8,9 @@ export function sign(key: Buffer, id: string, timestamp: number, body: Uint8Arra
   return `v1,${mac(key, id, String(timestamp), body).toString('base64')}`
 }
 
+/** Fed with a body as it comes. `isIn` says once, at its end, whether one of a header's signatures is right: see isSignedBy. */
+export type SignatureCheck = { update: (bytes: Uint8Array) => void; isIn: (header: string) => boolean }
+
 /**
  * Whether one of the space-separated signatures was made with one of the keys. Compares in constant time. Who asks often gives
  * KeyObjects: a MAC takes 2.7 µs with one, and 13.3 µs with a Buffer, of which Node 24 makes a KeyObject each time.
@@ -19,15 +22,29 @@ export function isSignedBy(
   body: Uint8Array,
   header: string,
 ): boolean {
-  const given = header
-    .split(' ')
-    .filter(part => part.startsWith('v1,'))
-    .slice(0, 8) // a rotation needs two; a hostile list must not cost us hundreds of MACs
-    .map(part => Buffer.from(part.slice(3), 'base64'))
-  return keys.some(key => {
-    const expected = mac(key, id, timestamp, body)
-    return given.some(signature => signature.length === expected.length && timingSafeEqual(signature, expected))
-  })
+  const check = openSignature(keys, id, timestamp)
+  check.update(body)
+  return check.isIn(header)
+}
+
+export function openSignature(keys: readonly (Buffer | KeyObject)[], id: string, timestamp: string): SignatureCheck {
+  const macs = keys.map(key => createHmac('sha256', key).update(`${id}.${timestamp}.`))
+  return {
+    update(bytes) {
+      for (const mac of macs) mac.update(bytes)
+    },
+    isIn(header) {
+      const given = header
+        .split(' ')
+        .filter(part => part.startsWith('v1,'))
+        .slice(0, 8) // a rotation needs two; a hostile list must not cost us hundreds of comparisons
+        .map(part => Buffer.from(part.slice(3), 'base64'))
+      return macs.some(mac => {
+        const expected = mac.digest()
+        return given.some(signature => signature.length === expected.length && timingSafeEqual(signature, expected))
+      })
+    },
+  }
 }
 
 function mac(key: Buffer | KeyObject, id: string, timestamp: string, body: Uint8Array): Buffer {

@@ -1,10 +1,13 @@
-// How a refusal goes back to its sender: told, logged, and with the rest of the body out of the way.
+// How a refusal goes back to its sender: told, logged, and without reading on.
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import { LIMITS } from '../runtime/limits.ts'
-import { discardBody } from './body.ts'
+import { endWithAnswer } from './body.ts'
 import type { IntakeOptions } from './intake-options.ts'
 import { backlogFull, type Refusal } from './refusal.ts'
+
+/** Only who has signed keeps the connection: others may come again, and wait among those who have not signed. */
+export type TurnedAway = { refusal: Refusal; isSigned: boolean }
 
 /** A refusal on one of the routes of senders. */
 export function turnAway(
@@ -12,16 +15,19 @@ export function turnAway(
   route: 'pushes' | 'github',
   { raw }: Pick<FastifyRequest, 'raw'>,
   reply: FastifyReply,
-  refusal: Refusal,
+  { refusal, isSigned }: TurnedAway,
 ): FastifyReply {
   const { status, message, detail } = refusal
   tell?.({ event: 'request', route, status })
   log.debug({ status, message, detail, from: raw.socket.remoteAddress }, 'request refused')
-  return answer(raw, reply, refusal)
+  return answer(raw, reply, { refusal, isSigned })
 }
 
-export function answer(request: IncomingMessage, reply: FastifyReply, refusal: Refusal): FastifyReply {
-  discardBody(request)
+export function answer(request: IncomingMessage, reply: FastifyReply, { refusal, isSigned }: TurnedAway): FastifyReply {
+  if (!isSigned) {
+    endWithAnswer(request)
+    reply.header('connection', 'close')
+  }
   return reply
     .code(refusal.status)
     .headers(refusal.headers ?? {})

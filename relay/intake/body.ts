@@ -1,23 +1,36 @@
-// Reading a request's body, and getting rid of one that is not wanted.
+// Reading a request's body, and leaving one unread that is not wanted.
 import type { IncomingMessage } from 'node:http'
 import { LIMITS } from '../runtime/limits.ts'
-import { type Refusal, refuse, tooLarge } from './refusal.ts'
+import type { BodyBudget } from './body-budget.ts'
+import { type Refusal, refuse, tooLarge, tooMany } from './refusal.ts'
 
-export type Body = { result: 'body'; bytes: Buffer } | Refusal
+export type Body = { result: 'body'; bytes: () => Buffer } | Refusal
 
-/** The whole body, unless it grows beyond the limit; content-length is not believed. */
-export function readBody(request: IncomingMessage, mostBytes: number): Promise<Body> {
+export type BodyEdges = {
+  /** Shared with all other unfinished bodies. */
+  budget: BodyBudget
+  /** Told of each chunk as it comes. */
+  onChunk: (chunk: Buffer) => void
+}
+
+/** The whole body, unless it grows beyond the limit, or the bodies of all beyond the budget; content-length is not believed. */
+export function readBody(request: IncomingMessage, mostBytes: number, { budget, onChunk }: BodyEdges): Promise<Body> {
   return new Promise(resolve => {
-    const chunks: Buffer[] = []
+    let chunks: Buffer[] = []
     let bytes = 0
+    const unfinished = budget.open(() => finish(tooMany()))
     const onData = (chunk: Buffer) => {
       bytes += chunk.length
-      if (bytes > mostBytes) finish(tooLarge(mostBytes))
-      else chunks.push(chunk)
+      if (bytes > mostBytes) return finish(tooLarge(mostBytes))
+      chunks.push(chunk)
+      onChunk(chunk)
+      unfinished.took(chunk.length)
     }
-    const onEnd = () => finish({ result: 'body', bytes: Buffer.concat(chunks) })
+    const onEnd = () => finish({ result: 'body', bytes: () => Buffer.concat(chunks) })
     const onBroken = () => finish(refuse(400, 'the body broke off'))
     const finish = (body: Body) => {
+      if (body.result === 'refused') chunks = []
+      unfinished.end()
       request.off('data', onData)
       request.off('end', onEnd)
       request.off('close', onBroken)
@@ -31,20 +44,19 @@ export function readBody(request: IncomingMessage, mostBytes: number): Promise<B
 }
 
 /**
- * Reads on for a little and throws it away: closing at once would reset the connection before the sender has read our answer.
- * A sender that does not stop then is cut off.
+ * The connection ends with the answer that is about to be sent. What is left of the body stays unread; but closing at once would reset the connection before the sender has
+ * read our answer, so it is only ended on our side, and cut off a little later.
  */
-export function discardBody(request: IncomingMessage): void {
-  if (request.readableEnded) return
-  let bytes = 0
-  const cut = () => request.socket?.destroy()
-  const timer = setTimeout(cut, LIMITS.refusedBodyMs)
-  timer.unref()
-  request.on('data', (chunk: Buffer) => {
-    bytes += chunk.length
-    if (bytes > LIMITS.refusedBodyBytes) cut()
-  })
+export function endWithAnswer(request: IncomingMessage): void {
+  const { socket } = request
+  if (request.complete || !socket) return
+  request.pause()
+  request.read(0) // tells Node's server that somebody looks after the body: else it would read it to its end
   request.on('error', () => {})
-  request.once('close', () => clearTimeout(timer))
-  request.resume()
+  socket.destroySoon = () => {
+    socket.end()
+    const timer = setTimeout(() => socket.destroy(), LIMITS.refusedBodyMs)
+    timer.unref()
+    socket.once('close', () => clearTimeout(timer))
+  }
 }

@@ -6,7 +6,7 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { Tls } from '../config/tls.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
-import { discardBody } from './body.ts'
+import { endWithAnswer } from './body.ts'
 
 export type ServerTimes = { headersMs: number; requestMs: number; checkMs: number; handshakeMs: number }
 
@@ -78,10 +78,11 @@ function followCertificate(server: unknown, tls: Tls, log: Logger): void {
 function answerFaults(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
-    discardBody(request.raw)
+    endWithAnswer(request.raw)
     if (status >= 500) log.error({ err: error, url: request.routeOptions.url }, 'a request met a fault of ours')
     void reply
       .code(status >= 400 && status < 600 ? status : 500)
+      .header('connection', 'close')
       .send({ error: status < 500 ? String((error as Error).message) : 'our fault' })
   })
 }

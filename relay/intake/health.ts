@@ -10,9 +10,11 @@ const PROBE_EVERY_MS = 1000
 export type HealthOptions = { store: Pick<Upkeep, 'probe'>; draining: () => boolean; clock: Clock }
 
 export function addHealth(app: FastifyInstance, { store, draining, clock }: HealthOptions): void {
-  app.get('/healthz', async () => ({ status: 'ok' }))
+  // Nobody signs these: each has a connection of its own, which ends with it.
+  app.get('/healthz', async (_request, reply) => reply.header('connection', 'close').send({ status: 'ok' }))
   let probed: { atMs: number; result: Promise<void> } | undefined
   app.get('/readyz', async (_request, reply) => {
+    reply.header('connection', 'close')
     if (draining()) return reply.code(503).headers(DRAINING).send({ status: 'draining' })
     const now = clock.now()
     if (!probed || now - probed.atMs >= PROBE_EVERY_MS) probed = { atMs: now, result: store.probe() }

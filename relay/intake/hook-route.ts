@@ -2,15 +2,16 @@
 import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
+import { openSignature } from '../../schemas/signature.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { Receipt } from '../store/ports/inbox.ts'
 import { StoreUnavailable } from '../store/store.ts'
-import { fullness, turnAway } from './answer.ts'
+import { fullness, type TurnedAway, turnAway } from './answer.ts'
 import { readBody } from './body.ts'
 import { continueBody } from './bounded-server.ts'
-import { type Envelope, type ReceivedPush, readEnvelope, readNotification } from './hook.ts'
+import { type Envelope, type ReceivedPush, readEnvelope, readNotification, unauthorized } from './hook.ts'
 import { openHookKeys } from './hook-keys.ts'
-import type { IntakeOptions } from './intake-options.ts'
+import type { IntakeOptions, Senders } from './intake-options.ts'
 import { notStored, type Refusal, shuttingDown } from './refusal.ts'
 
 declare module 'fastify' {
@@ -19,7 +20,7 @@ declare module 'fastify' {
   }
 }
 
-export function addHookRoute(app: FastifyInstance, options: IntakeOptions): void {
+export function addHookRoute(app: FastifyInstance, options: IntakeOptions, senders: Senders): void {
   const keys = openHookKeys(options.hookSecrets)
   app.decorateRequest('envelope', undefined)
   app.post(
@@ -29,7 +30,7 @@ export function addHookRoute(app: FastifyInstance, options: IntakeOptions): void
         const envelope = options.draining() ? shuttingDown() : readEnvelope(request.headers, options.wallMs())
         const refusal = envelope.result === 'refused' ? envelope : fullness(options)
         if (refusal) {
-          turnAway(options, 'pushes', request, reply, refusal)
+          turnAway(options, 'pushes', request, reply, { refusal, isSigned: false })
           return
         }
         request.envelope = envelope as Envelope
@@ -40,8 +41,8 @@ export function addHookRoute(app: FastifyInstance, options: IntakeOptions): void
       const { envelope } = request
       if (!envelope) throw new Error('a request came through without its envelope')
       continueBody(request.raw, reply.raw)
-      const taken = await take(options, keys, request.raw, envelope)
-      if (taken.result === 'refused') return turnAway(options, 'pushes', request, reply, taken)
+      const taken = await take({ ...options, ...senders, keys }, request.raw, envelope)
+      if ('refusal' in taken) return turnAway(options, 'pushes', request, reply, taken)
       options.tell?.({ event: 'request', route: 'pushes', status: 202, taken: taken.receipt })
       return reply.code(202).send({ id: envelope.id })
     },
@@ -52,17 +53,25 @@ type Accepted = { result: 'accepted'; receipt: Receipt['result'] }
 
 /** Resolves to `accepted` only once the push is on disk. */
 async function take(
-  options: IntakeOptions,
-  keys: () => KeyObject[],
+  options: IntakeOptions & Senders & { keys: () => KeyObject[] },
   request: IncomingMessage,
   envelope: Envelope,
-): Promise<Accepted | Refusal> {
-  const body = await readBody(request, LIMITS.hookBodyBytes)
-  if (body.result === 'refused') return body
-  const read = readNotification(envelope, body.bytes, keys())
-  if (read.result === 'refused') return read
-  if (options.draining()) return shuttingDown()
-  return keep(options, envelope.id, read.push)
+): Promise<Accepted | TurnedAway> {
+  const { bodies: budget, unsigned, keys } = options
+  const signature = openSignature(keys(), envelope.id, envelope.timestamp)
+  const onChunk = (chunk: Buffer) => {
+    signature.update(chunk)
+    unsigned.active(request.socket)
+  }
+  const body = await readBody(request, LIMITS.hookBodyBytes, { budget, onChunk })
+  if (body.result === 'refused') return { refusal: body, isSigned: false }
+  if (!signature.isIn(envelope.signature))
+    return { refusal: unauthorized('no signature of an active secret'), isSigned: false }
+  unsigned.signed(request.socket)
+  const read = readNotification(body.bytes())
+  if (read.result === 'refused') return { refusal: read, isSigned: true }
+  const kept = options.draining() ? shuttingDown() : await keep(options, envelope.id, read.push)
+  return kept.result === 'refused' ? { refusal: kept, isSigned: true } : kept
 }
 
 async function keep(

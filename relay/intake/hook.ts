@@ -1,10 +1,8 @@
 // A hook's notification: request → accepted push | refusal. The checks stand in the order of what they cost.
-import type { KeyObject } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
 import { pushNotification } from '../../schemas/compiled/own.mjs'
 import type { PushNotification } from '../../schemas/notification.ts'
 import type { SchemaError } from '../../schemas/profile.ts'
-import { isSignedBy } from '../../schemas/signature.ts'
 import { parseWellFormed } from '../../schemas/text.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { AcceptedPush } from '../store/ports/inbox.ts'
@@ -39,17 +37,10 @@ export function readEnvelope(headers: IncomingHttpHeaders, wallMs: number): Enve
   return { result: 'envelope', id, timestamp, signature }
 }
 
-const unauthorized = (detail: string): Refusal => refuse(401, 'unauthorized', { detail })
+export const unauthorized = (detail: string): Refusal => refuse(401, 'unauthorized', { detail })
 
-/** The notification in these bytes, once their signature is right. Unknown fields are left out. */
-export function readNotification(
-  envelope: Envelope,
-  body: Buffer,
-  keys: readonly (Buffer | KeyObject)[],
-): { result: 'push'; push: ReceivedPush } | Refusal {
-  if (!isSignedBy(keys, envelope.id, envelope.timestamp, body, envelope.signature)) {
-    return unauthorized('no signature of an active secret')
-  }
+/** The notification in these bytes, whose signature is right. Unknown fields are left out. */
+export function readNotification(body: Buffer): { result: 'push'; push: ReceivedPush } | Refusal {
   let message: unknown
   try {
     // fatal: a path that is not UTF-8 must not become another path.

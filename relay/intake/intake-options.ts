@@ -8,7 +8,9 @@ import type { Inbox } from '../store/ports/inbox.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { Records } from '../store/ports/records.ts'
 import type { Upkeep } from '../store/store.ts'
+import type { BodyBudget } from './body-budget.ts'
 import type { ServerTimes } from './bounded-server.ts'
+import type { UnsignedBudget, UnsignedConnections } from './unsigned.ts'
 
 export type IntakeOptions = {
   store: Inbox & KnownFiles & Pick<Records & Upkeep, 'push' | 'probe'>
@@ -30,6 +32,11 @@ export type IntakeOptions = {
   tell?: Tell
   backlogLimit?: number
   tls?: Tls
+  /** Smaller ones, for tests. */
+  budgets?: { unsigned?: UnsignedBudget; bodyBytes?: number }
   /** Shorter times for tests. */
   times?: Partial<ServerTimes>
 }
+
+/** What senders share until they have signed. */
+export type Senders = { bodies: BodyBudget; unsigned: UnsignedConnections }

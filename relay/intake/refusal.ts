@@ -26,6 +26,7 @@ export const DRAINING = retryAfter(LIMITS.retryAfterSeconds.draining)
 
 /** What the routes of hooks and webhooks refuse alike. */
 export const tooLarge = (mostBytes: number): Refusal => refuse(413, `expected at most ${mostBytes} bytes`)
+export const tooMany = (): Refusal => refuse(503, 'too many requests are unfinished', { headers: FULL })
 export const shuttingDown = (): Refusal => refuse(503, 'shutting down', { headers: DRAINING })
 export const backlogFull = (): Refusal => refuse(429, 'too many pushes wait already', { headers: FULL })
 export const notStored = (what: string): Refusal =>

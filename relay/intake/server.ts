@@ -1,11 +1,16 @@
 // The way in (`listen`): notifications of the hooks, webhooks of GHES, health. Everything that is refused is refused as early as can be.
+
+import type { Socket } from 'node:net'
 import type { FastifyInstance } from 'fastify'
+import { LIMITS } from '../runtime/limits.ts'
 import { answer } from './answer.ts'
+import { BodyBudget } from './body-budget.ts'
 import { boundedServer } from './bounded-server.ts'
 import { addHealth } from './health.ts'
 import { addHookRoute } from './hook-route.ts'
 import type { IntakeOptions } from './intake-options.ts'
 import { refuse } from './refusal.ts'
+import { UnsignedConnections } from './unsigned.ts'
 import { addWebhookRoute } from './webhook-route.ts'
 
 const ALLOWED: Record<string, string> = {
@@ -30,9 +35,14 @@ export function openIntake(options: IntakeOptions): FastifyInstance {
     const allow = ALLOWED[path]
     const refusal =
       allow === undefined ? refuse(404, 'not found') : refuse(405, `expected ${allow}`, { headers: { allow } })
-    answer(request.raw, reply, refusal)
+    answer(request.raw, reply, { refusal, isSigned: false })
   })
-  addHookRoute(app, options)
-  addWebhookRoute(app, options)
+  const unsigned = new UnsignedConnections(options.budgets?.unsigned ?? LIMITS.unsigned)
+  app.server.prependListener('connection', (socket: Socket) => unsigned.admit(socket))
+  // A server that closes waits for its connections, also for one that never sends anything: nobody looks at their time any more.
+  app.addHook('preClose', async () => unsigned.end())
+  const senders = { bodies: new BodyBudget(options.budgets?.bodyBytes ?? LIMITS.unfinishedBodyBytes), unsigned }
+  addHookRoute(app, options, senders)
+  addWebhookRoute(app, options, senders)
   return app
 }

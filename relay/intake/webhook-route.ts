@@ -3,15 +3,15 @@ import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { LIMITS } from '../runtime/limits.ts'
 import { StoreUnavailable } from '../store/store.ts'
-import { fullness, turnAway } from './answer.ts'
+import { fullness, type TurnedAway, turnAway } from './answer.ts'
 import { readBody } from './body.ts'
 import { continueBody } from './bounded-server.ts'
-import type { IntakeOptions } from './intake-options.ts'
+import type { IntakeOptions, Senders } from './intake-options.ts'
 import { notStored, type Refusal, refuse, shuttingDown } from './refusal.ts'
 import { takeReportedPush } from './reported-push.ts'
 import { takeRepositoryEvent } from './reported-repository.ts'
 import {
-  isSignedByWebhookSecret,
+  openWebhookSignature,
   readWebhook,
   readWebhookEnvelope,
   type Webhook,
@@ -24,21 +24,22 @@ type Taken = {
   body: { status: string; reason?: string; landed?: number }
 }
 
-export function addWebhookRoute(app: FastifyInstance, options: IntakeOptions): void {
+export function addWebhookRoute(app: FastifyInstance, options: IntakeOptions, senders: Senders): void {
   app.post(
     '/v1/github',
     {
       onRequest: (request, reply, done) => {
         const refusal = refusalOf(options, readWebhookEnvelope(request.headers))
-        if (refusal) turnAway(options, 'github', request, reply, refusal)
+        if (refusal) turnAway(options, 'github', request, reply, { refusal, isSigned: false })
         else done()
       },
     },
     async (request, reply) => {
       const envelope = readWebhookEnvelope(request.headers)
       continueBody(request.raw, reply.raw)
-      const taken = envelope.result === 'refused' ? envelope : await take(options, request.raw, envelope)
-      if (taken.result === 'refused') return turnAway(options, 'github', request, reply, taken)
+      if (envelope.result === 'refused') throw new Error('a request came through without its envelope')
+      const taken = await take({ ...options, ...senders }, request.raw, envelope)
+      if ('refusal' in taken) return turnAway(options, 'github', request, reply, taken)
       options.tell?.({ event: 'request', route: 'github', status: 202, taken: taken.body.status })
       return reply.code(202).send(taken.body)
     },
@@ -52,17 +53,29 @@ function refusalOf(options: IntakeOptions, envelope: WebhookEnvelope | Refusal):
 }
 
 async function take(
-  options: IntakeOptions,
+  options: IntakeOptions & Senders,
   request: IncomingMessage,
   envelope: WebhookEnvelope,
-): Promise<Taken | Refusal> {
-  const body = await readBody(request, LIMITS.webhookBodyBytes)
-  if (body.result === 'refused') return body
-  const secrets = options.webhookSecrets.map(secret => secret())
-  if (!isSignedByWebhookSecret(secrets, body.bytes, envelope.signature)) {
-    return refuse(401, 'unauthorized', { detail: 'no signature of an active webhook secret' })
+): Promise<Taken | TurnedAway> {
+  const { bodies: budget, unsigned } = options
+  const signature = openWebhookSignature(options.webhookSecrets.map(secret => secret()))
+  const onChunk = (chunk: Buffer) => {
+    signature.update(chunk)
+    unsigned.active(request.socket)
   }
-  const webhook = readWebhook(envelope, body.bytes)
+  const body = await readBody(request, LIMITS.webhookBodyBytes, { budget, onChunk })
+  if (body.result === 'refused') return { refusal: body, isSigned: false }
+  if (!signature.isIn(envelope.signature)) {
+    const refusal = refuse(401, 'unauthorized', { detail: 'no signature of an active webhook secret' })
+    return { refusal, isSigned: false }
+  }
+  unsigned.signed(request.socket)
+  const taken = await takeSigned(options, envelope, body.bytes())
+  return taken.result === 'refused' ? { refusal: taken, isSigned: true } : taken
+}
+
+async function takeSigned(options: IntakeOptions, envelope: WebhookEnvelope, body: Buffer): Promise<Taken | Refusal> {
+  const webhook = readWebhook(envelope, body)
   if (webhook.result === 'refused') return webhook
   if (webhook.result === 'ignored') return { result: 'accepted', body: { status: 'ignored', reason: webhook.reason } }
   if (options.draining()) return shuttingDown()

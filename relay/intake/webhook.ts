@@ -1,6 +1,7 @@
 // A GHES webhook: request → a push that has landed | what became of a repository | ignored with a reason | refusal.
 import { createHmac, timingSafeEqual } from 'node:crypto'
 import type { IncomingHttpHeaders } from 'node:http'
+import type { SignatureCheck } from '../../schemas/signature.ts'
 import { parseWellFormed } from '../../schemas/text.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import { type Refusal, refuse, tooLarge } from './refusal.ts'
@@ -38,13 +39,21 @@ export function readWebhookEnvelope(headers: IncomingHttpHeaders): WebhookEnvelo
   return { result: 'envelope', deliveryId, event, signature }
 }
 
-/** GitHub signs no time and no id: the inbox of delivery ids is what stops a replay. */
-export function isSignedByWebhookSecret(secrets: readonly string[], body: Buffer, signature: string): boolean {
-  const given = Buffer.from(signature.slice('sha256='.length), 'hex')
-  return secrets.some(secret => {
-    const expected = createHmac('sha256', secret).update(body).digest()
-    return expected.length === given.length && timingSafeEqual(expected, given)
-  })
+/** Fed with a body as it comes. GitHub signs no time and no id: the inbox of delivery ids is what stops a replay. */
+export function openWebhookSignature(secrets: readonly string[]): SignatureCheck {
+  const macs = secrets.map(secret => createHmac('sha256', secret))
+  return {
+    update(bytes) {
+      for (const mac of macs) mac.update(bytes)
+    },
+    isIn(header) {
+      const given = Buffer.from(header.slice('sha256='.length), 'hex')
+      return macs.some(mac => {
+        const expected = mac.digest()
+        return expected.length === given.length && timingSafeEqual(expected, given)
+      })
+    },
+  }
 }
 
 /** The event in these bytes, whose signature is right. */

@@ -19,9 +19,15 @@ export const LIMITS = {
   keepAliveMs: 60_000,
   /** Far above any real fleet of appliances; a flood ends here and not in our memory. */
   connections: 4_096,
-  /** How much of a refused body is read and thrown away, so that the sender sees the answer instead of a broken connection. */
-  refusedBodyBytes: 1024 * 1024,
-  refusedBodyMs: 2_000,
+  /**
+   * Of those, connections that have not sent a whole signed request yet; the idlest is closed for a new one. A hook opens its connection before it judges, up to 2.5 s: 800 such pushes
+   * a second have room, while 3,072 that send nothing cost 35 MB.
+   */
+  unsigned: { perAddress: 2_048, overAll: 3_072 },
+  /** Of all bodies together that have not ended. The relay's deploy files give it 512 MiB. */
+  unfinishedBodyBytes: 48 * 1024 * 1024,
+  /** So long the sender of a refused body has to read our answer; the rest of the body is not read. */
+  refusedBodyMs: 1_000,
   /** Open pushes and jobs. At 500 bytes a push this is some 250 MB of disk; at 40 refreshes/s three and a half hours of work. */
   backlog: 500_000,
   /** `webhook-id` is 36 characters from our hooks; others may choose theirs. */

@@ -1,5 +1,7 @@
 // Senders that are slow, broken or hostile, on real sockets: each is answered or cut off, and nobody else notices.
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { LIMITS } from '../../../relay/runtime/limits.ts'
 import { numberedPush } from '../movable-ghes.ts'
@@ -163,4 +165,83 @@ test('429 with Retry-After while the backlog is above its limit, before the body
   } finally {
     await full.end()
   }
+})
+
+const connected = (...senders: RawSender[]) =>
+  Promise.all(senders.map(({ socket }) => (socket.connecting ? once(socket, 'connect') : undefined)))
+
+test('connections that have signed nothing share a budget: the idlest of the address goes first, and whoever has signed is not in it', async () => {
+  const small = await openIntakeFixture({ budgets: { unsigned: { perAddress: 4, overAll: 100 } } })
+  const open = () => new RawSender(small.port)
+  try {
+    const signed = open().write(rawNotification(body) + body)
+    await signed.answered(/ 202 /)
+    const idle = Array.from({ length: 3 }, open)
+    await connected(...idle)
+    const busy = open().write(rawNotification(body) + body.slice(0, 9))
+    const later: RawSender[] = []
+    for (let i = 0; i < 3; i++) {
+      const one = open()
+      await connected(one)
+      later.push(one)
+      await idle[i]?.closed
+    }
+    signed.write(rawNotification(body, { 'webhook-id': 'msg_raw' }) + body)
+    busy.write(body.slice(9))
+    await Promise.all([signed.answered(/ 202 .* 202 /s), busy.answered(/ 202 /)])
+    for (const { socket } of later) assert.equal(socket.closed, false)
+  } finally {
+    await small.end()
+  }
+})
+
+test('unfinished bodies share a budget over all connections: the idlest is refused, and a good sender never', async () => {
+  const mebibyte = 1024 * 1024
+  const small = await openIntakeFixture({ budgets: { bodyBytes: 4 * mebibyte } })
+  const headers = {
+    'x-hub-signature-256': `sha256=${'0'.repeat(64)}`,
+    'x-github-delivery': 'd',
+    'x-github-event': 'push',
+  }
+  const head = rawNotification('', { ...headers, 'content-length': String(5 * mebibyte) }).replace('pushes', 'github')
+  try {
+    const open = Array.from({ length: 6 }, () => new RawSender(small.port))
+    for (const [i, sender] of open.entries()) {
+      sender.write(head).write(Buffer.alloc(mebibyte))
+      if (i >= 4) await open[i - 4]?.closed
+    }
+    const refused = open.filter(({ socket }) => socket.closed)
+    assert.ok(refused.length === 2 || refused.length === 3, `${refused.length} of 6`)
+    assert.deepEqual(refused, open.slice(0, refused.length))
+    for (const one of refused) assert.deepEqual(one.statuses(), [503])
+    const good = new RawSender(small.port).write(rawNotification(body, { connection: 'close' }) + body)
+    await good.closed
+    assert.deepEqual(good.statuses(), [202])
+    for (const { socket } of open) socket.destroy()
+  } finally {
+    await small.end()
+  }
+})
+
+test('a refused body is not read on, its sender sees the answer, and the connection ends, as after questions of health', async () => {
+  const sockets: Socket[] = []
+  const onConnection = (socket: Socket) => void sockets.push(socket)
+  fixture.app.server.on('connection', onConnection)
+  const refused = sender().write(rawNotification(body, { 'webhook-timestamp': '1', 'content-length': String(60_000) }))
+  const endless = sender().write(rawNotification(body, { 'content-length': String(2 ** 40) }))
+  const flood = () => {
+    while (endless.socket.writable && endless.socket.write(Buffer.alloc(65_536)));
+  }
+  endless.socket.on('drain', flood)
+  flood()
+  const health = ['/healthz', '/readyz', '/nowhere'].map(path =>
+    sender().write(`GET ${path} HTTP/1.1\r\nhost: x\r\n\r\n`),
+  )
+  await Promise.all([refused, endless, ...health].map(({ closed }) => closed))
+  fixture.app.server.off('connection', onConnection)
+  assert.deepEqual(
+    [refused, endless, ...health].map(one => one.statuses()),
+    [[401], [413], [200], [200], [404]],
+  )
+  for (const { bytesRead } of sockets) assert.ok(bytesRead < 300_000, `${bytesRead} bytes were read`)
 })
