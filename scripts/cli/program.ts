@@ -49,6 +49,7 @@ export async function runProgram(args: readonly string[]): Promise<number> {
       code = exitCode
     })
     command.copyInheritedSettings(program)
+    for (const part of command.commands) part.copyInheritedSettings(command)
     if (newNode && isOldNode())
       command.hook('preAction', async () => {
         code = (await runUnderOwnNode(`catalog-gate ${command.name()}`)) ?? 2

@@ -1,7 +1,9 @@
 // catalog-gate environment build.
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
+import { interruption } from '../cli/interruption.ts'
 import { processLines } from '../cli/process-edges.ts'
+import type { EnvironmentOptions } from './build.ts'
 
 export const environmentCommand: DefineCommand = end =>
   new Command('environment').description("make the hooks' environment for GHES").addCommand(
@@ -14,8 +16,21 @@ export const environmentCommand: DefineCommand = end =>
       .option('--ca <file>', "the authority of the relay's certificate, to be /etc/catalog-gate/ca.pem")
       .option('--node <file>', 'another Node binary than that of the lock file')
       .option('--mirror <url>', "where Debian's packages come from")
-      .action(async (options: { out: string; secret?: string; ca?: string; node?: string; mirror?: string }) => {
+      .addHelpText(
+        'after',
+        '\nExit code: 0 built, 2 wrong usage, or something that is needed is missing, 3 our own fault, 130 interrupted (nothing is left)',
+      )
+      .action(async (options: EnvironmentOptions) => {
         const { buildEnvironment } = await import('./build.ts')
-        end(await buildEnvironment(options, processLines.say))
+        const { tmpdir } = await import('node:os')
+        const isWatched = () => process.stderr.isTTY
+        end(
+          await buildEnvironment(options, {
+            ...processLines,
+            isWatched,
+            temporary: tmpdir(),
+            interrupted: interruption(),
+          }),
+        )
       }),
   )

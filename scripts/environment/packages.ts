@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { readdirSync, readFileSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
+import { mmdebstrap } from './mmdebstrap.ts'
 
 export type DebianPackage = {
   name: string
@@ -14,38 +15,30 @@ export type DebianPackage = {
   files: string[]
 }
 
-type Unpacked = { folder: string; packages: DebianPackage[] }
+export type Unpack =
+  | { result: 'unpacked'; folder: string; packages: DebianPackage[] }
+  | { result: 'failed'; problem: string; remedy: string }
 
-export type Unpack = { result: 'unpacked'; unpacked: Unpacked } | { result: 'failed'; problem: string }
+export type UnpackOptions = { suite: string; mirror: string; packages: readonly string[]; into: string }
 
 /** mmdebstrap's `extract` is dpkg-deb for each package, and nothing of their scripts; the archives stay, to be named in the SBOM. */
-export function unpackPackages(options: {
-  suite: string
-  mirror: string
-  packages: readonly string[]
-  into: string
-}): Unpack {
+export async function unpackPackages(options: UnpackOptions, interrupted: AbortSignal): Promise<Unpack> {
   const folder = join(options.into, 'packages')
-  try {
-    execFileSync(
-      'mmdebstrap',
-      [
-        '--quiet',
-        '--mode=root',
-        '--variant=extract',
-        '--architectures=amd64',
-        '--skip=cleanup/apt',
-        '--aptopt=APT::Install-Recommends "false"',
-        `--include=${options.packages.join(',')}`,
-        options.suite,
-        folder,
-        options.mirror,
-      ],
-      { stdio: ['ignore', 'pipe', 'pipe'], encoding: 'utf8', env: { ...process.env, LC_ALL: 'C' } },
-    )
-  } catch (error) {
-    return { result: 'failed', problem: whyNot(error) }
-  }
+  const ran = await mmdebstrap(
+    [
+      '--mode=root',
+      '--variant=extract',
+      '--architectures=amd64',
+      '--skip=cleanup/apt',
+      '--aptopt=APT::Install-Recommends "false"',
+      `--include=${options.packages.join(',')}`,
+      options.suite,
+      folder,
+      options.mirror,
+    ],
+    interrupted,
+  )
+  if (ran.result === 'failed') return ran
   for (const name of ['bin', 'sbin', 'lib', 'lib64']) {
     try {
       symlinkSync(`usr/${name}`, join(folder, name))
@@ -53,16 +46,7 @@ export function unpackPackages(options: {
       if (errorCode(error) !== 'EEXIST') throw error
     }
   }
-  return { result: 'unpacked', unpacked: { folder, packages: packagesOf(join(folder, 'var/cache/apt/archives')) } }
-}
-
-function whyNot(error: unknown): string {
-  if (errorCode(error) === 'ENOENT') {
-    return 'mmdebstrap is not installed; on Debian and Ubuntu: apt install mmdebstrap'
-  }
-  const said = error instanceof Error && 'stderr' in error ? String(error.stderr) : String(error)
-  const last = said.split('\n').filter(line => line.startsWith('E:') || line.startsWith('error'))
-  return `mmdebstrap failed: ${last[0] ?? said.trim().split('\n').at(-1) ?? ''}`
+  return { result: 'unpacked', folder, packages: packagesOf(join(folder, 'var/cache/apt/archives')) }
 }
 
 /** NAME_VERSION_ARCHITECTURE.deb, with `%3a` for the colon of an epoch. */

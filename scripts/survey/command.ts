@@ -1,6 +1,7 @@
 // catalog-gate survey.
 import { Command, Option } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
+import { interruption } from '../cli/interruption.ts'
 import { processEdges } from '../cli/process-edges.ts'
 import { readConfig } from '../config/read-config.ts'
 import type { SurveyOptions } from './options.ts'
@@ -32,9 +33,6 @@ export const surveyCommand: DefineCommand = end =>
     .action(async (options: SurveyOptions) => {
       const { survey } = await import('./survey.ts')
       const { systemClock } = await import('../../relay/runtime/clock.ts')
-      const interruption = new AbortController()
-      process.once('SIGINT', () => interruption.abort(new Error('interrupted')))
-      process.once('SIGTERM', () => interruption.abort(new Error('interrupted')))
-      const edges = { ...processEdges(readConfig), clock: systemClock, interrupted: interruption.signal }
+      const edges = { ...processEdges(readConfig), clock: systemClock, interrupted: interruption() }
       end(await survey(options, edges))
     })

@@ -7,6 +7,7 @@ import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { Clock } from '../../relay/runtime/clock.ts'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import { printable } from '../../schemas/printable.ts'
+import { INTERRUPTED } from '../cli/interruption.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
 import type { Baked } from '../config/hook-config.ts'
 import { defaultCachePath, openCache } from './cache.ts'
@@ -31,7 +32,6 @@ export type SurveyEdges = ProcessEdges & {
 
 /** GraphQL's most. Every outage on the way halves it, down to an eighth: GitHub cuts off a question after 10 s. */
 const PAGE = 100
-const INTERRUPTED = 130
 
 /**
  * 0 every repository was looked at and none would be refused; 1 some would be; 2 wrong usage, configuration, address or token: nothing was looked at;

@@ -5,6 +5,7 @@ import { copyFileSync, mkdirSync, rmSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { buildEnvironment } from '../../scripts/environment/build.ts'
+import { environmentEdges } from '../support/environment.ts'
 import { endWithUs } from '../support/process.ts'
 import type { BenchFixture } from './bench-fixture.ts'
 import { ROUNDS, ratioRow } from './measure.ts'
@@ -73,7 +74,7 @@ export async function benchHookJail(fixture: BenchFixture): Promise<Row[]> {
 async function makeJail(inside: string, folder: string): Promise<string | undefined> {
   const tarball = join(folder, 'env.tar.gz')
   const said: string[] = []
-  if ((await buildEnvironment({ out: tarball }, line => said.push(line))) !== 0) return said.join('; ')
+  if ((await buildEnvironment({ out: tarball }, environmentEdges(said))) !== 0) return said.join('; ')
   mkdirSync(join(inside, 'test'), { recursive: true })
   execFileSync('tar', ['--extract', '--gzip', '--file', tarball, '--directory', inside])
   const filter = join(root, 'scripts/try/seccomp-kill.c')

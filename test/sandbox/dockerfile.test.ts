@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { buildEnvironment } from '../../scripts/environment/build.ts'
 import { buildInto } from '../hooks/built-hook.ts'
+import { environmentEdges } from '../support/environment.ts'
 import { createRepositoryHost } from '../support/repository.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -29,7 +30,7 @@ before(async () => {
   buildah('bud', ...options, ...file, '.')
   const said: string[] = []
   const options2 = { out: join(folder, 'direct.tar.gz'), secret: join(folder, 'relay.secret') }
-  assert.equal(await buildEnvironment(options2, line => said.push(line)), 0, said.join('\n'))
+  assert.equal(await buildEnvironment(options2, environmentEdges(said)), 0, said.join('\n'))
   for (const [name, tarball] of [
     ['docker', 'out/env.tar.gz'],
     ['direct', 'direct.tar.gz'],

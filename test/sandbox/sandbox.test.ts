@@ -9,6 +9,7 @@ import { buildProbe } from '../../scripts/build/probe-file.ts'
 import { bakeHookConfig } from '../../scripts/config/hook-config.ts'
 import { buildEnvironment } from '../../scripts/environment/build.ts'
 import { buildInto } from '../hooks/built-hook.ts'
+import { environmentEdges } from '../support/environment.ts'
 import { createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
 
 type Jail = {
@@ -48,7 +49,7 @@ before(async () => {
   host = await createRepositoryHost({ onDisk: true })
   const tarball = join(host.directory, 'env.tar.gz')
   const said: string[] = []
-  assert.equal(await buildEnvironment({ out: tarball }, line => said.push(line)), 0, said.join('\n'))
+  assert.equal(await buildEnvironment({ out: tarball }, environmentEdges(said)), 0, said.join('\n'))
   root = join(host.directory, 'environment')
   mkdirSync(root)
   execFileSync('tar', ['--extract', '--gzip', '--file', tarball, '--directory', root])
