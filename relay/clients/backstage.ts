@@ -7,6 +7,8 @@ import { type Trouble, waitMs } from './trouble.ts'
 export type RefreshAnswer = { result: 'refreshed' } | { result: 'unknown' } | Refused | Trouble
 /** `none`: nobody registered it (a provider's Location is not registered), or the token may not see it. */
 type UnregisterAnswer = { result: 'unregistered' } | { result: 'none' } | { result: 'forbidden' } | Trouble
+/** `from`: the URL of the file that it is of. `hidden`: the token may not read. */
+export type EntityAnswer = { result: 'found'; uid: string; from: string } | { result: 'none' | 'hidden' } | Trouble
 type RegisterAnswer = { result: 'registered' } | { result: 'known' } | Refused | Trouble
 /** Backstage does not take this request, and will not later either: trying again is of no use. */
 type Refused = { result: 'refused'; reason: string }
@@ -14,6 +16,12 @@ type Refused = { result: 'refused'; reason: string }
 export type Backstage = {
   refresh(entityRef: string): Promise<RefreshAnswer>
   register(target: string): Promise<RegisterAnswer>
+  /** An entity by its ref. */
+  entity(entityRef: string): Promise<EntityAnswer>
+  /** Takes away one entity, which comes back as long as a file holds it. `forbidden`: the token may not. */
+  clearAway(uid: string): Promise<{ result: 'cleared' | 'forbidden' } | Trouble>
+  /** Whether somebody has registered the Location whose entity this is. */
+  registered(locationRef: string): Promise<{ result: 'registered' | 'none' | 'forbidden' } | Trouble>
   /** Takes away the registered Location whose entity this is, and with it the entities of its file. */
   unregister(locationRef: string): Promise<UnregisterAnswer>
   /** Whether the catalog is there and takes the token: asks for nothing. */
@@ -56,6 +64,15 @@ export function openBackstage(options: BackstageOptions): Backstage {
     )
   const trouble = (answer: HttpAnswer) => troubleOf(answer, options.now())
 
+  const findRegistered = async (locationRef: string) => {
+    const found = await call('unregister', 'GET', `locations/by-entity/${placeOf(locationRef)}`)
+    if (errorOf(found) === 'NotFoundError') return { result: 'none' as const }
+    if (errorOf(found) === 'NotAllowedError') return { result: 'forbidden' as const }
+    const id = found.status === 200 ? fieldOf(jsonIn(found.body), 'id') : undefined
+    if (typeof id !== 'string' || id === '') return trouble(found)
+    return { result: 'registered' as const, id }
+  }
+
   return {
     async refresh(entityRef) {
       try {
@@ -83,16 +100,42 @@ export function openBackstage(options: BackstageOptions): Backstage {
         return troubleOfError(error)
       }
     },
+    async entity(entityRef) {
+      try {
+        const answer = await call('entity', 'GET', `entities/by-name/${placeOf(entityRef)}`)
+        if (answer.status === 200) return entityIn(jsonIn(answer.body)) ?? trouble(answer)
+        if (errorOf(answer) === 'NotAllowedError') return { result: 'hidden' }
+        if (errorOf(answer) !== 'NotFoundError') return trouble(answer)
+        // To a token that may not read, the catalog is empty.
+        const all = await call('entity', 'GET', 'entities/by-query?limit=0')
+        const total = all.status === 200 ? fieldOf(jsonIn(all.body), 'totalItems') : undefined
+        if (typeof total !== 'number') return trouble(all)
+        return { result: total > 0 ? 'none' : 'hidden' }
+      } catch (error) {
+        return troubleOfError(error)
+      }
+    },
+    async clearAway(uid) {
+      try {
+        const answer = await call('entity', 'DELETE', `entities/by-uid/${encodeURIComponent(uid)}`)
+        if (answer.status === 204 || errorOf(answer) === 'NotFoundError') return { result: 'cleared' }
+        return errorOf(answer) === 'NotAllowedError' ? { result: 'forbidden' } : trouble(answer)
+      } catch (error) {
+        return troubleOfError(error)
+      }
+    },
+    async registered(locationRef) {
+      try {
+        return await findRegistered(locationRef)
+      } catch (error) {
+        return troubleOfError(error)
+      }
+    },
     async unregister(locationRef) {
       try {
-        const [, kind = '', namespace = '', name = ''] = /^(.+):(.+)\/(.+)$/.exec(locationRef) ?? []
-        const place = [kind, namespace, name].map(encodeURIComponent).join('/')
-        const found = await call('unregister', 'GET', `locations/by-entity/${place}`)
-        if (errorOf(found) === 'NotFoundError') return { result: 'none' }
-        if (errorOf(found) === 'NotAllowedError') return { result: 'forbidden' }
-        const id = found.status === 200 ? fieldOf(jsonIn(found.body), 'id') : undefined
-        if (typeof id !== 'string' || id === '') return trouble(found)
-        const answer = await call('unregister', 'DELETE', `locations/${encodeURIComponent(id)}`)
+        const found = await findRegistered(locationRef)
+        if (found.result !== 'registered') return found
+        const answer = await call('unregister', 'DELETE', `locations/${encodeURIComponent(found.id)}`)
         if (answer.status === 204) return { result: 'unregistered' }
         // Somebody was faster.
         if (errorOf(answer) === 'NotFoundError') return { result: 'unregistered' }
@@ -113,6 +156,20 @@ export function openBackstage(options: BackstageOptions): Backstage {
     },
     close: target.close,
   }
+}
+
+/** The part of a path that names an entity. */
+function placeOf(entityRef: string): string {
+  const [, kind = '', namespace = '', name = ''] = /^(.+):(.+)\/(.+)$/.exec(entityRef) ?? []
+  return [kind, namespace, name].map(encodeURIComponent).join('/')
+}
+
+function entityIn(data: unknown): EntityAnswer | undefined {
+  const metadata = fieldOf(data, 'metadata')
+  const uid = fieldOf(metadata, 'uid')
+  const from = fieldOf(fieldOf(metadata, 'annotations'), 'backstage.io/managed-by-location')
+  if (typeof uid !== 'string' || typeof from !== 'string') return undefined
+  return { result: 'found', uid, from: from.replace(/^url:/, '') }
 }
 
 /** The catalog's own errors, each with its status. */

@@ -3,14 +3,14 @@ import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { RelayEvent, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { Ended, Job, Jobs } from '../store/ports/jobs.ts'
+import type { Ended, Job, Jobs, Move, RefreshJob } from '../store/ports/jobs.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import { backoffMs } from './backoff.ts'
 import { faultOf } from './fault.ts'
 import type { Target } from './target.ts'
 
 export type JobEndingsOptions = {
-  store: Pick<Jobs, 'done' | 'retryLater' | 'giveUp'>
+  store: Pick<Jobs, 'done' | 'goOnLater' | 'retryLater' | 'giveUp'>
   clock: Clock
   log: Logger
   retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
@@ -39,6 +39,12 @@ export class JobEndings {
     this.#tell(job, result)
     const step = result === 'unregistered' || result === 'nothing' ? 'forwarded' : result
     this.#options.log.info({ ...named(job), step, detail: outcome }, `push ${step}`)
+  }
+
+  /** A step of several is done, and the next one due later. */
+  async goOnLater(job: RefreshJob, { inMs, ...next }: { inMs: number; move: Move; note?: string }): Promise<void> {
+    const { store, clock } = this.#options
+    if (!(await store.goOnLater(job, { ...next, dueAtMs: clock.now() + inMs }))) this.#lost(job)
   }
 
   /** The target will never take it: a dead letter at once. */

@@ -7,6 +7,7 @@ import type { Jobs, Leases, RefreshJob } from '../store/ports/jobs.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
 import { type JobEndings, orBroken } from './job-endings.ts'
 import { Lane } from './lane.ts'
+import { forwardMoved, type Later } from './moved.ts'
 import type { Pace } from './pace.ts'
 import type { Target } from './target.ts'
 
@@ -39,9 +40,13 @@ export function refreshLane(options: RefreshLaneOptions): Lane<RefreshJob> {
 async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<void> {
   const { store, backstage, host, register, removed, fileAtGhes, pace, target, ghes, endings, stopping } = options
   const beforeCall = () => pace.take(stopping)
-  let forwarded: Forwarded
+  const how = { host, register, removed, beforeCall, fileAtGhes }
+  let forwarded: Forwarded | Later
   try {
-    forwarded = await forward(backstage, job, { host, register, removed, beforeCall, fileAtGhes })
+    const { move } = job
+    forwarded = move
+      ? await forwardMoved(backstage, { ...job, move }, how, options.clock.now())
+      : await forward(backstage, job, how)
   } catch (error) {
     if (!stopping.aborted) throw error
     return store.release([job.lease])
@@ -49,8 +54,10 @@ async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<vo
   if (forwarded.result === 'refused') return endings.refused(job, forwarded.reason)
   if (forwarded.result === 'trouble') return endings.failed(job, forwarded, forwarded.of === 'ghe' ? ghes : target)
   target.worked()
+  if (forwarded.result === 'later') return endings.goOnLater(job, forwarded)
   const { did, outcome, via } = forwarded
   const result = did === 'refreshed' || did === 'registered' ? 'forwarded' : did
   const as = did === 'unknown' ? did : 'forwarded'
-  await endings.done(job, result, outcome, { as, ...(via === undefined ? {} : { via }) })
+  const isFree = did === 'unregistered'
+  await endings.done(job, result, outcome, { as, isFree, ...(via === undefined ? {} : { via }) })
 }

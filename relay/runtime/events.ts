@@ -10,6 +10,7 @@ export type CallPurpose =
   | 'refresh'
   | 'register'
   | 'unregister'
+  | 'entity'
 
 /**
  * Who is called, by the name that stands in the store's circuits, in /v1/status and on the labels of the metrics. GHES stays `ghe` there:

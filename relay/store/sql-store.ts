@@ -11,7 +11,7 @@ import { claimDueJobs, nextJob } from './work/claim.ts'
 import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote } from './work/coordination.ts'
 import { nextCovered, settleNextCovered } from './work/covered.ts'
 import { acceptFurther, acceptReported } from './work/inbox.ts'
-import { buryJob, finishJob, postponeJob } from './work/job-results.ts'
+import { buryJob, finishJob, goOn, postponeJob } from './work/job-results.ts'
 import { readFilesReferencing, readKnownFiles } from './work/known-files.ts'
 import { claimBranches, nextLanding, settlePushes } from './work/landings.ts'
 import { type Claimed, giveBack, repositoriesWith } from './work/leases.ts'
@@ -63,6 +63,7 @@ function wayOut({ read, write, newLease }: Engine, now: () => number): Landings 
       return write(() => claimDueJobs(kind, { ...options, nowMs: now(), newLease }))
     },
     done: (job, outcome, ended) => write(() => finishJob(job, outcome, now(), ended), [job.repository]),
+    goOnLater: (job, next) => write(() => goOn(job, next, now()), [job.repository]),
     retryLater: (job, retry) => write(() => postponeJob(job, retry, now()), [job.repository]),
     giveUp: (job, error) => write(() => buryJob(job, error, now()), [job.repository]),
     nextJobAtMs: kind => read(() => nextJob(kind)),

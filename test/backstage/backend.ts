@@ -8,8 +8,11 @@ export type BackstageOptions = {
   /** A folder for the configuration file. */
   directory: string
   ghe: { host: string; apiBaseUrl: string; token: string }
-  /** The relay's token: it may refresh and nothing else. */
   relayToken: string
+  /** What the relay's token may do in the catalog; left out: refresh and nothing else. */
+  relayMay?: readonly string[]
+  /** Targets that a provider names (`locations.mjs`). */
+  locations?: readonly string[]
   /** What else is installed: names of packages, or files. */
   modules?: readonly string[]
   /** `warn`: no line per request. */
@@ -21,7 +24,7 @@ export type BackstageOptions = {
 
 export type Entity = {
   kind: string
-  metadata: { name: string; title?: string }
+  metadata: { name: string; title?: string; annotations?: Record<string, string> }
   status?: { items?: { type: string; level: string; message: string }[] }
 }
 
@@ -36,7 +39,8 @@ export async function startBackstage(options: BackstageOptions): Promise<Backsta
     cwd: folder,
     env: {
       ...process.env,
-      BACKSTAGE_MODULES: (options.modules ?? []).join(','),
+      BACKSTAGE_MODULES: [...(options.modules ?? []), ...(options.locations ? ['./locations.mjs'] : [])].join(','),
+      BACKSTAGE_LOCATIONS: (options.locations ?? []).join(' '),
       LOG_LEVEL: options.logLevel ?? 'info',
     },
   })
@@ -46,9 +50,10 @@ export async function startBackstage(options: BackstageOptions): Promise<Backsta
   return new Backstage(url, bootMs, started)
 }
 
-function configuration(port: number, { ghe, relayToken, catalog, reading }: BackstageOptions) {
+function configuration(port: number, options: BackstageOptions) {
+  const { ghe, relayToken, relayMay = ['catalog.entity.refresh'], catalog, reading } = options
   const baseUrl = `http://127.0.0.1:${port}`
-  const restricted = [{ plugin: 'catalog', permission: ['catalog.entity.refresh'] }]
+  const restricted = [{ plugin: 'catalog', permission: [...relayMay] }]
   return {
     app: { title: 'catalog-gate test', baseUrl },
     organization: { name: 'acme' },

@@ -120,6 +120,9 @@ class Backstage {
     return { result: 'refreshed' }
   }
   register = async () => ({ result: 'known' as const })
+  entity = async () => ({ result: 'hidden' as const })
+  clearAway = async () => ({ result: 'forbidden' as const })
+  registered = async () => ({ result: 'none' as const })
   unregister = async () => ({ result: 'none' as const })
   reach = async () => ({ result: 'answered' as const })
   close = async () => {}

@@ -6,10 +6,11 @@ import type { Answer } from './stand-in.ts'
 const docs = 'https://docs.github.com/enterprise-server@3.19/rest'
 
 /** Where a repository's URLs begin: for a person, and in the API. */
-export type Place = { host: string; fullName: string }
+export type Place = { host: string; fullName: string; apiBaseUrl?: string }
 
 const web = ({ host, fullName }: Place) => `https://${host}/${fullName}`
-const api = ({ host, fullName }: Place) => `https://${host}/api/v3/repos/${fullName}`
+const api = ({ host, fullName, apiBaseUrl }: Place) =>
+  `${apiBaseUrl ?? `https://${host}/api/v3`}/repos/${fullName}`
 const escapePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
 export function failure(status: number, message: string, page = ''): Answer {
@@ -229,6 +230,11 @@ export const base64 = (bytes: Buffer): string => bytes.toString('base64').replac
 export function blobAnswer(place: Place, id: string, bytes: Buffer) {
   const url = `${api(place)}/git/blobs/${id}`
   return { sha: id, node_id: nodeId('B', id), size: bytes.length, url, content: base64(bytes), encoding: 'base64' }
+}
+
+export function combinedStatus(place: Place, id: string, repository: object) {
+  const url = `${api(place)}/commits/${id}`
+  return { state: 'pending', statuses: [], sha: id, total_count: 0, repository, commit_url: url, url: `${url}/status` }
 }
 
 export function treeAnswer(place: Place, id: string, entries: TreeEntry[]) {

@@ -97,8 +97,9 @@ function repositoryNode(repository: GraphqlRepository) {
       : null,
     object: async ({ expression, oid }: { expression?: string; oid?: string }) => {
       if (oid !== undefined) return (await repository.blob?.(oid)) ? blobNode(repository, oid) : null
-      const [, commit, path] = /^(HEAD|[0-9a-f]{40}):(.*)$/s.exec(expression ?? '') ?? []
-      if (path === undefined) throw new Error(`the stand-in knows HEAD:PATH and COMMIT:PATH only, not ${expression}`)
+      const [, commit, path] = /^(HEAD|refs\/heads\/[^:]+|[0-9a-f]{40}):(.*)$/s.exec(expression ?? '') ?? []
+      if (path === undefined)
+        throw new Error(`the stand-in knows HEAD:PATH, BRANCH:PATH and COMMIT:PATH only, not ${expression}`)
       const entry = await repository.entry(path, commit === 'HEAD' ? undefined : commit)
       if (!entry) return null
       return entry.type === 'Blob' ? blobNode(repository, entry.oid) : { __typename: 'Tree', oid: entry.oid }

@@ -10,6 +10,7 @@ export type RouteKind =
   | 'compare'
   | 'contents'
   | 'commit'
+  | 'status'
   | 'blob'
   | 'tree'
   | 'meta'
@@ -56,6 +57,12 @@ export const routes: readonly Route[] = [
   get('ref', `${repo}/git/ref/(.+)$`, '/git/refs#get-a-reference', reference),
   get('compare', `${repo}/compare/(.+)$`, '/commits/commits#compare-two-commits', compare),
   get('contents', `${repo}/contents(?:/(.*))?$`, '/repos/contents#get-repository-content', contents),
+  get(
+    'status',
+    `${repo}/commits/(.+)/status$`,
+    '/commits/statuses#get-the-combined-status-for-a-specific-reference',
+    status,
+  ),
   get('commit', `${repo}/commits/(.+)$`, '/commits/commits#get-a-commit', commit),
   get('blob', `${repo}/git/blobs/([^/]+)$`, '/git/blobs#get-a-blob', blob),
   get('tree', `${repo}/git/trees/(.+)$`, '/git/trees#get-a-tree', tree),
@@ -171,6 +178,16 @@ async function commit(asked: Asked): Promise<Answer> {
   const compared = read.parents[0] ? await source.compare(directory, read.parents[0], id) : undefined
   const files = compared?.files.slice(0, mostFiles).map(file => answers.changedFile(place, id, file))
   return ok({ ...answers.commitAnswer(place, read), ...(files ? { files } : {}) })
+}
+
+/** Backstage asks for it where a Location's URL holds a pattern. */
+async function status(asked: Asked): Promise<Answer> {
+  const { place, directory } = asked
+  const [name = ''] = asked.parts
+  const id = await source.resolveCommit(directory, name)
+  if (!id) return notFound(asked)
+  const defaultBranch = await source.defaultBranch(directory)
+  return ok(answers.combinedStatus(place, id, answers.repository(place, { defaultBranch, archived: asked.archived })))
 }
 
 async function blob(asked: Asked): Promise<Answer> {

@@ -89,6 +89,12 @@ suite('stand-in GHES', () => {
     assert.deepEqual([empty.status, empty.body.message], [409, 'Git Repository is empty.'])
   })
 
+  test('the combined status of a branch, which names the commit', async () => {
+    const { status, body } = await asked('/commits/{ref}/status', '/commits/main/status')
+    assert.deepEqual([status, body.sha, body.repository.full_name], [200, ids.second, 'acme/Payments'])
+    assert.equal((await ask('/repos/acme/payments/commits/none/status')).status, 404)
+  })
+
   test('compare: ahead, behind, identical, diverged, unrelated, unknown', async () => {
     const compare = (basehead: string) => asked('/compare/{basehead}', `/compare/${basehead}`)
     const ahead = (await compare(`${ids.first}...${ids.second}`)).body

@@ -177,7 +177,8 @@ async function answer(state: State, request: StandInRequest): Promise<Answer> {
   const found = await findRepository(state, `${owner}/${name}`)
   if (!found) return failure(404, 'Not Found', route.page)
   const asked: Asked = {
-    place: { host: state.host, fullName: found.fullName },
+    // Backstage follows the URLs of an answer.
+    place: { host: state.host, fullName: found.fullName, apiBaseUrl: `http://${request.headers.host}/api/v3` },
     directory: found.directory,
     archived: state.archived.has(found.fullName.toLowerCase()),
     parts,

@@ -14,6 +14,7 @@ const TABLES = [
   'step',
   'known_file',
   'quote',
+  'holder',
   'delivery',
   'circuit',
   'note',

@@ -21,8 +21,24 @@ type ClaimedJob = {
   lease: string
 }
 
+/**
+ * Entities that came into this file from others. `leaving`: the catalog may still take them for those files'; `free`: it does not; `look`: the new file was asked for since,
+ * with this outcome, and is looked at once more.
+ */
+export type Move = {
+  entities: string[]
+  /** Paths of the old files. */
+  from: string[]
+  /** Nobody has told which entities are in the new file. */
+  isGuess?: boolean
+} & (
+  | { progress: 'leaving'; sinceMs: number; leftAtMs?: number }
+  | { progress: 'free' }
+  | { progress: 'look'; outcome: string; via: string; looks: number }
+)
+
 /** One file to refresh. */
-export type RefreshJob = ClaimedJob & { kind: 'refresh'; change: Change; entities: string[] }
+export type RefreshJob = ClaimedJob & { kind: 'refresh'; change: Change; entities: string[]; move?: Move }
 export type Job = RefreshJob | (ClaimedJob & AskedJob)
 export type JobOf<K extends JobKind> = Extract<Job, { kind: K }>
 
@@ -34,7 +50,7 @@ export type Retry = {
 }
 
 /** `unknown`: the catalog knows neither the file nor an entity of it. `via`: the entity by which it was asked for the file. */
-export type Ended = { as?: 'forwarded' | 'unknown'; via?: string }
+export type Ended = { as?: 'forwarded' | 'unknown'; via?: string; isFree?: boolean }
 
 /** Every job is handed out at least once, and at most one job of a key is out at any time. */
 export interface Jobs {
@@ -44,6 +60,8 @@ export interface Jobs {
   /** False when the lease was lost meanwhile: someone else has the job, and our result does not count. True for the next two too. */
   done(job: Job, outcome: string, ended?: Ended): Promise<boolean>
   retryLater(job: Job, retry: Retry): Promise<boolean>
+  /** The next step of a file with a move: due at this time, nothing has failed. */
+  goOnLater(job: RefreshJob, next: { dueAtMs: number; move: Move; note?: string }): Promise<boolean>
   /** A dead letter: kept, visible, handed out again only by a redrive or a later push of the same file. */
   giveUp(job: Job, error: string): Promise<boolean>
 

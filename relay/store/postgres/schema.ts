@@ -169,6 +169,21 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   ALTER TABLE cover ADD COLUMN state TEXT NOT NULL DEFAULT 'forwarded';
   ALTER TABLE known_file ADD COLUMN via TEXT;
   `,
+  `
+  CREATE TABLE holder (
+    repository TEXT COLLATE "C" NOT NULL,
+    ref TEXT COLLATE "C" NOT NULL,
+    entity TEXT COLLATE "C" NOT NULL,
+    path TEXT COLLATE "C" NOT NULL,
+    left_at BIGINT,
+    is_free INTEGER NOT NULL DEFAULT 0,
+    PRIMARY KEY (repository, ref, entity, path)
+  );
+  CREATE INDEX holder_path ON holder (repository, ref, path);
+  CREATE INDEX holder_left ON holder (left_at) WHERE left_at IS NOT NULL;
+  INSERT INTO holder (repository, ref, entity, path) SELECT k.repository, k.ref, lower(e.value), k.path
+    FROM known_file AS k, json_array_elements_text(CAST(k.entities AS json)) AS e (value) ON CONFLICT DO NOTHING;
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

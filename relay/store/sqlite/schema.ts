@@ -181,6 +181,22 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   ALTER TABLE cover ADD COLUMN state TEXT NOT NULL DEFAULT 'forwarded'; -- in which those that it covers end
   ALTER TABLE known_file ADD COLUMN via TEXT; -- the entity by which the catalog was last asked for it; null: it knew none
   `,
+  `
+  -- Which file of a default branch holds which entity, as pushes have landed.
+  CREATE TABLE holder (
+    repository TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    entity TEXT NOT NULL,
+    path TEXT NOT NULL,
+    left_at INTEGER, -- null: it does; else when the entity has left it, or the catalog was told so
+    is_free INTEGER NOT NULL DEFAULT 0, -- 1: nothing in the catalog holds it for this file any more
+    PRIMARY KEY (repository, ref, entity, path)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX holder_path ON holder (repository, ref, path);
+  CREATE INDEX holder_left ON holder (left_at) WHERE left_at IS NOT NULL;
+  INSERT INTO holder (repository, ref, entity, path) SELECT k.repository, k.ref, lower(e.value), k.path
+    FROM known_file AS k, json_each(k.entities) AS e WHERE true ON CONFLICT DO NOTHING;
+  `,
 ]
 
 const SCHEMA_VERSION = SQLITE_MIGRATIONS.length

@@ -4,6 +4,7 @@ import type { AskedJob, Comparison, RepositoryHint } from '../ports/inbox.ts'
 import type { Job, JobKind, JobOf } from '../ports/jobs.ts'
 import { formerComparison } from './announced.ts'
 import { BY_KEY, type Key, rowKey } from './key.ts'
+import { moveNow, readMove } from './moves.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 
 /** Retries that fall due at once, after an outage: more than a claim hands out, and few enough for one statement. */
@@ -47,9 +48,19 @@ export function* claimDueJobs<K extends JobKind>(kind: K, options: ClaimOptions)
       )
       continue
     }
+    const found = kind === 'refresh' ? readMove(file['data']) : undefined
+    const now = found && (yield* moveNow(key, found, options.nowMs))
+    if (now && 'notBeforeMs' in now) {
+      yield* run(
+        `UPDATE job SET lease = NULL, lease_until = NULL, running_push = NULL, ready = 0, due_at = :due WHERE ${BY_KEY}`,
+        { ...key, due: now.notBeforeMs },
+      )
+      continue
+    }
     jobs.push({
       ...key,
       ...contentOf(kind, file),
+      ...(now ? { move: now.move } : {}),
       pushId: String(file['id']),
       defaultBranch: file['default_branch'] === 1,
       receivedAtMs: Number(file['received_at']),

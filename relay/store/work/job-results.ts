@@ -1,10 +1,12 @@
 // What becomes of a claimed job: finished, put off, given up.
-import type { Ended, Job, Retry } from '../ports/jobs.ts'
+import type { Ended, Job, Move, RefreshJob, Retry } from '../ports/jobs.ts'
 import { settleCovered } from './covered.ts'
 import { endFile, restate, supersede } from './file-states.ts'
 import { addStep } from './history.ts'
+import { toldOfOld } from './holders.ts'
 import { BY_KEY, type Key, keyOf } from './key.ts'
 import { learnFile } from './known-files.ts'
+import { endMove, inheritMove, movedSince, saveMove } from './moves.ts'
 import { get, run, type Work } from './sql.ts'
 
 /** The running push of this claim and the latest of its key; undefined when the lease was lost. */
@@ -21,15 +23,25 @@ export function* finishJob(
   job: Job,
   outcome: string,
   nowMs: number,
-  { as = 'forwarded', via }: Ended = {},
+  { as = 'forwarded', via, isFree = false }: Ended = {},
 ): Work<boolean> {
   const at = yield* held(job)
   if (!at) return false
   const key = keyOf(job)
+  if (job.kind === 'refresh' && at.latest === at.running && (yield* movedSince(key, at.running, job.move))) {
+    yield* addStep(at.running, nowMs, 'moving', `${job.path}: ${outcome}; once more, since an entity has come to it`)
+    yield* letGo(key)
+    return true
+  }
   if (at.latest === at.running) yield* run(`DELETE FROM job WHERE ${BY_KEY}`, key)
   else yield* letGo(key)
   yield* endFile(at.running, job.path, as, nowMs, outcome)
-  if (job.kind === 'refresh') yield* learnFile(at.running, key, via)
+  if (job.kind === 'refresh') {
+    yield* learnFile(at.running, key, via)
+    yield* toldOfOld(key, isFree, nowMs)
+    if (job.move) yield* endMove(key, job.move)
+    if (job.move && at.latest !== at.running) yield* saveMove(at.latest, job.path, undefined)
+  }
   yield* addStep(at.running, nowMs, as, `${job.path}: ${outcome}`)
   yield* settleCovered({ ...key, arrival: at.arrival, pushId: job.pushId, state: as }, nowMs)
   return true
@@ -66,6 +78,25 @@ export function* postponeJob(job: Job, retry: Retry, nowMs: number): Work<boolea
       { ...key, due: retry.dueAtMs, counts, now: nowMs },
     )
   }
+  return true
+}
+
+export function* goOn(
+  job: RefreshJob,
+  { dueAtMs, move, note }: { dueAtMs: number; move: Move; note?: string },
+  nowMs: number,
+): Work<boolean> {
+  const at = yield* held(job)
+  if (!at) return false
+  const key = keyOf(job)
+  if (note !== undefined) yield* addStep(at.running, nowMs, 'moving', `${job.path}: ${note}`)
+  yield* saveMove(at.running, job.path, move)
+  yield* letGo(key)
+  if (at.latest !== at.running) {
+    yield* inheritMove(key, at.running, at.latest)
+    yield* supersede(at.running, key, at.latest, nowMs)
+  }
+  yield* run(`UPDATE job SET due_at = :due, ready = 0 WHERE ${BY_KEY}`, { ...key, due: dueAtMs })
   return true
 }
 

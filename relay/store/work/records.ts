@@ -1,4 +1,5 @@
 // What the store tells people: one push, lists of them, how things stand.
+import type { Change } from '../../../schemas/notification.ts'
 import {
   type FileRecord,
   type FileState,
@@ -41,7 +42,7 @@ function* filesOf(push: Row): Work<FileRecord[]> {
   const announced = readAnnounced(String(push['files']))
   const known = new Map(
     (yield* all(
-      `SELECT f.path, f.state, f.attempts, f.outcome, f.last_error, j.due_at FROM file f
+      `SELECT f.path, f.change, f.state, f.attempts, f.outcome, f.last_error, j.due_at FROM file f
          LEFT JOIN job j ON j.repository = f.repository AND j.ref = f.ref AND j.path = f.path
            AND j.push = f.push AND j.state = 'waiting' AND j.lease IS NULL
          WHERE f.push = :seq`,
@@ -49,7 +50,12 @@ function* filesOf(push: Row): Work<FileRecord[]> {
     )).map(row => [String(row['path']), row]),
   )
   const waiting = push['state'] === 'waiting'
-  return announced.map((file): FileRecord => {
+  const named = new Set(announced.map(({ path }) => path))
+  // Files that an entity has come to, or that it was in already, are asked for as well.
+  const further = [...known.values()]
+    .filter(row => !named.has(String(row['path'])))
+    .map(row => ({ kind: 'refresh' as const, path: String(row['path']), change: String(row['change']) as Change }))
+  return [...announced, ...further].map((file): FileRecord => {
     const row = known.get(file.path)
     const dueAt = waiting ? push['due_at'] : row?.['due_at']
     const error = row?.['last_error'] ?? (waiting ? push['last_error'] : undefined)

@@ -31,6 +31,12 @@ export function* renameRepository(names: { from: string; to: string }, nowMs: nu
     names,
   )
   yield* run('UPDATE quote SET repository = :to WHERE repository = :from', names)
+  yield* run(
+    `DELETE FROM holder WHERE repository = :to
+       AND (ref, entity, path) IN (SELECT ref, entity, path FROM holder WHERE repository = :from)`,
+    names,
+  )
+  yield* run('UPDATE holder SET repository = :to WHERE repository = :from', names)
   return open.length + jobs
 }
 
@@ -66,5 +72,6 @@ function* mergeJobs({ from, to }: { from: string; to: string }, nowMs: number): 
 export function* closeRepository(repository: string, reason: string, nowMs: number): Work<number> {
   yield* run('DELETE FROM known_file WHERE repository = :repository', { repository })
   yield* run('DELETE FROM quote WHERE repository = :repository', { repository })
+  yield* run('DELETE FROM holder WHERE repository = :repository', { repository })
   return yield* rejectWaiting(repository, reason, nowMs)
 }

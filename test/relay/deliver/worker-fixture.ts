@@ -95,6 +95,9 @@ export function testWorker(
           return answers.refresh()
         },
         register: async () => ({ result: 'registered' }),
+        entity: async () => ({ result: 'hidden' }),
+        clearAway: async () => ({ result: 'forbidden' }),
+        registered: async () => ({ result: 'none' }),
         unregister: async () => ({ result: 'none' }),
         reach: async () => answers.reach(),
         close: async () => {},

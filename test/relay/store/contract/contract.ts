@@ -8,6 +8,7 @@ import { jobResultPromises } from './job-results.ts'
 import { jobPromises } from './jobs.ts'
 import { knownFilePromises } from './known-files.ts'
 import { landingPromises } from './landings.ts'
+import { movePromises } from './moves.ts'
 import { partPromises } from './parts.ts'
 import { recordPromises } from './records.ts'
 
@@ -26,6 +27,7 @@ const PROMISES = {
   ...landingPromises,
   ...jobPromises,
   ...jobResultPromises,
+  ...movePromises,
   ...recordPromises,
   ...knownFilePromises,
   ...coordinationPromises,

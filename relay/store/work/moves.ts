@@ -1,0 +1,171 @@
+// Entities that go from one file to another: which jobs belong together, and which has to wait for which.
+import type { Move } from '../ports/jobs.ts'
+import type { AnnouncedJob } from './announced.ts'
+import {
+  type Changed,
+  entitiesOf,
+  forgetLeft,
+  heldSince,
+  holdersOf,
+  leftLately,
+  noteHolders,
+  somethingLeftLately,
+} from './holders.ts'
+import { BY_KEY, type Key, keyOf } from './key.ts'
+import { get, run, type Work } from './sql.ts'
+
+type Branch = Pick<Key, 'repository' | 'ref'>
+type File = Extract<AnnouncedJob, { kind: 'refresh' }>
+
+/** `files`: those of the push, and those that have to be asked for again because of it. */
+export type Moved = { files: File[]; moves: Map<string, Move> }
+
+/** What a landed push of the default branch moves. */
+export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: number): Work<Moved> {
+  const changed: Changed[] = []
+  for (const file of pushed) changed.push(yield* noteHolders(branch, file, nowMs))
+  const moves = new Map<string, Move>()
+  for (const one of changed) {
+    const move = yield* arrivals(branch, one, changed, nowMs)
+    if (move) moves.set(one.file.path, move)
+  }
+  const further: File[] = []
+  for (const { file, left } of changed)
+    for (const entity of left)
+      for (const path of yield* holdersOf(branch, entity)) {
+        const known = moves.get(path)
+        const move = known ?? { progress: 'leaving' as const, sinceMs: nowMs, entities: [], from: [] }
+        moves.set(path, { ...move, ...union(move, { entities: [entity], from: [file.path] }) })
+        if (![...pushed, ...further].some(other => other.path === path))
+          further.push(yield* asLastTold(keyOf({ ...branch, path }), entity))
+      }
+  return { files: [...pushed, ...further], moves }
+}
+
+/** What comes into this file from another one. */
+function* arrivals(
+  branch: Branch,
+  { file, came }: Changed,
+  changed: readonly Changed[],
+  nowMs: number,
+): Work<Move | undefined> {
+  if (file.change === 'removed') return undefined
+  const elsewhere = (paths: string[]) => paths.filter(path => path !== file.path)
+  const told = entitiesOf(file)
+  const from = new Set<string>()
+  const entities: string[] = []
+  for (const entity of told) {
+    const paths = elsewhere(yield* leftLately(branch, entity, nowMs))
+    const unknown = came.includes(entity) ? elsewhere(yield* somethingLeftLately(branch, nowMs)) : []
+    const old = paths.length > 0 ? paths : unknown
+    if (old.length > 0) entities.push(entity)
+    for (const path of old) from.add(path)
+  }
+  // Nobody has told what is in the new file: it may be what has left the others.
+  if (told.length === 0 && file.change === 'added')
+    for (const { file: old, left } of changed) {
+      entities.push(...left)
+      if (left.length > 0) from.add(old.path)
+    }
+  if (entities.length === 0) return undefined
+  return {
+    progress: 'leaving',
+    sinceMs: nowMs,
+    entities,
+    from: [...from],
+    ...(told.length === 0 ? { isGuess: true } : {}),
+  }
+}
+
+const union = (a: Pick<Move, 'entities' | 'from'>, b: Pick<Move, 'entities' | 'from'>) => ({
+  entities: [...new Set([...a.entities, ...b.entities])],
+  from: [...new Set([...a.from, ...b.from])],
+})
+
+/** A file that this push did not touch, as an earlier one has told of it. */
+function* asLastTold(key: Key, entity: string): Work<File> {
+  const row =
+    (yield* get(
+      `SELECT f.change, f.blob, f.entities FROM job j JOIN file f ON f.push = j.push AND f.path = j.path
+       WHERE j.repository = :repository AND j.ref = :ref AND j.path = :path`,
+      key,
+    )) ?? (yield* get(`SELECT blob, entities FROM known_file WHERE ${BY_KEY}`, key))
+  return {
+    kind: 'refresh',
+    path: key.path,
+    change: row?.['change'] === 'added' ? 'added' : 'modified',
+    entities: row ? (JSON.parse(String(row['entities'])) as string[]) : [entity],
+    ...(typeof row?.['blob'] === 'string' ? { blob: row['blob'] } : {}),
+  }
+}
+
+/** As it stands in a file's row. */
+export const writeMove = (move: Move | undefined): string | null => (move ? JSON.stringify({ move }) : null)
+export const readMove = (data: unknown): Move | undefined =>
+  typeof data === 'string' ? (JSON.parse(data) as { move?: Move }).move : undefined // our own writing
+
+/** A later push of the file takes over how far its move has come. */
+export function* inheritMove(key: Key, from: number, push: number): Work<void> {
+  const before = readMove((yield* rowOf(from, key.path))?.['data'])
+  if (!before) return
+  const row = yield* rowOf(push, key.path)
+  if (row?.['change'] === 'removed') return
+  const now = readMove(row?.['data'])
+  // What has left yet another file since then begins at the beginning.
+  if (now?.from.some(path => !before.from.includes(path))) return
+  yield* saveMove(push, key.path, now ? { ...before, ...union(before, now) } : before)
+}
+
+/** Something more has come into the file of this push, which waits or is under way. */
+export function* joinMove(key: Key, push: number, move: Move): Work<void> {
+  const row = yield* rowOf(push, key.path)
+  if (!row || row['change'] === 'removed') return
+  const before = readMove(row['data'])
+  yield* saveMove(push, key.path, before ? { ...move, ...union(before, move) } : move)
+}
+
+/** What has come into the file since it was claimed: it has to be asked for once more. */
+export function* movedSince(key: Key, push: number, claimed: Move | undefined): Work<boolean> {
+  const now = readMove((yield* rowOf(push, key.path))?.['data'])
+  return now?.from.some(path => !claimed?.from.includes(path)) === true
+}
+
+export function* saveMove(push: number, path: string, move: Move | undefined): Work<void> {
+  yield* run('UPDATE file SET data = :data WHERE push = :push AND path = :path', { push, path, data: writeMove(move) })
+}
+
+function* rowOf(push: number, path: string) {
+  return yield* get('SELECT change, data FROM file WHERE push = :push AND path = :path', { push, path })
+}
+
+/** How long a file waits at most for the old one: two that wait for each other must not do so for ever. */
+const LONGEST_WAIT_MS = 120_000
+const ASKED_AGAIN_MS = 200
+
+export type MoveNow = { move: Move } | { notBeforeMs: number }
+
+/** How things stand for a file that is next. */
+export function* moveNow(key: Key, move: Move, nowMs: number): Work<MoveNow> {
+  if (move.progress !== 'leaving') return { move }
+  for (const path of move.from) {
+    const old = yield* get(
+      `SELECT j.due_at, f.change FROM job j JOIN file f ON f.push = j.push AND f.path = j.path
+       WHERE j.repository = :repository AND j.ref = :ref AND j.path = :path AND j.state = 'waiting'`,
+      { ...key, path },
+    )
+    const mayWait = old?.['change'] === 'removed' || nowMs - move.sinceMs < LONGEST_WAIT_MS
+    if (old && mayWait) return { notBeforeMs: Math.max(nowMs + ASKED_AGAIN_MS, Number(old['due_at'])) }
+  }
+  const leftAtMs = yield* heldSince(key, move.entities, move.from)
+  return {
+    move:
+      leftAtMs === undefined
+        ? { entities: move.entities, from: move.from, progress: 'free', ...(move.isGuess ? { isGuess: true } : {}) }
+        : { ...move, leftAtMs },
+  }
+}
+
+/** The new file has been asked for, after the old one: they have moved. */
+export function* endMove(key: Key, { entities }: Move): Work<void> {
+  yield* forgetLeft(key, entities)
+}

@@ -1,0 +1,105 @@
+// Files that move and split, in a real catalog: what is shown at the end, how soon, and what the push says where it cannot be.
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { isWhole } from '../support/campaign.ts'
+import type { RelayProcess } from '../support/relay-process.ts'
+import { MovesFixture, type MovingRepository, NEW, OLD, type Settings } from './moves-fixture.ts'
+
+const ORDERS = ['together', 'new first', 'old first'] as const
+const SETTINGS: Settings[] = [true, false].flatMap(register =>
+  (['unregister', 'refresh'] as const).map(removed => ({ register, removed })),
+)
+const nameOf = ({ register, removed }: Settings) => `${register ? 'register' : 'no'}-${removed}`
+
+/** Of Locations registered by hand: a person's, which stay until somebody takes them away. */
+const BY_HAND: Record<string, { shown: string; says: RegExp }> = {
+  'register-unregister': {
+    shown: `two ${NEW}`,
+    says: /registered .*, after catalog-info\.yaml, and looked at once more/,
+  },
+  'register-refresh': {
+    shown: `one ${OLD}`,
+    says: /keeps component:default\/\S+ of catalog-info\.yaml until .* unregistered/,
+  },
+  'no-unregister': {
+    shown: '-',
+    says: /unknown to the catalog; the catalog has lost what was in catalog-info\.yaml until/,
+  },
+  'no-refresh': {
+    shown: `one ${OLD}`,
+    says: /unknown to the catalog; the catalog keeps component:default\/\S+ of catalog-info/,
+  },
+}
+
+const idOf = (settings: Settings, order: string, where: string) =>
+  `${where}-${nameOf(settings)}-${order.replace(' ', '-')}`
+
+const CASES = SETTINGS.flatMap(settings =>
+  ORDERS.flatMap(order => (isWhole ? ['hand', 'provider'] : ['hand']).map(where => ({ settings, order, where }))),
+)
+
+suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
+  let fixture: MovesFixture
+  let moving: Record<string, MovingRepository>
+  const relays: Record<string, RelayProcess> = {}
+
+  before(async () => {
+    const provided = CASES.filter(({ where }) => where === 'provider')
+    const repositories = Object.fromEntries(
+      CASES.map(({ settings, order, where }) => {
+        const name = idOf(settings, order, where)
+        return [name, { [OLD]: { [name]: 'one' } }]
+      }),
+    )
+    const opened = await MovesFixture.open(
+      provided.flatMap(({ settings, order, where }) =>
+        [OLD, NEW].map(path => `${idOf(settings, order, where)}/${path}`),
+      ),
+      { ...repositories, split: { [OLD]: { split: 'one', part: 'one' } } },
+    )
+    fixture = opened.fixture
+    moving = opened.moving
+    await Promise.all(
+      SETTINGS.map(async settings => {
+        relays[nameOf(settings)] = await fixture.relay(nameOf(settings), settings)
+      }),
+    )
+    const byHand = CASES.filter(({ where }) => where === 'hand').map(({ settings, order, where }) =>
+      idOf(settings, order, where),
+    )
+    for (const name of [...byHand, 'split']) await fixture.register(name, OLD)
+    const fromMs = Date.now()
+    for (const name of Object.keys(moving)) await fixture.until(name, `one ${OLD}`, fromMs)
+    for (const { settings, order, where } of CASES)
+      await moving[idOf(settings, order, where)]?.tellAll(relayOf(settings))
+  })
+  after(() => fixture?.close())
+
+  const relayOf = (settings: Settings): RelayProcess => relays[nameOf(settings)] as RelayProcess
+
+  async function move(repository: MovingRepository, relay: RelayProcess, order: (typeof ORDERS)[number]) {
+    const content = { [repository.name]: 'two' }
+    if (order === 'together') return [await repository.push(relay, { [OLD]: null, [NEW]: content })]
+    const [first, second] =
+      order === 'new first' ? [{ [NEW]: content }, { [OLD]: null }] : [{ [OLD]: null }, { [NEW]: content }]
+    return [await repository.push(relay, first), await repository.push(relay, second)]
+  }
+
+  for (const { settings, order, where } of CASES)
+    test(`${where}, ${nameOf(settings)}, ${order}`, async t => {
+      const name = idOf(settings, order, where)
+      const relay = relayOf(settings)
+      const told = await move(moving[name] as MovingRepository, relay, order)
+      const last = told.at(-1)
+      assert.ok(last)
+      const expected =
+        where === 'hand' ? BY_HAND[nameOf(settings)] : { shown: `two ${NEW}`, says: /looked at once more/ }
+      assert.ok(expected)
+      const deadlineMs = where === 'hand' ? 20_000 : 60_000
+      const ms = await fixture.until(name, expected.shown, last.landedAtMs, deadlineMs)
+      t.diagnostic(`${name}: ${ms} ms`)
+      const settled = await Promise.all(told.map(({ id }) => fixture.settled(relay, id, 60_000)))
+      assert.match(settled.map(({ outcomes }) => outcomes).join('\n'), expected.says)
+      assert.equal(await fixture.shown(name), expected.shown)
+    })
+})
