@@ -9,8 +9,7 @@ const docs = 'https://docs.github.com/enterprise-server@3.19/rest'
 export type Place = { host: string; fullName: string; apiBaseUrl?: string }
 
 const web = ({ host, fullName }: Place) => `https://${host}/${fullName}`
-const api = ({ host, fullName, apiBaseUrl }: Place) =>
-  `${apiBaseUrl ?? `https://${host}/api/v3`}/repos/${fullName}`
+const api = ({ host, fullName, apiBaseUrl }: Place) => `${apiBaseUrl ?? `https://${host}/api/v3`}/repos/${fullName}`
 const escapePath = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
 export function failure(status: number, message: string, page = ''): Answer {
