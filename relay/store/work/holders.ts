@@ -81,7 +81,7 @@ export function* holdersOf(branch: Branch, entity: string): Work<string[]> {
 }
 
 /** The file's own job is still to be done. */
-export function* isOpen(key: Key): Work<boolean> {
+function* isOpen(key: Key): Work<boolean> {
   return (yield* get(`SELECT 1 AS found FROM job WHERE ${BY_KEY} AND state = 'waiting'`, keyOf(key))) !== undefined
 }
 
