@@ -12,6 +12,13 @@ type JsonSchema = {
   additionalProperties?: boolean | JsonSchema
 }
 
+/** The keys of a setting that a problem of `configProblems` names: `secrets.hook[0]: …` → secrets, hook, 0. */
+export const keysOf = (problem: string): string[] =>
+  problem
+    .slice(0, problem.indexOf(':'))
+    .split(/[.[\]]+/)
+    .filter(Boolean)
+
 /** Sentences such as `relay.waitMs: expected a whole number`. Empty when the configuration is right. Values are quoted only where they cannot be secrets. */
 export function configProblems(validate: Validator, jsonSchema: object, config: unknown): string[] {
   const schema: JsonSchema = jsonSchema
@@ -29,6 +36,7 @@ function problem(error: SchemaError, schema: JsonSchema): string {
   const names = keysOfPointer(error.instancePath)
   const here = settingName(names)
   const params = error.params
+  const isDescribed = () => at(schema, names).description !== undefined
   const described = () => {
     const description = at(schema, names).description
     return `${here}: ${description ? `expected: ${description}` : (error.message ?? 'not valid')}`
@@ -43,8 +51,10 @@ function problem(error: SchemaError, schema: JsonSchema): string {
     case 'required':
       return `${settingName([...names, String(params['missingProperty'])])}: missing`
     case 'type':
-      // Of several types the description knows more.
-      return typeof params['type'] === 'string' ? `${here}: expected ${article(params['type'])}` : described()
+      // Of a text's form, and of several types, the description knows more.
+      return typeof params['type'] === 'string' && !(params['type'] === 'string' && isDescribed())
+        ? `${here}: expected ${article(params['type'])}`
+        : described()
     case 'enum':
       return `${here}: expected ${(params['allowedValues'] as unknown[])
         .map(String)

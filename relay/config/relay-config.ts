@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { CATALOG_DEFAULTS, type CatalogGlobs } from '../../schemas/catalog-globs.ts'
 import { relayConfig } from '../../schemas/compiled/own.mjs'
-import { configProblems } from '../../schemas/config-problems.ts'
+import { configProblems, keysOf } from '../../schemas/config-problems.ts'
 import { readYaml } from '../../schemas/read-yaml.ts'
 import schema from '../../schemas/relay-config.schema.json' with { type: 'json' }
 import { codeOf } from './secrets.ts'
@@ -56,11 +56,31 @@ export function parseConfig(text: string, folder: string, { env, now, onTrouble 
   const problems: string[] = []
   const written = substitute(read.value, env, problems)
   problems.push(...configProblems(relayConfig, schema, written))
-  // What the schema has refused must not be looked at as if it were right.
-  if (problems.length > 0) return wrong(problems)
   const warnings: string[] = []
-  const config = configOf(written as Written, { folder, now, onTrouble, problems, warnings })
+  const config = configOf(soundIn(written, problems), { folder, now, onTrouble, problems, warnings })
   return problems.length > 0 ? wrong(problems) : { result: 'config', config, warnings }
+}
+
+/** With what is right in the place of what was found wrong: so the rest is looked at, too. */
+function soundIn(written: unknown, problems: readonly string[]): Written {
+  if (problems.length === 0) return written as Written // its schema has seen it
+  const sound: Record<string, unknown> = { ...RIGHT, ...mapIn(written) }
+  for (const [section = '', key = ''] of problems.map(keysOf)) {
+    const right = mapIn(RIGHT[section])
+    const { [key]: _wrong, ...rest } = mapIn(sound[section])
+    sound[section] = RIGHT[section] && { ...right, ...(key === '' ? {} : rest) }
+  }
+  return sound as Written
+}
+
+const mapIn = (value: unknown): Record<string, unknown> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value) ? { ...value } : {}
+
+const RIGHT: Readonly<Record<string, object | undefined>> = {
+  secrets: { hook: [`whsec_${'A'.repeat(44)}`] },
+  ghe: { host: 'ghe.example.com', apiBaseUrl: 'https://ghe.example.com/api/v3', token: 'x' },
+  backstage: { baseUrl: 'https://backstage.example.com', token: 'x' },
+  ...{ catalog: {}, landing: {}, retry: {}, reconcile: {} },
 }
 
 const wrong = (problems: string[]): ConfigResult => ({ result: 'wrong', problems })

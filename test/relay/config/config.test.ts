@@ -119,9 +119,63 @@ retry: { giveUpAfter: 24 }
       'backstage.refreshesPerSecond: expected: a number above 0, 10000 at most',
       'landing.firstCheckMs: expected a whole number',
       'landing.giveUpAfter: expected: a number and a unit: 250ms, 60s, 10m, 24h, 7d',
-      'retry.giveUpAfter: expected a string',
+      'retry.giveUpAfter: expected: a number and a unit: 250ms, 60s, 10m, 24h, 7d',
     ],
   )
+})
+
+test('what is wrong with the shape hides nothing else that is wrong', () => {
+  assert.deepEqual(
+    problemsOf(`
+admin: 127.0.0.1:99999
+secrets: { hook: [x], admln: y }
+ghe: { host: "https://x", apiBaseUrl: https://ghe.example.com/api/v3, token: x, caFile: nowhere.pem }
+backstage: nothing
+landing: { giveUpAfter: 60 }
+retry: { firstMs: 5000, maxMs: 1000 }
+`),
+    [
+      'secrets.admln: unknown setting; did you mean "admin"?',
+      "ghe.host: expected: a host name as in the browser's address bar, without https://",
+      'backstage: expected a map',
+      'landing.giveUpAfter: expected: a number and a unit: 250ms, 60s, 10m, 24h, 7d',
+      'admin: port 99999 is out of range; expected 0 to 65535',
+      'secrets.hook[0]: does not begin with "whsec_"; expected whsec_ and the base64 of 24 to 64 random bytes, as in: echo "whsec_$(openssl rand -base64 32)"',
+      'ghe.caFile: cannot read FOLDER/nowhere.pem: no such file',
+      'retry.maxMs: 1000 is less than retry.firstMs, 5000; expected at least as much',
+    ],
+  )
+  assert.deepEqual(problemsOf('- a list'), ['the configuration: expected a map'])
+})
+
+test('a slip of YAML: its first cause, in the words of whoever wrote it', () => {
+  const rows: [string, string[]][] = [
+    [
+      'secrets: { hook: [${NOPE}], admin: ${ADMIN} }',
+      ['line 1: ${NOPE} without quotes within { } or [ ]; expected "${NOPE}"'],
+    ],
+    [
+      'ghe: { host: ghe.example.com, token: ${TOKEN}, apiBaseUrl: x }\na: ]',
+      ['line 1: ${TOKEN} without quotes within { } or [ ]; expected "${TOKEN}"'],
+    ],
+    ['retry:\n\tfirstMs: 1', ['line 2: a tab at the beginning; expected blanks']],
+    [
+      'a: 1\nb: 2\na: 3\nb: 4',
+      ['line 3: "a" stands here for the second time', 'line 4: "b" stands here for the second time'],
+    ],
+    [
+      'secrets:\n  hook: [{ $file: x }\nghe: { token: ${T} }',
+      ['line 3: expected the "]" or "}" of what was opened before this line'],
+    ],
+    ['store: "./x\nghe: 1', ['line 2: a quote was opened before, and never closed']],
+    ['store: a: b', ['line 1: a second ": " within a value; expected the value in quotes']],
+    ['store:x\nghe: 1', ['line 1: expected a blank behind the colon, as in "name: value"']],
+    [
+      'ghe:\n  host: x\n token: y',
+      ['line 3: its beginning stands below that of no line above; expected the same number of blanks'],
+    ],
+  ]
+  for (const [text, words] of rows) assert.deepEqual(problemsOf(text), words, text)
 })
 
 test('every problem beyond the shape at once, in the order of the sections', async () => {
