@@ -79,7 +79,7 @@ type IsCatalogFile = (path: string) => boolean
 
 function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile): Worker {
   const { config, store, ghes, backstage, clock, log, events } = parts
-  const { register, removed, refreshesPerSecond } = config.backstage
+  const { register, removed, locations, refreshesPerSecond } = config.backstage
   return new Worker({
     store,
     ghes,
@@ -89,6 +89,7 @@ function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile): Worker {
     host: config.ghe.host,
     register,
     removed,
+    locations,
     refreshesPerSecond,
     landing: { giveUpAfterMs: config.landing.giveUpAfterMs },
     retry: config.retry,

@@ -1,5 +1,6 @@
 // What the relay asks of Backstage's catalog: refresh an entity, register a Location or take it away.
 import type { CallPurpose } from '../runtime/events.ts'
+import { type CatalogReads, catalogReads } from './catalog-reads.ts'
 import { type Call, CallFailed, type HttpAnswer, openTarget } from './http.ts'
 import { type ObserveCall, observed } from './observe.ts'
 import { type Trouble, waitMs } from './trouble.ts'
@@ -13,7 +14,7 @@ type RegisterAnswer = { result: 'registered' } | { result: 'known' } | Refused |
 /** Backstage does not take this request, and will not later either: trying again is of no use. */
 type Refused = { result: 'refused'; reason: string }
 
-export type Backstage = {
+export type Backstage = CatalogReads & {
   refresh(entityRef: string): Promise<RefreshAnswer>
   register(target: string): Promise<RegisterAnswer>
   /** An entity by its ref. */
@@ -63,6 +64,12 @@ export function openBackstage(options: BackstageOptions): Backstage {
       }),
     )
   const trouble = (answer: HttpAnswer) => troubleOf(answer, options.now())
+  const reads = catalogReads({
+    ask: (method, path, body) => call('look-up', method, path, body),
+    errorOf,
+    jsonOf: ({ body }) => jsonIn(body),
+    trouble,
+  })
 
   const findRegistered = async (locationRef: string) => {
     const found = await call('unregister', 'GET', `locations/by-entity/${placeOf(locationRef)}`)
@@ -154,6 +161,8 @@ export function openBackstage(options: BackstageOptions): Backstage {
         return troubleOfError(error)
       }
     },
+    origins: refs => orTrouble(reads.origins(refs)),
+    locationsOf: entityRef => orTrouble(reads.locationsOf(entityRef)),
     close: target.close,
   }
 }
@@ -171,6 +180,8 @@ function entityIn(data: unknown): EntityAnswer | undefined {
   if (typeof uid !== 'string' || typeof from !== 'string') return undefined
   return { result: 'found', uid, from: from.replace(/^url:/, '') }
 }
+
+const orTrouble = <T>(answer: Promise<T>): Promise<T | Trouble> => answer.catch(troubleOfError)
 
 /** The catalog's own errors, each with its status. */
 const ERRORS: Readonly<Record<string, number>> = {

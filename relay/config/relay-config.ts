@@ -21,6 +21,7 @@ export type RelayConfig = section.Addresses & {
     refreshesPerSecond: number
     register: boolean
     removed: 'refresh' | 'unregister'
+    locations: string[]
   }
   landing: section.LandingConfig
   retry: section.RetryConfig
@@ -98,6 +99,7 @@ function configOf(written: Written, reading: section.Reading): RelayConfig {
       refreshesPerSecond: backstage.refreshesPerSecond ?? 40,
       register: backstage.register ?? false,
       removed: backstage.removed ?? 'refresh',
+      locations: backstage.locations ?? [],
     },
     landing: section.landingIn(written.landing),
     retry: section.retryIn(written.retry, reading),

@@ -16,6 +16,7 @@ export type Written = {
     refreshesPerSecond?: number
     register?: boolean
     removed?: 'refresh' | 'unregister'
+    locations?: string[]
   }
   landing?: { firstCheckMs?: number; giveUpAfter?: string }
   retry?: { firstMs?: number; maxMs?: number; giveUpAfter?: string }

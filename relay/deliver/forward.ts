@@ -1,36 +1,14 @@
-// From a landed file to one refresh in the catalog: the Location by its names, then the entities, then a registration.
+// From a landed file to one refresh in the catalog: the Location by its names, then other ways, then a registration.
 import { locationRef } from '../../schemas/entity-ref.ts'
 import type { Backstage } from '../clients/backstage.ts'
-import type { FileAnswer, GhesBranches } from '../clients/ghes/branches.ts'
+import type { FileAnswer } from '../clients/ghes/branches.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { RefreshJob } from '../store/ports/jobs.ts'
+import type { Forwarded, ForwardOptions } from './forwarded.ts'
 import { locationTargets, registrationTarget } from './location.ts'
+import { byOtherWays, refresh } from './other-ways.ts'
 
-export type Forwarded =
-  | ({ result: 'done'; outcome: string } & Did)
-  /** The catalog will never take this: a dead letter at once. */
-  | { result: 'refused'; reason: string }
-  /** `of`: whose it is, where it is not Backstage's. */
-  | (Trouble & { of?: 'ghe' })
-
-/** `via`: the entity by which the catalog knows the file. `nothing`: there was nothing that the catalog should have known. */
-type Did =
-  | { did: 'refreshed' | 'registered'; via: string }
-  | { did: 'unregistered' | 'unknown' | 'nothing'; via?: never }
-
-export type ForwardOptions = {
-  host: string
-  register: boolean
-  /** What a removed file means: its Location shows the error after a refresh, or goes. */
-  removed: 'refresh' | 'unregister'
-  /** Waited for before every call. */
-  beforeCall: () => Promise<void>
-  /** What GHES has now: a report that came late must neither take a Location away nor make one. */
-  fileAtGhes: GhesBranches['file']
-}
-
-/** One refreshed entity re-reads its whole file; more tries are for entities that the catalog does not know yet. */
-const ENTITIES_TRIED = 5
+export type { Forwarded, ForwardOptions } from './forwarded.ts'
 
 export async function forward(backstage: Backstage, job: RefreshJob, options: ForwardOptions): Promise<Forwarded> {
   const targets = locationTargets({ host: options.host, ...job })
@@ -88,12 +66,10 @@ async function refreshChain(
   }
   // Entities are the default branch's: on another branch, to refresh them by name would re-read a file that did not change.
   if (!job.defaultBranch) return NOT_THE_DEFAULT
-  for (const entity of job.entities.filter(isEntityRef).slice(0, ENTITIES_TRIED)) {
-    const known = await refresh(backstage, entity.toLowerCase(), entity, options)
-    if (known) return known
-  }
+  const other = await byOtherWays(backstage, job, options)
+  if (other.result !== 'no way') return other
   if (job.change === 'removed') return NOTHING_LEFT
-  if (!options.register) return UNKNOWN
+  if (!options.register) return { ...UNKNOWN, outcome: `${UNKNOWN.outcome}${other.because}` }
   const now = await atGhes(job, options)
   if (now.result === 'trouble') return now
   if (now.result === 'absent')
@@ -102,25 +78,16 @@ async function refreshChain(
   const target = registrationTarget({ host: options.host, ...job })
   const answer = await backstage.register(target)
   if (answer.result === 'registered')
-    return { result: 'done', did: 'registered', via: locationRef(target), outcome: `registered ${target}` }
+    return {
+      result: 'done',
+      did: 'registered',
+      via: locationRef(target),
+      outcome: `registered ${target}${other.because}`,
+    }
   // Somebody was faster; the catalog reads a new Location by itself.
   if (answer.result === 'known')
     return { result: 'done', did: 'registered', via: locationRef(target), outcome: `registered already: ${target}` }
   return answer
-}
-
-/** Undefined when the catalog does not know the entity. */
-async function refresh(
-  backstage: Backstage,
-  entityRef: string,
-  what: string,
-  options: ForwardOptions,
-): Promise<Forwarded | undefined> {
-  await options.beforeCall()
-  const answer = await backstage.refresh(entityRef)
-  if (answer.result === 'refreshed')
-    return { result: 'done', did: 'refreshed', via: entityRef, outcome: `refreshed ${what}` }
-  return answer.result === 'unknown' ? undefined : answer
 }
 
 const UNKNOWN = { result: 'done', did: 'unknown', outcome: 'unknown to the catalog' } as const
@@ -131,6 +98,3 @@ const NOT_THE_DEFAULT = {
   outcome: 'not on the default branch, and unknown to the catalog',
 } as const
 const NOTHING_LEFT = { ...UNKNOWN, did: 'nothing' } as const
-
-/** The catalog does no defaulting: only a whole `kind:namespace/name` can be known to it. */
-const isEntityRef = (text: string) => /^[^:/\s]+:[^:/\s]+\/[^:/\s]+$/.test(text)

@@ -6,18 +6,43 @@
  * for letter counts: the provider puts branch and path in as they are, a browser's address bar percent-encodes them. Where the
  * two differ (blanks, "#", non-ASCII), both are tried; where they do not, as nearly always, there is one form.
  */
-export function locationTargets(place: { host: string; repository: string; ref: string; path: string }): string[] {
-  const branch = place.ref.replace(/^refs\/heads\//, '')
-  const encoded = (text: string) => text.split('/').map(encodeURIComponent).join('/')
-  const url = (form: 'blob' | 'tree', tail: string) => `https://${place.host}/${place.repository}/${form}/${tail}`
+export function locationTargets(place: Branch & { path: string }): string[] {
+  const branch = branchOf(place)
   const verbatim = `${branch}/${place.path}`
-  const targets = [verbatim, `${encoded(branch)}/${encoded(place.path)}`, `${branch}/${encodeURI(place.path)}`]
-  return [...new Set(targets.flatMap(tail => [url('blob', tail), url('tree', tail)]))]
+  const tails = [verbatim, `${encoded(branch)}/${encoded(place.path)}`, `${branch}/${encodeURI(place.path)}`]
+  return [...new Set(tails.flatMap(tail => urlsAt(place, tail)))]
+}
+
+/** The same for a pattern, as a provider puts it in. */
+export const targetsAt = (place: Branch, pattern: string): string[] => urlsAt(place, `${branchOf(place)}/${pattern}`)
+
+type Branch = { host: string; repository: string; ref: string }
+
+const branchOf = ({ ref }: Branch) => ref.replace(/^refs\/heads\//, '')
+const encoded = (text: string) => text.split('/').map(encodeURIComponent).join('/')
+
+const urlsAt = ({ host, repository }: Branch, tail: string) =>
+  ['blob', 'tree'].map(form => `https://${host}/${repository}/${form}/${tail}`)
+
+/** The path, or pattern, that a URL of the catalog names in this branch; undefined when it is of another repository or branch. */
+export function placeIn(url: string, place: Branch): string | undefined {
+  const parts = /^https?:\/\/([^/]+)\/([^/]+\/[^/]+)\/(?:blob|tree|raw|edit)\/(.*)$/s.exec(decoded(url))
+  const [, host = '', repository = '', tail = ''] = parts ?? []
+  const isOther = (a: string, b: string) => a.toLowerCase() !== b.toLowerCase()
+  if (isOther(host, place.host) || isOther(repository, place.repository)) return undefined
+  const branch = [branchOf(place), 'HEAD'].find(name => tail.startsWith(`${name}/`))
+  return branch === undefined ? undefined : tail.slice(branch.length + 1)
+}
+
+function decoded(url: string): string {
+  try {
+    return decodeURIComponent(url)
+  } catch {
+    return url
+  }
 }
 
 /** The target to register: a URL that any reader of it takes as one. */
-export function registrationTarget(place: { host: string; repository: string; ref: string; path: string }): string {
-  const branch = place.ref.replace(/^refs\/heads\//, '')
-  const encoded = (text: string) => text.split('/').map(encodeURIComponent).join('/')
-  return `https://${place.host}/${place.repository}/blob/${encoded(branch)}/${encoded(place.path)}`
+export function registrationTarget(place: Branch & { path: string }): string {
+  return `https://${place.host}/${place.repository}/blob/${encoded(branchOf(place))}/${encoded(place.path)}`
 }

@@ -38,9 +38,23 @@ export function refreshLane(options: RefreshLaneOptions): Lane<RefreshJob> {
 }
 
 async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<void> {
-  const { store, backstage, host, register, removed, fileAtGhes, pace, target, ghes, endings, stopping } = options
+  const {
+    store,
+    backstage,
+    host,
+    register,
+    removed,
+    locations,
+    known,
+    fileAtGhes,
+    pace,
+    target,
+    ghes,
+    endings,
+    stopping,
+  } = options
   const beforeCall = () => pace.take(stopping)
-  const how = { host, register, removed, beforeCall, fileAtGhes }
+  const how = { host, register, removed, locations, known, beforeCall, fileAtGhes }
   let forwarded: Forwarded | Later
   try {
     const { move } = job

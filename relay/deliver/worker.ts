@@ -7,6 +7,7 @@ import type { TargetName, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Circuits, Tokens } from '../store/ports/coordination.ts'
 import type { JobKind, JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
+import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { Landings, LandingTask } from '../store/ports/landings.ts'
 import type { Upkeep } from '../store/store.ts'
 import { seekContact } from './first-contact.ts'
@@ -20,7 +21,7 @@ import { refreshLane } from './refresh-lane.ts'
 import { Target, type TargetHealth } from './target.ts'
 
 export type WorkerOptions = {
-  store: Landings & Jobs & Leases & Tokens & Circuits & Pick<Upkeep, 'prune'>
+  store: Landings & Jobs & Leases & Tokens & Circuits & KnownFiles & Pick<Upkeep, 'prune'>
   ghes: Ghes & Pick<GhesBranches, 'file' | 'reach'>
   backstage: Backstage
   clock: Clock
@@ -29,6 +30,8 @@ export type WorkerOptions = {
   host: string
   register: boolean
   removed: 'refresh' | 'unregister'
+  /** Patterns of a provider's Locations. */
+  locations: readonly string[]
   refreshesPerSecond: number
   landing: { giveUpAfterMs: number }
   retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
@@ -80,6 +83,8 @@ export class Worker {
         host: options.host,
         register: options.register,
         removed: options.removed,
+        locations: options.locations,
+        known: store,
         stopping: this.#stopping.signal,
       }),
       compare: questionLane({ ...asking, kind: 'compare', ask: options.questions.compare }),

@@ -8,6 +8,7 @@ export type CallPurpose =
   | 'reconcile'
   | 'sweep'
   | 'refresh'
+  | 'look-up'
   | 'register'
   | 'unregister'
   | 'entity'

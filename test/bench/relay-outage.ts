@@ -124,6 +124,8 @@ class Backstage {
   clearAway = async () => ({ result: 'forbidden' as const })
   registered = async () => ({ result: 'none' as const })
   unregister = async () => ({ result: 'none' as const })
+  origins = async () => ({ result: 'origins' as const, of: new Map<string, string>() })
+  locationsOf = async () => ({ result: 'hidden' as const })
   reach = async () => ({ result: 'answered' as const })
   close = async () => {}
 }
@@ -153,6 +155,7 @@ function openWorker(store: Store, backstage: Backstage, heads: Map<string, strin
     },
     register: false,
     removed: 'refresh',
+    locations: [],
     refreshesPerSecond: REFRESHES_PER_SECOND,
     landing: { giveUpAfterMs: 60_000 },
     retry: { firstMs: 1000, maxMs: 600_000, giveUpAfterMs: 24 * 3_600_000 },

@@ -20,6 +20,8 @@ export type CatalogKind =
   | 'entity'
   | 'entities'
   | 'query'
+  | 'by-refs'
+  | 'ancestry'
   | 'ready'
   | 'unknown'
 
@@ -43,6 +45,8 @@ type State = Omit<CatalogOptions, 'known'> & {
   known: Set<string>
   locations: Map<string, Location>
   registered: number
+  origins: Map<string, string>
+  above: Map<string, string>
 }
 
 export class Catalog extends StandIn {
@@ -50,7 +54,14 @@ export class Catalog extends StandIn {
 
   constructor(options: CatalogOptions) {
     const known = new Set([...(options.known ?? [])].map(ref => ref.toLowerCase()))
-    const state: State = { ...options, known, locations: new Map(), registered: 0 }
+    const state: State = {
+      ...options,
+      known,
+      locations: new Map(),
+      registered: 0,
+      origins: new Map(),
+      above: new Map(),
+    }
     super(behaviour(state), options)
     this.#state = state
   }
@@ -58,6 +69,13 @@ export class Catalog extends StandIn {
   /** These entities are in the catalog from now on. */
   know(...refs: string[]): void {
     for (const ref of refs) this.#state.known.add(ref.toLowerCase())
+  }
+
+  /** Knows the entity as one of this file, which is read through the Location of that target. */
+  knowFrom(ref: string, file: string, location = file): void {
+    this.know(ref)
+    this.#state.origins.set(ref.toLowerCase(), file)
+    this.#state.above.set(ref.toLowerCase(), location)
   }
 
   forget(...refs: string[]): void {
@@ -104,6 +122,12 @@ const routes: readonly Route[] = [
   { kind: 'location', method: 'GET', path: /^\/api\/catalog\/locations\/([^/]+)$/ },
   { kind: 'unregister', method: 'DELETE', path: /^\/api\/catalog\/locations\/([^/]+)$/ },
   { kind: 'query', method: 'GET', path: /^\/api\/catalog\/entities\/by-query$/ },
+  { kind: 'by-refs', method: 'POST', path: /^\/api\/catalog\/entities\/by-refs$/ },
+  {
+    kind: 'ancestry',
+    method: 'GET',
+    path: /^\/api\/catalog\/entities\/by-name\/([^/]+)\/([^/]+)\/([^/]+)\/ancestry$/,
+  },
   { kind: 'entities', method: 'GET', path: /^\/api\/catalog\/entities$/ },
   { kind: 'entity', method: 'GET', path: /^\/api\/catalog\/entities\/by-name\/([^/]+)\/([^/]+)\/([^/]+)$/ },
 ]
@@ -147,7 +171,7 @@ function failure(request: StandInRequest, statusCode: number, name: string, mess
 
 const inputError = (request: StandInRequest, message: string) => failure(request, 400, 'InputError', message)
 
-const allowed: readonly CatalogKind[] = ['refresh', 'entity', 'entities', 'query', 'locations', 'by-entity']
+const allowed: readonly CatalogKind[] = ['refresh', 'entity', 'entities', 'query', 'by-refs', 'locations', 'by-entity']
 
 function refusal(state: State, request: StandInRequest, kind: CatalogKind): Answer | undefined {
   const token = /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
@@ -208,6 +232,30 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
     state.locations.delete(id)
     state.known.delete(location.entityRef)
     return { status: 204 }
+  },
+  // Who may not read is shown what is not there.
+  'by-refs': (state, request) => {
+    const refs = objectIn(request.body)?.['entityRefs']
+    if (!Array.isArray(refs)) return inputError(request, "request/body must have required property 'entityRefs'")
+    const shown = refs.map(ref => {
+      const known = !state.refreshOnly && state.known.has(String(ref).toLowerCase())
+      const origin = state.origins.get(String(ref).toLowerCase())
+      const annotations = origin === undefined ? {} : { 'backstage.io/managed-by-location': `url:${origin}` }
+      return known ? { metadata: { annotations } } : null
+    })
+    return { status: 200, body: { items: shown } }
+  },
+  ancestry: (state, request, [kind = '', namespace = '', name = '']) => {
+    const ref = `${kind}:${namespace}/${name}`.toLowerCase()
+    if (!state.known.has(ref)) return failure(request, 404, 'NotFoundError', `No entity ${ref} found`)
+    const target = state.above.get(ref)
+    const location = target && {
+      kind: 'Location',
+      metadata: { name: locationRef(target).slice('location:default/'.length) },
+      spec: { type: 'url', target },
+    }
+    const items = [{ entity: { kind, metadata: { name } } }, ...(location ? [{ entity: location }] : [])]
+    return { status: 200, body: { rootEntityRef: ref, items } }
   },
   query: state => ({
     status: 200,

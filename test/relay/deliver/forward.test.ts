@@ -62,6 +62,7 @@ async function run(
     { ...job, ...fields },
     {
       ...{ host: 'ghe.test', register, removed, beforeCall: async () => void calls++ },
+      ...{ locations: [], known: { knownFiles: async () => [], filesReferencing: async () => [] } },
       fileAtGhes: async () => atGhes ?? { result: fields.change === 'removed' ? 'absent' : 'there' },
     },
   )
@@ -91,10 +92,11 @@ test('the tree form on 404', async () => {
 })
 
 test('then the entities, the first that is known', async () => {
-  known('component:default/two')
+  catalog.knowFrom('component:default/two', tree)
   assert.deepEqual(await run(), { result: 'done', outcome: 'refreshed component:default/two' })
+  // The other one is not there, as far as the catalog shows: it may not show it to us.
   assert.deepEqual(asked(), [locationRef(blob), locationRef(tree), 'component:default/one', 'component:default/two'])
-  assert.equal(calls, 4)
+  assert.deepEqual([calls, catalog.count('by-refs')], [5, 1])
 })
 
 test('unknown everywhere is an outcome of its own, no failure', async () => {

@@ -1,0 +1,69 @@
+// What the relay reads in the catalog: from where an entity comes. A token that may only refresh is shown nothing, and that is an answer, too.
+import type { Call, HttpAnswer } from './http.ts'
+import type { Trouble } from './trouble.ts'
+
+/** The URL of the file that each entity comes from, by ref in lower case; left out for what the catalog does not show: unknown, or not for our token. */
+type OriginsAnswer = { result: 'origins'; of: Map<string, string> } | Trouble
+
+/** Locations from which an entity comes, with their targets; `hidden`: not for our token. */
+type LocationsAnswer =
+  | { result: 'locations'; locations: { ref: string; target: string }[] }
+  | { result: 'hidden' }
+  | Trouble
+
+export type CatalogReads = {
+  origins(refs: readonly string[]): Promise<OriginsAnswer>
+  locationsOf(entityRef: string): Promise<LocationsAnswer>
+}
+
+type Edges = {
+  ask: (method: Call['method'], path: string, body?: unknown) => Promise<HttpAnswer>
+  /** The name of the catalog's own error. */
+  errorOf: (answer: HttpAnswer) => string | undefined
+  jsonOf: (answer: HttpAnswer) => unknown
+  trouble: (answer: HttpAnswer) => Trouble
+}
+
+/** Some 50 kB of answer. */
+const REFS_AT_ONCE = 200
+const ORIGIN = 'backstage.io/managed-by-location'
+
+export function catalogReads({ ask, errorOf, jsonOf, trouble }: Edges): CatalogReads {
+  return {
+    async origins(refs) {
+      const of = new Map<string, string>()
+      for (let from = 0; from < refs.length; from += REFS_AT_ONCE) {
+        const entityRefs = refs.slice(from, from + REFS_AT_ONCE)
+        const answer = await ask('POST', 'entities/by-refs', { entityRefs, fields: ['metadata.annotations'] })
+        if (errorOf(answer) === 'NotAllowedError') return { result: 'origins', of }
+        const items = answer.status === 200 ? fieldOf(jsonOf(answer), 'items') : undefined
+        if (!Array.isArray(items) || items.length !== entityRefs.length) return trouble(answer)
+        for (const [i, ref] of entityRefs.entries()) {
+          const origin = fieldOf(fieldOf(fieldOf(items[i], 'metadata'), 'annotations'), ORIGIN)
+          if (typeof origin === 'string') of.set(ref.toLowerCase(), origin.replace(/^url:/, ''))
+        }
+      }
+      return { result: 'origins', of }
+    },
+    async locationsOf(entityRef) {
+      const [, ...names] = /^([^:]+):([^/]+)\/(.+)$/.exec(entityRef) ?? []
+      const answer = await ask('GET', `entities/by-name/${names.map(encodeURIComponent).join('/')}/ancestry`)
+      const error = errorOf(answer)
+      if (error === 'NotAllowedError' || error === 'NotFoundError') return { result: 'hidden' }
+      const items = answer.status === 200 ? fieldOf(jsonOf(answer), 'items') : undefined
+      if (!Array.isArray(items)) return trouble(answer)
+      return { result: 'locations', locations: items.flatMap(item => locationIn(fieldOf(item, 'entity'))) }
+    },
+  }
+}
+
+/** Those that the catalog makes of a URL. */
+function locationIn(entity: unknown): { ref: string; target: string }[] {
+  const name = fieldOf(fieldOf(entity, 'metadata'), 'name')
+  const target = fieldOf(fieldOf(entity, 'spec'), 'target')
+  if (fieldOf(entity, 'kind') !== 'Location' || typeof name !== 'string' || typeof target !== 'string') return []
+  return /^generated-[0-9a-f]{40}$/.test(name) ? [{ ref: `location:default/${name}`, target }] : []
+}
+
+const fieldOf = (data: unknown, name: string): unknown =>
+  typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[name] : undefined

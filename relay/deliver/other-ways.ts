@@ -1,0 +1,143 @@
+// How a file is reached that the catalog knows by none of its own names: by what is in it, what names it, or what lies beside it.
+import { locationRef } from '../../schemas/entity-ref.ts'
+import type { Backstage } from '../clients/backstage.ts'
+import { globTest } from '../runtime/globs.ts'
+import type { RefreshJob } from '../store/ports/jobs.ts'
+import type { KnownFile } from '../store/ports/known-files.ts'
+import type { Forwarded, ForwardOptions } from './forwarded.ts'
+import { locationTargets, placeIn, targetsAt } from './location.ts'
+
+/** `because`: what was found instead, in words that an outcome can end with; empty when nothing was. */
+type NoWay = { result: 'no way'; because: string }
+
+type Way = { refs: readonly string[]; what: string }
+
+export async function byOtherWays(
+  backstage: Backstage,
+  job: RefreshJob,
+  options: ForwardOptions,
+): Promise<Forwarded | NoWay> {
+  const { repository, ref, path } = job
+  const known = (await options.known.knownFiles(repository)).filter(file => file.ref === ref)
+  const named = await byEntity(backstage, job, known.find(file => file.path === path)?.entities ?? [], options)
+  if (named.result !== 'no way') return named
+  const parents = await options.known.filesReferencing(repository, ref, [path])
+  const ways = [
+    ...parents.filter(parent => parent !== path).map(parent => byParent(parent, known, job, options)),
+    ...wildcards(job, options),
+  ]
+  for (const { refs, what } of ways) {
+    for (const entity of refs) {
+      const done = await refresh(backstage, entity, what, options)
+      if (done) return done
+    }
+  }
+  return (await bySibling(backstage, job, known, options)) ?? named
+}
+
+/** What the catalog takes from this file, under its names of now and of before. All are tried: one may be known, and the others new. */
+async function byEntity(
+  backstage: Backstage,
+  job: RefreshJob,
+  former: readonly string[],
+  options: ForwardOptions,
+): Promise<Forwarded | NoWay> {
+  const refs = [...new Set([...job.entities, ...former].filter(isEntityRef).map(entity => entity.toLowerCase()))]
+  if (refs.length === 0) return { result: 'no way', because: '' }
+  await options.beforeCall()
+  const origins = await backstage.origins(refs)
+  if (origins.result === 'trouble') return origins
+  const elsewhere: string[] = []
+  for (const entity of refs) {
+    const origin = origins.of.get(entity)
+    if (origin !== undefined && !isFrom(origin, job, options.host)) {
+      elsewhere.push(`${entity} comes from ${origin}`)
+      continue
+    }
+    // Not shown: unknown, or not for our token. A new file may bring a name that is another's.
+    if (origin === undefined && job.change === 'added') continue
+    const done = await refresh(backstage, entity, origin === undefined ? `${entity}${NOT_LOOKED_UP}` : entity, options)
+    if (done) return done
+  }
+  return { result: 'no way', because: elsewhere.length === 0 ? '' : `; ${elsewhere.slice(0, 3).join(', ')}` }
+}
+
+const NOT_LOOKED_UP = ' (backstage.token may not look up whether it comes from this file)'
+
+/** A Location in another file names this one, by its path or by a pattern: its targets are read with it. */
+function byParent(parent: string, known: readonly KnownFile[], job: RefreshJob, { host }: ForwardOptions): Way {
+  const via = known.find(({ path }) => path === parent)?.via
+  const refs = via === undefined ? locationTargets({ host, ...job, path: parent }).map(locationRef) : [via]
+  return { refs, what: `${parent}, which names it` }
+}
+
+/** A provider with a pattern makes one Location of all files that fit. */
+const wildcards = (job: RefreshJob, { host, locations }: ForwardOptions): Way[] =>
+  locations
+    .map(pattern => pattern.replace(/^\//, ''))
+    .filter(pattern => globTest(pattern, { dot: false })(job.path))
+    .flatMap(pattern =>
+      targetsAt({ host, ...job }, pattern).map(target => ({
+        refs: [locationRef(target)],
+        what: `its Location ${target}`,
+      })),
+    )
+
+const SIBLINGS_TRIED = 3
+
+/**
+ * Another file of the repository that the catalog knows by an entity only may come from a Location with a pattern, which is read anew with it. Where the catalog shows
+ * that Location, it tells whether this file is meant; where it does not, a registration of its own would be surer.
+ */
+async function bySibling(
+  backstage: Backstage,
+  job: RefreshJob,
+  known: readonly KnownFile[],
+  options: ForwardOptions,
+): Promise<Forwarded | undefined> {
+  const siblings = new Map<string, string>()
+  for (const { path, via } of known)
+    if (via !== undefined && path !== job.path && !via.startsWith('location:')) siblings.set(via, path)
+  for (const [via, path] of [...siblings].slice(0, SIBLINGS_TRIED)) {
+    await options.beforeCall()
+    const answer = await backstage.locationsOf(via)
+    if (answer.result === 'trouble') return answer
+    const isMeant = ({ target }: { target: string }) => {
+      const pattern = placeIn(target, { host: options.host, ...job })
+      return pattern !== undefined && globTest(pattern, { dot: false })(job.path)
+    }
+    const ways =
+      answer.result === 'locations'
+        ? answer.locations.filter(isMeant).map(({ ref, target }) => [ref, `its Location ${target}`] as const)
+        : options.register && job.change !== 'removed'
+          ? []
+          : [[via, `${via} of ${path}, with all that its Locations name${NOT_LOOKED_UP_FILE}`] as const]
+    for (const [entity, what] of ways) {
+      const done = await refresh(backstage, entity, what, options)
+      if (done) return done
+    }
+  }
+  return undefined
+}
+
+const NOT_LOOKED_UP_FILE = ' (backstage.token may not look up whether this file is among it)'
+
+/** Undefined when the catalog does not know the entity. */
+export async function refresh(
+  backstage: Backstage,
+  entityRef: string,
+  what: string,
+  { beforeCall }: Pick<ForwardOptions, 'beforeCall'>,
+): Promise<Forwarded | undefined> {
+  await beforeCall()
+  const answer = await backstage.refresh(entityRef)
+  if (answer.result === 'refreshed')
+    return { result: 'done', did: 'refreshed', via: entityRef, outcome: `refreshed ${what}` }
+  return answer.result === 'unknown' ? undefined : answer
+}
+
+/** Whether the catalog took it from this file of this branch, in whichever form it writes the URL. */
+const isFrom = (origin: string, job: RefreshJob, host: string) => placeIn(origin, { host, ...job }) === job.path
+
+/** The catalog does no defaulting: only a whole `kind:namespace/name` can be known to it. */
+const isEntityRef = (text: string) => /^[^:/\s]+:[^:/\s]+\/[^:/\s]+$/.test(text)
