@@ -2,7 +2,7 @@
 import { join } from 'node:path'
 import { type BenchFixture, PATIENT_MS } from './bench-fixture.ts'
 import { type Case, interleave, ratioRow } from './measure.ts'
-import { BARE_NODE, bareNode, catalogFile, createRepository, preparePush, pushCase } from './push.ts'
+import { apiFile, BARE_NODE, bareNode, catalogFile, createRepository, preparePush, pushCase } from './push.ts'
 import type { Row } from './row.ts'
 
 export async function benchHookStart(fixture: BenchFixture): Promise<Row[]> {
@@ -21,6 +21,7 @@ export async function benchHookStart(fixture: BenchFixture): Promise<Row[]> {
     await preparePush(repository, catalog, 'create'),
   ]
   const refused = await preparePush(repository, bad, 'update')
+  const quoting = await preparePush(repository, { 'catalog-info.yaml': apiFile('payments') }, 'update')
 
   const alone = await fixture.hook('alone')
   const relayUrl = await fixture.relay()
@@ -37,6 +38,7 @@ export async function benchHookStart(fixture: BenchFixture): Promise<Row[]> {
     alone: 'one catalog file, no relay',
     branch: 'one catalog file, branch created, no relay',
     refused: 'one catalog file, refused, no relay',
+    quoting: 'one catalog file with $text in the tree, no relay',
     http: `one catalog file, ${other} up over http`,
     https: 'one catalog file, a plain server up over https',
   }
@@ -47,6 +49,7 @@ export async function benchHookStart(fixture: BenchFixture): Promise<Row[]> {
     pushCase(names.alone, alone, update, round),
     pushCase(names.branch, alone, branch, round),
     { ...pushCase(names.refused, alone, refused, round), exitCode: 1, output: /^error: / },
+    pushCase(names.quoting, alone, quoting, round),
     pushCase(names.http, http, update, round),
     pushCase(names.https, https, update, round),
   ])
@@ -54,9 +57,10 @@ export async function benchHookStart(fixture: BenchFixture): Promise<Row[]> {
     ratioRow(samples, BARE_NODE, BARE_NODE),
     ratioRow(samples, names.codeUpdate, BARE_NODE, 0.3),
     ratioRow(samples, names.codeBranch, BARE_NODE, 0.3),
-    ratioRow(samples, names.alone, BARE_NODE),
+    ratioRow(samples, names.alone, BARE_NODE, 1.6),
     ratioRow(samples, names.branch, BARE_NODE),
     ratioRow(samples, names.refused, BARE_NODE),
+    ratioRow(samples, names.quoting, BARE_NODE, 2),
     ratioRow(samples, names.http, BARE_NODE, 1.8),
     ratioRow(samples, names.https, BARE_NODE, 1.8),
   ]

@@ -33,13 +33,20 @@ spec:
   providesApis: [${name}-api]
 `
 
-/** A bare repository whose default branch holds a catalog file and `files` others, 100 a folder. */
+/** The same for an API, whose definition is a file of the repository. */
+export const apiFile = (name: string) =>
+  catalogFile(name)
+    .replace('kind: Component', 'kind: API')
+    .replace(/ {2}dependsOn: .*\n {2}providesApis: .*\n/, '  definition:\n    $text: ./openapi.yaml\n')
+
+/** A bare repository whose default branch holds a catalog file, what it names, and `files` others, 100 a folder. */
 export async function createRepository(directory: string, files: number): Promise<Repository> {
   await mkdir(directory, { recursive: true })
   await run(directory, ['init', '--quiet', '--bare', '--initial-branch=main', '.'])
   const contents = new Map([
     ['catalog-info.yaml', catalogFile('payments')],
     ['mkdocs.yml', 'site_name: payments\n'],
+    ['openapi.yaml', 'openapi: 3.0.0\ninfo: { title: payments, version: "1" }\npaths: {}\n'],
   ])
   for (let i = 0; i < files; i++) contents.set(`src/package${Math.floor(i / 100)}/file${i}.java`, `class File${i} {}\n`)
   const tip = await commit(directory, contents, undefined, gitEnvironment())
