@@ -21,6 +21,7 @@ const table = {
       'scripts/check',
       'scripts/doctor',
       'scripts/environment',
+      'scripts/explain',
       'scripts/install',
       'scripts/learn',
       'scripts/relay',
@@ -34,6 +35,7 @@ const table = {
   // It compares what is there with what install would put there.
   'scripts/doctor': ['scripts/install', 'scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config'],
   'scripts/environment': ['scripts/cli', 'package.json'],
+  'scripts/explain': ['scripts/cli', 'hooks/diagnostics'],
   'scripts/relay': ['scripts/cli', 'relay/main.ts'],
   'scripts/store': ['scripts/cli', 'relay/store', 'relay/config'],
   'scripts/survey': [

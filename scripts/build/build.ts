@@ -55,6 +55,8 @@ export async function build(args: string[]): Promise<number> {
     `${JSON.stringify(editorSchema(baked.config.catalog, baked.kinds), null, 2)}\n`,
     0o644,
   )
+  // What `catalog-gate explain` tells.
+  copyFileSync(join(root, 'hooks/CHECKS.md'), join(out, 'CHECKS.md'))
   write(join(out, 'THIRD-PARTY-NOTICES.txt'), noticesFor(inputs), 0o644)
   return 0
 }

@@ -4,6 +4,7 @@ import packageJson from '../../package.json' with { type: 'json' }
 import { checkCommand } from '../check/command.ts'
 import { doctorCommand } from '../doctor/command.ts'
 import { environmentCommand } from '../environment/command.ts'
+import { explainCommand } from '../explain/command.ts'
 import { installCommand } from '../install/install-command.ts'
 import { promoteCommand } from '../install/promote-command.ts'
 import { rollbackCommand } from '../install/rollback-command.ts'
@@ -24,6 +25,7 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: checkCommand },
   { define: doctorCommand, newNode: true },
   { define: environmentCommand },
+  { define: explainCommand },
   { define: installCommand, newNode: true },
   { define: promoteCommand, newNode: true },
   { define: rollbackCommand, newNode: true },

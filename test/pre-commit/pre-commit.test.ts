@@ -2,7 +2,7 @@
 // environment from npm's registry, and then checks what is committed.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -80,4 +80,15 @@ test('a commit with a good file goes through, one with a wrong file does not, ot
   const none = commit({ 'README.md': 'x' })
   assert.equal(none.status, 0, none.output)
   assert.match(none.output, /^Backstage catalog files\.+\(no files to check\)Skipped$/m)
+})
+
+test('catalog-gate-fix corrects the file, stops the commit that would have been, and lets the next one through', () => {
+  const config = join(scratch, '.pre-commit-config.yaml')
+  writeFileSync(config, readFileSync(config, 'utf8').replace('id: catalog-gate', 'id: catalog-gate-fix'))
+  const first = commit({ 'b/catalog-info.yaml': entity('the other shop') })
+  assert.equal(first.status, 1, first.output)
+  assert.match(first.output, /^fixed b\/catalog-info\.yaml: 1 problem$/m)
+  assert.equal(readFileSync(join(scratch, 'b/catalog-info.yaml'), 'utf8'), entity('the-other-shop'))
+  const second = commit({})
+  assert.equal(second.status, 0, second.output)
 })

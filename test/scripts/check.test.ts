@@ -22,7 +22,7 @@ before(() => {
   writeFileSync(join(folder, 'catalog-info.yaml'), good)
   writeFileSync(join(folder, 'bad.yaml'), bad)
   writeFileSync(join(folder, 'hook.yaml'), 'enforce: { rules: { name-format: warning } }\n')
-  for (const part of ['catalog-gate.mjs', 'check.jsc', 'lib'])
+  for (const part of ['catalog-gate.mjs', 'check.jsc', 'lib', 'CHECKS.md'])
     cpSync(join(dist, part), join(folder, 'dist', part), { recursive: true })
 })
 after(() => rmSync(folder, { recursive: true }))
@@ -112,6 +112,22 @@ describe('wrong usage', () => {
     })
     for (const args of [['--help'], ['--format', 'yaml'], ['--format'], ['--config'], ['-x']])
       assert.equal(checkOptionsOf(args), undefined, args.join(' '))
+  })
+})
+
+describe('explain', () => {
+  test('prints the section of a code, examples and all', () => {
+    const { status, stdout } = run(['explain', 'name-format'])
+    assert.equal(status, 0)
+    assert.match(stdout, /^## name-format\n/)
+    assert.match(stdout, /```yaml right\n[^]*```\n$/)
+    assert.equal(stdout.match(/^## /gm)?.length, 1)
+  })
+
+  test('an unknown code: the nearest, and 2', () => {
+    const { status, stdout, stderr } = run(['explain', 'name-fromat'])
+    assert.deepEqual([status, stdout, stderr], [2, '', 'error: "name-fromat" is no code; did you mean name-format?\n'])
+    assert.match(run(['explain', 'x']).stderr, /^error: "x" is no code; known: yaml-syntax, /)
   })
 })
 

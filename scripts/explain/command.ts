@@ -1,0 +1,14 @@
+// catalog-gate explain, as commander explains it.
+import { Command } from 'commander'
+import type { DefineCommand } from '../cli/command.ts'
+import { processLines } from '../cli/process-edges.ts'
+
+export const explainCommand: DefineCommand = end =>
+  new Command('explain')
+    .description('what a code at the end of a message means, with an example and the way out')
+    .argument('<code>', 'the word in brackets, such as name-format')
+    .addHelpText('after', '\nExit code: 0 told, 2 no such code')
+    .action(async (code: string) => {
+      const { explain } = await import('./explain.ts')
+      end(explain(code, processLines))
+    })
