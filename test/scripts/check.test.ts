@@ -120,7 +120,7 @@ describe('explain', () => {
     const { status, stdout } = run(['explain', 'name-format'])
     assert.equal(status, 0)
     assert.match(stdout, /^## name-format\n/)
-    assert.match(stdout, /```yaml right\n[^]*```\n$/)
+    assert.match(stdout, /```yaml right\n[\s\S]*```\n$/)
     assert.equal(stdout.match(/^## /gm)?.length, 1)
   })
 
