@@ -11,7 +11,12 @@ import { stepText } from './words.ts'
 type Ids = { hook: number | undefined; environments: Map<string, number> }
 
 /** Throws `Refused` or `Failed` where it stops. */
-export async function apply(api: Api, found: Found, steps: readonly Step[], edges: DownloadEdges): Promise<void> {
+export async function apply(
+  api: Api,
+  found: Found,
+  steps: readonly Step[],
+  edges: DownloadEdges & { done: () => void },
+): Promise<void> {
   const ids: Ids = {
     hook: found.hook?.id,
     environments: new Map(found.environments.map(({ name, id }) => [name, id])),
@@ -19,6 +24,7 @@ export async function apply(api: Api, found: Found, steps: readonly Step[], edge
   for (const [i, step] of steps.entries()) {
     edges.say(`[${i + 1}/${steps.length}] ${stepText(step)}`)
     await applyStep(api, step, ids, edges)
+    edges.done()
   }
 }
 

@@ -12,8 +12,9 @@ export const installCommand: DefineCommand = end =>
     .option('--serve <host:port>', 'offer environment.file to the appliance at this address of this machine')
     .option('--serve-cert <file>', 'over HTTPS with this certificate (PEM), which the appliance must trust')
     .option('--serve-key <file>', 'the key of the certificate (PEM)')
+    .option('--serve-plain', "over plain HTTP, though environment.file holds the relay's secret")
     .addHelpText('after', EXIT_CODES)
     .action(async (options: InstallOptions) => {
       const { install, installEdges } = await import('./install.ts')
-      end(await install(options, installEdges))
+      end(await install(options, installEdges()))
     })

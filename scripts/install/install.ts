@@ -1,6 +1,7 @@
 // catalog-gate install, promote, rollback, uninstall: what each plans, and its options.
 import { readFileSync } from 'node:fs'
 import { setTimeout as wait } from 'node:timers/promises'
+import { interruption } from '../cli/interruption.ts'
 import { processLines } from '../cli/process-edges.ts'
 import type { InstallConfig } from './config.ts'
 import { type InstallEdges, type PlanOptions, planAndApply } from './plan-and-apply.ts'
@@ -8,15 +9,28 @@ import { planRollback, planUninstall } from './plan-back.ts'
 import { type Goal, planInstall, planPromote } from './plan-install.ts'
 import { type BuiltRelease, builtRelease } from './release.ts'
 import { type Offer, openOffer, parseServeAddress } from './serve.ts'
-import type { Step } from './step.ts'
+import type { Plan } from './step.ts'
+import { mayHoldSecret } from './tarball-secret.ts'
 
-export const installEdges: InstallEdges = {
-  ...processLines,
-  now: Date.now,
-  wait: async ms => void (await wait(ms)),
+/** Those of the process, made once: they hear its signals. */
+export function installEdges(): InstallEdges {
+  const interrupted = interruption()
+  return {
+    ...processLines,
+    now: Date.now,
+    // What was waited for is looked at again, and there an interruption is heard of.
+    wait: async ms => void (await wait(ms, undefined, { signal: interrupted }).catch(() => undefined)),
+    interrupted,
+  }
 }
 
-export type InstallOptions = PlanOptions & { serve?: string; serveCert?: string; serveKey?: string }
+export type InstallOptions = PlanOptions & {
+  serve?: string
+  serveCert?: string
+  serveKey?: string
+  /** Over plain HTTP, though it holds a secret. */
+  servePlain?: boolean
+}
 
 export async function install(options: InstallOptions, edges: InstallEdges): Promise<number> {
   const serving = openServing(options, edges)
@@ -39,8 +53,8 @@ export async function install(options: InstallOptions, edges: InstallEdges): Pro
         // Read once: what is verified at the end is what was planned.
         release ??= await builtRelease(config)
         const plan = planInstall(config, release, found)
-        const unserved = options.apply === true && !serving.offer && plan.steps.some(isFromUs)
-        return unserved ? { ...plan, problems: [...plan.problems, UNSERVED] } : plan
+        const problems = await servingProblems(plan, options)
+        return { ...plan, problems: [...plan.problems, ...problems] }
       },
       ...(serving.offer ? { offer: serving.offer } : {}),
     },
@@ -49,8 +63,19 @@ export async function install(options: InstallOptions, edges: InstallEdges): Pro
   )
 }
 
-const isFromUs = (step: Step) => step.do === 'download' && step.tarball.from === 'us'
 const UNSERVED = 'environment.file: expected --serve HOST:PORT, by which the appliance fetches it from this machine'
+
+async function servingProblems({ steps }: Plan, options: InstallOptions): Promise<string[]> {
+  const file = steps.flatMap(step =>
+    step.do === 'download' && step.tarball.from === 'us' ? [step.tarball.file] : [],
+  )[0]
+  if (file === undefined) return []
+  if (options.serve === undefined) return options.apply === true ? [UNSERVED] : []
+  if (options.serveCert !== undefined || options.servePlain === true || !(await mayHoldSecret(file))) return []
+  return [
+    `--serve: ${file} holds the relay's secret, and whoever reads the network on the way would have it; expected --serve-cert and --serve-key (HTTPS), or --serve-plain where that network is yours alone`,
+  ]
+}
 
 export type PromoteOptions = PlanOptions & { to?: string; undo?: boolean }
 

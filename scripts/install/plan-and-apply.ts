@@ -1,6 +1,8 @@
 // A whole run of install, promote, rollback or uninstall: look, plan, and with --apply do it and look again.
+import type { GhesRequests } from '../../relay/clients/ghes/client.ts'
 import { isSetUp } from '../../relay/clients/ghes/refusal.ts'
 import { count } from '../../schemas/count.ts'
+import { INTERRUPTED, Interrupted } from '../cli/interruption.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
 import { openAdministratorClient } from '../ghes/client.ts'
 import { preReceiveApi } from '../ghes/pre-receive.ts'
@@ -19,6 +21,7 @@ export type PlanOptions = { config: string; apply?: boolean }
 export type InstallEdges = LineEdges & {
   now: () => number
   wait: (ms: number) => Promise<void>
+  interrupted: AbortSignal
 }
 
 /** What distinguishes one command from another. */
@@ -32,7 +35,7 @@ export type PlannedCommand = {
   offer?: Offer
 }
 
-/** 0 planned or done, 1 GHES did not come to it, 2 wrong usage, configuration, token or address, or what was asked cannot be. */
+/** 0 planned or done, 1 GHES did not come to it, 2 wrong usage, configuration, token or address, or what was asked cannot be; 130 interrupted. */
 export async function planAndApply(
   command: PlannedCommand,
   options: PlanOptions,
@@ -46,21 +49,36 @@ export async function planAndApply(
   }
   const { config } = loaded
   const client = openAdministratorClient(config.ghe, { now: edges.now })
-  const api: Api = { preReceive: preReceiveApi(client), repositories: repositoriesApi(client) }
+  const requests = untilInterrupted(client, edges.interrupted)
+  const api: Api = { preReceive: preReceiveApi(requests), repositories: repositoriesApi(requests) }
+  const running: Running = { config, api, edges, reached: undefined }
   try {
-    return await applyWhenAsked(command, options, { config, api, edges })
+    return await applyWhenAsked(command, options, running)
   } catch (error) {
-    if (error instanceof Refused) return tellRefusal(error, edges)
-    if (!(error instanceof Failed)) throw error
-    edges.sayError(`error: ${error.message}`)
-    edges.sayError(`hint: ${error.remedy}`)
-    return 1
+    return tellEnd(error, running)
   } finally {
     await Promise.all([client.close(), command.offer?.close()])
   }
 }
 
-type Running = { config: InstallConfig; api: Api; edges: InstallEdges }
+type Running = {
+  config: InstallConfig
+  api: Api
+  edges: InstallEdges
+  /** How many of the steps are done, once they are begun. */
+  reached: { done: number; of: number } | undefined
+}
+
+/** The same, but no request begins after an interruption. */
+function untilInterrupted(client: GhesRequests, interrupted: AbortSignal): GhesRequests {
+  const unless = <T>(ask: () => Promise<T>): Promise<T> =>
+    interrupted.aborted ? Promise.reject(interrupted.reason) : ask()
+  return {
+    ask: (route, parameters, read) => unless(() => client.ask(route, parameters, read)),
+    list: (route, parameters, readOne) => unless(() => client.list(route, parameters, readOne)),
+    query: (text, variables, read) => unless(() => client.query(text, variables, read)),
+  }
+}
 
 async function applyWhenAsked(command: PlannedCommand, options: PlanOptions, running: Running): Promise<number> {
   const { config, api, edges } = running
@@ -85,7 +103,9 @@ async function applyWhenAsked(command: PlannedCommand, options: PlanOptions, run
     if (!command.offer) throw new Error('a tarball of this machine was to be offered without --serve')
     return command.offer.offer(file)
   }
-  await apply(api, found, plan.steps, { ...edges, serve })
+  const reached = { done: 0, of: plan.steps.length }
+  running.reached = reached
+  await apply(api, found, plan.steps, { ...edges, serve, done: () => void reached.done++ })
   return verify(command, running)
 }
 
@@ -102,8 +122,18 @@ async function verify(command: PlannedCommand, { config, api, edges }: Running):
   return 1
 }
 
-function tellRefusal({ refusal }: Refused, edges: InstallEdges): number {
-  edges.sayError(`error: ${refusal.message}`)
-  edges.sayError(`hint: ${refusal.remedy}`)
-  return isSetUp(refusal.kind) ? 2 : 1
+/** Why it ended early, how far it came, and how it goes on. */
+function tellEnd(error: unknown, { edges, reached }: Running): number {
+  const { sayError } = edges
+  const far = reached === undefined ? 'nothing was changed' : `${reached.done} of ${count(reached.of, 'change')} done`
+  if (error instanceof Interrupted) {
+    sayError(`interrupted: ${far}; the same command goes on from there`)
+    return INTERRUPTED
+  }
+  if (!(error instanceof Refused || error instanceof Failed)) throw error
+  const { message, remedy } = error instanceof Refused ? error.refusal : error
+  sayError(`error: ${message}`)
+  sayError(`hint: ${remedy}`)
+  if (reached !== undefined) sayError(`${far}; the same command goes on from there`)
+  return error instanceof Refused && isSetUp(error.refusal.kind) ? 2 : 1
 }

@@ -14,5 +14,5 @@ export const promoteCommand: DefineCommand = end =>
     .addHelpText('after', EXIT_CODES)
     .action(async (options: PromoteOptions) => {
       const { promote, installEdges } = await import('./install.ts')
-      end(await promote(options, installEdges))
+      end(await promote(options, installEdges()))
     })

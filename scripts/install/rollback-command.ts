@@ -12,5 +12,5 @@ export const rollbackCommand: DefineCommand = end =>
     .addHelpText('after', EXIT_CODES)
     .action(async (options: PlanOptions) => {
       const { rollback, installEdges } = await import('./install.ts')
-      end(await rollback(options, installEdges))
+      end(await rollback(options, installEdges()))
     })

@@ -13,5 +13,5 @@ export const uninstallCommand: DefineCommand = end =>
     .addHelpText('after', EXIT_CODES)
     .action(async (options: UninstallOptions) => {
       const { uninstall, installEdges } = await import('./install.ts')
-      end(await uninstall(options, installEdges))
+      end(await uninstall(options, installEdges()))
     })

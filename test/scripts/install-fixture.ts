@@ -26,6 +26,9 @@ export class InstallFixture {
   readonly ghes: Ghes
   /** Of the tests' clock. */
   waitedMs = 0
+  /** Of the commands from now on. */
+  interruption = new AbortController()
+  onWait = (): void => {}
   #ran: Ran = { code: 0, out: [], err: [] }
 
   static async open(): Promise<InstallFixture> {
@@ -100,8 +103,10 @@ export class InstallFixture {
       say: line => ran.out.push(line),
       sayError: line => ran.err.push(line),
       now: () => fromMs + this.waitedMs - waitedMs,
+      interrupted: this.interruption.signal,
       wait: async ms => {
         this.waitedMs += ms
+        this.onWait()
       },
     })
     return this.#ran

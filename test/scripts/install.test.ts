@@ -1,8 +1,11 @@
 // The life of an installation as an administrator sees it, word for word, against the stand-in GHES; and what can be wrong.
 import assert from 'node:assert/strict'
-import { readFileSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { Interrupted } from '../../scripts/cli/interruption.ts'
+import { mayHoldSecret } from '../../scripts/install/tarball-secret.ts'
 import { InstallFixture, type Ran } from './install-fixture.ts'
 
 const golden = join(import.meta.dirname, 'install.txt')
@@ -70,8 +73,12 @@ test('the tarball of this machine: offered under a name that nobody guesses, fet
     [without.code, without.err],
     [2, ['error: environment.file: expected --serve HOST:PORT, by which the appliance fetches it from this machine']],
   )
+  // What is no tarball may hold a secret.
+  const plainly = await fixture.install({ apply: true, serve: '127.0.0.1:0' })
+  assert.equal(plainly.code, 2)
+  assert.match(plainly.err.join('\n'), /^error: --serve: .* holds the relay's secret.*--serve-cert.*--serve-plain/)
   fixture.ghes.admin.downloads = 'fetch'
-  const { code, out, err } = await fixture.install({ apply: true, serve: '127.0.0.1:0' })
+  const { code, out, err } = await fixture.install({ apply: true, serve: '127.0.0.1:0', servePlain: true })
   assert.deepEqual([code, err], [0, []])
   assert.match(out.join('\n'), /fetched by 127\.0\.0\.1/)
   const made = fixture.ghes.admin.environments.at(-1)
@@ -81,6 +88,20 @@ test('the tarball of this machine: offered under a name that nobody guesses, fet
     'the address is a secret: the tarball holds one',
   )
   await assert.rejects(fetch(made?.imageUrl ?? ''))
+})
+
+test('which tarballs hold a secret', async t => {
+  const { folder } = await opened(t)
+  mkdirSync(join(folder, 'root/etc/catalog-gate'), { recursive: true })
+  writeFileSync(join(folder, 'root/etc/aaa'), 'x'.repeat(70_000))
+  const tarball = join(folder, 'made.tar.gz')
+  const judged = () => {
+    execFileSync('tar', ['--create', '--gzip', '--file', tarball, `--directory=${folder}/root`, '.'])
+    return mayHoldSecret(tarball)
+  }
+  assert.equal(await judged(), false)
+  writeFileSync(join(folder, 'root/etc/catalog-gate/relay.secret'), 'whsec_')
+  assert.equal(await judged(), true)
 })
 
 test('a download that fails is told with the words of GHES; the hook is not touched', async t => {
@@ -95,6 +116,26 @@ test('a download that fails is told with the words of GHES; the hook is not touc
   assert.equal(endless.code, 1)
   assert.match(endless.err.join('\n'), /^error: .*\nhint: /)
   assert.ok(fixture.waitedMs >= 60_000 && fixture.waitedMs < 3_600_000, `it waited ${fixture.waitedMs} ms`)
+})
+
+test('interrupted: how far it came, and the same command goes on', async t => {
+  const fixture = await opened(t)
+  fixture.interruption.abort(new Interrupted('SIGINT'))
+  const atOnce = await fixture.install()
+  const words = 'the same command goes on from there'
+  assert.deepEqual([atOnce.code, atOnce.err], [130, [`interrupted: nothing was changed; ${words}`]])
+  fixture.interruption = new AbortController()
+  const { admin } = fixture.ghes
+  admin.downloads = 'endless'
+  fixture.onWait = () => fixture.interruption.abort(new Interrupted('SIGINT'))
+  const midway = await fixture.install()
+  assert.deepEqual([midway.code, midway.err], [130, [`interrupted: 2 of 5 changes done; ${words}`]])
+  fixture.interruption = new AbortController()
+  fixture.onWait = () => {}
+  admin.downloads = 'success'
+  for (const one of admin.environments) Object.assign(one, { state: 'success' })
+  const again = await fixture.install()
+  assert.deepEqual([again.code, again.err], [0, []])
 })
 
 test('names that GHES does not know, steps that are not there, options that do not go together', async t => {
