@@ -13,8 +13,9 @@ import {
   outsideBlockText,
   wrongColumn,
 } from './syntax/indent.ts'
-import { entryOf, type Line, lineAbove, lineAt, linesAbove, partOf } from './syntax/line.ts'
+import { entryOf, type Line, lineAbove, lineAt, lineBelow, lineNumber, linesAbove, partOf } from './syntax/line.ts'
 import { needsQuotes, textBehindBlockSign, unclosedQuote, unquotedColon, wrongEscape } from './syntax/quotes.ts'
+import { slip } from './syntax/slips.ts'
 
 /** One finding for the root cause; further errors of a broken document are only echoes. Doubled keys are all told. */
 export function explainSyntax(document: Document, text: string): Finding[] {
@@ -30,13 +31,29 @@ export function explainSyntax(document: Document, text: string): Finding[] {
     )
     if (doubled.length > 0) return doubled
   }
-  return [lineBreaks(document, text, first) ?? tab(document.errors, text) ?? explain(first, text)]
+  const [at, end] = first.pos
+  const nextLine = text.slice(at, end).indexOf('\n')
+  const isInBrackets = document.errors.some(({ code, pos }) => code === 'BLOCK_IN_FLOW' && pos[0] === at)
+  const comma = isInBrackets && nextLine !== -1 ? missingComma(text, at + nextLine) : undefined
+  return [lineBreaks(document, text, first) ?? tab(document.errors, text) ?? comma ?? explain(first, text)]
 }
+
+/** Where one line may tell by itself what is wrong. */
+const BY_LINE = [
+  'MULTILINE_IMPLICIT_KEY',
+  'BLOCK_AS_IMPLICIT_KEY',
+  'MISSING_CHAR',
+  'UNEXPECTED_TOKEN',
+  'BAD_SCALAR_START',
+]
 
 function explain(error: YAMLError, text: string): Finding {
   const at = error.pos[0]
-  const line = lineAt(text, at)
+  const here = lineAt(text, at)
+  const line = here.content === '' ? (lineBelow(text, here) ?? here) : here
   const { message } = error
+  const byLine = BY_LINE.includes(error.code) && !unclosedQuote(text, line, false) ? slip(text, line) : undefined
+  if (byLine) return byLine
   switch (error.code) {
     case 'BLOCK_AS_IMPLICIT_KEY':
       if (/block sequence/.test(message))
@@ -125,6 +142,7 @@ function unexpected(error: YAMLError, text: string, line: Line): Finding {
   if (bracket) return extraBracket(at, bracket[1] ?? bracket[2] ?? '')
   if (/at node end|in YAML stream/.test(message)) {
     return (
+      outsideBlockText(text, line) ??
       indentedStart(text, line) ??
       needsQuotes(line) ??
       unclosedQuote(text, line, false) ??
@@ -169,13 +187,17 @@ export function explainAlias(reason: string, document: Document, text: string): 
   )[0]
   const isLater = anchors.some(anchor => anchor.name === name)
   const isText = !/^[\w-]+$/.test(name)
-  const hint = isText
-    ? `a text that begins with "*" needs quotes: ${entry ? `${entry.key}: ` : ''}"*${name}"`
-    : isLater
-      ? `move "&${name}" to its first use: an anchor stands before its aliases, in the same document`
-      : close
-        ? `did you mean "*${close}"?`
-        : `write the value out, or name it with an anchor ("&${name}") above, in the same document`
+  const elsewhere = isText ? -1 : text.slice(0, document.range?.[0] ?? 0).search(new RegExp(`&${name}(?![\\w-])`))
+  const hint =
+    elsewhere !== -1
+      ? `write the values out: an anchor ends at "---", and "&${name}" stands in line ${lineNumber(text, elsewhere)}, in another document`
+      : isText
+        ? `a text that begins with "*" needs quotes: ${entry ? `${entry.key}: ` : ''}"*${name}"`
+        : isLater
+          ? `move "&${name}" to its first use: an anchor stands before its aliases, in the same document`
+          : close
+            ? `did you mean "*${close}"?`
+            : `write the value out, or name it with an anchor ("&${name}") above, in the same document`
   return { code: 'yaml-alias', facts: { problem: `alias "*${name}" has no anchor before it`, hint }, range: at }
 }
 

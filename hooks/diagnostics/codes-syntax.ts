@@ -29,9 +29,9 @@ export const syntaxCodes: CodesOf<Code> = {
   'yaml-colon': {
     title: 'A text with ": " in it has no quotes',
     severity: 'error',
-    words: ({ proposal }) => ({
+    words: ({ proposal, hint }) => ({
       message: 'the value contains ": ", which YAML reads as a second key',
-      hint: write('put it in quotes', proposal),
+      hint: hint === undefined ? write('put it in quotes', proposal) : shown(hint),
     }),
   },
   'yaml-quotes': {
@@ -82,9 +82,13 @@ export const syntaxCodes: CodesOf<Code> = {
   'yaml-duplicate-key': {
     title: 'The same key stands twice in one map',
     severity: 'error',
-    words: ({ key, firstLine }) => ({
-      message: `key ${quoted(key)} is there twice, first in line ${firstLine}`,
-      hint: 'remove one of them, or merge their values',
+    words: ({ key, firstLine, isFirstEmpty, more = 0 }) => ({
+      message: `key ${quoted(key)} is there twice, first in line ${firstLine}${more > 0 ? `, and so are ${count(more, 'more key')} of this map` : ''}`,
+      hint: isFirstEmpty
+        ? `remove line ${firstLine}, which is empty`
+        : more > 0
+          ? 'if these are entries of a list, begin each of them with "- "'
+          : 'remove one of them, or merge their values',
     }),
   },
   'yaml-separator': {

@@ -2,14 +2,14 @@
 
 export type Facts = {
   'yaml-syntax': { problem: string; hint?: string }
-  'yaml-colon': { proposal: string }
+  'yaml-colon': { proposal: string; hint?: string }
   'yaml-quotes': { problem: string; proposal?: string }
   'yaml-missing-space': { after: string; proposal: string }
   'yaml-tab': { others: number }
   'yaml-indent': { problem: string; hint?: string }
   'yaml-multiline-key': { problem: string; hint: string }
   'yaml-unclosed': { opened: string; closing: string; proposal?: string }
-  'yaml-duplicate-key': { key: string; firstLine: number }
+  'yaml-duplicate-key': { key: string; firstLine: number; isFirstEmpty?: boolean; more?: number }
   'yaml-separator': { problem: string; hint: string }
   'yaml-alias': { problem: string; hint: string }
   'not-checked': { reason: string }

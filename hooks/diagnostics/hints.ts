@@ -72,7 +72,9 @@ export const LIKE_A_FILE =
   /^(?:\.{0,2}\/|https?:\/\/)|\.(?:ya?ml|json|graphql|gql|proto|wsdl|xsd|xml|raml|avsc|txt|md)$/i
 
 export function unknownPlaceholderWords({ placeholder, target }: Facts['placeholder-unknown']): Words {
-  const asText = `write ${quoted(`$text: ${target}`)}`
+  const asText = /^[a-z][a-z0-9+.-]*:/i.test(target)
+    ? `copy the file into this repository and write ${quoted(`$text: ./${fileName(target)}`)}`
+    : `write ${quoted(`$text: ${target}`, 100)}`
   const name = printable(clip(placeholder.slice(1), 40))
   const asSetting = `have ${name} listed under catalog.placeholders in the gate's configuration`
   if (OF_OPENAPI_MODULE.includes(placeholder))

@@ -130,8 +130,7 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
       return `write the prefix and the name as one key: ${String(path.at(-1))}/${key}: ${below.text}${entries.length > 1 ? ', and so for the others' : ''}`
   }
   if (written.form !== 'flow' || written.text.includes('\n')) return undefined
-  const valid = asValid(path, written.text)
-  return valid === undefined ? undefined : `put it in quotes: ${line(written, inQuotes(valid))}`
+  return formatAt(path).isValid(written.text) ? `put it in quotes: ${line(written, inQuotes(written.text))}` : undefined
 }
 
 /** `{ component: cart }`, `{ name: cart, kind: component }` as the reference that is meant. */
@@ -172,6 +171,9 @@ function asList({ path, value, source, isOptional }: Mistyped, written: Written)
   if (!isMapValue(value)) return undefined
   const entries = Object.entries(value)
   if (entries.length === 0) return isOptional() ? 'remove the line, or write a list' : `write: ${line(written, '[]')}`
+  const glued = Object.keys(value)[0]
+  if (glued !== undefined && /^-[A-Za-z]/.test(glued) && written.form === 'block')
+    return `a space is missing after "-": write "- ${glued.slice(1)}: ${source([...path, glued])?.text ?? ''}"`
   const isOfNames = !(name === 'links' || name === 'steps' || name === 'parameters')
   if (isOfNames && entries.every(([, item]) => item === null || item === true)) {
     const items = entries.map(([key]) => asValid([...path, 0], key))

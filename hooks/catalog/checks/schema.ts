@@ -146,6 +146,8 @@ function isOptionalIn({ validate }: KindVersion, entity: Value, path: readonly s
 }
 
 function without(value: unknown, [part, ...rest]: readonly string[]): unknown {
+  if (Array.isArray(value) && part !== undefined)
+    return rest.length > 0 ? value.map((item, i) => (String(i) === part ? without(item, rest) : item)) : value
   if (!isMapValue(value) || part === undefined) return value
   if (rest.length > 0) return { ...value, [part]: without(value[part], rest) }
   return Object.fromEntries(Object.entries(value).filter(([key]) => key !== part))

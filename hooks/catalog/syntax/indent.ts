@@ -7,6 +7,7 @@ import {
   itemOf,
   type Line,
   lineAbove,
+  lineAt,
   lineBelow,
   lineNumber,
   linesAbove,
@@ -109,9 +110,17 @@ export function belowAValue(text: string, line: Line): Finding | undefined {
   }
 }
 
+/** The first line of a document that has something in it. */
+function firstLine(text: string, line: Line): Line | undefined {
+  const marker = Math.max(text.lastIndexOf('\n---', line.start), text.startsWith('---') ? 0 : -1)
+  const start = marker === -1 ? 0 : text.indexOf('\n', marker + 1) + 1
+  const content = text.slice(start, line.start).search(/^[^\S\n]*[^\s#]/m)
+  return content === -1 ? undefined : lineAt(text, start + content)
+}
+
 /** The first line of the document is indented, and the next is not. */
 export function indentedStart(text: string, line: Line): Finding | undefined {
-  const [first] = [...linesAbove(text, line)].reverse()
+  const first = firstLine(text, line)
   if (!first || first.indent === 0 || first.indent <= line.indent) return undefined
   const facts = {
     problem: `the first line is indented by ${spaces(first.indent)}, the lines below by ${line.indent}`,
@@ -178,7 +187,7 @@ export function outsideBlockText(text: string, line: Line): Finding | undefined 
     const entry = entryOf(above) ?? itemOf(above)
     const column = entryOf(above)?.keyColumn ?? above.indent
     if (entry && isBlockHeader(entry.value)) {
-      if (shallowest <= column) return undefined
+      if (shallowest <= column || (line.indent < column && (entryOf(line) ?? itemOf(line)))) return undefined
       const needed = firstIndent ?? column + 2
       if (line.indent >= needed) return undefined
       const at = lineNumber(text, above.start)
