@@ -14,6 +14,8 @@ export const OLD = 'catalog-info.yaml'
 export const NEW = 'svc/catalog-info.yaml'
 
 export type Settings = { register: boolean; removed: 'refresh' | 'unregister' }
+/** Where a relay listens now. */
+type Listening = { readonly listen: string }
 export type Told = { id: string; landedAtMs: number }
 
 const component = (name: string, title: string) =>
@@ -136,14 +138,14 @@ export class MovingRepository {
   }
 
   /** A message for all that is there, as the hook's would be. */
-  async tellAll(relay: RelayProcess): Promise<Told> {
+  async tellAll(relay: Listening): Promise<Told> {
     const after = await this.#ref()
     const files = Object.entries(this.#files).map(([path, content]) => this.#told(path, 'modified', content))
     return this.#tell(relay, '0'.repeat(40), after, files)
   }
 
   /** Pushes files as they shall be (`null`: gone), and tells the relay as the hook does: before the branch has moved. */
-  async push(relay: RelayProcess, files: Record<string, Content | null>): Promise<Told> {
+  async push(relay: Listening, files: Record<string, Content | null>): Promise<Told> {
     const before = await this.#ref()
     const told: NotifiedFile[] = []
     for (const [path, content] of Object.entries(files)) {
@@ -167,12 +169,16 @@ export class MovingRepository {
     return { path, change, ...(entities.length === 0 ? {} : { entities }) }
   }
 
-  async #tell(relay: RelayProcess, before: string, after: string, files: NotifiedFile[]): Promise<Told> {
+  async #tell(relay: Listening, before: string, after: string, files: NotifiedFile[]): Promise<Told> {
     const push = { version: 1 as const, repository: `acme/${this.name}`, ref: 'refs/heads/main', before, after, files }
     const landedAtMs = Date.now()
     const id = messageId(push)
-    const answer = await notify(relay.listen, push, id)
-    if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`)
-    return { id, landedAtMs }
+    // A relay that is killed has not answered: told again, as a hook's message that waits in a proxy would be.
+    for (;;) {
+      const answer = await notify(relay.listen, push, id).catch(() => undefined)
+      if (answer?.status === 202) return { id, landedAtMs }
+      if (answer && answer.status !== 503) throw new Error(`${answer.status} ${await answer.text()}`)
+      await delay(50)
+    }
   }
 }

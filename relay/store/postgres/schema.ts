@@ -184,6 +184,9 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   INSERT INTO holder (repository, ref, entity, path) SELECT k.repository, k.ref, lower(e.value), k.path
     FROM known_file AS k, json_array_elements_text(CAST(k.entities AS json)) AS e (value) ON CONFLICT DO NOTHING;
   `,
+  `
+  ALTER TABLE holder ADD COLUMN came_at BIGINT;
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

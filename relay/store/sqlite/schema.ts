@@ -197,6 +197,9 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   INSERT INTO holder (repository, ref, entity, path) SELECT k.repository, k.ref, lower(e.value), k.path
     FROM known_file AS k, json_each(k.entities) AS e WHERE true ON CONFLICT DO NOTHING;
   `,
+  `
+  ALTER TABLE holder ADD COLUMN came_at INTEGER; -- when a push brought the entity into the file
+  `,
 ]
 
 const SCHEMA_VERSION = SQLITE_MIGRATIONS.length

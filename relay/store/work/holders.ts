@@ -34,9 +34,9 @@ export function* noteHolders(branch: Branch, file: File, nowMs: number): Work<Ch
   for (const entity of left) yield* leave(key, entity, nowMs)
   for (const entity of came)
     yield* run(
-      `INSERT INTO holder (repository, ref, entity, path) VALUES (:repository, :ref, :entity, :path)
-       ON CONFLICT (repository, ref, entity, path) DO UPDATE SET left_at = NULL, is_free = 0`,
-      { ...key, entity },
+      `INSERT INTO holder (repository, ref, entity, path, came_at) VALUES (:repository, :ref, :entity, :path, :now)
+       ON CONFLICT (repository, ref, entity, path) DO UPDATE SET left_at = NULL, is_free = 0, came_at = :now`,
+      { ...key, entity, now: nowMs },
     )
   return { file, left, came }
 }
@@ -71,6 +71,16 @@ export function* leftLately(branch: Branch, entity: string, nowMs: number): Work
 
 export const somethingLeftLately = (branch: Branch, nowMs: number): Work<string[]> =>
   leftLately(branch, SOMETHING, nowMs)
+
+/** What has come into files of the branch: by file. */
+export function* cameLately(branch: Branch, nowMs: number): Work<{ entity: string; path: string }[]> {
+  const rows = yield* all(
+    `SELECT entity, path FROM holder WHERE repository = :repository AND ref = :ref AND left_at IS NULL AND came_at > :since
+     ORDER BY path, entity`,
+    { ...branchOf(branch), since: nowMs - RECENT_MS },
+  )
+  return rows.map(row => ({ entity: String(row['entity']), path: String(row['path']) }))
+}
 
 export function* holdersOf(branch: Branch, entity: string): Work<string[]> {
   const rows = yield* all(

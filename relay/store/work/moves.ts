@@ -3,6 +3,7 @@ import type { Move } from '../ports/jobs.ts'
 import type { AnnouncedJob } from './announced.ts'
 import {
   type Changed,
+  cameLately,
   entitiesOf,
   forgetLeft,
   heldSince,
@@ -31,15 +32,27 @@ export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: numbe
   }
   const further: File[] = []
   for (const { file, left } of changed)
-    for (const entity of left)
-      for (const path of yield* holdersOf(branch, entity)) {
-        const known = moves.get(path)
-        const move = known ?? { progress: 'leaving' as const, sinceMs: nowMs, entities: [], from: [] }
-        moves.set(path, { ...move, ...union(move, { entities: [entity], from: [file.path] }) })
-        if (![...pushed, ...further].some(other => other.path === path))
-          further.push(yield* asLastTold(keyOf({ ...branch, path }), entity))
-      }
+    for (const { entity, path } of yield* heldElsewhere(branch, file, left, nowMs)) {
+      const before = moves.get(path) ?? { progress: 'leaving' as const, sinceMs: nowMs, entities: [], from: [] }
+      moves.set(path, { ...before, ...union(before, { entities: [entity], from: [file.path] }) })
+      if (![...pushed, ...further].some(other => other.path === path))
+        further.push(yield* asLastTold(keyOf({ ...branch, path }), entity))
+    }
   return { files: [...pushed, ...further], moves }
+}
+
+/** Other files that hold already what has left this one. */
+function* heldElsewhere(
+  branch: Branch,
+  file: File,
+  left: readonly string[],
+  nowMs: number,
+): Work<{ entity: string; path: string }[]> {
+  const found: { entity: string; path: string }[] = []
+  for (const entity of left) for (const path of yield* holdersOf(branch, entity)) found.push({ entity, path })
+  // Nobody has told what was in it: it may be what has come into others.
+  if (file.change === 'removed' && left.length === 0) found.push(...(yield* cameLately(branch, nowMs)))
+  return found.filter(({ path }) => path !== file.path)
 }
 
 /** What comes into this file from another one. */
