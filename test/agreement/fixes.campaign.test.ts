@@ -1,12 +1,15 @@
 // Every fix that is offered makes it better, by our check and by the catalog, and changes nothing else.
 import assert from 'node:assert/strict'
+import { globSync, readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { page, sectionsOf } from '../../scripts/maintain/checks-page.ts'
 import { rounds, seed } from '../support/campaign.ts'
 import { PROFILES } from './compare.ts'
 import { mendedOf } from './fixes.ts'
 import { mutant } from './mutants.ts'
 
-const FILES = rounds(60, 3000)
+const FILES = rounds(40, 3000)
 
 test('of near-valid files: fewer errors, nothing new, and no other value changed', async t => {
   const counts = { refused: 0, mended: 0 }
@@ -31,4 +34,25 @@ test('of near-valid files: fewer errors, nothing new, and no other value changed
     t.diagnostic(`${code}: ${fixed} of ${errors}`)
   assert.equal(faults.length, 0, `\n${faults.slice(0, 5).join('\n\n')}`)
   assert.ok(counts.mended > counts.refused / 20, 'nearly nothing is mended: the fixes are gone')
+})
+
+test('of the golden cases and the examples of CHECKS.md likewise', async t => {
+  const cases = join(import.meta.dirname, '../cases')
+  const goldens = globSync('*.yaml', { cwd: cases }).map(name => ({ name, text: readFileSync(join(cases, name)) }))
+  const examples = sectionsOf(readFileSync(page, 'utf8')).flatMap(({ code, examples }) =>
+    examples.map(({ yaml }) => ({ name: code, text: Buffer.from(yaml) })),
+  )
+  const all = [...goldens, ...examples].filter((_, i) => i % rounds(4, 1) === 0)
+  const faults: string[] = []
+  let refused = 0
+  let mended = 0
+  for (const { name, text } of all) {
+    const found = await mendedOf(text, 'builtin')
+    if (found.isRefused) refused++
+    if (found.isMended) mended++
+    faults.push(...found.faults.map(fault => `${name}: ${fault}`))
+  }
+  t.diagnostic(`${mended} of ${refused} refused ones are accepted after --fix`)
+  assert.deepEqual(faults, [])
+  assert.ok(mended >= refused / 5, `${mended} of ${refused}`)
 })

@@ -1,6 +1,7 @@
 // check --fix and --dry-run, and check --stdin: what is written, and what is left as it is.
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
@@ -117,6 +118,26 @@ suite('check --fix', () => {
       /^fixed b\/catalog-info\.yaml: 1 problem\nerror: 1 error in 1 file\nc\//,
     )
   })
+})
+
+test('check --fix that is killed leaves whole files', async () => {
+  const names = Array.from({ length: 40 }, (_, i) => `${i}/catalog-info.yaml`)
+  const long = `# ${'x'.repeat(200_000)}\n`
+  for (const [i, name] of names.entries()) write(name, numbers.replace('payments', `p${i}`) + long)
+  const run = spawn(process.execPath, [join(import.meta.dirname, '../../dist/catalog-gate.mjs'), 'check', '--fix'], {
+    cwd: folder,
+    stdio: ['ignore', 'pipe', 'ignore'],
+  })
+  // Some are written, and others are not yet.
+  await once(run.stdout, 'data')
+  run.kill('SIGKILL')
+  await once(run, 'close')
+  const texts = names.map(name => String(read(name)))
+  for (const [i, text] of texts.entries()) {
+    const before = numbers.replace('payments', `p${i}`) + long
+    assert.ok(text === before || text === before.replace('007', '"007"'), names[i])
+  }
+  assert.ok(texts.some(text => text.includes('"007"')))
 })
 
 suite('check --fix --dry-run', () => {

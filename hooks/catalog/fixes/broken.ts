@@ -5,6 +5,7 @@ import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { explainSyntax } from '../syntax.ts'
 import { changed, readDocuments, type Subject, type Ways } from './candidate.ts'
 import { changesBetween } from './difference.ts'
+import type { IsField } from './shifts.ts'
 import { stepsFor } from './steps.ts'
 
 const MAX_STEPS = 8
@@ -44,9 +45,16 @@ export function mendBroken({ text, document, profile }: Subject, index: number, 
   }
 }
 
-/** The names of all fields that the catalog knows somewhere. */
-function fieldsOf({ kinds }: Profile): (word: string) => boolean {
-  const names = kinds.flatMap(({ versions }) => versions.flatMap(({ fields }) => Object.keys(fields)))
-  const known = new Set(['metadata', 'spec', ...names.map(name => name.slice(name.lastIndexOf('.') + 1))])
-  return word => known.has(word)
+/** By all that the schemas of the kinds name. In maps of an author's own making (labels, the steps of a template) every field may stand that is one anywhere. */
+function fieldsOf({ kinds }: Profile): IsField {
+  const paths = kinds.flatMap(({ versions }) => versions.flatMap(({ fields }) => Object.keys(fields)))
+  const known = new Set(['.metadata', '.spec', 'metadata', 'spec'])
+  for (const path of paths) {
+    const [name = '', parent = ''] = path.split('.').reverse()
+    known.add(name).add(`${parent}.${name}`)
+  }
+  return (name, parent) =>
+    known.has(
+      parent === undefined || !['', 'metadata', 'spec', 'profile'].includes(parent) ? name : `${parent}.${name}`,
+    )
 }

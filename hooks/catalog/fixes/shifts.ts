@@ -4,10 +4,9 @@ import { entryOf, itemOf, type Line, lineAbove, lineAt, linesAbove } from '../sy
 import { type Change, lineEnd } from './candidate.ts'
 
 /** The line, with what is below it and further right, in each column where one of the lines above begins, or one step further right. */
-export function shiftsOf(text: string, line: Line, isField: (word: string) => boolean): Change[][] {
+export function shiftsOf(text: string, line: Line, isField: IsField): Change[][] {
   const key = entryOf(line)?.key
-  // What is no field of the catalog's may be meant for any place.
-  if (key === undefined ? itemOf(line) === undefined : !isField(key)) return []
+  if (key === undefined && itemOf(line) === undefined) return []
   const columns = new Set<number>()
   let limit = Number.POSITIVE_INFINITY
   for (const above of linesAbove(text, line)) {
@@ -23,10 +22,25 @@ export function shiftsOf(text: string, line: Line, isField: (word: string) => bo
   if (opened?.value === '') columns.add(opened.keyColumn + 2)
   columns.delete(line.indent)
   return [...columns].flatMap(column => {
+    // What the catalog does not know there may be meant for any place.
+    if (key !== undefined && !isField(key, parentAt(text, line, column))) return []
     const one = moved(text, line, column - line.indent, false)
     const all = moved(text, line, column - line.indent, true)
     return [one, all].filter(changes => changes !== undefined)
   })
+}
+
+/** Whether the catalog knows a field of this name: below that one, at the root (''), or anywhere. */
+export type IsField = (name: string, parent?: string) => boolean
+
+/** The key below which a line in this column would stand; undefined within a list. */
+function parentAt(text: string, line: Line, column: number): string | undefined {
+  if (column === 0) return ''
+  for (const above of linesAbove(text, line)) {
+    if (above.indent >= column || above.content.startsWith('#')) continue
+    return itemOf(above) === undefined ? entryOf(above)?.key : undefined
+  }
+  return ''
 }
 
 /** `withNext`: the lines in the same column below it go with it. Undefined where a line has not as many blanks. */

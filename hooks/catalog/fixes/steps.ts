@@ -12,9 +12,9 @@ import {
   withoutComment,
 } from '../syntax/line.ts'
 import { breakOf, type Candidate, type Change, inQuotes, lineEnd, lineStart, rangeOf } from './candidate.ts'
-import { shiftsOf, withoutTabs } from './shifts.ts'
+import { type IsField, shiftsOf, withoutTabs } from './shifts.ts'
 
-export type Broken = { text: string; document: Document; finding: Finding; isField: (word: string) => boolean }
+export type Broken = { text: string; document: Document; finding: Finding; isField: IsField }
 
 /** Kinds of steps in order of preference; of one kind all must lead to the same. */
 export function stepsFor(broken: Broken): Candidate[][] {
