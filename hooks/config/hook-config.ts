@@ -29,8 +29,11 @@ export type HookConfig = {
     /** How files that match may be called, and whether some pattern leaves it open (CatalogNames). */
     baseNames: string[]
     hasWildNames: boolean
-    /** For git: what could be a catalog file by its name, and whatever could be one (the prelude's filter). Too much rather than too little. */
-    pathspecs: { files: string[]; candidates: string[] }
+    /**
+     * For git: what could be a catalog file by its name, and whatever could be one (the prelude's filter); too much rather than too little. `quoted`: what
+     * is mostly only quoted, so that its removal alone is of interest.
+     */
+    pathspecs: { files: string[]; candidates: string[]; quoted: string[] }
     followLocations: boolean
     profile: 'builtin' | 'model'
   } & InstallationSettings

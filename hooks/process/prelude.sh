@@ -111,9 +111,10 @@ if [ -z "$more" ]; then
     *) say 'git could not compare the pushed commits'; exit 0 ;;
   esac
   [ ${#changes} -le @HANDED_OVER@ ] || more=more
-  case $more$changes in
-    more* | *"$LF:"*) ;; # something that could be a catalog file
+  case $more$changes$LF in
+    more* | *" D	"* | @CANDIDATE_LINE@) ;; # something that could be a catalog file, or that may be quoted and was removed
     *)
+      [ $count -ne 1 ] || exit 0
       set -- $changes
       [ $# -ne $((count * 5)) ] || exit 0 ;; # every ref was compared, and nothing found
   esac
@@ -147,6 +148,7 @@ ids() {
   names='' last=''
   while read -r old_mode new_mode old new status path; do
     case $old_mode in :*) ;; ref) continue ;; *) commit=$old_mode; continue ;; esac
+    case $path in @CANDIDATE@) ;; *) continue ;; esac
     case $new_mode in 100*) printf '%s\n' "$new" ;; 000000) printf '%s\n' "$old" ;; esac
     name="$commit:${path%"${path##*[/]}"}mkdocs.yml"
     case $name in *[\"\ ]* | "$last") ;; *) names="$names$name $name$LF" last=$name ;; esac # in quotes or with a blank, git would not know it

@@ -40,10 +40,23 @@ export async function buildHook(
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
   // A little more than the script allows itself: its own last word is better than a killed process.
   const guardMs = config.limits.timeMs + 300
+  const { pathspecs } = config.catalog
   const prelude = fill(readFileSync(join(root, 'hooks/process/prelude.sh'), 'utf8'), {
     NAME: name,
     VERSION: String(version),
-    PATHS: config.catalog.pathspecs.candidates.map(shellQuote).join(' '),
+    PATHS: [...pathspecs.candidates, ...pathspecs.quoted].map(shellQuote).join(' '),
+    CANDIDATE_LINE:
+      pathspecs.quoted.length === 0
+        ? '*"$LF:"*'
+        : endsOf(pathspecs)
+            .map(end => `*${end}"$LF"*`)
+            .join(' | '),
+    CANDIDATE:
+      pathspecs.quoted.length === 0
+        ? '*'
+        : endsOf(pathspecs)
+            .map(end => `*${end}`)
+            .join(' | '),
     GUARD_SECONDS: String(guardMs / 1000),
     GUARD_HUNDREDTHS: String(Math.ceil(guardMs / 10)),
     REJECT: String(REJECT_STATUS),
@@ -78,6 +91,12 @@ function fill(template: string, values: Record<string, string>): string {
   if (comment.trimEnd().indexOf('*/') !== comment.trimEnd().length - 2)
     throw new Error('prelude.sh: a "*/" ends the comment too early')
   return text
+}
+
+/** How names of candidates end, as sh has it: in git's quotes, too. What git would escape in them may be any. */
+function endsOf({ candidates }: Baked['config']['catalog']['pathspecs']): string[] {
+  const ends = candidates.map(pathspec => pathspec.replace(/^:\([^)]*\)/, '').replace(/^.*[/*?[\]]/s, ''))
+  return ends.flatMap(end => (/^[\w.-]+$/.test(end) ? [`'${end}'`, `'${end}"'`] : ['']))
 }
 
 /** In single quotes, with a gap in every star-slash. */

@@ -103,8 +103,12 @@ const globSource = (glob: string) => picomatch.makeRe(glob, { dot: true }).sourc
 function pathspecsOf({ files, followLocations }: typeof defaults.catalog): HookConfig['catalog']['pathspecs'] {
   const notYaml = files.filter(glob => !/\.ya?ml$/.test(glob)).map(pathspec)
   const byName = [...new Set(files.map(pathspec))]
-  return { files: byName, candidates: followLocations ? [':(top)*.yaml', ':(top)*.yml', ...notYaml] : byName }
+  if (!followLocations) return { files: byName, candidates: byName, quoted: [] }
+  return { files: byName, candidates: [':(top)*.yaml', ':(top)*.yml', ...notYaml], quoted: QUOTED }
 }
+
+/** Definitions of APIs, besides YAML. */
+const QUOTED = ['json', 'graphql', 'gql', 'proto'].map(end => `:(top)*.${end}`)
 
 /** Git's own glob has no braces; what it cannot say it lets through to Node. From the top: where the hook runs is no folder of the tree. */
 const pathspec = (glob: string) => (/[{}()!+@]/.test(glob) ? ':(top)*' : `:(top,glob)${glob}`)

@@ -69,6 +69,9 @@ suite('which files', () => {
       ':(top)*.yml',
       ':(top,glob)catalog/*.json',
     ])
+    const quotedWith = (catalog: object) => baked({ catalog }).catalog.pathspecs.quoted
+    assert.deepEqual(quotedWith({}), [':(top)*.json', ':(top)*.graphql', ':(top)*.gql', ':(top)*.proto'])
+    assert.deepEqual(quotedWith({ followLocations: false }), [])
   })
 })
 

@@ -131,13 +131,20 @@ suite('a push that takes a file away', () => {
     )
   })
 
+  for (const file of ['openapi.json', 'api/schema.graphql', 'größe.proto', 'a b.gql'])
+    test(`of no YAML either, by removing or renaming it: ${file}`, async () => {
+      const files = { 'catalog-info.yaml': api.replace('openapi.yaml', file), [file]: '{}', 'other.json': '{}' }
+      assertRefused(await removing(files, [file], { 'moved.json': '{}' }), `"./${file}" is removed by this push`)
+      assertQuiet(await removing(files, ['other.json']))
+    })
+
   test('what else is wrong in the file that names it was there before, and is not told', async () => {
     const both = `${locationOf('./a.yaml', './gone.yaml')}---\n${bad('b')}`
     const push = await removing({ 'catalog-info.yaml': both, 'a.yaml': component('a') }, ['a.yaml'])
     assertRefused(push, '1 problem in catalog-info.yaml', '"./a.yaml" is removed')
   })
 
-  test('nothing without followLocations, and only YAML files are seen', async () => {
+  test('nothing without followLocations', async () => {
     const own = await buildInto(fixture.host.directory, 'no-follow-removed', { catalog: { followLocations: false } })
     const { copy } = await fixture.seeded(
       { 'catalog-info.yaml': locationOf('./a.yaml'), 'a.yaml': GOOD },
