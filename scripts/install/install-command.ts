@@ -8,6 +8,7 @@ export const installCommand: DefineCommand = end =>
   new Command('install')
     .description('put hooks and environment on GHES, in testing: a plan, and with --apply its doing')
     .option(...CONFIG)
+    .option('--to <stage>', 'up to this step of rollout (default: the first; what is further already stays so)')
     .option(...APPLY)
     .option('--serve <host:port>', 'offer environment.file to the appliance at this address of this machine')
     .option('--serve-cert <file>', 'over HTTPS with this certificate (PEM), which the appliance must trust')

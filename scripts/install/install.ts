@@ -6,7 +6,7 @@ import { processLines } from '../cli/process-edges.ts'
 import type { InstallConfig } from './config.ts'
 import { type InstallEdges, type PlanOptions, planAndApply } from './plan-and-apply.ts'
 import { planRollback, planUninstall } from './plan-back.ts'
-import { type Goal, planInstall, planPromote } from './plan-install.ts'
+import { FIRST_STAGE, type Goal, planInstall, planPromote } from './plan-install.ts'
 import { type BuiltRelease, builtRelease } from './release.ts'
 import { type Offer, openOffer, parseServeAddress } from './serve.ts'
 import type { Plan } from './step.ts'
@@ -25,6 +25,8 @@ export function installEdges(): InstallEdges {
 }
 
 export type InstallOptions = PlanOptions & {
+  /** The stage that it may go to. */
+  to?: string
   serve?: string
   serveCert?: string
   serveKey?: string
@@ -43,16 +45,18 @@ export async function install(options: InstallOptions, edges: InstallEdges): Pro
     {
       name: 'install',
       nothing: 'nothing to do, all of it is there',
-      problems: ({ environment }) =>
-        environment.source === 'url' && serving.offer
+      problems: ({ environment, rollout }) => [
+        ...stageProblems(rollout, options.to),
+        ...(environment.source === 'url' && serving.offer
           ? [
               '--serve: environment.imageUrl says where the tarball is; expected environment.file instead, or no --serve',
             ]
-          : [],
+          : []),
+      ],
       plan: async (config, found) => {
         // Read once: what is verified at the end is what was planned.
         release ??= await builtRelease(config)
-        const plan = planInstall(config, release, found)
+        const plan = planInstall(config, release, found, stageOf(config, options.to) ?? FIRST_STAGE)
         const problems = await servingProblems(plan, options)
         return { ...plan, problems: [...plan.problems, ...problems] }
       },
@@ -61,6 +65,16 @@ export async function install(options: InstallOptions, edges: InstallEdges): Pro
     options,
     edges,
   )
+}
+
+function stageProblems(rollout: InstallConfig['rollout'], to: string | undefined): string[] {
+  const known = rollout.map(({ name }) => name)
+  if (to === undefined || known.includes(to)) return []
+  return [`--to: there is no step "${to}" in rollout; expected ${known.join(', ')}`]
+}
+
+function stageOf({ rollout }: InstallConfig, to: string | undefined): number | undefined {
+  return to === undefined ? undefined : rollout.findIndex(({ name }) => name === to)
 }
 
 const UNSERVED = 'environment.file: expected --serve HOST:PORT, by which the appliance fetches it from this machine'
@@ -87,9 +101,7 @@ export function promote(options: PromoteOptions, edges: InstallEdges): Promise<n
         options.undo === true ? 'nothing to do, nothing is enabled' : 'nothing to do, it is enabled there already',
       problems: ({ rollout }) => {
         if (options.undo === true && options.to !== undefined) return ['--undo and --to do not go together']
-        const known = rollout.map(({ name }) => name)
-        if (options.to === undefined || known.includes(options.to)) return []
-        return [`--to: there is no step "${options.to}" in rollout; expected ${known.join(', ')}`]
+        return stageProblems(rollout, options.to)
       },
       plan: (config, found) => planPromote(config, found, goalOf(config, options)),
     },
@@ -98,9 +110,9 @@ export function promote(options: PromoteOptions, edges: InstallEdges): Promise<n
   )
 }
 
-function goalOf({ rollout }: InstallConfig, { to, undo }: PromoteOptions): Goal {
+function goalOf(config: InstallConfig, { to, undo }: PromoteOptions): Goal {
   if (undo === true) return { goal: 'testing' }
-  return { goal: 'to', stage: to === undefined ? rollout.length - 1 : rollout.findIndex(({ name }) => name === to) }
+  return { goal: 'promote', stage: stageOf(config, to) ?? config.rollout.length - 1 }
 }
 
 export function rollback(options: PlanOptions, edges: InstallEdges): Promise<number> {

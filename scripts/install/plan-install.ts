@@ -5,12 +5,24 @@ import type { Found, FoundScope } from './found.ts'
 import { installCommit } from './plan-contents.ts'
 import { type BuiltRelease, isVersionOf } from './release.ts'
 import type { ScopeStage } from './scopes.ts'
-import type { HookSettings, Plan, Step, Tarball } from './step.ts'
+import { type HookSettings, nameOf, type Plan, type PlanStage, type Step, type Tarball } from './step.ts'
 
-/** `keep`: what is enabled stays so, all else is testing. `to`: steps up to this one are enabled. `testing`: nothing is enabled any more. */
-export type Goal = { goal: 'keep' } | { goal: 'to'; stage: number } | { goal: 'testing' }
+/**
+ * `install`: in testing up to this stage, by its index; what is enabled stays so, and so does a later stage as it is. `promote`: enabled up to this stage, where it is in testing.
+ * `testing`: nothing is enabled any more.
+ */
+export type Goal = { goal: 'install'; stage: number } | { goal: 'promote'; stage: number } | { goal: 'testing' }
 
-export function planInstall(config: InstallConfig, release: BuiltRelease, found: Found): Plan {
+/** Of its own accord an install goes no further. */
+export const FIRST_STAGE = 0
+
+export function planInstall(
+  config: InstallConfig,
+  release: BuiltRelease,
+  found: Found,
+  stage: number = FIRST_STAGE,
+): Plan {
+  const goal: Goal = { goal: 'install', stage }
   const { repository, visibility } = config.hooks
   const commit = installCommit(repository, release, found)
   const steps: Step[] = [
@@ -21,11 +33,15 @@ export function planInstall(config: InstallConfig, release: BuiltRelease, found:
         : []),
     ...environmentSteps(config, release.environment, found),
     ...(commit ? [commit] : []),
-    ...hookSteps(config, release.environment, found, { goal: 'keep' }),
-    ...scopeSteps(config, found, { goal: 'keep' }),
+    ...hookSteps(config, release.environment, found, goal),
+    ...scopeSteps(config, found, goal),
     ...pruneSteps(config, release.environment, found, commit !== undefined),
   ]
-  return { steps, notes: installNotes(config, found, steps), problems: commonProblems(found) }
+  return {
+    steps,
+    notes: [...laterNotes(config, found, stage), ...installNotes(config, found, steps)],
+    problems: commonProblems(found),
+  }
 }
 
 /** Only enforcement: contents and environment stay as they are. */
@@ -37,10 +53,45 @@ export function planPromote(config: InstallConfig, found: Found, goal: Goal): Pl
   }
   return {
     steps: [...hookSteps(config, hook.environment.name, found, goal), ...scopeSteps(config, found, goal)],
-    notes: unmatchedNotes(found),
+    notes: [...(goal.goal === 'promote' ? untestedNotes(config, found, goal.stage) : []), ...unmatchedNotes(found)],
     problems: commonProblems(found),
   }
 }
+
+/** The stage that stands for the whole instance; none: it is disabled there. */
+const everywhereStage = ({ rollout }: InstallConfig): number | undefined => {
+  const index = rollout.findIndex(stage => stage.everywhere)
+  return index < 0 ? undefined : index
+}
+
+/** Of each stage, where it is not yet, in words. */
+function absentIn(config: InstallConfig, { hook, scopes }: Found, stage: number): string[] {
+  return [
+    ...(everywhereStage(config) === stage && (hook?.enforcement ?? 'disabled') === 'disabled' ? ['everywhere'] : []),
+    ...scopes
+      .filter(one => one.stage === stage && one.standing.enforcement === 'disabled')
+      .map(({ scope }) => nameOf(scope)),
+  ]
+}
+
+const few = (names: readonly string[]) =>
+  names.length <= 3 ? names.join(', ') : `${names.slice(0, 3).join(', ')} and ${names.length - 3} more`
+
+const laterNotes = (config: InstallConfig, found: Found, reached: number): string[] =>
+  config.rollout.flatMap(({ name }, stage) => {
+    const absent = absentIn(config, found, stage)
+    return stage <= reached || absent.length === 0
+      ? []
+      : [`stage ${name} stays without the hook (${few(absent)}); install --to ${name} takes it there, in testing`]
+  })
+
+const untestedNotes = (config: InstallConfig, found: Found, reached: number): string[] =>
+  config.rollout.flatMap(({ name }, stage) => {
+    const absent = absentIn(config, found, stage)
+    return stage > reached || absent.length === 0
+      ? []
+      : [`${few(absent)} of stage ${name} is not in testing, and stays without the hook; install --to ${name} first`]
+  })
 
 function startRepository(repository: string, { readme }: BuiltRelease): Step {
   return { do: 'start-repository', repository, path: readme.path, text: readme.bytes.toString('utf8') }
@@ -58,20 +109,19 @@ function environmentSteps({ environment }: InstallConfig, name: string, { enviro
 }
 
 function hookSteps(config: InstallConfig, environment: string, { hook }: Found, goal: Goal): Step[] {
-  const everywhere = config.rollout.findIndex(stage => stage.everywhere)
   const wanted: HookSettings = {
     name: config.hook.name,
     script: config.hook.script,
     repository: config.hooks.repository,
     environment,
-    enforcement: wantedEnforcement(everywhere < 0 ? undefined : everywhere, hook?.enforcement, goal),
+    enforcement: wantedEnforcement(everywhereStage(config), hook?.enforcement, goal),
     allowDownstream: config.hook.allowDownstream ?? needsDownstream(config.rollout, config.exempt),
   }
   if (!hook) return [{ do: 'create-hook', settings: wanted }]
   const from = settingsOf(hook)
   // Promote is about enforcement; what install has set otherwise stays.
   const compared =
-    goal.goal === 'keep'
+    goal.goal === 'install'
       ? wanted
       : { ...from, enforcement: wanted.enforcement, allowDownstream: wanted.allowDownstream }
   const to = differences(from, compared)
@@ -101,18 +151,18 @@ function differences(from: HookSettings, to: HookSettings): Partial<HookSettings
 }
 
 /** Outside of every stage, and where exempt, the hook does not run. */
-function wantedEnforcement(stage: ScopeStage | undefined, now: Enforcement | undefined, goal: Goal): Enforcement {
+function wantedEnforcement(stage: ScopeStage | undefined, now: Enforcement = 'disabled', goal: Goal): Enforcement {
   if (stage === undefined || stage === 'exempt') return 'disabled'
-  if (goal.goal === 'testing') return 'testing'
-  if (goal.goal === 'to' && stage <= goal.stage) return 'enabled'
-  return now === 'enabled' ? 'enabled' : 'testing'
+  if (goal.goal === 'testing') return now === 'enabled' ? 'testing' : now
+  if (stage > goal.stage) return now
+  if (goal.goal === 'install') return now === 'enabled' ? 'enabled' : 'testing'
+  return now === 'disabled' ? 'disabled' : 'enabled'
 }
 
 /** Organisations first: what holds there is what their repositories are compared with. */
 function scopeSteps(config: InstallConfig, found: Found, goal: Goal): Step[] {
-  const everywhere = config.rollout.findIndex(stage => stage.everywhere)
   const wantedOf = ({ stage, standing }: FoundScope) => wantedEnforcement(stage, standing.enforcement, goal)
-  const globally = wantedEnforcement(everywhere < 0 ? undefined : everywhere, found.hook?.enforcement, goal)
+  const globally = wantedEnforcement(everywhereStage(config), found.hook?.enforcement, goal)
   return found.scopes.flatMap((one): Step[] => {
     const { scope, standing } = one
     const to = wantedOf(one)
@@ -123,10 +173,15 @@ function scopeSteps(config: InstallConfig, found: Found, goal: Goal): Step[] {
     const isSet = (standing.setHere ? standing.enforcement : above) === to
     const isAllowed = allowDownstream === undefined || !standing.setHere || standing.allowDownstream === allowDownstream
     if (isSet && isAllowed) return []
-    const step: Step = { do: 'set', scope, from: standing.enforcement, to }
+    const step: Step = { do: 'set', scope, stage: planStage(config, one.stage), from: standing.enforcement, to }
     return [allowDownstream === undefined ? step : { ...step, allowDownstream }]
   })
 }
+
+const planStage = ({ rollout }: InstallConfig, stage: ScopeStage): PlanStage =>
+  stage === 'exempt'
+    ? { name: 'exempt', number: rollout.length }
+    : { name: `stage ${rollout[stage]?.name ?? ''}`, number: stage }
 
 const isOwner = (organization: string, repository: string) =>
   organization.toLowerCase() === `orgs/${repository.split('/')[1]}`.toLowerCase()

@@ -16,6 +16,9 @@ export type FileChange = { path: string; change: 'added' | 'changed' | 'removed'
 /** A hook's settings, its environment by name, since its id may not be known yet. */
 export type HookSettings = Omit<HookValues, 'environmentId'> & { environment: string }
 
+/** In the order of rollout; what is exempt comes last. */
+export type PlanStage = { name: string; number: number }
+
 export type Step =
   | { do: 'create-repository'; repository: string; visibility: Visibility }
   /** The first commit of an empty repository. */
@@ -25,10 +28,13 @@ export type Step =
   | { do: 'commit'; repository: string; message: string; files: FileChange[]; leavesNothing: boolean }
   | { do: 'create-hook'; settings: HookSettings }
   | { do: 'change-hook'; name: string; from: HookSettings; to: Partial<HookSettings> }
-  | { do: 'set'; scope: Scope; from: Enforcement; to: Enforcement; allowDownstream?: boolean }
+  | { do: 'set'; scope: Scope; stage: PlanStage; from: Enforcement; to: Enforcement; allowDownstream?: boolean }
   | { do: 'delete-hook'; name: string }
   | { do: 'delete-environment'; name: string }
   | { do: 'delete-repository'; repository: string }
 
 /** `problems`: nothing can be done; `notes`: what an administrator should know besides. */
 export type Plan = { steps: Step[]; notes: string[]; problems: string[] }
+
+/** `acme`, `acme/web`. */
+export const nameOf = (scope: Scope): string => scope.replace(/^(orgs|repos)\//, '')

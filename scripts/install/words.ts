@@ -1,12 +1,22 @@
 // Plans for a reader: what is added (+), changed (~), taken away (-).
-import type { FileChange, HookSettings, Plan, Step, Tarball } from './step.ts'
+import { type FileChange, type HookSettings, nameOf, type Plan, type Step, type Tarball } from './step.ts'
 
 export function planLines({ steps, notes, problems }: Plan): string[] {
   return [
     ...problems.map(problem => `error: ${problem}`),
-    ...steps.flatMap(stepLines),
+    ...steps.filter(step => step.do !== 'set').flatMap(stepLines),
+    ...stageLines(steps),
     ...notes.map(note => `note: ${note}`),
   ]
+}
+
+/** Under the name of each stage, in their order, what changes there. */
+function stageLines(steps: readonly Step[]): string[] {
+  const sets = steps.filter(step => step.do === 'set').sort((a, b) => a.stage.number - b.stage.number)
+  return [...Map.groupBy(sets, ({ stage }) => stage.name)].flatMap(([stage, there]) => [
+    `  ${stage}:`,
+    ...there.flatMap(stepLines).map(line => `  ${line}`),
+  ])
 }
 
 function stepLines(step: Step): string[] {
@@ -37,7 +47,7 @@ export function stepText(step: Step): string {
     case 'change-hook':
       return `hook ${step.name}: ${changesText(step.from, step.to)}`
     case 'set':
-      return `${step.scope.replace(/^(orgs|repos)\//, '')}: ${step.from === step.to ? `${step.to}, set there` : `${step.from} -> ${step.to}`}${belowText(step.allowDownstream)}`
+      return `${nameOf(step.scope)}: ${step.from === step.to ? `${step.to}, set there` : `${step.from} -> ${step.to}`}${belowText(step.allowDownstream)}`
     case 'delete-hook':
       return `hook ${step.name}, with its settings in organisations and repositories`
     case 'delete-environment':

@@ -17,17 +17,21 @@ const rollout = [
 ]
 const installed = async (fixture: InstallFixture) => {
   fixture.configure({ rollout })
-  assert.equal((await fixture.install()).code, 0)
+  assert.equal((await fixture.install({ apply: true, to: 'acme' })).code, 0)
 }
 const upgraded = async (fixture: InstallFixture) => {
   await installed(fixture)
   fixture.build('two')
   fixture.configure({ rollout }, '2'.repeat(12))
-  assert.equal((await fixture.install()).code, 0)
+  assert.equal((await fixture.install({ apply: true, to: 'acme' })).code, 0)
 }
 
 const scenarios: readonly Scenario[] = [
-  { name: 'install', prepare: async fixture => fixture.configure({ rollout }), command: fixture => fixture.install() },
+  {
+    name: 'install',
+    prepare: async fixture => fixture.configure({ rollout }),
+    command: fixture => fixture.install({ apply: true, to: 'acme' }),
+  },
   {
     name: 'a third install, which also takes the first environment away',
     prepare: async fixture => {
@@ -35,7 +39,7 @@ const scenarios: readonly Scenario[] = [
       fixture.build('three')
       fixture.configure({ rollout }, '3'.repeat(12))
     },
-    command: fixture => fixture.install(),
+    command: fixture => fixture.install({ apply: true, to: 'acme' }),
   },
   { name: 'promote', prepare: installed, command: fixture => fixture.promote() },
   { name: 'rollback', prepare: upgraded, command: fixture => fixture.rollback() },

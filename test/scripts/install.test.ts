@@ -35,6 +35,8 @@ test('from nothing to enabled, an upgrade, back, and to nothing again', async t 
   tell('install --apply', await fixture.install())
   tell('install --apply', await fixture.install())
   tell('promote --to pilot --apply', await fixture.promote({ apply: true, to: 'pilot' }))
+  tell('promote', await fixture.promote({}))
+  tell('install --to acme --apply', await fixture.install({ apply: true, to: 'acme' }))
   tell('promote --apply', await fixture.promote())
   const before = await fixture.contents()
   fixture.build('two')
@@ -52,6 +54,39 @@ test('from nothing to enabled, an upgrade, back, and to nothing again', async t 
   tell('uninstall --apply', await fixture.uninstall())
   if (process.env['UPDATE']) writeFileSync(golden, transcript)
   assert.equal(transcript, readFileSync(golden, 'utf8'))
+})
+
+test('no stage by itself but the first; what is further already stays; exemptions hold', async t => {
+  const fixture = await opened(t)
+  const stages = [...rollout, { name: 'everyone', everywhere: true }]
+  fixture.configure({ rollout: stages, exempt: { repositories: ['acme/legacy'] } })
+  const standing = async (command: Promise<Ran>) => {
+    const { code, err } = await command
+    assert.deepEqual([code, err], [0, []])
+    const [hook] = fixture.ghes.admin.hooks
+    const overrides = [...(hook?.overrides ?? [])].map(([scope, { enforcement }]) => `${scope}: ${enforcement}`)
+    return [`everywhere: ${hook?.enforcement}`, ...overrides.sort()]
+  }
+  const pilot = ['repos/acme/web-shop: testing', 'repos/acme/web: testing']
+  assert.deepEqual(await standing(fixture.install()), ['everywhere: disabled', ...pilot])
+  assert.deepEqual(await standing(fixture.promote()), [
+    'everywhere: disabled',
+    ...pilot.map(one => one.replace('testing', 'enabled')),
+  ])
+  const acme = [
+    'orgs/acme: testing',
+    'repos/acme/legacy: disabled',
+    'repos/acme/web-shop: enabled',
+    'repos/acme/web: enabled',
+  ]
+  assert.deepEqual(await standing(fixture.install({ apply: true, to: 'acme' })), ['everywhere: disabled', ...acme])
+  fixture.build('two')
+  assert.deepEqual(await standing(fixture.install()), ['everywhere: disabled', ...acme])
+  assert.deepEqual(await standing(fixture.install({ apply: true, to: 'everyone' })), ['everywhere: testing', ...acme])
+  assert.deepEqual(await standing(fixture.promote({ apply: true, undo: true })), [
+    'everywhere: testing',
+    ...acme.map(one => one.replace('enabled', 'testing')),
+  ])
 })
 
 test('a plan asks, and changes nothing: GET only', async t => {
@@ -157,6 +192,7 @@ test('names that GHES does not know, steps that are not there, options that do n
     (await fixture.promote({ to: 'pilto' })).err.join('\n'),
     /there is no step "pilto" in rollout; expected pilot, acme/,
   )
+  assert.match((await fixture.install({ to: 'pilto' })).err.join('\n'), /there is no step "pilto" in rollout/)
   assert.match((await fixture.promote({ to: 'pilot', undo: true })).err.join('\n'), /do not go together/)
   assert.match((await fixture.install({ serve: '0.0.0.0:80' })).err.join('\n'), /every address of this machine/)
 })
