@@ -11,7 +11,7 @@ export type NotifiedFile = {
   blob?: string
   /** Entity refs in the file, `component:default/payments`, as far as they could be read. */
   entities?: string[]
-  /** Paths in the repository that the file's placeholders (`$text`, …) quote. */
+  /** Paths in the repository that the file's placeholders (`$text`, …) quote, and paths and patterns that its Locations name. */
   references?: string[]
 }
 

@@ -9,6 +9,7 @@ import { type GlobAnswer, isGlob, matchTarget } from './glob.ts'
  */
 export type Pattern = {
   to: 'pattern'
+  path: string
   folder: string
   isDeep: boolean
   isRead: boolean
@@ -109,6 +110,7 @@ function patternOf(pattern: string, { inTree, fromRoot: rooted }: Ways): Pattern
   const rest = parts.slice(first)
   return {
     to: 'pattern',
+    path: inTree(pattern),
     folder: inTree(parts.slice(0, first).join('/')),
     isRead: matchTarget(pattern, '') !== 'unread',
     isDeep: rest.length > 1 || rest.includes('**'),

@@ -30,9 +30,9 @@ function filesOf({ plan, files, removed }: CheckedRef): AcceptedUpdate['files'] 
         ? { path, change, ...refsOf(entities) }
         : { path, change, blob, ...refsOf(entities), ...referencesOf(entities) }
     }),
-    ...followed.map(({ path }) => {
+    ...followed.map(({ path, change }) => {
       const entities = entitiesAt.get(path) ?? []
-      return { path, change: 'modified' as const, ...refsOf(entities), ...referencesOf(entities) }
+      return { path, change, ...refsOf(entities), ...referencesOf(entities) }
     }),
   ]
 }
@@ -41,10 +41,16 @@ function refsOf(entities: readonly Entity[]): { entities?: string[] } {
   return entities.length === 0 ? {} : { entities: [...new Set(entities.map(({ ref }) => ref))] }
 }
 
-/** Paths in the repository that a file's placeholders quote; URLs are of no use to the relay. */
+/** Paths in the repository that a file's placeholders quote, paths and patterns that its Locations name; URLs are of no use to the relay. */
 function referencesOf(entities: readonly Entity[]): { references?: string[] } {
-  const paths = entities.flatMap(({ quotes }) =>
-    quotes.flatMap(({ file, refs = [] }) => [...(file === undefined ? [] : [file]), ...refs]).map(plainText),
+  const quoted = entities.flatMap(({ quotes }) =>
+    quotes.flatMap(({ file, refs = [] }) => [...(file === undefined ? [] : [file]), ...refs]),
   )
+  const named = entities.flatMap(({ references }) =>
+    references.flatMap(one =>
+      one.what === 'target' && (one.leads.to === 'file' || one.leads.to === 'pattern') ? [one.leads.path] : [],
+    ),
+  )
+  const paths = [...quoted, ...named].map(plainText)
   return paths.length === 0 ? {} : { references: [...new Set(paths)] }
 }

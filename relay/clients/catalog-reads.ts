@@ -57,12 +57,18 @@ export function catalogReads({ ask, errorOf, jsonOf, trouble }: Edges): CatalogR
   }
 }
 
-/** Those that the catalog makes of a URL. */
+/** One that the catalog has made of a URL, or that stands in a file, whose targets count from there. */
 function locationIn(entity: unknown): { ref: string; target: string }[] {
-  const name = fieldOf(fieldOf(entity, 'metadata'), 'name')
-  const target = fieldOf(fieldOf(entity, 'spec'), 'target')
-  if (fieldOf(entity, 'kind') !== 'Location' || typeof name !== 'string' || typeof target !== 'string') return []
-  return /^generated-[0-9a-f]{40}$/.test(name) ? [{ ref: `location:default/${name}`, target }] : []
+  const metadata = fieldOf(entity, 'metadata')
+  const { name, namespace = 'default' } = { name: fieldOf(metadata, 'name'), namespace: fieldOf(metadata, 'namespace') }
+  if (fieldOf(entity, 'kind') !== 'Location' || typeof name !== 'string') return []
+  const origin = String(fieldOf(fieldOf(metadata, 'annotations'), ORIGIN) ?? '').replace(/^url:/, '')
+  const spec = fieldOf(entity, 'spec')
+  const targets = [fieldOf(spec, 'target'), ...[fieldOf(spec, 'targets')].flat()]
+  return targets.flatMap(target => {
+    const url = typeof target === 'string' ? URL.parse(target, origin === '' ? undefined : origin) : null
+    return url === null ? [] : [{ ref: `location:${namespace}/${name}`.toLowerCase(), target: url.href }]
+  })
 }
 
 const fieldOf = (data: unknown, name: string): unknown =>

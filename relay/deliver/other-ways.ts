@@ -21,18 +21,22 @@ export async function byOtherWays(
   const known = (await options.known.knownFiles(repository)).filter(file => file.ref === ref)
   const named = await byEntity(backstage, job, known.find(file => file.path === path)?.entities ?? [], options)
   if (named.result !== 'no way') return named
-  const parents = await options.known.filesReferencing(repository, ref, [path])
-  const ways = [
-    ...parents.filter(parent => parent !== path).map(parent => byParent(parent, known, job, options)),
-    ...wildcards(job, options),
-  ]
+  const naming = await options.known.filesReferencing(repository, ref, [path])
+  const parents = naming.filter(parent => parent !== path)
+  const ways = [...parents.map(parent => byParent(parent, known, job, options)), ...wildcards(job, options)]
   for (const { refs, what } of ways) {
     for (const entity of refs) {
       const done = await refresh(backstage, entity, what, options)
       if (done) return done
     }
   }
-  return (await bySibling(backstage, job, known, options)) ?? named
+  const beside = await bySibling(backstage, job, known, options)
+  if (beside) return beside
+  // Registered as well, it would be in the catalog twice.
+  const [parent] = options.register && job.change !== 'removed' ? parents : []
+  return parent === undefined
+    ? named
+    : { result: 'done', did: 'nothing', outcome: `comes with ${parent}, which names it` }
 }
 
 /** What the catalog takes from this file, under its names of now and of before. All are tried: one may be known, and the others new. */

@@ -121,6 +121,17 @@ function isCut({ part, blobs, files }: PushNotification, bytes: number): boolean
 /** They cut to 60 KiB by the average length of a path, so that less may be left. */
 const CUT_BYTES = 16 * 1024
 
+/** As it is, and as a path where it was written as a part of a URL. */
+function asInTree(reference: string): string[] {
+  const [path = ''] = reference.split(/[?#]/, 1)
+  const isGlob = /[*[{]/.test(reference)
+  try {
+    return [...new Set(isGlob ? [reference] : [reference, decodeURIComponent(path)])].filter(one => one !== '')
+  } catch {
+    return [reference]
+  }
+}
+
 /** A reference only finds its file again: without one that is too long the rest is whole. */
 const isKeepable = (path: string) => Buffer.byteLength(path) <= LIMITS.pathBytes
 
@@ -142,7 +153,7 @@ function known(push: PushNotification): ReceivedPush {
       change,
       ...(change !== 'removed' && Object.hasOwn(blobs, path) ? { blob: blobs[path] } : {}),
       ...(entities === undefined ? {} : { entities }),
-      ...(references === undefined ? {} : { references: references.filter(isKeepable) }),
+      ...(references === undefined ? {} : { references: references.flatMap(asInTree).filter(isKeepable) }),
     })),
   }
 }

@@ -47,6 +47,7 @@ type State = Omit<CatalogOptions, 'known'> & {
   registered: number
   origins: Map<string, string>
   above: Map<string, string>
+  named: Map<string, object>
 }
 
 export class Catalog extends StandIn {
@@ -61,6 +62,7 @@ export class Catalog extends StandIn {
       registered: 0,
       origins: new Map(),
       above: new Map(),
+      named: new Map(),
     }
     super(behaviour(state), options)
     this.#state = state
@@ -76,6 +78,14 @@ export class Catalog extends StandIn {
     this.know(ref)
     this.#state.origins.set(ref.toLowerCase(), file)
     this.#state.above.set(ref.toLowerCase(), location)
+  }
+
+  /** The entity's file is one of the targets of a Location entity, which stands in a file itself. */
+  nameFrom(ref: string, location: string, file: string, targets: string[]): void {
+    const annotations = { 'backstage.io/managed-by-location': `url:${file}` }
+    const metadata = { name: location, namespace: 'default', annotations }
+    this.know(`location:default/${location}`)
+    this.#state.named.set(ref.toLowerCase(), { kind: 'Location', metadata, spec: { targets } })
   }
 
   forget(...refs: string[]): void {
@@ -254,7 +264,9 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
       metadata: { name: locationRef(target).slice('location:default/'.length) },
       spec: { type: 'url', target },
     }
-    const items = [{ entity: { kind, metadata: { name } } }, ...(location ? [{ entity: location }] : [])]
+    const items = [{ kind, metadata: { name } }, state.named.get(ref), location].flatMap(entity =>
+      entity ? [{ entity }] : [],
+    )
     return { status: 200, body: { rootEntityRef: ref, items } }
   },
   query: state => ({

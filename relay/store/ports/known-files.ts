@@ -14,6 +14,6 @@ export type KnownFile = {
 export interface KnownFiles {
   /** Files of the repository as they were last forwarded; a removed one is forgotten. */
   knownFiles(repository: string): Promise<KnownFile[]>
-  /** Paths of known files of this branch that have one of these paths among their references, as their latest forwarded push has announced it. */
+  /** Paths of known files of this branch that have one of these paths among their references, itself or by a pattern, as their latest forwarded push has announced it. */
   filesReferencing(repository: string, ref: string, paths: readonly string[]): Promise<string[]>
 }

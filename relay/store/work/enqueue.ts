@@ -3,6 +3,7 @@ import type { JobKind, Move } from '../ports/jobs.ts'
 import { type AnnouncedJob, readAnnounced, writeAbout } from './announced.ts'
 import { restate, supersede } from './file-states.ts'
 import { BY_KEY, type Key } from './key.ts'
+import { learnReferences } from './known-files.ts'
 import { findMoves, inheritMove, joinMove, writeMove } from './moves.ts'
 import { flowOf, nextQueuePosition } from './queue-position.ts'
 import { get, type Row, run, type Work } from './sql.ts'
@@ -66,6 +67,7 @@ function* enqueueJob(push: LandedRow, job: AnnouncedJob, move: Move | undefined,
     { ...key, push: push.seq, arrival: push.arrival, ...contentOf(job, move) },
   )
   yield* run('UPDATE push SET open_files = open_files + 1 WHERE seq = :seq', { seq: push.seq })
+  if (job.kind === 'refresh') yield* learnReferences(key, job.references ?? [])
   yield* takeKey(key, job.kind, move, push, nowMs)
 }
 

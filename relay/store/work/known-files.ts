@@ -1,4 +1,5 @@
 // What is known of catalog files: as they were last forwarded, and their references (the table "quote").
+import { globTest } from '../../runtime/globs.ts'
 import type { KnownFile } from '../ports/known-files.ts'
 import { BY_KEY, type Key } from './key.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
@@ -12,9 +13,8 @@ export function* learnFile(push: number, key: Key, via: string | undefined): Wor
   if (!file) return
   const references = JSON.parse(String(file['quotes'])) as string[]
   const removed = file['change'] === 'removed'
-  // GHES's webhook names paths only: what the hook has told stays, until it tells otherwise. One refresh too many at worst.
-  if (removed || references.length > 0) yield* run(`DELETE FROM quote WHERE ${BY_KEY}`, key)
   if (removed) {
+    yield* run(`DELETE FROM quote WHERE ${BY_KEY}`, key)
     yield* run(`DELETE FROM known_file WHERE ${BY_KEY}`, key)
     return
   }
@@ -23,6 +23,14 @@ export function* learnFile(push: number, key: Key, via: string | undefined): Wor
      ON CONFLICT (repository, ref, path) DO UPDATE SET blob = :blob, entities = :entities, via = :via`,
     { ...key, blob: file['blob'] ?? null, entities: file['entities'] ?? '[]', via: via ?? null },
   )
+  yield* learnReferences(key, references)
+}
+
+/** What the file quotes, and what its Locations name, counts as soon as it has landed: files that land with it may be reached only through it. */
+export function* learnReferences(key: Key, references: readonly string[]): Work<void> {
+  // GHES's webhook names paths only: what the hook has told stays, until it tells otherwise. One refresh too many at worst.
+  if (references.length === 0) return
+  yield* run(`DELETE FROM quote WHERE ${BY_KEY}`, key)
   for (const target of references) {
     yield* run(
       `INSERT INTO quote (repository, ref, target, path) VALUES (:repository, :ref, :target, :path) ON CONFLICT DO NOTHING`,
@@ -47,7 +55,7 @@ export function* readKnownFiles(repository: string): Work<KnownFile[]> {
   }))
 }
 
-/** One look-up a path: a push names a few, and no list of any length goes into a statement. */
+/** One look-up a path: a push names a few, and no list of any length goes into a statement. Patterns are few, and tried one by one. */
 export function* readFilesReferencing({
   repository,
   ref,
@@ -69,5 +77,12 @@ export function* readFilesReferencing({
     )
     found.push(...rows)
   }
+  const patterns = yield* all(
+    `SELECT target, path FROM quote WHERE repository = :repository AND ref = :ref
+       AND (target LIKE '%*%' OR target LIKE '%?%' OR target LIKE '%[%' OR target LIKE '%{%')`,
+    { repository, ref },
+  )
+  // Backstage's wildcards stand for no name that begins with a dot.
+  found.push(...patterns.filter(({ target }) => paths.some(globTest(String(target), { dot: false }))))
   return [...new Set(found.map(row => String(row['path'])))].sort()
 }

@@ -130,6 +130,21 @@ test('files that are quoted, and those that a description of an API names in tur
   ])
 })
 
+test('what a Location names, by path or by pattern, is told with it', async () => {
+  const { copy } = await fixture.fresh('named', 'http', { 'teams/a.yaml': component('a') })
+  const location = (target: string) =>
+    `{ apiVersion: backstage.io/v1alpha1, kind: Location, metadata: { name: all }, spec: { targets: [./plain.yaml, ${target}] } }`
+  await copy.change({ 'catalog-info.yaml': location("'./teams/*.yaml'"), 'plain.yaml': component('plain') })
+  const files = fixture.received[0]?.push.files ?? []
+  assert.deepEqual(
+    files.map(({ path, change, references = [] }) => [path, change, references]),
+    [
+      ['catalog-info.yaml', 'added', ['plain.yaml', 'teams/*.yaml']],
+      ['plain.yaml', 'added', []],
+    ],
+  )
+})
+
 test('a new branch that lacks a file of main removes nothing', async () => {
   const { copy } = await fixture.fresh('orphan', 'http', { 'catalog-info.yaml': GOOD })
   await copy.git('checkout', '--quiet', '--orphan', 'pages')

@@ -108,6 +108,12 @@ const SCENES: Scene[] = [
     ...{ did: 'refreshed', outcome: 'refreshed catalog-info.yaml, which names it' },
   },
   {
+    what: 'files are registered, and a Location names this one: it comes with that, and would be there twice',
+    job: { change: 'added' },
+    parents: ['catalog-info.yaml'],
+    ...{ register: true, did: 'nothing', outcome: 'comes with catalog-info.yaml, which names it' },
+  },
+  {
     what: 'that file is known by another name itself',
     parents: ['catalog-info.yaml'],
     known: [{ path: 'catalog-info.yaml', via: 'location:default/teams' }],
@@ -135,6 +141,18 @@ const SCENES: Scene[] = [
     catalog: readThroughIt,
     register: true,
     ...{ did: 'refreshed', outcome: `refreshed its Location ${wildcard}`, asked: [locationRef(wildcard)] },
+  },
+  {
+    what: 'a pattern in a Location of a file, found by a file beside it',
+    job: { change: 'added', path: 'teams/new.yaml' },
+    known: [{ path: 'teams/b.yaml', via: 'component:default/b' }],
+    catalog: catalog => {
+      catalog.knowFrom('component:default/b', at('teams/b.yaml'), at('catalog-info.yaml'))
+      catalog.nameFrom('component:default/b', 'teams', at('catalog-info.yaml'), ['./plain.yaml', './teams/*.yaml'])
+    },
+    did: 'refreshed',
+    outcome: `refreshed its Location ${at('teams/*.yaml')}`,
+    asked: ['location:default/teams'],
   },
   {
     what: 'a file beside it that comes from a Location of its own proves nothing',

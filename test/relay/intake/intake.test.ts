@@ -370,6 +370,18 @@ test('neither secrets nor signatures are in the log', () => {
   assert.ok(!/v1,[A-Za-z0-9+/]{20}/.test(text))
 })
 
+test('references are found as paths, also where they were written as parts of a URL', async () => {
+  const push = { ...numberedPush(910, 1000), repository: 'acme/references' }
+  const references = ['docs/open%20api.yaml', 'swagger.yaml?raw=true#/a', '100%.yaml', 'a?.yaml', 'teams/*.yaml']
+  const files = [{ path: 'catalog-info.yaml', change: 'modified' as const, references }]
+  assert.equal((await notify(url, { ...push, files }, messageId(push), seconds())).status, 202)
+  const { repository, ref, before, after } = push
+  await store.acceptLanded('references', { repository, ref, before, after, files: [] })
+  for (const path of ['docs/open api.yaml', 'docs/open%20api.yaml', 'swagger.yaml', '100%.yaml', 'teams/a.yaml'])
+    assert.deepEqual(await store.filesReferencing(repository, ref, [path]), ['catalog-info.yaml'], path)
+  assert.deepEqual(await store.filesReferencing(repository, ref, ['docs/open.yaml']), [])
+})
+
 test('half a character in a text is mended at the door; a name that no store can find again is refused there', async () => {
   const push = numberedPush(900, 1000)
   const [file] = push.files

@@ -27,6 +27,29 @@ export const knownFilePromises: Promises = {
     assert.deepEqual(await again.filesReferencing(repository, ref, ['new.yaml']), [])
   },
 
+  'a file is found by what it quotes or names by a pattern, from its landing on': async (store, clock) => {
+    const { repository, ref } = aPush(clock)
+    const references = ['openapi.yaml', 'teams/*.yaml', 'more/**/*.{yml,yaml}']
+    const file = { path: 'catalog-info.yaml', change: 'added' as const, references }
+    await acceptLanded(store, aPush(clock, { files: [file] }))
+    for (const [path, isFound] of [
+      ['openapi.yaml', true],
+      ['teams/a.yaml', true],
+      ['teams/.a.yaml', false],
+      ['teams/a/b.yaml', false],
+      ['more/a/b/c.yml', true],
+      ['other.yaml', false],
+    ] as const)
+      assert.deepEqual(
+        await store.filesReferencing(repository, ref, [path]),
+        isFound ? ['catalog-info.yaml'] : [],
+        path,
+      )
+    // A webhook tells no references: what the hook has told stays.
+    await acceptLanded(store, aPush(clock, { files: [{ path: 'catalog-info.yaml', change: 'modified' }] }))
+    assert.equal((await store.filesReferencing(repository, ref, ['teams/a.yaml'])).length, 1)
+  },
+
   'a renamed repository goes on under its new name': async (store, clock) => {
     const from = 'acme/payments'
     const to = 'acme/pay'
