@@ -155,6 +155,7 @@ function adminOf(
     log,
     ...(adminSecret === undefined ? {} : { adminSecret }),
     hosts: config.adminHosts,
+    links: { ghes: `https://${config.ghe.host}`, backstage: config.backstage.appUrl },
     targetHealth: () => worker.targetHealth(),
     reconciler,
     metrics,

@@ -19,6 +19,8 @@ export type RelayConfig = section.Addresses & {
   ghe: section.TargetConfig & { host: string }
   backstage: section.TargetConfig & {
     refreshesPerSecond: number
+    /** Where people see it, without a slash at the end. */
+    appUrl: string
     register: boolean
     removed: 'refresh' | 'unregister'
     locations: string[]
@@ -97,6 +99,7 @@ function configOf(written: Written, reading: section.Reading): RelayConfig {
     backstage: {
       ...section.targetIn('backstage', backstage.baseUrl, backstage, reading),
       refreshesPerSecond: backstage.refreshesPerSecond ?? 40,
+      appUrl: section.trimSlash(backstage.appUrl ?? backstage.baseUrl),
       register: backstage.register ?? false,
       removed: backstage.removed ?? 'refresh',
       locations: backstage.locations ?? [],

@@ -175,4 +175,4 @@ function hookSecretProblem(text: string): string | undefined {
 /** The schema has seen that it is one. */
 const durationMs = (text: string) => parseDurationMs(text) ?? 0
 
-const trimSlash = (url: string) => url.replace(/\/+$/, '')
+export const trimSlash = (url: string) => url.replace(/\/+$/, '')

@@ -13,6 +13,7 @@ export type Written = {
   ghe: WrittenTarget & { host: string; apiBaseUrl: string }
   backstage: WrittenTarget & {
     baseUrl: string
+    appUrl?: string
     refreshesPerSecond?: number
     register?: boolean
     removed?: 'refresh' | 'unregister'

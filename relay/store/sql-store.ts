@@ -5,7 +5,7 @@ import type { Inbox, Redrives, Repositories } from './ports/inbox.ts'
 import type { Jobs, Leases } from './ports/jobs.ts'
 import type { KnownFiles } from './ports/known-files.ts'
 import type { Landings } from './ports/landings.ts'
-import type { Records } from './ports/records.ts'
+import type { PushFilter, PushSummary, Records } from './ports/records.ts'
 import type { Store, Upkeep } from './store.ts'
 import { claimDueJobs, nextJob } from './work/claim.ts'
 import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote } from './work/coordination.ts'
@@ -15,8 +15,9 @@ import { buryJob, finishJob, goOn, postponeJob } from './work/job-results.ts'
 import { readFilesReferencing, readKnownFiles } from './work/known-files.ts'
 import { claimBranches, nextLanding, settlePushes } from './work/landings.ts'
 import { type Claimed, giveBack, repositoriesWith } from './work/leases.ts'
+import { listPushes, searchPushes } from './work/list.ts'
 import { prunePushes, writeProbe } from './work/prune.ts'
-import { listPushes, readPush, readStatus } from './work/records.ts'
+import { readPush, readStatus } from './work/records.ts'
 import { redriveDead, redrivePush, repositoriesOfDead, repositoryOf } from './work/redrive.ts'
 import { readUnreported } from './work/reports.ts'
 import { closeRepository, renameRepository } from './work/repository.ts'
@@ -77,7 +78,7 @@ function wayOut({ read, write, newLease }: Engine, now: () => number): Landings 
 function forPeople({ read, write }: Engine, now: () => number): Records & Redrives & KnownFiles {
   return {
     push: id => read(() => readPush(id)),
-    list: filter => read(() => listPushes(filter)),
+    list: filter => listOrSearch(read, filter),
     status: () => read(() => readStatus()),
     redrive: async id => {
       const repository = await read(() => repositoryOf(id))
@@ -91,6 +92,20 @@ function forPeople({ read, write }: Engine, now: () => number): Records & Redriv
     },
     knownFiles: repository => read(() => readKnownFiles(repository)),
     filesReferencing: (repository, ref, paths) => read(() => readFilesReferencing({ repository, ref, paths })),
+  }
+}
+
+/** A search looks through all there is, and lets others have their turn meanwhile. */
+async function listOrSearch(read: Engine['read'], filter: PushFilter): Promise<PushSummary[]> {
+  const { search, limit } = filter
+  if (search === undefined) return read(() => listPushes(filter))
+  const found: PushSummary[] = []
+  for (let below: number | undefined; ; ) {
+    const slice = await read(() => searchPushes({ ...filter, search, limit: limit - found.length }, below))
+    found.push(...slice.pushes)
+    if (found.length >= limit || slice.next === undefined) return found
+    below = slice.next
+    await new Promise(resume => setImmediate(resume))
   }
 }
 

@@ -8,6 +8,7 @@ import type { Redrives } from '../store/ports/inbox.ts'
 import type { Records } from '../store/ports/records.ts'
 import type { Upkeep } from '../store/store.ts'
 import type { Metrics } from './metrics.ts'
+import type { Links } from './page/links.ts'
 import type { Rate } from './rate.ts'
 
 export type AdminOptions = {
@@ -17,6 +18,7 @@ export type AdminOptions = {
   adminSecret?: Secret
   /** Names by which people reach it, besides localhost and any IP address. */
   hosts: readonly string[]
+  links: Links
   targetHealth: Worker['targetHealth']
   reconciler: Pick<Reconciler, 'begin' | 'last' | 'running' | 'organizations' | 'dueAtMs'>
   metrics: Metrics

@@ -8,21 +8,29 @@ import { StoreUnavailable } from '../store/store.ts'
 import type { AdminOptions } from './admin-options.ts'
 import { isAdmin, unauthorized } from './admin-token.ts'
 import { isState, sinceMs } from './query.ts'
+import { readSearch } from './search.ts'
 
 export function addJsonRoutes(app: FastifyInstance, options: AdminOptions): void {
   const { store } = options
   app.get('/v1/status', async () => statusJson(options))
   app.get<{ Querystring: Record<string, unknown> }>('/v1/pushes', async (request, reply) => {
-    const { repository, state } = request.query
-    if (state !== undefined && !isState(state)) return wrong(reply, `state: expected ${PUSH_STATES.join(', ')}`)
+    const { repository, state, q, before } = request.query
+    if (state !== undefined && !isState(state))
+      return wrong(reply, `state: expected ${PUSH_STATES.join(', ')} or problem`)
     if (repository !== undefined && typeof repository !== 'string')
       return wrong(reply, 'repository: expected OWNER/NAME, once')
+    if ((q !== undefined && typeof q !== 'string') || (before !== undefined && typeof before !== 'string'))
+      return wrong(reply, 'q and before: expected a text, once')
+    const search = readSearch(q ?? '')
     const found = await store.list({
       limit: LIMITS.listedPushes,
       ...(repository === undefined ? {} : { repository }),
       ...(state === undefined ? {} : { state }),
+      ...(search === undefined ? {} : { search }),
+      ...(before === undefined ? {} : { before }),
     })
-    return { pushes: found.map(summaryJson) }
+    const last = found.length < LIMITS.listedPushes ? undefined : found.at(-1)
+    return { pushes: found.map(summaryJson), ...(last ? { next: last.id } : {}) }
   })
   app.get<{ Params: { id: string } }>('/v1/pushes/:id', async (request, reply) => {
     const push = await store.push(request.params.id)
@@ -129,7 +137,7 @@ function pushJson({ receivedAtMs, files, history, ...push }: PushRecord) {
   return {
     ...push,
     receivedAt: iso(receivedAtMs),
-    files: files.map(({ nextAttemptAtMs, ...file }) => ({
+    files: files.map(({ nextAttemptAtMs, entities: _, ...file }) => ({
       ...file,
       ...(nextAttemptAtMs === undefined ? {} : { nextAttemptAt: iso(nextAttemptAtMs) }),
     })),

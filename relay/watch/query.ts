@@ -2,7 +2,8 @@
 import { parseDurationMs } from '../config/duration.ts'
 import { PUSH_STATES, type PushState } from '../store/ports/records.ts'
 
-export const isState = (value: unknown): value is PushState => PUSH_STATES.some(state => state === value)
+export const isState = (value: unknown): value is PushState | 'problem' =>
+  value === 'problem' || PUSH_STATES.some(state => state === value)
 
 /** A time, or a duration before now. Undefined for anything else. */
 export function sinceMs(value: unknown, nowMs: number): number | undefined {

@@ -34,7 +34,8 @@ const step = (id: string, name: string) => fixture.relay.logged(line => line['id
 async function pushed(n: number, fields: Partial<PushNotification> = {}): Promise<string> {
   const push = { ...numberedPush(n, 1000), ...fields }
   fixture.ghes.land(push)
-  fixture.catalog.knowLocation(locationOf(push))
+  for (const { path } of push.files)
+    fixture.catalog.knowLocation(`https://ghe.test/${push.repository}/blob/main/${path}`)
   assert.equal((await notify(fixture.relay.listen, push)).status, 202)
   const id = messageId(push)
   await step(id, 'forwarded')
@@ -137,19 +138,33 @@ test('a relay that goes away is told, and found again', async () => {
 
 test('where is my push: by repository, by id, and on a page of its own', async () => {
   const id = await pushed(2, { bypass: 'incident 4711' })
+  const { after } = numberedPush(2, 1000)
   await visit('/', async page => {
     await page.getByLabel('Repository').fill('acme/svc-2')
     await page.getByRole('button', { name: 'Find' }).click()
-    await page.waitForURL('**/?repository=acme%2Fsvc-2&state=')
+    await page.waitForURL('**/?q=acme%2Fsvc-2&state=')
     await main(page).getByRole('link', { name: 'acme/svc-2' }).click()
     await page.waitForURL(`**/pushes/${id}`)
     await main(page).getByText('Backstage was asked to refresh its file').waitFor()
     await main(page).getByText('“incident 4711”').waitFor()
     assert.deepEqual(await main(page).locator('.steps strong').allTextContents(), ['accepted', 'landed', 'forwarded'])
+    const href = (name: string) => main(page).getByRole('link', { name }).first().getAttribute('href')
+    assert.equal(await href(after.slice(0, 8)), `https://ghe.test/acme/svc-2/commit/${after}`)
+    assert.equal(await href('component:default/svc-2'), `${fixture.catalog.url}/catalog/default/component/svc-2`)
     await assertAccessible(page)
     await page.getByLabel('Repository').fill(id)
     await page.getByRole('button', { name: 'Find' }).click()
     await page.waitForURL(`**/pushes/${id}`)
+    for (const text of ['SVC-2', after.slice(-6), `https://ghe.test/acme/svc-2/commit/${after}`]) {
+      await page.getByLabel('Repository').fill(text)
+      await page.getByRole('button', { name: 'Find' }).click()
+      if (text !== after.slice(-6)) await main(page).getByRole('link', { name: 'acme/svc-2' }).waitFor()
+      else await main(page).getByText('None that is kept').waitFor()
+    }
+    await page.getByLabel('State').selectOption('problem')
+    await page.getByLabel('Repository').fill('')
+    await page.getByRole('button', { name: 'Find' }).click()
+    await main(page).getByText('None that is kept').waitFor()
   })
 })
 

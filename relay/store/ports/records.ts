@@ -15,6 +15,8 @@ type Step = { atMs: number; step: string; detail: string }
 /** A file, or a job of another kind: that says which. */
 export type FileRecord = ({ change: Change; kind?: never } | { kind: AskedJob['kind']; change?: never }) & {
   path: string
+  /** As the push told them. */
+  entities?: string[]
   state: FileState
   attempts: number
   nextAttemptAtMs?: number
@@ -55,10 +57,25 @@ export type StoreStatus = {
 
 export type PushFilter = {
   repository?: string
-  state?: PushState
+  /** `problem`: dead, unknown or rejected. */
+  state?: PushState | 'problem'
   /** Only those that went past the gate. */
   bypassed?: boolean
+  search?: PushSearch
+  /** Only those that came before the push of this id: the next page. */
+  before?: string
   limit: number
+}
+
+/** One of them is right, or every one of them. */
+export type PushSearch = {
+  /** Of the repository, in small letters; `*` stands for anything. */
+  name?: string
+  /** The commit that was pushed, or its beginning. */
+  commit?: string
+  /** The message's, or its beginning. */
+  id?: string
+  every: boolean
 }
 
 export interface Records {

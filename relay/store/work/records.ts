@@ -1,10 +1,9 @@
 // What the store tells people: one push, lists of them, how things stand.
-import type { Change } from '../../../schemas/notification.ts'
+import type { Change, NotifiedFile } from '../../../schemas/notification.ts'
 import {
   type FileRecord,
   type FileState,
   PUSH_STATES,
-  type PushFilter,
   type PushRecord,
   type PushState,
   type PushSummary,
@@ -57,6 +56,7 @@ function* filesOf(push: Row): Work<FileRecord[]> {
     .map(row => ({ kind: 'refresh' as const, path: String(row['path']), change: String(row['change']) as Change }))
   return [...announced, ...further].map((file): FileRecord => {
     const row = known.get(file.path)
+    const { entities = [] } = file.kind === 'refresh' ? (file as NotifiedFile) : {}
     const dueAt = waiting ? push['due_at'] : row?.['due_at']
     const error = row?.['last_error'] ?? (waiting ? push['last_error'] : undefined)
     const { state } = push
@@ -64,6 +64,7 @@ function* filesOf(push: Row): Work<FileRecord[]> {
     return {
       ...(file.kind === 'refresh' ? { change: file.change } : { kind: file.kind }),
       path: file.path,
+      ...(entities.length === 0 ? {} : { entities }),
       state: row ? (String(row['state']) as FileState) : untouched,
       attempts: Number(row?.['attempts'] ?? 0),
       ...(typeof dueAt === 'number' ? { nextAttemptAtMs: dueAt } : {}),
@@ -73,7 +74,7 @@ function* filesOf(push: Row): Work<FileRecord[]> {
   })
 }
 
-function summaryOf(row: Row): PushSummary {
+export function summaryOf(row: Row): PushSummary {
   const optional = (name: string) => (typeof row[name] === 'string' ? { [name]: row[name] } : {})
   return {
     id: String(row['id']),
@@ -92,24 +93,9 @@ function summaryOf(row: Row): PushSummary {
   }
 }
 
-const SUMMARY = `id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, settled_at, file_count,
+/** The columns of a summary. */
+export const SUMMARY = `id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, settled_at, file_count,
   (SELECT max(at) FROM step WHERE step.push = push.seq AND step.step = 'landed') AS landed_at`
-
-export function* listPushes({ repository, state, bypassed, limit }: PushFilter): Work<PushSummary[]> {
-  // One text for each combination, so that each has its index: push_repository, push_state, push_bypassed, the primary key.
-  const conditions = [
-    repository === undefined ? '' : 'repository = :repository',
-    state === undefined ? '' : 'state = :state',
-    bypassed ? 'bypass IS NOT NULL' : '',
-  ]
-  const where = conditions.filter(Boolean).join(' AND ')
-  const rows = yield* all(`SELECT ${SUMMARY} FROM push ${where && `WHERE ${where}`} ORDER BY seq DESC LIMIT :limit`, {
-    limit,
-    ...(repository === undefined ? {} : { repository }),
-    ...(state === undefined ? {} : { state }),
-  })
-  return rows.map(summaryOf)
-}
 
 export function* readStatus(): Work<StoreStatus> {
   const pushes = Object.fromEntries(PUSH_STATES.map(state => [state, 0])) as Record<PushState, number>

@@ -1,11 +1,14 @@
 // The frame of every page: head, navigation, the place of live content, the form for the admin token.
 import { type Html, html, type Part } from '../../../schemas/html.ts'
 
+/** What was asked for, as it stands in the address. */
+export type Search = { q: string; repository: string; state: string; before: string }
+
 export type Frame = {
   title: string
   draining: boolean
   hasAdminToken: boolean
-  search?: { repository: string; state: string }
+  search?: Search
   live: Part
 }
 
@@ -26,8 +29,8 @@ export function page({ title, draining, hasAdminToken, search, live }: Frame): s
 <header>
 <p class="brand"><a href="/">catalog-gate relay</a></p>
 <form class="search" action="/" method="get" role="search">
-<label for="repository">Repository</label>
-<input id="repository" name="repository" value="${search?.repository ?? ''}" placeholder="acme/payments, or msg_…" autocapitalize="off" autocomplete="off" spellcheck="false">
+<label for="q">Repository, commit or address</label>
+<input id="q" name="q" type="search" value="${search?.q || search?.repository || ''}" placeholder="payments, 3f2a91c, https://…" autocapitalize="off" autocomplete="off" spellcheck="false">
 <label for="state">State</label>
 <select id="state" name="state">${STATES.map(
     ([value, words]) => html`<option value="${value}"${search?.state === value && SELECTED}>${words}</option>`,
@@ -51,6 +54,7 @@ const SELECTED: Html = { markup: ' selected' }
 
 const STATES = [
   ['', 'any'],
+  ['problem', 'only problems'],
   ['waiting', 'waits for GHES'],
   ['landed', 'on its way'],
   ['forwarded', 'forwarded'],

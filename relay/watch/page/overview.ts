@@ -6,6 +6,7 @@ import type { ReconcileReport } from '../../reconcile/report.ts'
 import type { TargetName } from '../../runtime/events.ts'
 import type { PushSummary, StoreStatus } from '../../store/ports/records.ts'
 import { action } from './layout.ts'
+import { commit, type Links } from './links.ts'
 import { badge, branchOf, count, cut, duration, linked, sentence, short, time, WAY_OUT } from './words.ts'
 
 export type Overview = {
@@ -22,6 +23,7 @@ export type Overview = {
   bypassed: PushSummary[]
   reconcile: { running: boolean; organizations: number; last?: ReconcileReport; nextAtMs?: number }
   hasAdminToken: boolean
+  links: Links
 }
 
 export function overview(given: Overview): Html {
@@ -31,7 +33,7 @@ ${given.status && figures(given, given.status)}
 ${deadLetters(given)}
 ${unknownPushes(given)}
 <section aria-labelledby="pushes"><h2 id="pushes">Last pushes</h2>
-${pushTable(given.pushes, given.nowMs, 'No push has come yet. The hooks send one to POST /v1/pushes for every push that changes a catalog file.')}</section>
+${pushTable(given.pushes, given, 'No push has come yet. The hooks send one to POST /v1/pushes for every push that changes a catalog file.')}</section>
 ${reconcile(given)}
 ${bypasses(given)}`
 }
@@ -95,17 +97,21 @@ function unknownPushes({ status, nowMs, unknown }: Overview): Html | false {
 }
 
 /** Each push with its way: received, landed, forwarded. */
-export function pushTable(pushes: readonly PushSummary[], nowMs: number, empty: string): Html {
+export function pushTable(
+  pushes: readonly PushSummary[],
+  { nowMs, links }: { nowMs: number; links: Links },
+  empty: string,
+): Html {
   if (pushes.length === 0) return html`<p class="empty">${empty}</p>`
   return html`<div class="scroll"><table class="pushes"><thead><tr><th scope="col">Repository</th><th scope="col">Commit</th><th scope="col">State</th><th scope="col">Received</th><th scope="col">Landed</th><th scope="col">Settled</th></tr></thead>
-<tbody>${pushes.map(push => pushRow(push, nowMs))}</tbody></table></div>`
+<tbody>${pushes.map(push => pushRow(push, nowMs, links))}</tbody></table></div>`
 }
 
-function pushRow(push: PushSummary, nowMs: number): Html {
+function pushRow(push: PushSummary, nowMs: number, links: Links): Html {
   const { receivedAtMs, landedAtMs, settledAtMs } = push
   const after = (atMs: number | undefined) => (atMs === undefined ? '–' : `+${duration(atMs - receivedAtMs)}`)
   return html`<tr><th scope="row" data-label="Repository"><a href="/pushes/${encodeURIComponent(push.id)}">${cut(push.repository, 80)}</a> <span class="dim">${cut(branchOf(push.ref), 60)}</span></th>
-<td data-label="Commit"><code>${short(push.after)}</code>${push.pusher && html` <span class="dim">${cut(push.pusher, 40)}</span>`}</td>
+<td data-label="Commit">${commit(links, push)}${push.pusher && html` <span class="dim">${cut(push.pusher, 40)}</span>`}</td>
 <td data-label="State">${badge(push.state)}${push.reason && html`<p class="dim">${linked(cut(push.reason, 160))}</p>`}</td>
 <td class="when" data-label="Received">${time(receivedAtMs, nowMs)}</td><td class="when" data-label="Landed">${after(landedAtMs)}</td><td class="when" data-label="Settled">${after(settledAtMs)}</td></tr>`
 }

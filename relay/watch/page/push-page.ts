@@ -3,24 +3,28 @@
 import { type Html, html } from '../../../schemas/html.ts'
 import type { FileRecord, PushRecord } from '../../store/ports/records.ts'
 import { action } from './layout.ts'
-import { badge, branchOf, count, cut, linked, sentence, short, time, WAY_OUT } from './words.ts'
+import { commit, entity, type Links } from './links.ts'
+import { badge, branchOf, count, cut, linked, sentence, time, WAY_OUT } from './words.ts'
 
-export function pushPage(push: PushRecord, { nowMs, hasAdminToken }: { nowMs: number; hasAdminToken: boolean }): Html {
+export function pushPage(
+  push: PushRecord,
+  { nowMs, hasAdminToken, links }: { nowMs: number; hasAdminToken: boolean; links: Links },
+): Html {
   const canRedrive = push.state === 'dead' || push.state === 'rejected' || push.state === 'unknown'
   return html`<p class="crumbs"><a href="/">Status</a> › <a href="/?repository=${encodeURIComponent(push.repository)}">${cut(push.repository, 80)}</a></p>
-<h1>${cut(push.repository, 80)} <code>${short(push.after)}</code> ${badge(push.state)}</h1>
+<h1>${cut(push.repository, 80)} ${commit(links, push)} ${badge(push.state)}</h1>
 <p class="lead">${whereIs(push, nowMs)}</p>
 ${canRedrive && hasAdminToken && html`<p>${action('Redrive', `/v1/pushes/${encodeURIComponent(push.id)}/redrive`, 'The push is looked at once more, from GHES on.', 'redrive')}</p>`}
 <section aria-labelledby="files"><h2 id="files">Files</h2>
 <div class="scroll"><table class="pushes"><thead><tr><th scope="col">File</th><th scope="col">State</th><th scope="col">What came of it</th></tr></thead>
-<tbody>${push.files.map(file => fileRow(file, nowMs))}</tbody></table></div></section>
+<tbody>${push.files.map(file => fileRow(file, nowMs, links))}</tbody></table></div></section>
 <section aria-labelledby="history"><h2 id="history">What has happened</h2>
 <ol class="steps">${push.history.map(
     ({ atMs, step, detail }) =>
       html`<li>${time(atMs, nowMs)} <strong>${step}</strong> <span>${linked(cut(detail, 400))}</span></li>`,
   )}</ol></section>
 <section aria-labelledby="about"><h2 id="about">About</h2>
-<dl class="about"><dt>Branch</dt><dd>${cut(branchOf(push.ref), 200)}</dd><dt>From</dt><dd><code>${push.before}</code></dd><dt>To</dt><dd><code>${push.after}</code></dd>
+<dl class="about"><dt>Branch</dt><dd>${cut(branchOf(push.ref), 200)}</dd><dt>From</dt><dd><code>${push.before}</code></dd><dt>To</dt><dd>${commit(links, push, push.after)}</dd>
 ${push.pusher && html`<dt>Pushed by</dt><dd>${cut(push.pusher, 100)}</dd>`}${push.bypass && html`<dt>Bypassed the gate</dt><dd>“${cut(push.bypass, 400)}”</dd>`}
 <dt>Received</dt><dd>${time(push.receivedAtMs, nowMs)}${push.parts && html` – ${push.parts.here} of ${count(push.parts.of, 'message')}`}</dd><dt>Id</dt><dd><code>${push.id}</code>${originOf(push.id)}</dd></dl></section>`
 }
@@ -54,13 +58,25 @@ function whereIs(push: PushRecord, nowMs: number): Html {
   }
 }
 
-function fileRow(file: FileRecord, nowMs: number): Html {
+/** Of a file with very many entities the first ones are enough to find the others by. */
+const MOST_ENTITIES = 10
+
+function entitiesOf({ entities = [] }: FileRecord, links: Links): Html | false {
+  const found = entities.slice(0, MOST_ENTITIES).flatMap(ref => entity(links, ref) ?? [])
+  const more = entities.length - found.length
+  return (
+    found.length > 0 &&
+    html`<p class="entities">${found.map(one => html`${one} `)}${more > 0 && `and ${more} more`}</p>`
+  )
+}
+
+function fileRow(file: FileRecord, nowMs: number, links: Links): Html {
   const name =
     file.kind === 'compare'
       ? html`A comparison to be made at GHES <span class="dim">which files were left out</span>`
       : file.kind === 'repository'
         ? html`A question to GHES <span class="dim">what has become of the repository: an event told of it</span>`
-        : html`<code>${cut(file.path, 200)}</code> <span class="dim">${file.change}</span>`
+        : html`<code>${cut(file.path, 200)}</code> <span class="dim">${file.change}</span>${entitiesOf(file, links)}`
   const words = {
     waiting: 'waits',
     queued: 'queued',

@@ -1,17 +1,18 @@
 // The pages' routes on the inside, and the headers that keep them harmless.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Html, html } from '../../../schemas/html.ts'
-import { LIMITS } from '../../runtime/limits.ts'
 import type { PushFilter } from '../../store/ports/records.ts'
 import type { AdminOptions } from '../admin-options.ts'
 import { isState } from '../query.ts'
-import { page } from './layout.ts'
+import { readSearch } from '../search.ts'
+import { page, type Search } from './layout.ts'
 import { overview, pushTable } from './overview.ts'
 import { pushPage } from './push-page.ts'
 import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
+import { cut } from './words.ts'
 
-const LISTED = { pushes: 25, dead: 20, unknown: 5, bypassed: 10 }
+const LISTED = { pushes: 25, found: 50, dead: 20, unknown: 5, bypassed: 10 }
 
 /** Everything from ourselves, nothing inline, in nobody's frame. */
 const HEADERS = {
@@ -29,11 +30,17 @@ export function addPages(app: FastifyInstance, options: AdminOptions): void {
   app.get('/assets/status.css', asset(STYLE, 'text/css'))
   app.get('/assets/status.js', asset(SCRIPT, 'text/javascript'))
   app.get<{ Querystring: Record<string, unknown> }>('/', async ({ query }, reply) => {
-    const wanted = textOf(query['repository'])
-    if (wanted.startsWith('msg_')) return reply.redirect(`/pushes/${encodeURIComponent(wanted)}`, 302)
-    const state = textOf(query['state'])
-    const search = { repository: wanted, state: isState(state) ? state : '' }
-    if (search.repository !== '' || search.state !== '') return found(options, reply, search)
+    const [q, repository, state, before] = ['q', 'repository', 'state', 'before'].map(name => textOf(query[name]))
+    const search: Search = {
+      q: q ?? '',
+      repository: repository ?? '',
+      state: isState(state) ? state : '',
+      before: before ?? '',
+    }
+    const id = /^msg_\w+$/.exec(search.q || search.repository)?.[0]
+    if (id !== undefined && (await options.store.push(id)))
+      return reply.redirect(`/pushes/${encodeURIComponent(id)}`, 302)
+    if (Object.values(search).some(Boolean)) return found(options, reply, search)
     return show(options, reply, { title: 'catalog-gate relay', live: await overviewOf(options), search })
   })
   app.get<{ Params: { id: string } }>('/pushes/:id', async ({ params }, reply) => {
@@ -46,7 +53,7 @@ export function addPages(app: FastifyInstance, options: AdminOptions): void {
     const hasAdminToken = options.adminSecret !== undefined
     return show(options, reply, {
       title: `${push.repository.slice(0, 80)} ${push.after.slice(0, 8)}`,
-      live: pushPage(push, { nowMs: options.clock.now(), hasAdminToken }),
+      live: pushPage(push, { nowMs: options.clock.now(), hasAdminToken, links: options.links }),
     })
   })
 }
@@ -54,35 +61,44 @@ export function addPages(app: FastifyInstance, options: AdminOptions): void {
 /** Only the first of a repeated parameter counts, and only as much as a name can be. */
 const textOf = (value: unknown): string => (typeof value === 'string' ? value.trim().slice(0, 300) : '')
 
-type Shown = { title: string; live: Html; search?: { repository: string; state: string } }
+type Shown = { title: string; live: Html; search?: Search }
 
 function show(options: AdminOptions, reply: FastifyReply, shown: Shown): FastifyReply {
   const frame = { draining: options.draining(), hasAdminToken: options.adminSecret !== undefined, ...shown }
   return reply.headers({ ...HEADERS, 'content-type': 'text/html; charset=utf-8' }).send(page(frame))
 }
 
-async function found(
-  options: AdminOptions,
-  reply: FastifyReply,
-  search: { repository: string; state: string },
-): Promise<FastifyReply> {
+async function found(options: AdminOptions, reply: FastifyReply, search: Search): Promise<FastifyReply> {
+  const { q, repository, state, before } = search
+  const wanted = readSearch(q)
   const filter: PushFilter = {
-    limit: LIMITS.listedPushes,
-    ...(search.repository === '' ? {} : { repository: search.repository }),
-    ...(isState(search.state) ? { state: search.state } : {}),
+    limit: LISTED.found,
+    ...(repository === '' ? {} : { repository }),
+    ...(isState(state) ? { state } : {}),
+    ...(wanted === undefined ? {} : { search: wanted }),
+    ...(before === '' ? {} : { before }),
   }
   const pushes = await options.store.list(filter)
-  const live = html`<h1>Pushes${search.repository && html` of ${search.repository}`}</h1>
-${pushes.length === LIMITS.listedPushes && html`<p class="dim">The latest ${LIMITS.listedPushes}.</p>`}
-<section>${pushTable(pushes, options.clock.now(), 'None that is kept. Names are written as at GHES: OWNER/NAME. Pushes are forgotten eight days after they are settled.')}</section>
-<p><a href="/">To the status</a></p>`
+  const live = html`<h1>Pushes${(q || repository) && html` of ${cut(q || repository, 120)}`}</h1>
+<section>${pushTable(pushes, { nowMs: options.clock.now(), links: options.links }, 'None that is kept. A part of a name will do, or the beginning of a commit. Pushes are forgotten eight days after they are settled.')}</section>
+<p class="pages">${before !== '' && html`<a href="${addressOf({ ...search, before: '' })}">Latest</a> `}${pushes.length === LISTED.found && html`<a href="${addressOf({ ...search, before: pushes.at(-1)?.id ?? '' })}">Older</a> `}<a href="/">To the status</a></p>`
   return show(options, reply, { title: 'Pushes – catalog-gate relay', live, search })
+}
+
+function addressOf(search: Search): string {
+  return `/?${new URLSearchParams(Object.entries(search).filter(([, value]) => value !== ''))}`
 }
 
 async function overviewOf(options: AdminOptions): Promise<Html> {
   const { store, clock, targetHealth, reconciler, rate } = options
   const nowMs = clock.now()
-  const always = { nowMs, targets: targetHealth(), rate: rate(), hasAdminToken: options.adminSecret !== undefined }
+  const always = {
+    nowMs,
+    links: options.links,
+    targets: targetHealth(),
+    rate: rate(),
+    hasAdminToken: options.adminSecret !== undefined,
+  }
   const when = { running: reconciler.running, organizations: reconciler.organizations }
   try {
     const [status, pushes, dead, unknown, bypassed, last, nextAtMs] = await Promise.all([

@@ -34,7 +34,7 @@ header { display: flex; flex-wrap: wrap; gap: .6rem 1.5rem; align-items: end; pa
 .search input, .search select, .search button { grid-row: 2; }
 input, select, button { font: inherit; color: inherit; background: var(--card); border: 1px solid var(--line); border-radius: 6px; padding: .3rem .6rem; min-height: 2.2rem; }
 input { min-width: 0; }
-#repository { width: 17rem; }
+#q { width: 17rem; }
 button { cursor: pointer; font-weight: 550; }
 button:hover { border-color: var(--dim); }
 .lights { display: grid; grid-template-columns: repeat(auto-fit, minmax(15rem, 1fr)); gap: .75rem; list-style: none; margin: 0 0 1rem; padding: 0; }
@@ -57,7 +57,9 @@ tbody tr:last-child > * { border-bottom: 0; }
 thead th { color: var(--dim); font-size: .82rem; }
 tbody th { overflow-wrap: anywhere; min-width: 10rem; }
 td.when { white-space: nowrap; }
+td { overflow-wrap: anywhere; }
 td p { max-width: 34rem; font-size: .92rem; }
+.entities { font-size: .92rem; } .pages { display: flex; gap: 1rem; }
 .dim { color: var(--dim); } .empty { color: var(--dim); }
 .badge { display: inline-block; border-radius: 99px; padding: 0 .6rem; font-size: .85rem; font-weight: 600; white-space: nowrap; background: var(--quiet-ground); color: var(--dim); vertical-align: baseline; }
 .badge.good { background: var(--good-ground); color: var(--good); } .badge.wait { background: var(--wait-ground); color: var(--wait); } .badge.lost { background: var(--lost-ground); color: var(--lost); } .badge.bad { background: var(--bad-ground); color: var(--bad); }
@@ -75,7 +77,7 @@ footer { color: var(--dim); font-size: .87rem; margin-top: 1.5rem; }
 @media (max-width: 44rem) {
   body { padding: 0 .9rem 2rem; }
   .brand { flex-basis: 100%; }
-  .search { grid-template-columns: 1fr; width: 100%; } .search label, .search input, .search select, .search button { grid-row: auto; } #repository { width: 100%; }
+  .search { grid-template-columns: 1fr; width: 100%; } .search label, .search input, .search select, .search button { grid-row: auto; } #q { width: 100%; }
   .scroll { overflow: visible; }
   table.pushes, .pushes tbody, .pushes tr, .pushes th, .pushes td { display: block; } .pushes thead { position: absolute; left: -999rem; }
   .pushes tr { padding: .6rem 0; border-bottom: 1px solid var(--line); } .pushes tr:last-child { border-bottom: 0; } .pushes th, .pushes td { border: 0; padding: .1rem 0; min-width: 0; }

@@ -1,5 +1,7 @@
 // What people are told, and what is forgotten.
 import assert from 'node:assert/strict'
+import type { PushFilter } from '../../../../relay/store/ports/records.ts'
+import { readSearch } from '../../../../relay/watch/search.ts'
 import { acceptLanded, aPush, LEASE, only, type Promises, stateOf } from './fixture.ts'
 
 export const recordPromises: Promises = {
@@ -49,5 +51,47 @@ export const recordPromises: Promises = {
       (await store.list({ bypassed: true, limit: 10 })).map(({ id }) => id),
       [past.id],
     )
+  },
+
+  'found by a part of the name, a commit or its beginning, an id, an address; page by page': async (store, clock) => {
+    const names = ['acme/Payments', 'acme/payments-api', 'acme/shop', 'other/deadbeef', 'acme/100%_sure']
+    const pushes = names.map((repository, i) =>
+      aPush(clock, { repository, after: `${i}abc${i}`.padEnd(40, String(i)) }),
+    )
+    for (const push of pushes) await store.accept(push)
+    const found = async (text: string, more: Partial<PushFilter> = {}) => {
+      const search = readSearch(text)
+      const filter = { limit: 10, ...(search ? { search } : {}), ...more }
+      return (await store.list(filter)).map(({ id }) => pushes.findIndex(push => push.id === id))
+    }
+    const [payments, , , , sure] = pushes
+    const rows: [string, number[]][] = [
+      ['PAYMENTS', [1, 0]],
+      [' acme/pay ', [1, 0]],
+      ['beef', [3]],
+      ['2abc', [2]],
+      [String(sure?.after).toUpperCase(), [4]],
+      ['100%_', [4]],
+      ['0%_', [4]],
+      [payments?.id ?? '', [0]],
+      [`https://relay/pushes/${payments?.id}`, [0]],
+      ['https://ghe.example.com/acme/payments', [0]],
+      ['https://ghe.example.com/ACME/payments/tree/main?x#y', [0]],
+      [`https://ghe.example.com/acme/shop/commit/${'2abc2'.padEnd(40, '2')}`, [2]],
+      [`https://ghe.example.com/acme/shop/commit/${'3abc3'.padEnd(40, '3')}`, []],
+      ['https://ghe.example.com/api/v3/repos/acme/shop/commits/2abc2', [2]],
+      ['git@ghe.example.com:acme/shop.git', [2]],
+      ['https://ghe.example.com/other', [3]],
+      ['nobody', []],
+    ]
+    for (const [text, expected] of rows) assert.deepEqual(await found(text), expected, text)
+    assert.deepEqual(await found('acme', { limit: 2 }), [4, 2])
+    assert.deepEqual(await found('acme', { limit: 2, before: pushes[2]?.id ?? '' }), [1, 0])
+    assert.deepEqual(await found('', { limit: 2, before: pushes[2]?.id ?? '' }), [1, 0])
+    const [task] = await store.claimLandings({ ...LEASE, limit: 1 })
+    assert.ok(task && payments)
+    await store.settleLandings(task, new Map([[payments.id, { result: 'gone', reason: 'refused' }]]))
+    assert.deepEqual(await found('', { state: 'problem' }), [0])
+    assert.deepEqual(await found('shop', { state: 'problem' }), [])
   },
 }
