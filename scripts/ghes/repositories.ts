@@ -37,6 +37,8 @@ export function repositoriesApi(client: GhesRequests) {
     remove: (name: string) => client.ask(`DELETE ${R}`, of(name), nothing),
     /** Of an organisation. */
     list: (owner: string) => client.list('GET /orgs/{owner}/repos', { owner, type: 'all' }, repositoryIn),
+    /** Of the whole appliance; a site administrator's token is told. */
+    total: () => client.ask('GET /enterprise/stats/repos', {}, data => field(data, 'total_repos', 'number')),
     organizations: () => allOrganizations(client),
     organization: (name: string) => client.ask('GET /orgs/{name}', { name }, data => field(data, 'login', 'text')),
     /** The commit of a branch. An empty repository answers 409. */

@@ -1,5 +1,7 @@
 // catalog-gate install, promote, rollback, uninstall: what each plans, and its options.
+import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
+import { createInterface } from 'node:readline/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { interruption } from '../cli/interruption.ts'
 import { processLines } from '../cli/process-edges.ts'
@@ -21,6 +23,24 @@ export function installEdges(): InstallEdges {
     // What was waited for is looked at again, and there an interruption is heard of.
     wait: async ms => void (await wait(ms, undefined, { signal: interrupted }).catch(() => undefined)),
     interrupted,
+    ...(process.stdin.isTTY && process.stdout.isTTY ? { confirm: question => ask(question, interrupted) } : {}),
+  }
+}
+
+/** Anything but yes is no; so are the end of the input and Ctrl-C. */
+async function ask(question: string, interrupted: AbortSignal): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stdout })
+  // readline takes Ctrl-C off the terminal; it is handed on to whoever listens for the signal.
+  terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
+  try {
+    const closed = once(terminal, 'close').then(() => '')
+    const answer = await Promise.race([terminal.question(question, { signal: interrupted }), closed])
+    return /^y(es)?$/i.test(answer.trim())
+  } catch (error) {
+    interrupted.throwIfAborted()
+    throw error
+  } finally {
+    terminal.close()
   }
 }
 

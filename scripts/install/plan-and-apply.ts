@@ -12,16 +12,24 @@ import { type InstallConfig, loadInstallConfig } from './config.ts'
 import { Failed } from './failed.ts'
 import { type Api, type Found, find } from './found.ts'
 import { Refused } from './granted.ts'
+import { reachText } from './reach.ts'
 import type { Offer } from './serve.ts'
 import type { Plan } from './step.ts'
 import { planLines } from './words.ts'
 
-export type PlanOptions = { config: string; apply?: boolean }
+export type PlanOptions = {
+  config: string
+  apply?: boolean
+  /** Nothing is asked. */
+  yes?: boolean
+}
 
 export type InstallEdges = LineEdges & {
   now: () => number
   wait: (ms: number) => Promise<void>
   interrupted: AbortSignal
+  /** Asks the person at the terminal, where there is one. */
+  confirm?: (question: string) => Promise<boolean>
 }
 
 /** What distinguishes one command from another. */
@@ -89,14 +97,20 @@ async function applyWhenAsked(command: PlannedCommand, options: PlanOptions, run
     for (const line of planLines({ ...plan, steps: [] })) edges.sayError(line)
     return 2
   }
-  edges.say(
-    `${command.name} on ${new URL(config.ghe.apiBaseUrl).host}: ${plan.steps.length === 0 ? command.nothing : changes}`,
-  )
+  const { host } = new URL(config.ghe.apiBaseUrl)
+  edges.say(`${command.name} on ${host}: ${plan.steps.length === 0 ? command.nothing : changes}`)
   for (const line of planLines(plan)) edges.say(line)
   if (plan.steps.length === 0) return 0
   if (options.apply !== true) {
     edges.say('Nothing was changed; --apply does it.')
     return 0
+  }
+  if (edges.confirm && options.yes !== true) {
+    const reach = await reachText(api, found, plan.steps)
+    if (!(await edges.confirm(`Do this on ${host}? After it ${reach}. [y/N] `))) {
+      edges.say('Nothing was changed.')
+      return 0
+    }
   }
   edges.say('')
   const serve = async (file: string) => {

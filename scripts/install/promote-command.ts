@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
 import type { PromoteOptions } from './install.ts'
-import { APPLY, CONFIG, EXIT_CODES } from './install-options.ts'
+import { APPLY, CONFIG, EXIT_CODES, YES } from './install-options.ts'
 
 export const promoteCommand: DefineCommand = end =>
   new Command('promote')
@@ -11,6 +11,7 @@ export const promoteCommand: DefineCommand = end =>
     .option('--to <step>', 'up to this step of rollout; later ones stay as they are')
     .option('--undo', 'the way back: everything that is enabled becomes testing')
     .option(...APPLY)
+    .option(...YES)
     .addHelpText('after', EXIT_CODES)
     .action(async (options: PromoteOptions) => {
       const { promote, installEdges } = await import('./install.ts')

@@ -1,7 +1,7 @@
 // catalog-gate rollback.
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
-import { APPLY, CONFIG, EXIT_CODES } from './install-options.ts'
+import { APPLY, CONFIG, EXIT_CODES, YES } from './install-options.ts'
 import type { PlanOptions } from './plan-and-apply.ts'
 
 export const rollbackCommand: DefineCommand = end =>
@@ -9,6 +9,7 @@ export const rollbackCommand: DefineCommand = end =>
     .description('return to the hooks and the environment before the last install; enforcement stays')
     .option(...CONFIG)
     .option(...APPLY)
+    .option(...YES)
     .addHelpText('after', EXIT_CODES)
     .action(async (options: PlanOptions) => {
       const { rollback, installEdges } = await import('./install.ts')

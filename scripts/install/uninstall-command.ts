@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
 import type { UninstallOptions } from './install.ts'
-import { APPLY, CONFIG, EXIT_CODES } from './install-options.ts'
+import { APPLY, CONFIG, EXIT_CODES, YES } from './install-options.ts'
 
 export const uninstallCommand: DefineCommand = end =>
   new Command('uninstall')
@@ -10,6 +10,7 @@ export const uninstallCommand: DefineCommand = end =>
     .option(...CONFIG)
     .option('--delete-repository', 'delete the hook repository too, if it holds nothing else (scope delete_repo)')
     .option(...APPLY)
+    .option(...YES)
     .addHelpText('after', EXIT_CODES)
     .action(async (options: UninstallOptions) => {
       const { uninstall, installEdges } = await import('./install.ts')

@@ -29,6 +29,8 @@ export class InstallFixture {
   /** Of the commands from now on. */
   interruption = new AbortController()
   onWait = (): void => {}
+  /** The person at the terminal; undefined: there is none. */
+  confirm: ((question: string) => Promise<boolean>) | undefined
   #ran: Ran = { code: 0, out: [], err: [] }
 
   static async open(): Promise<InstallFixture> {
@@ -104,6 +106,7 @@ export class InstallFixture {
       sayError: line => ran.err.push(line),
       now: () => fromMs + this.waitedMs - waitedMs,
       interrupted: this.interruption.signal,
+      ...(this.confirm ? { confirm: this.confirm } : {}),
       wait: async ms => {
         this.waitedMs += ms
         this.onWait()

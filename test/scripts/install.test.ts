@@ -89,6 +89,37 @@ test('no stage by itself but the first; what is further already stays; exemption
   ])
 })
 
+test('a person at a terminal is asked, with the host and how many repositories', async t => {
+  const fixture = await opened(t)
+  fixture.configure({ rollout: [...rollout, { name: 'everyone', everywhere: true }] })
+  const asked: string[] = []
+  let answer = false
+  fixture.confirm = async question => {
+    asked.push(question.replaceAll(/127\.0\.0\.1:\d+/g, 'ghe.example.com'))
+    return answer
+  }
+  const refused = await fixture.install()
+  assert.deepEqual([refused.code, refused.out.at(-1), fixture.ghes.admin.hooks], [0, 'Nothing was changed.', []])
+  answer = true
+  await fixture.install()
+  await fixture.promote()
+  await fixture.install({ apply: true, to: 'acme' })
+  fixture.ghes.failNext('statistics', { status: 200, body: { total_repos: 40 } })
+  await fixture.install({ apply: true, to: 'everyone' })
+  await fixture.rollback({ apply: true })
+  await fixture.promote({ apply: true, undo: true, yes: true })
+  await fixture.uninstall()
+  const on = (after: string) => `Do this on ghe.example.com? After it the hook runs ${after}. [y/N] `
+  assert.deepEqual(asked, [
+    on('in 2 repositories: 0 enabled, 2 in testing'),
+    on('in 2 repositories: 0 enabled, 2 in testing'),
+    on('in 2 repositories: 2 enabled, 0 in testing'),
+    on('in 3 repositories: 2 enabled, 1 in testing'),
+    on('in 40 repositories: 2 enabled, 38 in testing'),
+    on('nowhere'),
+  ])
+})
+
 test('a plan asks, and changes nothing: GET only', async t => {
   const fixture = await opened(t)
   fixture.configure({ rollout })

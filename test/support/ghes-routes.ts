@@ -14,6 +14,8 @@ export type RouteKind =
   | 'blob'
   | 'tree'
   | 'meta'
+  /** Only a site administrator is told: 404 unless a test answers. */
+  | 'statistics'
   | 'graphql'
   | 'hooks'
   | 'deliveries'
@@ -53,6 +55,9 @@ const get = (kind: RouteKind, path: string, page: string, answer: Route['answer'
 /** About one repository; the first that matches counts. What is asked about an organisation stands in ghes.ts. */
 export const routes: readonly Route[] = [
   get('meta', '^/api/v3/meta$', '/meta/meta', async () => failure(404, 'Not Found')),
+  get('statistics', '^/api/v3/enterprise/stats/repos$', '/enterprise-admin/admin-stats', async () =>
+    failure(404, 'Not Found'),
+  ),
   get('repository', `${repo}/?$`, '/repos/repos#get-a-repository', repository),
   get('ref', `${repo}/git/ref/(.+)$`, '/git/refs#get-a-reference', reference),
   get('compare', `${repo}/compare/(.+)$`, '/commits/commits#compare-two-commits', compare),
