@@ -203,8 +203,9 @@ function diagnosticOf(
   if (severity === 'off') return undefined
   const { quoted } = finding
   const { message, hint: way } = wordsOf(code, finding.facts as never)
-  // What is missing in a quoted file is not added where it is quoted.
-  const hint = quoted !== undefined && code === 'empty-field' ? undefined : way
+  // What is wrong in a quoted file is not corrected where it is quoted, unless by another placeholder.
+  const hint =
+    quoted === undefined || way === undefined || way.startsWith('write "$text"') ? way : `in that file: ${way}`
   return {
     code,
     severity,

@@ -151,7 +151,7 @@ class Step {
     const { start } = keyRange(document, placeIn(this.before.moves, path))
     const column = start - (text.lastIndexOf('\n', start - 1) + 1)
     const lines = this.linesOf(path, path)
-    if (!this.move(path, ['spec'])) return
+    if (!this.isOnOwnLine(path) || !this.move(path, ['spec'])) return
     const problem = `"spec" is indented, so that it belongs to ${path.slice(0, -1).join('.')}`
     this.tell({
       code: 'yaml-indent',
@@ -174,7 +174,7 @@ class Step {
       endOf(keys, from, key => fields.includes(key)),
     )
     const [first, last] = [run[0], run.at(-1)]
-    if (from === -1 || first === undefined || last === undefined) return
+    if (from === -1 || first === undefined || last === undefined || !this.isOnOwnLine([first])) return
     const lines = this.linesOf([first], [last])
     this.value[name] = {}
     this.moves.push({ to: [name], from: placeIn(this.before.moves, [first]) })
@@ -195,7 +195,7 @@ class Step {
     const keys = Object.keys(this.value)
     const from = keys.indexOf(field)
     const isTheirs = (key: string) => (belongsIn === 'spec' ? SPEC_FIELDS : METADATA_FIELDS).includes(key)
-    const isNext = keys[from - 1] === belongsIn && isTheirs(field)
+    const isNext = keys[from - 1] === belongsIn && isTheirs(field) && this.isOnOwnLine([field])
     const run = isNext ? keys.slice(from, endOf(keys, from, isTheirs)) : [field]
     const container = this.value[belongsIn]
     if (!isMapValue(container) || run.some(key => Object.hasOwn(container, key))) return
@@ -222,7 +222,12 @@ class Step {
     if (value === null) this.takeUnindented(finding, parent, key)
     else if (Array.isArray(value) && value.length === 1 && path[0] === 'kind' && typeof value[0] === 'string')
       this.set('kind', value[0], finding)
-    else if (Array.isArray(value) && finding.facts.expected === 'a map' && value.every(isMapValue)) {
+    else if (
+      Array.isArray(value) &&
+      finding.facts.expected === 'a map' &&
+      value.length > 0 &&
+      value.every(isMapValue)
+    ) {
       const entries = value.flatMap((item, i) => Object.entries(item).map(([name, below]) => ({ name, below, i })))
       if (new Set(entries.map(({ name }) => name)).size !== entries.length) return
       parent[key] = Object.fromEntries(entries.map(({ name, below }) => [name, below]))
@@ -240,8 +245,8 @@ class Step {
     const isTheirs = childrenOf(path)
     const run = isTheirs === undefined ? [] : keys.slice(from, endOf(keys, from, isTheirs))
     const [first, last] = [run[0], run.at(-1)]
-    if (first === undefined || last === undefined) return
     const above = path.slice(0, -1)
+    if (first === undefined || last === undefined || !this.isOnOwnLine([...above, first])) return
     const hidden = /^[^\S ]+/.test(first) ? hiddenName(first[0] ?? '') : undefined
     if (hidden !== undefined) {
       parent[key] = {}
@@ -256,6 +261,13 @@ class Step {
     parent[key] = {}
     for (const name of run) this.move([...above, name], [...path, name])
     this.tell({ ...finding, facts: { ...facts, hint } })
+  }
+
+  /** Not within brackets. */
+  private isOnOwnLine(path: Path): boolean {
+    const { document, text } = this.inText
+    const { start } = keyRange(document, placeIn(this.before.moves, path))
+    return text.slice(text.lastIndexOf('\n', start - 1) + 1, start).trim() === ''
   }
 
   /** `line 4`, or `lines 4 to 8`: from one key to the end of another's value. */

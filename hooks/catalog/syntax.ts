@@ -45,6 +45,7 @@ const BY_LINE = [
   'MISSING_CHAR',
   'UNEXPECTED_TOKEN',
   'BAD_SCALAR_START',
+  'BAD_INDENT',
 ]
 
 function explain(error: YAMLError, text: string): Finding {

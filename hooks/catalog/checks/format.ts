@@ -1,6 +1,7 @@
 // Formats in the envelope and in metadata: names, labels, annotations, tags, links (FieldFormatEntityPolicy).
 import { withoutHidden } from '../../diagnostics/hidden.ts'
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
+import type { Value } from '../parse.ts'
 import {
   isApiVersion,
   isKey,
@@ -89,7 +90,7 @@ function checkLabels(labels: unknown, found: Found): void {
   if (!isMapValue(labels)) return
   for (const [key, value] of Object.entries(labels)) {
     const path = ['metadata', 'labels', key]
-    if (!isKey(key)) found({ code: 'label-key', facts: { found: key, ...keyFacts(key) }, path, part: 'key' })
+    if (!isKey(key)) found({ code: 'label-key', facts: { found: key, ...keyFacts(key, labels) }, path, part: 'key' })
     if (typeof value === 'string' && !isLabelValue(value)) {
       const facts = {
         key,
@@ -110,17 +111,19 @@ function checkAnnotationKeys(annotations: unknown, found: Found): void {
     if (!isKey(key))
       found({
         code: 'annotation-key',
-        facts: { found: key, ...keyFacts(key) },
+        facts: { found: key, ...keyFacts(key, annotations) },
         path: ['metadata', 'annotations', key],
         part: 'key',
       })
   }
 }
 
-function keyFacts(key: string): { wrong: string; expected: string; proposal?: string } {
+function keyFacts(key: string, beside: Value): { wrong: string; expected: string; proposal?: string } {
   if (key === '<<')
     return { wrong: 'is a merge key, which the catalog does not resolve', expected: 'the lines themselves' }
-  return { ...keyProblem(key), ...proposal(proposeKey(key)) }
+  const proposed = proposeKey(key)
+  // A key that is there already would be there twice.
+  return { ...keyProblem(key), ...proposal(Object.hasOwn(beside, proposed ?? '') ? undefined : proposed) }
 }
 
 function keyProblem(key: string): { wrong: string; expected: string } {

@@ -28,7 +28,15 @@ export type Mistyped = {
   example?: string | undefined
 }
 
+/** A line that is longer is no help. */
+const MAX_HINT = 200
+
 export function rightForm(wrong: Mistyped): string | undefined {
+  const way = wayOut(wrong)
+  return way === undefined || way.length > MAX_HINT ? undefined : way
+}
+
+function wayOut(wrong: Mistyped): string | undefined {
   const written = wrong.source(wrong.path)
   // What a quoted file holds is not written here.
   if (written === undefined) return undefined
@@ -69,7 +77,7 @@ const scalar = (text: string) =>
     ? text
     : inQuotes(text)
 
-function forEmpty({ path, expected, isOptional, example }: Mistyped, written: Written): string {
+function forEmpty({ path, expected, source, isOptional, example }: Mistyped, written: Written): string {
   const meant = /^#\S/.test(written.comment ?? '') ? (written.comment ?? '') : undefined
   if (meant !== undefined && expected === 'a string') {
     const text = meant.replace(/\s+#.*$/, '')
@@ -77,6 +85,12 @@ function forEmpty({ path, expected, isOptional, example }: Mistyped, written: Wr
     const valid = isRef ? text.replace(/^#+/, '') : asValid(path, text)
     return `"#" begins a comment${valid === undefined ? '' : `; write: ${line(written, isRef ? scalar(valid) : inQuotes(valid))}`}`
   }
+  const list = path.slice(0, -1)
+  const isAlone = path.at(-1) === 0 && source([...list, 1]) === undefined
+  if (isAlone)
+    return path[0] === 'spec' && ['children', 'memberOf'].includes(String(path[1]))
+      ? whatToWrite(list, undefined)
+      : 'remove it, with its key'
   if (typeof path.at(-1) === 'number') return written.text === '' ? 'remove the empty entry' : `remove ${written.text}`
   if (!isOptional()) return whatToWrite(path, example)
   return path.length === 3 && (path[1] === 'annotations' || path[1] === 'labels')
@@ -86,6 +100,8 @@ function forEmpty({ path, expected, isOptional, example }: Mistyped, written: Wr
 
 function asString({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') {
+    // A tag makes a number of what is in quotes.
+    if (written.form === 'quoted') return undefined
     const valid = asValid(path, written.text)
     if (valid !== undefined) return `put it in quotes: ${line(written, `"${valid}"`)}`
     return path[0] === 'kind' ? 'write the kind, for example "kind: Component"' : undefined
@@ -102,7 +118,8 @@ function oneOf(
   written: Written,
   isOptional: () => boolean,
 ): string | undefined {
-  if (value.length === 0) return isOptional() ? 'remove the line, or write one value' : undefined
+  if (value.length === 0)
+    return isOptional() && typeof path.at(-1) !== 'number' ? 'remove the line, or write one value' : undefined
   const texts = value.map((item, i) => (typeof item === 'string' ? item : source([...path, i])?.text))
   if (value.some(item => Object(item) === item || item === null) || texts.some(text => text === undefined))
     return undefined
@@ -164,8 +181,9 @@ function asDefinition(value: unknown, written: Written): string | undefined {
 function asList({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
   const name = String(path.at(-1))
   if (typeof value === 'string' && written.form !== 'block text') return textAsList(value, name, path, written)
+  const isOfMaps = name === 'links' || name === 'steps' || name === 'parameters'
   if (typeof value === 'number' || typeof value === 'boolean') {
-    const valid = asValid([...path, 0], written.text)
+    const valid = isOfMaps ? undefined : asValid([...path, 0], written.text)
     return valid === undefined ? undefined : `write it as a list: ${line(written, `["${valid}"]`)}`
   }
   if (!isMapValue(value)) return undefined
@@ -174,7 +192,7 @@ function asList({ path, value, source, isOptional }: Mistyped, written: Written)
   const glued = Object.keys(value)[0]
   if (glued !== undefined && /^-[A-Za-z]/.test(glued) && written.form === 'block')
     return `a space is missing after "-": write "- ${glued.slice(1)}: ${source([...path, glued])?.text ?? ''}"`
-  const isOfNames = !(name === 'links' || name === 'steps' || name === 'parameters')
+  const isOfNames = !isOfMaps
   if (isOfNames && entries.every(([, item]) => item === null || item === true)) {
     const items = entries.map(([key]) => asValid([...path, 0], key))
     return items.includes(undefined)
@@ -207,7 +225,7 @@ function textAsList(value: string, name: string, path: Path, written: Written): 
       (name === 'dependsOn' || name === 'dependencyOf') && !item.includes(':') ? `${likelyKind(item)}:${item}` : item
     return asValid([...path, 0], ref)
   })
-  return valid.length === 0 || valid.includes(undefined)
+  return valid.length === 0 || valid.length > 12 || valid.includes(undefined)
     ? undefined
     : `write it as a list: ${line(written, `[${valid.map(item => scalar(item ?? '')).join(', ')}]`)}`
 }

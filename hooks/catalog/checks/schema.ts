@@ -119,6 +119,10 @@ function emptyField(broken: Broken): Located {
 }
 
 function wayOut({ path, value, entity, version, source }: Broken, expected: string): { hint?: string } {
+  // What another file holds is not written here, but for a definition, which wants another placeholder.
+  if (isPlaceholderAt(path, source) && path.at(-1) !== 'definition') return {}
+  if (entity.kind === 'Location' && path.join('.') === 'spec.type')
+    return { hint: 'remove the line: without a type, relative paths and URLs are read' }
   const isOptional = () => isOptionalIn(version, entity, path)
   const isEmptySpec = value === null && path.length === 1 && path[0] === 'spec'
   const hint = isEmptySpec
@@ -134,6 +138,9 @@ function wayOut({ path, value, entity, version, source }: Broken, expected: stri
   return hint === undefined ? {} : { hint }
 }
 
+const isPlaceholderAt = (path: readonly string[], source: Source) =>
+  ['$text', '$yaml', '$json'].some(name => source([...path, name]) !== undefined)
+
 /** Whether the catalog takes the entity without what stands at a path. */
 function isOptionalIn({ validate }: KindVersion, entity: Value, path: readonly string[]): boolean {
   const pointer = path
@@ -142,6 +149,9 @@ function isOptionalIn({ validate }: KindVersion, entity: Value, path: readonly s
     .join('')
   const isMissing = (e: SchemaError) =>
     e.keyword === 'required' && e.instancePath === pointer && e.params['missingProperty'] === path.at(-1)
+  // A map that holds nothing any more is none in YAML.
+  const parent = valueAt(entity, path.slice(0, -1))
+  if (isMapValue(parent) && Object.keys(parent).length === 1) return false
   return validate(without(entity, path)) || !(validate.errors ?? []).some(isMissing)
 }
 

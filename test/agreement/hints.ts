@@ -1,0 +1,244 @@
+// A hint taken by its letter: what a person at 18:00 does to the file who reads it, as text. By hand is what only a person can do.
+import type { Diagnostic } from '../../hooks/diagnostics/diagnostic.ts'
+
+/** Hints that leave something to find out or to choose, each with the reason. */
+export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
+  [
+    /^(?:choose one side|remove one of them, or|remove or rename|rename one)/,
+    'which of two is meant, nobody else knows',
+  ],
+  [
+    /^(?:save the file|take the file out of LFS|make it smaller|rename it: git mv)/,
+    'it is about the file, not about its text',
+  ],
+  [
+    /^(?:copy|put) the file into this repository|^(?:add|keep) the file|^add docs\/|^correct (?:that file|the pattern)|^name (?:the file|a file)/,
+    'another file',
+  ],
+  [/^keep it in a file of its own|^write for example "\$/, 'another file'],
+  [
+    /^in that file: |known here: |move it into |^move it, with|move it to metadata\.annotations/,
+    'where it belongs depends on what it is',
+  ],
+  [/of your own|in plain letters/, 'a name of their choice'],
+  [/^an API has one definition/, 'names of their choice'],
+  [
+    /catalog\.(?:profile|placeholders|ownerFrom|rules)|^it is taken from|^users and groups come/,
+    'it is for administrators',
+  ],
+  [
+    /^write the values? out|^write the fields out|^write in its place|^remove what stands before|^move "&/,
+    'what stands for what, a person reads',
+  ],
+  [
+    /^write below "spec:", indented|^add "spec:"|^add "steps:"|^write below it at least/,
+    'several values of their choice',
+  ],
+  [
+    /^write the value itself|^write it with its scheme|^an entity reference looks|^write (?:a |the )?metadata\.name|^write its value$|^write the kind/,
+    'a value of their choice',
+  ],
+  [
+    /^if it belongs to|^if these are entries|^end the line after|^begin with |^write each entity|^start the line/,
+    'it depends on what was meant',
+  ],
+  [
+    /^put it in quotes, or|^add the closing|^remove it, or open it|^is the colon|^split it|^put a line break|^write the key of the list/,
+    'it depends on what was meant',
+  ],
+  [
+    /^remove one of them$|^remove the comma|^replace each tab|^write plain spaces|^write the prefix|^remove it and|^write it as a comment/,
+    'a line of several, or of another place',
+  ],
+  [
+    /^write "\S+: " and its value|^add "\w+:" with its value|^remove it$|^remove it, with its key|^write a space before|^put it in quotes$|^close it$|^put the whole value in quotes$|^write "\$text" in the place/,
+    'a value of their choice',
+  ],
+  [/^remove the line and write out/, 'what stands for what, a person reads'],
+  [/^write spaces|^save|^remove its spaces|^have |^expected/, 'it depends on what was meant'],
+]
+
+/** The text as the hint would have it; undefined where a person has to. */
+export function obeyed(
+  text: string,
+  { line, column, endLine, endColumn, message, hint = '' }: Diagnostic,
+): string | undefined {
+  const lines = text.split('\n')
+  const at = lines[line - 1] ?? ''
+  const offset = (l: number, c: number) => lines.slice(0, l - 1).reduce((sum, one) => sum + one.length + 1, 0) + c - 1
+  const start = offset(line, column)
+  // A map ends behind its last line.
+  const end = start + text.slice(start, offset(endLine, endColumn)).replace(/[ \n]+$/, '').length
+  const withValue = (value: string) => text.slice(0, start) + value + text.slice(end)
+  const withLines = (changed: readonly string[]) => changed.join('\n')
+  const removed = (from: number, to = from) => withLines(lines.filter((_, i) => i < from - 1 || i > to - 1))
+  /** `key: value`, or an entry, in the place of what is there. */
+  const withLine = (written: string) => {
+    const [, key] = /^(?:- )?("(?:[^"])*"|[^\s:]+):(?: |$)/.exec(written) ?? []
+    if (written.startsWith('- ')) {
+      const dash = at.search(/-\s*\S/)
+      return text.slice(0, offset(line, dash + 1)) + written + text.slice(Math.max(end, offset(line, at.length + 1)))
+    }
+    const keyLine =
+      key === undefined
+        ? -1
+        : lines.findLastIndex(
+            (one, i) => i < line && new RegExp(`${key?.replace(/[$.*+?^()|[\]{}\\]/g, '\\$&')}["']?:`).test(one),
+          )
+    if (keyLine === -1) return withValue(written)
+    const from = offset(keyLine + 1, (lines[keyLine] ?? '').indexOf(`${key}:`) + 1)
+    const isInBrackets = /[[{,]\s*$/.test(text.slice(offset(keyLine + 1, 1), from))
+    const to = isInBrackets ? end : Math.max(end, offset(line, at.length + 1))
+    return `${text.slice(0, from)}${written}${!isInBrackets && at.trimEnd().endsWith(',') ? ',' : ''}${text.slice(to)}`
+  }
+  const rules: [RegExp, (...parts: string[]) => string][] = [
+    [/^did you mean "(.*?)"\?$/, meant => withValue(meant)],
+    [/^try "(.*?)"/, value => withValue(JSON.stringify(value))],
+    [/^remove line (\d+)/, number => removed(Number(number))],
+    [/^remove the line/, () => removed(line, endLine)],
+    [
+      /^remove (?:null|~|""|the empty entry)$/,
+      () =>
+        /^\s*- *(?:null|~|"")?$/.test(at)
+          ? removed(line)
+          : text.slice(0, start).replace(/,?\s*$/, '') + text.slice(end),
+    ],
+    [/^remove the spaces before/, () => withLines(lines.map((one, i) => (i === line - 1 ? one.trimStart() : one)))],
+    [/^move lines? (\d+)(?: to (\d+))? (right|left) by (\d+) spaces?/, moved],
+    [/^move it (right|left) by (\d+) spaces?/, (way, by) => moved(String(line), '', way, by)],
+    [
+      /^write "(\w+:)" on a line above "\w+", and (move .*)$/,
+      (key, rest) => {
+        const [, from = '', to = '', way = '', by = ''] =
+          /lines? (\d+)(?: to (\d+))? (right|left) by (\d+)/.exec(rest ?? '') ?? []
+        const all = moved(from, to, way, by).split('\n')
+        return withLines([...all.slice(0, line - 1), key ?? '', ...all.slice(line - 1)])
+      },
+    ],
+    [
+      /^replace each "- " with two spaces/,
+      () => withLines(lines.map((one, i) => (i >= line - 1 && i < endLine ? one.replace(/^(\s*)- /, '$1  ') : one))),
+    ],
+    [
+      /^replace the two spaces before/,
+      () => withLines(lines.map((one, i) => (i === line - 1 ? one.replace(/ {2}(\S.*)$/, '- $1') : one))),
+    ],
+    [
+      /^a space is missing after "-": write (".*"), each on/,
+      entries => {
+        const indent = ' '.repeat(column - 1)
+        return withValue(
+          [...(entries ?? '').matchAll(/"(- .*?)"/g)]
+            .map(([, entry], i) => `${i === 0 ? '' : indent}${entry}`)
+            .join('\n'),
+        )
+      },
+    ],
+    [
+      /write below "([^"]+):", (?:on a line of its own and )?indented: (.*)$/,
+      (key, below) => {
+        const indent = ' '.repeat(at.indexOf(`${key}:`) + 2)
+        return withLines([
+          ...lines.slice(0, line - 1),
+          `${at.slice(0, at.indexOf(`${key}:`))}${key}:`,
+          `${indent}${below}`,
+          ...lines.slice(Math.max(line, endLine)),
+        ])
+      },
+    ],
+    [/^add "([^"]+)" and below it, indented, "([^"]+)"/, (key, below) => inserted([key ?? '', `  ${below}`])],
+    [/^add "([^"]+)"/, key => inserted([key ?? ''])],
+    [/^put it in quotes: (".*"|'.*')$/, value => withValue(value)],
+    [/^write "(.*)" in its place$/, value => withValue(value)],
+    [/^write for example "(.*?)"$/, written => withLine(written)],
+    [
+      /^write "---" on a line of its own before/,
+      () => withLines([...lines.slice(0, line - 1), '---', ...lines.slice(line - 1)]),
+    ],
+    [
+      /^write "([^"]+)" on the line above, and remove this one/,
+      above => {
+        const indent = /^\s*/.exec(lines[line - 2] ?? '')?.[0] ?? ''
+        return withLines([...lines.slice(0, line - 2), indent + above, ...lines.slice(line)])
+      },
+    ],
+    [
+      /^write "," after/,
+      () => text.slice(0, end) + (text.slice(start, end).endsWith(',') ? '' : ',') + text.slice(end),
+    ],
+    [
+      /^write "(definition: \|)" in the place/,
+      sign => withLines(lines.map(one => one.replace(/definition:.*$/, sign ?? ''))),
+    ],
+    [
+      /^a placeholder stands alone: remove "(.*?)"/,
+      key => withLines(lines.filter((one, i) => i < line - 1 || i >= endLine || !one.trim().startsWith(`${key}:`))),
+    ],
+    [
+      /(?:write(?: \w+)*|quotes|list|begins a comment; write|write the space|close it|brackets|word): ([^"].*)$/,
+      written => withLine(written ?? ''),
+    ],
+    [
+      /^write "(\[.*?\]|.*?)"(?:, and in spec "(type: .*)")?$/,
+      written => (written?.includes(': ') ? withLine(written) : withValue(JSON.stringify(written))),
+    ],
+    [/^write (?:its value|the \w+), for example "(.*?)"/, written => withLine(written ?? '')],
+    [/^write "(.*?)"[;,]/, written => withLine(written ?? '')],
+    [/: write "(- .*)"$/, written => withLine(written ?? '')],
+  ]
+  for (const [shape, apply] of rules) {
+    const found = shape.exec(hint)
+    if (found) return apply(...found.slice(1).map(part => part ?? ''))
+  }
+  return undefined
+
+  function moved(from = '', to = '', way = '', by = ''): string {
+    const last = Number(to || from)
+    return withLines(
+      lines.map((one, i) => {
+        if (i < Number(from) - 1 || i > last - 1 || one === '') return one
+        return way === 'right' ? ' '.repeat(Number(by)) + one : one.slice(Number(by))
+      }),
+    )
+  }
+
+  /** The first line of the map whose key is marked. */
+  function inserted(added: readonly string[]): string {
+    const isOfRoot = /^(?:apiVersion|kind|metadata|spec) is missing/.test(message)
+    if (isOfRoot)
+      return withLines([
+        ...lines.slice(0, line - 1),
+        ...added.map(one => ' '.repeat(column - 1) + one),
+        ...lines.slice(line - 1),
+      ])
+    const isKey = new RegExp(
+      `^\\s*(?:- )?["']?${text.slice(start, end).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}["']?:\\s*(?:#.*)?$`,
+    ).test(at)
+    const child = lines[line] ?? ''
+    // Of an entry of a list, its first line stays the first.
+    const isEntry = /^\s*- /.test(at) && !isKey
+    if (/: *\{\}$/.test(at) && isKey === false)
+      return withLines([
+        ...lines.slice(0, line - 1),
+        at.replace(/ *\{\}$/, ''),
+        ...added.map(one => ' '.repeat(column + 1) + one),
+        ...lines.slice(line),
+      ])
+    if (isEntry)
+      return withLines([
+        ...lines.slice(0, line),
+        ...added.map(one => ' '.repeat(column - 1) + one),
+        ...lines.slice(line),
+      ])
+    const indent = isKey
+      ? (/^ */.exec(child)?.[0].length ?? 0) >= column
+        ? (/^ */.exec(child)?.[0].length ?? 0)
+        : column + 1
+      : column - 1
+    return withLines([
+      ...lines.slice(0, isKey ? line : line - 1),
+      ...added.map(one => ' '.repeat(indent) + one),
+      ...lines.slice(isKey ? line : line - 1),
+    ])
+  }
+}
