@@ -3,6 +3,7 @@
 # This first half is sh, since most pushes touch no catalog file: for them one git call answers, and Node never starts.
 # Only a diagnosed error in the pushed catalog files rejects a push. Whatever else happens here ends with status 0 and one line.
 # Built by build.mjs from hooks/process/prelude.sh, hooks/*.ts and the site's configuration. (No star may stand before a slash in here.)
+# Settings, as hook.yaml has them: @SETTINGS@
 
 say() { printf '%s\n' "warning: @NAME@: $1; the push was accepted unchecked"; }
 LF='

@@ -32,7 +32,7 @@ const NODE_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--v
 
 export async function buildHook(
   name: HookName,
-  { config, kinds }: Baked,
+  { config, kinds, settings }: Baked,
 ): Promise<{ text: string; scriptBytes: number; cacheBytes: number; bundled: string[] }> {
   const { text: script, bundled } = await bundleHook(`hooks/${name}.ts`, profilePlugin(config.catalog.profile, kinds), {
     BAKED_CONFIG: JSON.stringify(config),
@@ -44,6 +44,7 @@ export async function buildHook(
   const prelude = fill(readFileSync(join(root, 'hooks/process/prelude.sh'), 'utf8'), {
     NAME: name,
     VERSION: String(version),
+    SETTINGS: settingsLine(settings),
     PATHS: [...pathspecs.candidates, ...pathspecs.quoted].map(shellQuote).join(' '),
     CANDIDATE_LINE:
       pathspecs.quoted.length === 0
@@ -98,6 +99,12 @@ function endsOf({ candidates }: Baked['config']['catalog']['pathspecs']): string
   const ends = candidates.map(pathspec => pathspec.replace(/^:\([^)]*\)/, '').replace(/^.*[/*?[\]]/s, ''))
   return ends.flatMap(end => (/^[\w.-]+$/.test(end) ? [`'${end}'`, `'${end}"'`] : ['']))
 }
+
+/** One line of JSON in ASCII, which install reads again to say what changes; without a star-slash, as JSON allows. */
+const settingsLine = (settings: Baked['settings']) =>
+  JSON.stringify(settings)
+    .replaceAll('*/', '*\\/')
+    .replaceAll(/[\u007f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** In single quotes, with a gap in every star-slash. */
 const shellQuote = (text: string) => `'${text.replaceAll("'", `'\\''`).replaceAll('*/', `*''/`)}'`

@@ -22,6 +22,8 @@ export type Baked = {
   kindFiles: string[]
   /** What is in them; empty until they are read. */
   kinds: OwnKindFile[]
+  /** What hook.yaml says, by the path of the setting, for those who compare two builds. */
+  settings: Record<string, unknown>
 }
 export type Wrong = { result: 'wrong'; problems: string[] }
 
@@ -94,7 +96,17 @@ export function bakeHookConfig(written: unknown): Baked | Wrong {
     fileGlobs: catalog.files,
     kindFiles,
     kinds: [],
+    settings: Object.fromEntries(settingsIn(written)),
   }
+}
+
+/** `[['enforce.otherBranches', 'warn'], ...]`; a list or an empty map is one value. */
+function settingsIn(value: unknown, path: readonly string[] = []): [string, unknown][] {
+  const isMap = typeof value === 'object' && value !== null && !Array.isArray(value) && Object.keys(value).length > 0
+  if (!isMap) return path.length === 0 ? [] : [[path.join('.'), value]]
+  return Object.entries(value)
+    .sort(([one], [other]) => (one < other ? -1 : 1))
+    .flatMap(([key, one]) => settingsIn(one, [...path, key]))
 }
 
 /** A leading dot is no secret in a repository: `.backstage/catalog-info.yaml` is a common place. */

@@ -8,6 +8,7 @@ import { TOKEN_SCOPES } from '../ghes/token.ts'
 import type { InstallConfig } from '../install/config.ts'
 import { type Found, find } from '../install/found.ts'
 import { Refused } from '../install/granted.ts'
+import { releaseName } from '../install/manifest.ts'
 import { planInstall } from '../install/plan-install.ts'
 import { builtRelease } from '../install/release.ts'
 import { stepText } from '../install/words.ts'
@@ -71,15 +72,18 @@ async function installedFindings(config: InstallConfig, found: Found): Promise<F
   const findings: Finding[] = problems.map(problem => wrong('install.yaml', problem, 'put it right in install.yaml'))
   findings.push(
     asBuilt.length === 0
-      ? ok('hook', `its files are those of this build, in the environment ${hook.environment.name}`)
+      ? ok('hook', `it is ${releaseName(release)}, this build, in the environment ${hook.environment.name}`)
       : wrong(
           'hook',
-          `it is not as this build and install.yaml have it: ${asBuilt.map(stepText).join('; ')}`,
+          `it is ${installedName(found)}, and not as install.yaml and this build (${releaseName(release)}) have it: ${asBuilt.map(stepText).join('; ')}`,
           'catalog-gate install shows all of it, --apply does it; or build what is installed',
         ),
   )
   return [...findings, environmentFinding(found), ...enforcementFindings(found)]
 }
+
+const installedName = ({ repository }: Found) =>
+  repository.state === 'there' && repository.manifest ? releaseName(repository.manifest) : 'something else'
 
 function environmentFinding({ hook, environments }: Found): Finding {
   const environment = environments.find(({ id }) => id === hook?.environment.id)

@@ -1,5 +1,4 @@
 // catalog-gate install, promote, rollback, uninstall: what each plans, and its options.
-import { once } from 'node:events'
 import { readFileSync } from 'node:fs'
 import { createInterface } from 'node:readline/promises'
 import { setTimeout as wait } from 'node:timers/promises'
@@ -33,11 +32,11 @@ async function ask(question: string, interrupted: AbortSignal): Promise<boolean>
   // readline takes Ctrl-C off the terminal; it is handed on to whoever listens for the signal.
   terminal.on('SIGINT', () => process.kill(process.pid, 'SIGINT'))
   try {
-    const closed = once(terminal, 'close').then(() => '')
-    const answer = await Promise.race([terminal.question(question, { signal: interrupted }), closed])
-    return /^y(es)?$/i.test(answer.trim())
+    return /^y(es)?$/i.test((await terminal.question(question, { signal: interrupted })).trim())
   } catch (error) {
     interrupted.throwIfAborted()
+    // Ctrl-D
+    if (error instanceof Error && error.name === 'AbortError') return false
     throw error
   } finally {
     terminal.close()

@@ -1,7 +1,7 @@
 // The ways back: to the release before, and to nothing.
 import type { InstallConfig } from './config.ts'
 import type { Found } from './found.ts'
-import type { Release } from './manifest.ts'
+import { type Release, releaseName } from './manifest.ts'
 import { holdsOnlyOurs, rollbackCommit, uninstallCommit } from './plan-contents.ts'
 import { settingsOf } from './plan-install.ts'
 import { isVersionOf } from './release.ts'
@@ -36,7 +36,7 @@ export function planRollback(config: InstallConfig, found: Found): Plan {
 }
 
 const rolledBackNote = (from: Release, to: Release) =>
-  `rolled back already, from ${from.environment} to ${to.environment}; install goes forward again`
+  `rolled back already, from ${releaseName(from)} in ${from.environment} to ${releaseName(to)} in ${to.environment}; install goes forward again`
 
 function pointHook({ hook }: Found, { environment }: Release): Step[] {
   if (!hook || hook.environment.name === environment) return []

@@ -1,6 +1,15 @@
 // The commit that makes the hook repository hold a release.
 import type { Found, FoundRepository } from './found.ts'
-import { MANIFEST, type Manifest, type Release, sameRelease, writeManifest } from './manifest.ts'
+import {
+  MANIFEST,
+  type Manifest,
+  type Release,
+  releaseName,
+  releaseOf,
+  sameRelease,
+  settingChanges,
+  writeManifest,
+} from './manifest.ts'
 import { README } from './readme-text.ts'
 import type { BuiltRelease } from './release.ts'
 import type { FileChange, Step } from './step.ts'
@@ -29,13 +38,13 @@ export function installCommit(repository: string, release: BuiltRelease, found: 
   const there = found.repository.state === 'there' ? found.repository : undefined
   const before = installedRelease(found, repository, Object.keys(release.files))
   const { manifest } = there ?? {}
-  const current: Release = { version: release.version, environment: release.environment, files: release.files }
+  const current = releaseOf(release)
   const next: Manifest =
     manifest && sameRelease(manifest, current)
       ? manifest
       : { ...current, ...(before && !sameRelease(before, current) ? { previous: releaseOf(before) } : {}) }
   const files = [
-    ...release.built.flatMap(({ path, id, bytes }): FileChange[] => {
+    ...release.hooks.flatMap(({ path, id, bytes }): FileChange[] => {
       const change = changeOf(there, path, id)
       return change ? [{ path, change, give: 'bytes', bytes, id, executable: true }] : []
     }),
@@ -44,7 +53,8 @@ export function installCommit(repository: string, release: BuiltRelease, found: 
     ...manifestChange(there, next),
   ]
   if (files.length === 0) return undefined
-  return { do: 'commit', repository, message: installMessage(next), files, leavesNothing: false }
+  const settings = before ? settingChanges(before, current) : []
+  return { do: 'commit', repository, message: installMessage(next), files, settings, leavesNothing: false }
 }
 
 /** Back to the release that the manifest names; its contents are in the repository already. */
@@ -59,12 +69,12 @@ export function rollbackCommit(repository: string, there: There, manifest: Manif
     ...manifestChange(there, next),
   ]
   const message = [
-    `catalog-gate: rolled back to ${target.version} in ${target.environment}`,
+    `catalog-gate: rolled back to ${releaseName(target)} in ${target.environment}`,
     '',
     `Catalog-Gate-Environment: ${target.environment}`,
     `Catalog-Gate-Rolled-Back-From: ${manifest.environment}`,
   ].join('\n')
-  return { do: 'commit', repository, message, files, leavesNothing: false }
+  return { do: 'commit', repository, message, files, settings: settingChanges(manifest, target), leavesNothing: false }
 }
 
 /** All that is ours goes; nothing when there is nothing of ours. */
@@ -78,6 +88,7 @@ export function uninstallCommit(repository: string, there: There): Commit | unde
     repository,
     message: 'catalog-gate: uninstalled',
     files: going.map(({ path }) => ({ path, change: 'removed', give: 'nothing' })),
+    settings: [],
     leavesNothing: going.length === there.entries.length,
   }
 }
@@ -113,12 +124,10 @@ function manifestChange(there: There | undefined, next: Manifest): FileChange[] 
   return [{ path: MANIFEST, change, give: 'text', text: writeManifest(next) }]
 }
 
-const releaseOf = ({ version, environment, files }: Release): Release => ({ version, environment, files })
-
-const installMessage = ({ version, environment, previous }: Manifest) =>
+const installMessage = ({ previous, ...release }: Manifest) =>
   [
-    `catalog-gate ${version}`,
+    `catalog-gate ${releaseName(release)}`,
     '',
-    `Catalog-Gate-Environment: ${environment}`,
+    `Catalog-Gate-Environment: ${release.environment}`,
     ...(previous ? [`Catalog-Gate-Previous-Environment: ${previous.environment}`] : []),
   ].join('\n')

@@ -1,16 +1,16 @@
 // What is to be installed, from this machine: the built hooks, the README beside them, and which environment they run in.
 import { createHash } from 'node:crypto'
-import { createReadStream, readdirSync, readFileSync } from 'node:fs'
+import { createReadStream, readdirSync, readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { blobId } from '../../schemas/blob-id.ts'
 import type { InstallConfig } from './config.ts'
-import type { Release } from './manifest.ts'
+import type { Release, Settings } from './manifest.ts'
 import { README, readmeText } from './readme-text.ts'
 
 type BuiltFile = { path: string; bytes: Buffer; id: string }
 
-export type BuiltRelease = Release & { built: BuiltFile[]; readme: BuiltFile }
+export type BuiltRelease = Release & { hooks: BuiltFile[]; readme: BuiltFile }
 
 /** Every file of the folder is a hook. */
 export async function builtRelease({ hooks, hook, environment }: InstallConfig): Promise<BuiltRelease> {
@@ -20,9 +20,19 @@ export async function builtRelease({ hooks, hook, environment }: InstallConfig):
     version: packageJson.version,
     environment: `${environment.name}-${await environmentVersion(environment)}`,
     files: Object.fromEntries(built.map(({ path, id }) => [path, id])),
-    built,
+    ...buildOf(hooks.folder, hook.script),
+    hooks: built,
     readme: builtFile(README, Buffer.from(readmeText(hook))),
   }
+}
+
+/** The settings stand in the head of the hook; the probe has none. */
+function buildOf(folder: string, script: string): Pick<Release, 'built' | 'settings'> {
+  const file = join(folder, script)
+  const [, line] =
+    /^# Settings, as hook\.yaml has them: (.*)$/m.exec(readFileSync(file, 'latin1').slice(0, 65_536)) ?? []
+  const built = `${statSync(file).mtime.toISOString().slice(0, 16)}Z`
+  return line === undefined ? { built } : { built, settings: JSON.parse(line) as Settings }
 }
 
 const builtFile = (path: string, bytes: Buffer): BuiltFile => ({ path, bytes, id: blobId(bytes) })

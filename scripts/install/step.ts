@@ -25,7 +25,15 @@ export type Step =
   | { do: 'start-repository'; repository: string; path: string; text: string }
   | { do: 'create-environment'; name: string; tarball: Tarball }
   | { do: 'download'; name: string; tarball: Tarball }
-  | { do: 'commit'; repository: string; message: string; files: FileChange[]; leavesNothing: boolean }
+  /** `settings`: what it changes of hook.yaml, in words. */
+  | {
+      do: 'commit'
+      repository: string
+      message: string
+      files: FileChange[]
+      settings: string[]
+      leavesNothing: boolean
+    }
   | { do: 'create-hook'; settings: HookSettings }
   | { do: 'change-hook'; name: string; from: HookSettings; to: Partial<HookSettings> }
   | { do: 'set'; scope: Scope; stage: PlanStage; from: Enforcement; to: Enforcement; allowDownstream?: boolean }

@@ -20,8 +20,9 @@ function stageLines(steps: readonly Step[]): string[] {
 }
 
 function stepLines(step: Step): string[] {
-  const files = step.do === 'commit' ? step.files.map(file => `      ${fileText(file)}`) : []
-  return [`  ${sign(step)} ${stepText(step)}`, ...files]
+  const within =
+    step.do === 'commit' ? [...step.files.map(fileText), ...step.settings.map(text => `hook.yaml: ${text}`)] : []
+  return [`  ${sign(step)} ${stepText(step)}`, ...within.map(line => `      ${line}`)]
 }
 
 function sign(step: Step): string {

@@ -129,7 +129,7 @@ test('a build that is not the installed one, a hook that is gone, a token that i
   assertWrong(
     (await run({ config: fixture.config })).findings,
     'hook',
-    /not as this build.*one commit.*-> catalog-gate install/,
+    /not as install\.yaml and this build .*one commit.*-> catalog-gate install/,
   )
   fixture.build('one')
   const { admin } = fixture.ghes

@@ -1,5 +1,5 @@
 // A site administrator's desk for the tests of install: a stand-in GHES, built hooks, install.yaml, and a clock that nobody waits for.
-import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, readFileSync, rmSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { stringify } from 'yaml'
 import {
@@ -17,6 +17,8 @@ import { temporaryFolder } from '../support/temporary.ts'
 
 export const HOOKS = 'platform/catalog-gate-hooks'
 export const TOKEN = 'ghp_verysecret'
+
+const BUILT = new Date('2026-11-27T12:00:00Z')
 
 export type Ran = { code: number; out: string[]; err: string[] }
 type Own<T> = Omit<T, 'config'>
@@ -59,13 +61,16 @@ export class InstallFixture {
     this.ghes = ghes
   }
 
-  /** Hooks whose contents are known by this word. */
-  build(word: string): void {
+  /** Hooks whose contents are known by this word, with these settings of hook.yaml in their head. */
+  build(word: string, settings: Record<string, unknown> = {}): void {
     const hooks = join(this.folder, 'dist/hooks')
     rmSync(hooks, { recursive: true, force: true })
     mkdirSync(hooks, { recursive: true })
-    for (const name of ['catalog-gate', 'catalog-validate', 'sandbox-probe'])
-      writeFileSync(join(hooks, name), `#!/bin/sh\n# ${name} ${word}\n\0\xff`, { mode: 0o755 })
+    for (const name of ['catalog-gate', 'catalog-validate', 'sandbox-probe']) {
+      const head = name === 'sandbox-probe' ? '' : `# Settings, as hook.yaml has them: ${JSON.stringify(settings)}\n`
+      writeFileSync(join(hooks, name), `#!/bin/sh\n# ${name} ${word}\n${head}\0\xff`, { mode: 0o755 })
+      utimesSync(join(hooks, name), BUILT, BUILT)
+    }
   }
 
   /** `environment`: 12 digits of its SHA-256. */

@@ -39,7 +39,7 @@ test('from nothing to enabled, an upgrade, back, and to nothing again', async t 
   tell('install --to acme --apply', await fixture.install({ apply: true, to: 'acme' }))
   tell('promote --apply', await fixture.promote())
   const before = await fixture.contents()
-  fixture.build('two')
+  fixture.build('one', { 'enforce.otherBranches': 'enforce', 'help.url': 'https://wiki.example/checks' })
   fixture.configure({ rollout }, '2'.repeat(12))
   tell('install --apply', await fixture.install())
   tell('rollback --apply', await fixture.rollback())
