@@ -3,6 +3,7 @@ import type { AddressInfo } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
 import type { Backstage } from './clients/backstage.ts'
+import { openChat } from './clients/chat.ts'
 import type { GhesApi } from './clients/ghes/ghes.ts'
 import type { RelayConfig } from './config/relay-config.ts'
 import type { Address } from './config/sections.ts'
@@ -18,6 +19,7 @@ import type { Events } from './runtime/events.ts'
 import { PACES } from './runtime/limits.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Store } from './store/store.ts'
+import { watchForChat } from './watch/chat.ts'
 import { openMetrics } from './watch/metrics.ts'
 import { openRate } from './watch/rate.ts'
 import { openAdmin } from './watch/server.ts'
@@ -58,11 +60,13 @@ export async function startRelay(given: RelayParts): Promise<Relay> {
     const urls = { listen: await listen(intake, config.listen), admin: await listen(admin, config.admin) }
     worker.start()
     reconciler.start()
+    const leaveChat = chatOf(parts, worker)
     log.info(urls, 'relay listening')
     return {
       ...urls,
       async stop() {
         isStopping = true
+        leaveChat()
         log.info('relay stopping')
         await Promise.all([reconciler.stop(), worker.stop(PACES.stopWithinMs)])
         await closeServers()
@@ -162,6 +166,20 @@ function adminOf(
     rate: rate.read,
     onRedriven: () => worker.landingDueAt(clock.now()),
     draining,
+  })
+}
+
+/** Where there is one; ended by the returned function. */
+function chatOf({ config, store, clock, log }: RelayParts, worker: Worker): () => void {
+  if (config.chat === undefined) return () => {}
+  return watchForChat({
+    store,
+    say: openChat(config.chat.url),
+    targetHealth: () => worker.targetHealth(),
+    clock,
+    log,
+    afterMs: config.chat.afterMs,
+    ghesUrl: `https://${config.ghe.host}`,
   })
 }
 

@@ -25,6 +25,7 @@ export type RelayConfig = section.Addresses & {
     removed: 'refresh' | 'unregister'
     locations: string[]
   }
+  chat?: section.ChatConfig
   landing: section.LandingConfig
   retry: section.RetryConfig
   reconcile: section.ReconcileConfig
@@ -104,6 +105,7 @@ function configOf(written: Written, reading: section.Reading): RelayConfig {
       removed: backstage.removed ?? 'refresh',
       locations: backstage.locations ?? [],
     },
+    ...(written.chat === undefined ? {} : { chat: section.chatIn(written.chat, reading) }),
     landing: section.landingIn(written.landing),
     retry: section.retryIn(written.retry, reading),
     reconcile: section.reconcileIn(written.reconcile, reading),

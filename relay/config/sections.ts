@@ -109,6 +109,15 @@ export function retryIn(written: Written['retry'], { problems }: Reading): Retry
   return { firstMs, maxMs, giveUpAfterMs: durationMs(giveUpAfter) }
 }
 
+export type ChatConfig = { url: Secret; afterMs: number }
+
+export function chatIn({ url, after = '10m' }: NonNullable<Written['chat']>, reading: Reading): ChatConfig {
+  return { url: secretIn(url, 'chat.url', reading, urlProblem), afterMs: durationMs(after) }
+}
+
+const urlProblem = (text: string): string | undefined =>
+  URL.canParse(text) && /^https?:\/\//i.test(text) ? undefined : 'is no URL; expected https://… as the chat gives it'
+
 export type LandingConfig = { firstCheckMs: number; giveUpAfterMs: number }
 
 export function landingIn(written: Written['landing']): LandingConfig {

@@ -19,6 +19,7 @@ export type Written = {
     removed?: 'refresh' | 'unregister'
     locations?: string[]
   }
+  chat?: { url: SecretSource; after?: string }
   landing?: { firstCheckMs?: number; giveUpAfter?: string }
   retry?: { firstMs?: number; maxMs?: number; giveUpAfter?: string }
   reconcile?: { organizations?: string[]; every?: string; webhookUrl?: string }
