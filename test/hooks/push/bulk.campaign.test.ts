@@ -85,9 +85,9 @@ test('ten files that take all the time there is, and a bad one behind them: refu
   )
 })
 
-test('a bad file that only a Location names, among 1,500 others', async () => {
+test('a bad file that only a Location names, among many others', async () => {
   const { copy, usedKb } = await seeded({ 'catalog-info.yaml': locationOf('./teams/payments.yaml') })
-  const files: [string, string][] = many(1500, i => [`teams/${i}.yaml`, `# ${i}\n${GOOD}${FILLING}`])
+  const files: [string, string][] = many(isWhole ? 1500 : 300, i => [`teams/${i}.yaml`, `# ${i}\n${GOOD}${FILLING}`])
   await importCommits(copy, [{ ref: 'refs/heads/main', files: [...files, ['teams/payments.yaml', BAD]] }])
   assertRefused(await copy.push({ refs: ['main'] }), 'teams/payments.yaml:4:9')
   assert.ok((await usedKb()) < MEMORY_KB, `${await usedKb()} kB`)
