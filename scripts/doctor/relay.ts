@@ -159,6 +159,13 @@ function queueFinding({ oldestOpenAt, pushes }: Status, nowMs: number): Finding 
     )
   if (dead > 0)
     return warning('queue', `${dead} dead letters`, 'read their reasons on the status page, mend them, redrive')
+  const unknown = pushes['unknown'] ?? 0
+  if (unknown > 0)
+    return warning(
+      'queue',
+      `${unknown} pushes of the last days changed files that the catalog does not know`,
+      'the status page lists them (state "unknown to the catalog"): register their Locations, or set backstage.locations or backstage.register',
+    )
   return ok('queue', 'nothing is stuck, no dead letters')
 }
 

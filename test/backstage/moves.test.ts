@@ -16,7 +16,7 @@ const nameOf = ({ register, removed }: Settings) => `${register ? 'register' : '
 const BY_HAND: Record<string, { shown: string; says: RegExp }> = {
   'register-unregister': {
     shown: `two ${NEW}`,
-    says: /registered .*, after catalog-info\.yaml, and looked at once more/,
+    says: /(registered|refreshed its Location) .*, after catalog-info\.yaml, and looked at once more/,
   },
   'register-refresh': {
     shown: `one ${OLD}`,
@@ -28,7 +28,7 @@ const BY_HAND: Record<string, { shown: string; says: RegExp }> = {
   },
   'no-refresh': {
     shown: `one ${OLD}`,
-    says: /unknown to the catalog; the catalog keeps component:default\/\S+ of catalog-info/,
+    says: /unknown to the catalog.*; the catalog keeps component:default\/\S+ of catalog-info/,
   },
 }
 

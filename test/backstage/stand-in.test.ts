@@ -66,6 +66,10 @@ suite('the stand-in catalog answers as the real one', { timeout: 180_000 }, () =
       { method: 'GET', path: '/locations/none' },
       { method: 'DELETE', path: '/locations/none' },
       { method: 'GET', path: '/entities/by-name/component/default/none' },
+      { method: 'GET', path: '/entities/by-query?limit=0' },
+      { method: 'POST', path: '/entities/by-refs', body: { entityRefs: ['component:default/none'] } },
+      { method: 'POST', path: '/entities/by-refs', body: {} },
+      { method: 'GET', path: '/entities/by-name/component/default/none/ancestry' },
       { method: 'GET', path: '/nothing/here' },
     ]
     for (const call of calls) {
@@ -96,6 +100,13 @@ suite('the stand-in catalog answers as the real one', { timeout: 180_000 }, () =
       },
       { call: { method: 'POST', path: '/locations', body: { type: 'url', target } }, token: relayToken },
       { call: { method: 'GET', path: '/locations' }, token: relayToken },
+      { call: { method: 'GET', path: '/entities/by-query?limit=0' }, token: relayToken },
+      { call: { method: 'GET', path: '/entities/by-query?limit=0' }, token: 'wrong' },
+      {
+        call: { method: 'POST', path: '/entities/by-refs', body: { entityRefs: ['component:default/payments'] } },
+        token: relayToken,
+      },
+      { call: { method: 'GET', path: '/entities/by-name/component/default/payments/ancestry' }, token: relayToken },
       { call: { method: 'GET', path: '/entities/by-name/component/default/payments' }, token: relayToken },
     ]
     for (const { call, token } of calls) {

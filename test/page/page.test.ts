@@ -29,7 +29,8 @@ after(async () => {
   await fixture?.end()
 })
 
-const step = (id: string, name: string) => fixture.relay.logged(line => line['id'] === id && line['step'] === name)
+const step = (id: string, ...names: string[]) =>
+  fixture.relay.logged(line => line['id'] === id && names.includes(String(line['step'])))
 
 async function pushed(n: number, fields: Partial<PushNotification> = {}): Promise<string> {
   const push = { ...numberedPush(n, 1000), ...fields }
@@ -38,7 +39,7 @@ async function pushed(n: number, fields: Partial<PushNotification> = {}): Promis
     fixture.catalog.knowLocation(`https://ghe.test/${push.repository}/blob/main/${path}`)
   assert.equal((await notify(fixture.relay.listen, push)).status, 202)
   const id = messageId(push)
-  await step(id, 'forwarded')
+  await step(id, 'forwarded', 'unknown')
   return id
 }
 
@@ -252,6 +253,21 @@ test('hostile texts are shown as texts, and cannot pass for others', async () =>
       if (!/status of 404/.test(error.message)) throw error // the console's word on the page that is not there
     })
   }
+})
+
+test('what the catalog does not know has its figure, its list and its own word, with the way out', async () => {
+  const id = await pushed(9, { files: [{ path: 'unheard-of.yaml', change: 'modified' }] })
+  await visit('/', async page => {
+    await main(page).getByRole('heading', { name: 'Unknown to the catalog' }).waitFor()
+    await main(page).locator('section.unknown').getByText('acme/svc-9').waitFor()
+    assert.match((await main(page).locator('section.unknown').textContent()) ?? '', /Register its Location/)
+    await page.getByRole('link', { name: 'All of them' }).click()
+    await main(page).locator('.badge.lost').first().waitFor()
+  })
+  await visit(`/pushes/${id}`, async page => {
+    assert.match((await main(page).locator('.lead').textContent()) ?? '', /knows neither its file nor an entity/)
+    await page.getByRole('button', { name: 'Redrive' }).waitFor()
+  })
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {

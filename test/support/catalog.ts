@@ -257,7 +257,7 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
   },
   ancestry: (state, request, [kind = '', namespace = '', name = '']) => {
     const ref = `${kind}:${namespace}/${name}`.toLowerCase()
-    if (!state.known.has(ref)) return failure(request, 404, 'NotFoundError', `No entity ${ref} found`)
+    if (!state.known.has(ref)) return failure(request, 404, 'NotFoundError', `No such entity ${ref}`)
     const target = state.above.get(ref)
     const location = target && {
       kind: 'Location',
