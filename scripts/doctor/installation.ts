@@ -1,10 +1,10 @@
 // What install.yaml wants against what GHES shows: the hook, its bytes, its environment, where it is enforced.
-import { map } from '../../relay/clients/ghes/read.ts'
 import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
+import { askAccess } from '../ghes/access.ts'
 import { openAdministratorClient } from '../ghes/client.ts'
 import { preReceiveApi } from '../ghes/pre-receive.ts'
 import { repositoriesApi } from '../ghes/repositories.ts'
-import { TOKEN_SCOPES } from '../ghes/token.ts'
+import { DELETE_SCOPE, TOKEN_SCOPES } from '../ghes/token.ts'
 import type { InstallConfig } from '../install/config.ts'
 import { type Found, find } from '../install/found.ts'
 import { Refused } from '../install/granted.ts'
@@ -21,8 +21,9 @@ const OLDEST = { major: 3, minor: 16 }
 export async function checkInstallation(config: InstallConfig, now: () => number): Promise<Finding[]> {
   const client = openAdministratorClient(config.ghe, { now, timeoutMs: 10_000 })
   try {
-    const meta = await client.ask('GET /meta', {}, map)
+    const meta = await askAccess(client, config.ghe)
     if (meta.result === 'refused') return [refused('GHES', meta)]
+    if (meta.result === 'wrong') return [wrong('GHES', meta.problem, meta.remedy)]
     const api = { preReceive: preReceiveApi(client), repositories: repositoriesApi(client) }
     return [
       versionFinding(meta.headers['x-github-enterprise-version']),
@@ -30,7 +31,7 @@ export async function checkInstallation(config: InstallConfig, now: () => number
       ...tokenFindings(
         'token of install.yaml',
         meta.headers,
-        { needed: TOKEN_SCOPES, allowed: ['delete_repo'] },
+        { needed: TOKEN_SCOPES, allowed: Object.keys(DELETE_SCOPE) },
         now(),
       ),
       ...(await find(api, config).then(

@@ -1,18 +1,9 @@
 // What a GitHub token may do and how long, judged by the headers of any answer that it got.
-import { scopesIn } from '../ghes/token.ts'
+import { containsScope, lackedScopes, scopesIn } from '../ghes/token.ts'
 import { type Finding, ok, skipped, warning, wrong } from './finding.ts'
 
 const DAY_MS = 86_400_000
 const WARN_DAYS = 14
-
-/** What else a scope contains: who has the former needs no word about the latter. */
-const CONTAINED: Record<string, readonly string[]> = {
-  repo: ['public_repo', 'repo:status', 'repo_deployment', 'repo:invite', 'security_events'],
-  'admin:org': ['read:org', 'write:org'],
-  'write:org': ['read:org'],
-  'admin:org_hook': [],
-  site_admin: [],
-}
 
 /** `needed`: scope → why. `allowed`: more that is no reason for a warning. */
 export function tokenFindings(
@@ -37,8 +28,7 @@ function scopesFinding(
       'it is not a classic token: GHES does not tell what it may do',
       'nothing; the other checks show whether it is enough',
     )
-  const has = (scope: string) => given.some(one => one === scope || CONTAINED[one]?.includes(scope))
-  const missing = Object.keys(needed).filter(scope => !has(scope))
+  const missing = lackedScopes(given, Object.keys(needed))
   if (missing.length > 0)
     return wrong(
       check,
@@ -46,7 +36,7 @@ function scopesFinding(
       'make a classic token with these scopes',
     )
   const known = [...Object.keys(needed), ...allowed]
-  const tooMuch = given.filter(scope => !known.includes(scope) && !known.some(one => CONTAINED[one]?.includes(scope)))
+  const tooMuch = given.filter(scope => !known.some(one => containsScope(one, scope)))
   if (tooMuch.length > 0)
     return warning(
       check,

@@ -7,6 +7,22 @@ export const TOKEN_SCOPES = {
   'admin:org': 'hook settings of organisations, and creating the hook repository',
 } as const
 
+/** Besides, for `uninstall --delete-repository`. */
+export const DELETE_SCOPE = { delete_repo: 'deleting the hook repository' } as const
+
+/** What else a scope contains: who has the former needs no word about the latter. */
+const CONTAINED: Readonly<Record<string, readonly string[]>> = {
+  repo: ['public_repo', 'repo:status', 'repo_deployment', 'repo:invite', 'security_events'],
+  'admin:org': ['read:org', 'write:org'],
+  'write:org': ['read:org'],
+}
+
+export const containsScope = (scope: string, other: string): boolean =>
+  scope === other || (CONTAINED[scope]?.includes(other) ?? false)
+
+export const lackedScopes = (given: readonly string[], needed: readonly string[]): string[] =>
+  needed.filter(scope => !given.some(one => containsScope(one, scope)))
+
 /** By the prefixes that GitHub documents; 40 hex digits are a classic token of before 2021. */
 export function kindOfToken(token: string): string {
   if (/^(ghp_|[0-9a-f]{40}$)/.test(token)) return 'classic'

@@ -4,6 +4,7 @@ import { createInterface } from 'node:readline/promises'
 import { setTimeout as wait } from 'node:timers/promises'
 import { interruption } from '../cli/interruption.ts'
 import { processLines } from '../cli/process-edges.ts'
+import { DELETE_SCOPE } from '../ghes/token.ts'
 import type { InstallConfig } from './config.ts'
 import { type InstallEdges, type PlanOptions, planAndApply } from './plan-and-apply.ts'
 import { planRollback, planUninstall } from './plan-back.ts'
@@ -147,6 +148,7 @@ export function uninstall(options: UninstallOptions, edges: InstallEdges): Promi
       name: 'uninstall',
       nothing: 'nothing to do, nothing of ours is there',
       plan: (config, found) => planUninstall(config, found, { deleteRepository }),
+      ...(deleteRepository ? { scopes: DELETE_SCOPE } : {}),
     },
     options,
     edges,

@@ -4,6 +4,7 @@ import { isSetUp } from '../../relay/clients/ghes/refusal.ts'
 import { count } from '../../schemas/count.ts'
 import { INTERRUPTED, Interrupted } from '../cli/interruption.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
+import { askAccess, scopeProblem } from '../ghes/access.ts'
 import { openAdministratorClient } from '../ghes/client.ts'
 import { preReceiveApi } from '../ghes/pre-receive.ts'
 import { repositoriesApi } from '../ghes/repositories.ts'
@@ -41,6 +42,8 @@ export type PlannedCommand = {
   /** Of the options: found before GHES is asked anything. */
   problems?: (config: InstallConfig) => string[]
   offer?: Offer
+  /** Scopes that it needs besides, each with its reason. */
+  scopes?: Readonly<Record<string, string>>
 }
 
 /** 0 planned or done, 1 GHES did not come to it, 2 wrong usage, configuration, token or address, or what was asked cannot be; 130 interrupted. */
@@ -61,7 +64,16 @@ export async function planAndApply(
   const api: Api = { preReceive: preReceiveApi(requests), repositories: repositoriesApi(requests) }
   const running: Running = { config, api, edges, reached: undefined }
   try {
-    return await applyWhenAsked(command, options, running)
+    const access = await askAccess(requests, config.ghe)
+    if (access.result === 'refused') throw new Refused(access)
+    if (access.result === 'wrong') {
+      edges.sayError(`error: ${access.problem}`)
+      edges.sayError(`hint: ${access.remedy}`)
+      return 2
+    }
+    const lacked = scopeProblem(access.headers, command.scopes ?? {})
+    for (const problem of lacked) edges.sayError(`error: ${problem}`)
+    return lacked.length > 0 ? 2 : await applyWhenAsked(command, options, running)
   } catch (error) {
     return tellEnd(error, running)
   } finally {

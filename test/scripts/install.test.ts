@@ -236,3 +236,29 @@ test('a token that is wrong: told at the first question, and never shown', async
   assert.match(err.join('\n'), /^error: .*\nhint: /)
   assert.doesNotMatch([...out, ...err].join('\n'), /wrongandsecret/)
 })
+
+test('a wrong address is told as that, and missing scopes before anything is done', async t => {
+  const fixture = await opened(t)
+  const config = readFileSync(fixture.config, 'utf8')
+  const at = async (base: string) => {
+    writeFileSync(fixture.config, config.replace(fixture.ghes.apiBaseUrl, base))
+    const { code, err } = await fixture.install()
+    assert.equal(code, 2)
+    return err.join('\n')
+  }
+  // GHES's own 404, of a path that it does not have.
+  assert.match(await at(`${fixture.ghes.apiBaseUrl}/more`), /not GHES's API\nhint: is ghe\.apiBaseUrl right\?/)
+  fixture.ghes.failNext('meta', { status: 401, body: 'log in first' })
+  assert.match(await at(fixture.ghes.apiBaseUrl), /not GHES's API\nhint: is ghe\.apiBaseUrl right\?/)
+  fixture.ghes.setScopes('site_admin, repo')
+  assert.match(
+    await at(fixture.ghes.apiBaseUrl),
+    /^error: the token in ghe\.token lacks admin:org \(.*\); it has site_admin, repo\. Make a classic token .* site_admin, repo, admin:org$/,
+  )
+  fixture.ghes.setScopes('site_admin, repo, admin:org')
+  const { err } = await fixture.uninstall({ apply: true, deleteRepository: true })
+  assert.match(err.join('\n'), /lacks delete_repo \(deleting the hook repository\)/)
+  writeFileSync(join(fixture.folder, 'ghe.token'), 'github_pat_x\n', { mode: 0o600 })
+  assert.match((await fixture.install()).err.join('\n'), /is fine-grained: GHES takes only a classic one/)
+  assert.equal(fixture.ghes.requests().filter(({ method }) => method !== 'GET').length, 0)
+})

@@ -45,7 +45,7 @@ export class Ghes extends StandIn {
       moved: new Map(),
       hooks: new Map(),
       admin: new GhesAdmin(() => `https://${options.host ?? 'ghe.test'}`),
-      scopes: 'admin:org, repo, site_admin',
+      scopes: 'admin:org, delete_repo, repo, site_admin',
       rateLimit: { limit: 5000, remaining: 5000, resetAtSeconds: Math.ceil(Date.now() / 1000) + 3600 },
     }
     super(behaviour(state), options)

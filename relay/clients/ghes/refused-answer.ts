@@ -24,6 +24,8 @@ function foundBy(request: string, answer: GhesAnswer, said: string): Found {
   const { status, headers } = answer
   if (status >= 500) return said.toLowerCase().includes('maintenance') ? 'maintenance' : 'down'
   if (status >= 300 && status < 400) return movedIdIn(headers) === undefined ? 'redirect' : 'repository-moved'
+  // Every GHES answers that to everybody; only a token that it does not know is refused.
+  if (request === 'GET /meta' && (status === 404 || !isMarked(answer))) return 'not-the-api'
   switch (status) {
     case 401:
       return 'bad-credentials'
