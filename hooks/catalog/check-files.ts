@@ -15,7 +15,8 @@ import { openQuotedReader, type QuotedReader } from './quoted.ts'
 import type { Tree } from './tree.ts'
 import { findInTree } from './tree-findings.ts'
 
-const unbounded: Budget = {
+/** As long as it takes. */
+export const unbounded: Budget = {
   isOver: () => false,
   run: work => {
     work()

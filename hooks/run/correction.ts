@@ -11,6 +11,7 @@ import type { Fix } from '../diagnostics/diagnostic.ts'
 import { applyEdits, overlap } from '../diagnostics/fix.ts'
 import { pasteLine, type ToPaste } from '../report/paste.ts'
 import type { JudgedRef } from './check-refs.ts'
+import { runGuarded } from './time-limit.ts'
 
 export type CorrectionEdges = {
   checker: Checker
@@ -48,14 +49,16 @@ export async function correctionOf(refs: readonly JudgedRef[], edges: Correction
 type Correction = { fixes: number; whole: ToPaste | undefined }
 
 async function correctionsOf(refused: readonly JudgedRef[], edges: CorrectionEdges): Promise<Correction[]> {
-  const isOver = () => edges.deadline.leftMs() < RESERVED * edges.timeMs
+  const leftMs = () => edges.deadline.leftMs() - RESERVED * edges.timeMs
+  const isOver = () => leftMs() < 0
+  const budget = { isOver, run: (work: () => void) => runGuarded(work, leftMs()) }
   const found = new Map<CheckedFile, Correction>()
   for (const ref of refused) {
     const tree = edges.treeOf(ref)
     const files = [...ref.files]
     for (const [i, file] of ref.files.entries()) {
       if (tree === undefined || !hasErrors(file) || found.has(file)) continue
-      const trial = trialOf(file, { ...edges, isOver, tree, files, followLocations: false })
+      const trial = trialOf(file, { ...edges, budget, tree, files, followLocations: false })
       const isShort = file.text.length <= MAX_LENGTH
       const fixes = isShort ? [...(await findFixes(file, trial)).values()] : []
       const mended = fixes.length === errorsOf(file) && !isOver() ? await together(file, fixes, trial) : undefined

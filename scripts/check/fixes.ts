@@ -1,6 +1,6 @@
 // catalog-gate check --fix, and the fixes beside each problem in JSON and SARIF. Loaded only where something is wrong.
 import { relative, resolve, sep } from 'node:path'
-import { type Checked, type CheckRequest, checkFiles, openChecker } from '../../hooks/catalog/check-files.ts'
+import { type Checked, type CheckRequest, checkFiles, openChecker, unbounded } from '../../hooks/catalog/check-files.ts'
 import type { CheckedFile, Rules } from '../../hooks/catalog/file.ts'
 import { type FixEdges, withFixes } from '../../hooks/catalog/fixes/find.ts'
 import { trialOf } from '../../hooks/catalog/fixes/trial.ts'
@@ -62,7 +62,7 @@ function edgesFor({ request, rules, names }: FixScope) {
       files,
       followLocations: request.followLocations,
       profile: rules.profile,
-      isOver: () => false,
+      budget: unbounded,
     })
 }
 

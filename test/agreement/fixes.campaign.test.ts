@@ -7,6 +7,7 @@ import { page, sectionsOf } from '../../scripts/maintain/checks-page.ts'
 import { rounds, seed } from '../support/campaign.ts'
 import { PROFILES } from './compare.ts'
 import { mendedOf } from './fixes.ts'
+import { inputOf } from './fuzz-one.ts'
 import { mutant } from './mutants.ts'
 
 const FILES = rounds(40, 3000)
@@ -55,4 +56,14 @@ test('of the golden cases and the examples of CHECKS.md likewise', async t => {
   t.diagnostic(`${mended} of ${refused} refused ones are accepted after --fix`)
   assert.deepEqual(faults, [])
   assert.ok(mended >= refused / 5, `${mended} of ${refused}`)
+})
+
+test('of input that is nearly nothing likewise, and it comes to an end', async () => {
+  const faults: string[] = []
+  for (let index = 0; index < rounds(60, 5000); index++) {
+    const { bytes, kind } = inputOf(seed, index)
+    if (kind === 'mutant') continue
+    faults.push(...(await mendedOf(bytes, 'builtin')).faults.map(fault => `index ${index}: ${fault}\nof\n${bytes}`))
+  }
+  assert.deepEqual(faults, [])
 })

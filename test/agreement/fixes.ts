@@ -1,5 +1,6 @@
 // Every fix of a file, each by itself and all in rounds, and what is not right about them: by our check, by Backstage's own code, and by what is parsed.
 import { parseAllDocuments, visit } from 'yaml'
+import { unbounded } from '../../hooks/catalog/check-files.ts'
 import type { CheckedFile } from '../../hooks/catalog/file.ts'
 import { findFixes } from '../../hooks/catalog/fixes/find.ts'
 import type { Diagnostic } from '../../hooks/diagnostics/diagnostic.ts'
@@ -28,7 +29,7 @@ export async function mendedOf(bytes: Uint8Array, profile: ProfileName): Promise
   const edges = {
     again: async (other: Uint8Array) => ours(other, profile),
     taken: new Set<string>(),
-    isOver: () => false,
+    budget: unbounded,
     profile: rulesFor(profile).profile,
   }
   const fixes = await findFixes(checked, edges)

@@ -71,6 +71,11 @@ export function lineEnd(text: string, at: number): number {
   return end === -1 ? text.length : end + 1
 }
 
+/** Where the lines from one offset to another begin. (yaml's ranges may end behind the text.) */
+export function* linesBetween(text: string, start: number, end: number): Generator<number> {
+  for (let at = start; at < Math.min(end, text.length); at = lineEnd(text, at)) yield at
+}
+
 /** The column of an offset, from 0; undefined where something else than blanks and dashes stands before it in its line. */
 export function columnOf(text: string, at: number): number {
   const start = lineStart(text, at)

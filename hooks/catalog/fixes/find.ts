@@ -5,6 +5,7 @@ import type { Profile } from '../../../schemas/profile.ts'
 import type { Diagnostic, Fix } from '../../diagnostics/diagnostic.ts'
 import { applyEdits } from '../../diagnostics/fix.ts'
 import type { CheckedFile } from '../file.ts'
+import type { Budget } from '../judging.ts'
 import { linesOf, placeOf } from '../position.ts'
 import { mendBroken } from './broken.ts'
 import { type Change, changed, readDocuments, type Subject, type Ways } from './candidate.ts'
@@ -12,8 +13,8 @@ import { isKept } from './kept.ts'
 import { proposals } from './proposals.ts'
 
 export type FixEdges = {
-  /** Whether there is no time for more. */
-  isOver: () => boolean
+  /** What our own work may take. */
+  budget: Budget
   /** Checks other bytes at the place of the file; undefined where that cannot be done. */
   again: (bytes: Uint8Array) => Promise<CheckedFile | undefined>
   /** Entities of other files, in whose place none of this one may come. */
@@ -38,7 +39,7 @@ export async function findFixes(file: CheckedFile, edges: FixEdges): Promise<Map
   for (const diagnostic of errors) {
     const { finding, document: index } = diagnostic
     const document = parsed[index]
-    if (edges.isOver()) break
+    if (edges.budget.isOver()) break
     if (finding === undefined || finding.quoted !== undefined || document === undefined) continue
     const subject: Subject = { text, finding, document, profile: edges.profile }
     for (const ways of waysOf(subject, index)) {
@@ -63,18 +64,22 @@ export async function withFixes(file: CheckedFile, edges: FixEdges): Promise<Che
 }
 
 /** A broken document is mended as a whole, whichever of its findings asks. */
-function openWays({ isOver }: FixEdges): (subject: Subject, index: number) => Ways[] {
+function openWays({ budget }: FixEdges): (subject: Subject, index: number) => Ways[] {
   const broken = new Map<number, Ways[]>()
   return (subject, index) => {
-    if (subject.document.errors.length === 0) return proposals(subject)
-    const ways = broken.get(index) ?? mendBroken(subject, index, isOver)
-    broken.set(index, ways)
+    let ways = broken.get(index) ?? []
+    if (broken.has(index)) return ways
+    const isBroken = subject.document.errors.length > 0
+    budget.run(() => {
+      ways = isBroken ? mendBroken(subject, index, budget.isOver) : proposals(subject)
+    })
+    if (isBroken) broken.set(index, ways)
     return ways
   }
 }
 
 /** Tries ways; gives the edits of the one that passes, or nothing where none does, or several that come to different ends. */
-function openTrial(file: CheckedFile, { again, taken, isOver }: FixEdges) {
+function openTrial(file: CheckedFile, { again, taken, budget }: FixEdges) {
   let tries = 0
   const isSpent = () => ++tries > MAX_TRIES || tries * file.text.length > MAX_READ
   return async (ways: Ways, diagnostic: Diagnostic): Promise<Fix['edits'] | undefined> => {
@@ -82,8 +87,12 @@ function openTrial(file: CheckedFile, { again, taken, isOver }: FixEdges) {
     for (const way of ways) {
       const text = changed(file.text, way.changes)
       if (text === undefined || text === file.text) continue
-      if (!isKept(file.text, text, diagnostic.document, way, diagnostic.finding?.path ?? [])) continue
-      if (isSpent() || isOver()) return undefined
+      let isRight = false
+      budget.run(() => {
+        isRight = isKept(file.text, text, diagnostic.document, way, diagnostic.finding?.path ?? [])
+      })
+      if (!isRight) continue
+      if (isSpent() || budget.isOver()) return undefined
       const after = await again(Buffer.from(text))
       if (after === undefined) return undefined
       if (!isBetter(file, after) || (isOfItsName(diagnostic) && comesInPlace(file, after, taken))) continue

@@ -7,6 +7,7 @@ import {
   isInFlow,
   lineEnd,
   lineStart,
+  linesBetween,
   nodeAt,
   rangeOf,
   type Subject,
@@ -47,7 +48,7 @@ function linesOf(text: string, map: YAMLMap, from: number, to: number): { start:
 /** Every line that has something in it, further right. Undefined in a text that says otherwise by its tabs. */
 function indented(text: string, { start, end }: { start: number; end: number }, step = STEP): Change[] {
   const changes: Change[] = []
-  for (let at = start; at < end; at = lineEnd(text, at))
+  for (const at of linesBetween(text, start, end))
     if (text.slice(at, lineEnd(text, at)).trim() !== '') changes.push({ start: at, end: at, text: step })
   return changes
 }
@@ -145,7 +146,7 @@ function specInMetadata({ text }: Subject, root: YAMLMap): Candidate | undefined
   const { start, end } = linesOf(text, metadata, i, metadata.items.length)
   const step = startOf(pair) - start
   const changes: Change[] = []
-  for (let at = start; at < end; at = lineEnd(text, at)) {
+  for (const at of linesBetween(text, start, end)) {
     const line = text.slice(at, lineEnd(text, at))
     if (line.trim() === '') continue
     if (!/^ *$/.test(line.slice(0, step))) return undefined

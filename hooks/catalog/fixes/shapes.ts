@@ -11,6 +11,7 @@ import {
   isInFlow,
   lineEnd,
   lineStart,
+  linesBetween,
   nodeAt,
   rangeOf,
   type Subject,
@@ -201,7 +202,7 @@ function oneEntry({ text, node, start, end }: Place): Candidate | undefined {
   if (isInFlow(node)) return put(start, end, `[${text.slice(start, end)}]`)
   if (!/^[ \t]*$/.test(text.slice(lineStart(text, start), start))) return undefined
   const changes: Change[] = [{ start, end: start, text: '- ' }]
-  for (let at = lineEnd(text, start); at < end; at = lineEnd(text, at))
+  for (const at of linesBetween(text, lineEnd(text, start), end))
     if (text.slice(at, lineEnd(text, at)).trim() !== '') changes.push({ start: at, end: at, text: '  ' })
   return { changes }
 }

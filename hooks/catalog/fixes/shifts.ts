@@ -1,7 +1,7 @@
 // Lines in the wrong column: where they could go, and tabs as blanks.
 import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { entryOf, itemOf, type Line, lineAbove, lineAt, linesAbove } from '../syntax/line.ts'
-import { type Change, lineEnd } from './candidate.ts'
+import { type Change, linesBetween } from './candidate.ts'
 
 /** The line, with what is below it and further right, in each column where one of the lines above begins, or one step further right. */
 export function shiftsOf(text: string, line: Line, isField: IsField): Change[][] {
@@ -46,7 +46,7 @@ function parentAt(text: string, line: Line, column: number): string | undefined 
 /** `withNext`: the lines in the same column below it go with it. Undefined where a line has not as many blanks. */
 function moved(text: string, line: Line, by: number, withNext: boolean): Change[] | undefined {
   const changes: Change[] = []
-  for (let at = line.start; at < text.length; at = lineEnd(text, at)) {
+  for (const at of linesBetween(text, line.start, text.length)) {
     const { indent, content } = lineAt(text, at)
     if (content === '') continue
     if (at !== line.start && (withNext ? indent < line.indent : indent <= line.indent)) break
@@ -65,7 +65,7 @@ export function withoutTabs({ text, finding }: { text: string; finding: Finding 
   const step = /^( +)[^\s-]/m.exec(text)?.[1]?.length ?? 2
   return [step, 2 * step].map(width => {
     const changes: Change[] = []
-    for (let at = 0; at < text.length; at = lineEnd(text, at)) {
+    for (const at of linesBetween(text, 0, text.length)) {
       const blanks = /^[ \t]*/.exec(text.slice(at, at + 600))?.[0] ?? ''
       if (blanks.includes('\t'))
         changes.push({ start: at, end: at + blanks.length, text: blanks.replaceAll('\t', ' '.repeat(width)) })

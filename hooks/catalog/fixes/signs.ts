@@ -1,6 +1,6 @@
 // Signs that YAML reads otherwise than the eye: a blank that is none, a "#" that begins a comment, a colon without a blank.
 import { isScalar } from 'yaml'
-import { type Change, lineEnd, nodeAt, rangeOf, type Subject, type Ways } from './candidate.ts'
+import { type Change, lineEnd, linesBetween, nodeAt, rangeOf, type Subject, type Ways } from './candidate.ts'
 
 export function proposeSigns(subject: Subject): Ways[] {
   const ways = [plainBlanks(subject), insteadOfComment(subject), blankBehindColon(subject)]
@@ -11,7 +11,7 @@ export function proposeSigns(subject: Subject): Ways[] {
 function plainBlanks({ text, document }: Subject): Ways | undefined {
   const [start, , end] = document.range ?? [0, 0, text.length]
   const changes: Change[] = []
-  for (let at = start; at < end; at = lineEnd(text, at)) {
+  for (const at of linesBetween(text, start, end)) {
     const blanks = /^[ \u00a0\u2000-\u200a\u202f\u3000]+/.exec(text.slice(at, at + 200))?.[0] ?? ''
     for (const [i, sign] of [...blanks].entries())
       if (sign !== ' ') changes.push({ start: at + i, end: at + i + 1, text: ' ' })

@@ -11,7 +11,16 @@ import {
   lineBelow,
   withoutComment,
 } from '../syntax/line.ts'
-import { breakOf, type Candidate, type Change, inQuotes, lineEnd, lineStart, rangeOf } from './candidate.ts'
+import {
+  breakOf,
+  type Candidate,
+  type Change,
+  inQuotes,
+  lineEnd,
+  lineStart,
+  linesBetween,
+  rangeOf,
+} from './candidate.ts'
 import { type IsField, shiftsOf, withoutTabs } from './shifts.ts'
 
 export type Broken = { text: string; document: Document; finding: Finding; isField: IsField }
@@ -73,7 +82,7 @@ function glued(text: string, { code, range }: Finding): Change[] | undefined {
 function quotedHoles({ text, document }: Broken): Change[] | undefined {
   const [start, , end] = document.range ?? [0, 0, text.length]
   const changes: Change[] = []
-  for (let from = start; from < end; from = lineEnd(text, from)) {
+  for (const from of linesBetween(text, start, end)) {
     const line = lineAt(text, from)
     const place = entryOf(line) ?? itemOf(line)
     if (!place || !/^[[{]/.test(place.value)) continue
@@ -100,7 +109,7 @@ function missingBlank(text: string, line: Line): Change[] | undefined {
 /** The other fields of an entry, which stand below its first letter. */
 function aligned(text: string, entry: Line): Change[] {
   const changes: Change[] = []
-  for (let start = lineEnd(text, entry.start); start < text.length; start = lineEnd(text, start)) {
+  for (const start of linesBetween(text, lineEnd(text, entry.start), text.length)) {
     const { indent, content } = lineAt(text, start)
     if (content !== '' && indent <= entry.indent) break
     if (content !== '' && indent === entry.indent + 1) changes.push({ start, end: start, text: ' ' })
@@ -144,7 +153,7 @@ function blockText(text: string, line: Line): Change[] | undefined {
   const entry = above && entryOf(above)
   if (!entry || !isBlockHeader(entry.value) || line.indent > entry.keyColumn) return undefined
   const changes: Change[] = []
-  for (let start = line.start; start < text.length; start = lineEnd(text, start)) {
+  for (const start of linesBetween(text, line.start, text.length)) {
     const { indent, content } = lineAt(text, start)
     if (content !== '' && (indent < line.indent || entryOf(lineAt(text, start)) !== undefined)) break
     if (content !== '') changes.push({ start, end: start, text: ' '.repeat(entry.keyColumn + 2 - line.indent) })

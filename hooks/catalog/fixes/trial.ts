@@ -1,6 +1,6 @@
 // The place in which a fix is tried: the tree with other bytes at the file's path, checked as everything else of it was.
 import type { Profile } from '../../../schemas/profile.ts'
-import type { Checker } from '../check-files.ts'
+import type { Budget, Checker } from '../check-files.ts'
 import type { CheckedFile } from '../file.ts'
 import { type Tree, withContents } from '../tree.ts'
 import type { FixEdges } from './find.ts'
@@ -12,19 +12,19 @@ type TrialEdges = {
   files: readonly CheckedFile[]
   followLocations: boolean
   profile: Profile
-  isOver: () => boolean
+  budget: Budget
 }
 
 /** What `findFixes` needs for a file of the tree. */
 export function trialOf(
   file: CheckedFile,
-  { checker, tree, files, followLocations, profile, isOver }: TrialEdges,
+  { checker, tree, files, followLocations, profile, budget }: TrialEdges,
 ): FixEdges {
   const others = files.filter(one => one !== file)
   const told = new Set(files.map(({ path }) => path))
   return {
     profile,
-    isOver,
+    budget,
     taken: new Set(others.flatMap(({ entities }) => entities.map(({ ref }) => ref))),
     async again(bytes) {
       const changed = withContents(tree, new Map([[file.path, bytes]]))

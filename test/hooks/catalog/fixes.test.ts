@@ -1,6 +1,7 @@
 // What is certain is mended, and how: files with the mistakes that people make, and what stands there afterwards; and what is left alone since it is a guess.
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
+import { unbounded } from '../../../hooks/catalog/check-files.ts'
 import { checkFile } from '../../../hooks/catalog/file.ts'
 import { type FixEdges, findFixes } from '../../../hooks/catalog/fixes/find.ts'
 import { plainInstallation } from '../../../hooks/config/hook-config.ts'
@@ -12,7 +13,7 @@ const check = (text: string) => checkFile('catalog-info.yaml', Buffer.from(text)
 const edges: FixEdges = {
   again: async bytes => checkFile('catalog-info.yaml', bytes, rules),
   taken: new Set(),
-  isOver: () => false,
+  budget: unbounded,
   profile,
 }
 
