@@ -159,7 +159,7 @@ export class InstallFixture {
   /** A copy of everything, to be tried another way. */
   async copy(): Promise<InstallFixture> {
     const folder = temporaryFolder('catalog-gate-install-')
-    cpSync(this.folder, folder, { recursive: true })
+    cpSync(this.folder, folder, { recursive: true, preserveTimestamps: true })
     const ghes = await startGhes({ root: join(folder, 'ghes'), token: TOKEN })
     const { admin } = this.ghes
     ghes.admin.environments.splice(0, Infinity, ...admin.environments.map(one => ({ ...one })))
