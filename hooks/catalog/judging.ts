@@ -24,8 +24,8 @@ type Turn = 'first' | 'last' | 'alone'
 export type Judge = (files: readonly FileOfTree[], tree: Pick<Tree, 'read'>, turn?: Turn) => Promise<JudgedFiles>
 
 /**
- * Of all the time: 50 ms and 1 s of 2.5. A file may be made so that it takes whatever it is given (720 bytes are enough): it costs itself, and not the
- * others. A usual one takes 1 ms.
+ * Of all the time: 50 ms and 1 s of 2.5. A file may be made so that it takes whatever it is given: it costs itself, and not the others. A usual one takes
+ * 1 ms.
  */
 const SHARES: Record<Turn, number> = { first: 0.02, last: 0.4, alone: 0.4 }
 

@@ -1,5 +1,5 @@
 // Bytes → YAML documents, read exactly as Backstage's catalog reads them (parseEntityYaml in @backstage/plugin-catalog-node 2.2.5).
-import { type Document, Lexer, parseAllDocuments } from 'yaml'
+import { type Document, isCollection, isPair, Lexer, parseAllDocuments } from 'yaml'
 import type { Finding, Range } from '../diagnostics/diagnostic.ts'
 import { explainAlias, explainSyntax } from './syntax.ts'
 import { unfolds } from './unfold.ts'
@@ -84,6 +84,11 @@ const brokenIn = ({ range }: Document, findings: Finding[], text: string): Parse
 function readDocument(document: Document, text: string): { parsed: ParsedDocument; stop: boolean } {
   if (document.errors.length > 0)
     return { parsed: brokenIn(document, explainSyntax(document, text), text), stop: false }
+  if (nestsKeys(document, text))
+    return {
+      parsed: brokenIn(document, [notRead('its keys hold lists or maps that hold such keys', document)], text),
+      stop: false,
+    }
   let value: unknown
   try {
     value = document.toJSON()
@@ -105,6 +110,28 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
     return { parsed: brokenIn(document, [{ code: 'not-a-map', facts, range }], text), stop: false }
   }
   return { parsed: { result: 'entity', document, value: value as Value, text }, stop: false }
+}
+
+/** yaml writes a key that is a list or a map as a text, and the keys in it once more: 720 bytes take it seconds and gigabytes, and no person writes one. */
+const MAX_KEYS_IN_KEYS = 10
+
+/** Whether it takes too long to make values of: keys that are lists whose entries have keys that are lists, and so on. */
+export function nestsKeys({ contents }: Document, text: string): boolean {
+  if (!text.includes('?') && !/[\]}]\s*:/.test(text)) return false
+  const todo: { node: unknown; depth: number }[] = [{ node: contents, depth: 0 }]
+  for (let next = todo.pop(); next !== undefined; next = todo.pop()) {
+    const { node, depth } = next
+    if (depth > MAX_KEYS_IN_KEYS) return true
+    if (isPair(node)) {
+      todo.push({ node: node.key, depth: isCollection(node.key) ? depth + 1 : depth }, { node: node.value, depth })
+    } else if (isCollection(node)) for (const item of node.items) todo.push({ node: item, depth })
+  }
+  return false
+}
+
+function notRead(reason: string, { range }: Document): Finding {
+  const start = range?.[0] ?? 0
+  return { code: 'not-checked', facts: { reason }, range: { start, end: start + 1 } }
 }
 
 /** What holds itself can be stored by no catalog; what is only too large for us is let through, and that is said. */

@@ -3,7 +3,7 @@ import { parseAllDocuments } from 'yaml'
 import { wordsOf } from '../diagnostics/codes.ts'
 import type { Repository } from './checks/placeholder-url.ts'
 import { quotedBy } from './destination.ts'
-import { isTooRich } from './parse.ts'
+import { isTooRich, nestsKeys } from './parse.ts'
 import { explainAlias, explainSyntax } from './syntax.ts'
 import type { Content, Tree } from './tree.ts'
 import { unfolds } from './unfold.ts'
@@ -172,6 +172,7 @@ function fromYaml(text: string): Resolved {
     const words = finding === undefined ? 'it cannot be read' : wordsOf(finding.code, finding.facts as never).message
     return { result: 'refused', problem: `is no YAML: line ${line}: ${words}` }
   }
+  if (nestsKeys(document, text)) return { result: 'unknown' }
   try {
     const value: unknown = document.toJSON()
     return text.includes('*') && unfolds(value) !== 'well' ? { result: 'unknown' } : known(value)

@@ -144,7 +144,10 @@ case $started in
     guard=${guard:+timeout -s KILL $((left / 100)).$((left / 10 % 10))} ;;
 esac
 
-# The ids of changed files: what is new, or was there before a removal. Of many files Node asks for what matters first.
+# The ids of changed files: what is new, or was there before a removal. Of very many files Node asks for what matters first.
+ids=ids
+[ ${#changes} -le @LOOP_FILES@ ] || ids=many_ids
+many_ids() { sed -n '/\.ya*ml"*$/s|^:[0-9]* 100[0-9]* [0-9a-f]* \([0-9a-f]*\) .*|\1|p'; }
 ids() {
   names='' last=''
   while read -r old_mode new_mode old new status path; do
@@ -183,7 +186,7 @@ feed() {
   printf '%s\n' contents
   [ -n "$guard" ] || return # Node then asks git itself, and ends a git that hangs
   [ ${#changes} -gt @READ_AHEAD@ ] ||
-    printf '%s\n' "$changes" | ids | $guard $git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)' # the threshold: larger ones are streamed, never held in memory
+    printf '%s\n' "$changes" | $ids | $guard $git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)' # the threshold: larger ones are streamed, never held in memory
 }
 feed | LD_PRELOAD=$preload $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
 status=$?

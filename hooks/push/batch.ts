@@ -14,6 +14,10 @@ export class BatchReader {
   readonly #maxBytes: number
   #roomBytes: number
   #rest = Buffer.alloc(0)
+  /** What has come since, and how much is needed before there is something to do: a large blob comes in many chunks. */
+  #chunks: Uint8Array[] = []
+  #held = 0
+  #needed = 1
 
   constructor(maxBytes: number, totalBytes: number) {
     this.#maxBytes = maxBytes
@@ -22,8 +26,18 @@ export class BatchReader {
 
   push(chunk: Uint8Array): void {
     if (this.isFull) return
-    this.#rest = this.#rest.length === 0 ? Buffer.from(chunk) : Buffer.concat([this.#rest, chunk])
+    this.#chunks.push(chunk)
+    this.#held += chunk.length
+    if (this.#held < this.#needed) return
+    this.#rest = Buffer.concat([this.#rest, ...this.#chunks])
+    this.#chunks = []
+    this.#read()
+    this.#held = this.#rest.length
+  }
+
+  #read(): void {
     while (!this.isFull) {
+      this.#needed = 1
       const lineEnd = this.#rest.indexOf(10)
       if (lineEnd === -1) return
       const [id = '', type, size, name] = textOf(this.#rest.subarray(0, lineEnd)).split(' ')
@@ -41,7 +55,8 @@ export class BatchReader {
         return
       }
       const end = lineEnd + 1 + bytes
-      if (this.#rest.length < end + 1) return
+      this.#needed = end + 1
+      if (this.#rest.length < this.#needed) return
       this.blobs.set(id, this.#rest.subarray(lineEnd + 1, end))
       this.#roomBytes -= bytes
       this.#rest = this.#rest.subarray(end + 1)

@@ -31,7 +31,7 @@ export type Handover = {
 const CONTENTS = Buffer.from('\ncontents\n')
 
 /** So much is taken ahead; what is missing is asked for anew, what matters most first. */
-const AHEAD_BYTES = 8 << 20
+const AHEAD_BYTES = 2 << 20
 
 /**
  * Reads until the end, or until a blob is larger than `maxBytes`, or it is too much in all: then git is still busy with it, and what is missing
