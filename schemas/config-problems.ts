@@ -39,7 +39,7 @@ function problem(error: SchemaError, schema: JsonSchema): string {
   const isDescribed = () => at(schema, names).description !== undefined
   const described = () => {
     const description = at(schema, names).description
-    return `${here}: ${description ? `expected: ${description}` : (error.message ?? 'not valid')}`
+    return `${here}: ${description ? `expected: ${description}` : limitWords(error)}`
   }
   switch (error.keyword) {
     case 'additionalProperties': {
@@ -62,6 +62,25 @@ function problem(error: SchemaError, schema: JsonSchema): string {
         .replace(/, ([^,]*)$/, ' or $1')}`
     default:
       return described()
+  }
+}
+
+/** Of a limit that the schema does not describe. */
+function limitWords({ keyword, params, message }: SchemaError): string {
+  const limit = Number(params['limit'])
+  switch (keyword) {
+    case 'minLength':
+      return 'expected some text'
+    case 'maxLength':
+      return `expected at most ${limit} characters`
+    case 'minItems':
+      return 'expected at least one entry'
+    case 'minimum':
+      return `expected ${limit} or more`
+    case 'maximum':
+      return `expected ${limit} or less`
+    default:
+      return message ?? 'not valid'
   }
 }
 
