@@ -13,6 +13,7 @@ import { answerRepository } from './intake/answer-repository.ts'
 import { catalogPathTest } from './intake/catalog-paths.ts'
 import { answerCompare } from './intake/compare-files.ts'
 import { openIntake } from './intake/server.ts'
+import { sendTest } from './intake/test-push.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Events } from './runtime/events.ts'
@@ -54,7 +55,7 @@ export async function startRelay(given: RelayParts): Promise<Relay> {
   const worker = workerOf(parts, isCatalogFile)
   const reconciler = reconcilerOf(parts, worker)
   const intake = intakeOf(parts, { worker, isCatalogFile, draining })
-  const admin = adminOf(parts, { worker, reconciler, draining })
+  const admin = adminOf(parts, { worker, reconciler, intake, draining })
   const closeServers = () => Promise.all([intake.close(), admin.close()])
   try {
     const urls = { listen: await listen(intake, config.listen), admin: await listen(admin, config.admin) }
@@ -144,15 +145,16 @@ function intakeOf(
   })
 }
 
-function adminOf(
-  { config, store, clock, log, events }: RelayParts,
-  { worker, reconciler, draining }: { worker: Worker; reconciler: Reconciler; draining: () => boolean },
-): FastifyInstance {
-  const { admin: adminSecret } = config.secrets
+type Around = { worker: Worker; reconciler: Reconciler; intake: FastifyInstance; draining: () => boolean }
+
+function adminOf(parts: RelayParts, { worker, reconciler, intake, draining }: Around): FastifyInstance {
+  const { config, store, ghes, clock, wallMs, log, events } = parts
+  const { admin: adminSecret, hook } = config.secrets
   const metrics = openMetrics()
   const rate = openRate(clock.now)
   events.listen(metrics.tell)
   events.listen(rate.tell)
+  const secret = () => hook[0]?.() ?? ''
   return openAdmin({
     store,
     clock,
@@ -164,6 +166,7 @@ function adminOf(
     reconciler,
     metrics,
     rate: rate.read,
+    sendTest: repository => sendTest({ store, ghes, secret, wallMs, intake }, repository),
     onRedriven: () => worker.landingDueAt(clock.now()),
     draining,
   })

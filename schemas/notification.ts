@@ -33,6 +33,8 @@ export type PushNotification = {
   bypass?: string
   /** Which of several messages of one push this is; left out when it is all. */
   part?: PushPart
+  /** Goes the whole way and refreshes nothing. Sent by the relay to itself. */
+  test?: true
   /** Object ids of the files' contents, by path. Beside `files`, whose shape readers may hold to the letter. */
   blobs?: Record<string, string>
   files: Omit<NotifiedFile, 'blob'>[]

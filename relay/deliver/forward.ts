@@ -3,7 +3,7 @@ import { locationRef } from '../../schemas/entity-ref.ts'
 import type { Backstage } from '../clients/backstage.ts'
 import type { FileAnswer } from '../clients/ghes/branches.ts'
 import type { Trouble } from '../clients/trouble.ts'
-import type { RefreshJob } from '../store/ports/jobs.ts'
+import { type RefreshJob, TEST_PATH } from '../store/ports/jobs.ts'
 import type { Forwarded, ForwardOptions } from './forwarded.ts'
 import { locationTargets, registrationTarget } from './location.ts'
 import { byOtherWays, refresh } from './other-ways.ts'
@@ -11,12 +11,24 @@ import { byOtherWays, refresh } from './other-ways.ts'
 export type { Forwarded, ForwardOptions } from './forwarded.ts'
 
 export async function forward(backstage: Backstage, job: RefreshJob, options: ForwardOptions): Promise<Forwarded> {
+  if (job.path === TEST_PATH) return test(backstage, options)
   const targets = locationTargets({ host: options.host, ...job })
   const removed = job.change === 'removed' && options.removed === 'unregister'
   const kept = removed ? await unregister(backstage, job, targets, options) : { result: 'kept' as const, because: '' }
   if (kept.result !== 'kept') return kept
   const refreshed = await refreshChain(backstage, job, targets, options)
   return refreshed.result === 'done' ? { ...refreshed, outcome: `${kept.because}${refreshed.outcome}` } : refreshed
+}
+
+async function test(backstage: Backstage, { beforeCall }: ForwardOptions): Promise<Forwarded> {
+  await beforeCall()
+  const answer = await backstage.reach()
+  if (answer.result === 'trouble') return answer
+  return {
+    result: 'done',
+    did: 'nothing',
+    outcome: 'a test: Backstage answers and takes the token; nothing was refreshed',
+  }
 }
 
 /** `kept`: no Location of the file was taken away, and why, in words that an outcome can begin with. */

@@ -6,6 +6,7 @@ import type { SchemaError } from '../../schemas/profile.ts'
 import { parseWellFormed } from '../../schemas/text.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { AcceptedPush } from '../store/ports/inbox.ts'
+import { TEST_PATH } from '../store/ports/jobs.ts'
 import { type Refusal, refuse, tooLarge } from './refusal.ts'
 
 /** A notification as we keep it: each file with its blob id. */
@@ -137,7 +138,8 @@ const isKeepable = (path: string) => Buffer.byteLength(path) <= LIMITS.pathBytes
 
 /** Only what we know: what a later hook adds must not pile up in the store. */
 function known(push: PushNotification): ReceivedPush {
-  const { version, repository, ref, before, after, defaultBranch, pusher, bypass, part, blobs = {}, files } = push
+  const { version, repository, ref, before, after, defaultBranch, pusher, bypass, part, blobs = {} } = push
+  const files = push.test ? [{ path: TEST_PATH, change: 'modified' as const }] : push.files
   return {
     version,
     repository,
@@ -148,7 +150,7 @@ function known(push: PushNotification): ReceivedPush {
     ...(pusher === undefined ? {} : { pusher }),
     ...(bypass === undefined ? {} : { bypass }),
     ...(part === undefined || part.of === 1 ? {} : { part }),
-    files: files.map(({ path, change, entities, references }) => ({
+    files: files.map(({ path, change, entities, references }: PushNotification['files'][number]) => ({
       path,
       change,
       ...(change !== 'removed' && Object.hasOwn(blobs, path) ? { blob: blobs[path] } : {}),

@@ -1,6 +1,7 @@
 // What the inside shows and may do, as its routes are given it.
 import type { Secret } from '../config/secrets.ts'
 import type { Worker } from '../deliver/worker.ts'
+import type { TestSent } from '../intake/test-push.ts'
 import type { Reconciler } from '../reconcile/reconcile.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/log.ts'
@@ -23,6 +24,8 @@ export type AdminOptions = {
   reconciler: Pick<Reconciler, 'begin' | 'last' | 'running' | 'organizations' | 'dueAtMs'>
   metrics: Metrics
   rate: Rate['read']
+  /** Sends a push that refreshes nothing the whole way. */
+  sendTest: (repository: string | undefined) => Promise<TestSent>
   /** Told when dead pushes wait again. */
   onRedriven: () => void
   draining: () => boolean

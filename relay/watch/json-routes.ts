@@ -53,6 +53,13 @@ export function addJsonRoutes(app: FastifyInstance, options: AdminOptions): void
       return reply.code(202).send({ redriven })
     })
   })
+  app.post<{ Querystring: Record<string, unknown> }>('/v1/test', async (request, reply) => {
+    if (!isAdmin(options, request)) return unauthorized(options, reply)
+    const { repository } = request.query
+    const sent = await options.sendTest(typeof repository === 'string' ? repository : undefined)
+    if (sent.result === 'not sent') return reply.code(409).send({ error: sent.reason })
+    return reply.code(202).send({ id: sent.id, repository: sent.repository })
+  })
   app.post('/v1/reconcile', async (request, reply) => {
     if (!isAdmin(options, request)) return unauthorized(options, reply)
     return reconcile(options, reply)

@@ -213,6 +213,17 @@ test('a dead letter is redriven: a wrong token does nothing, the right one does 
   })
 })
 
+test('a test push, with the admin token: to its own page, where it says that all of it works', async () => {
+  await visit('/', async page => {
+    await page.getByRole('button', { name: 'Send a test push' }).click()
+    await page.getByLabel('The token of secrets.admin').fill(ADMIN_TOKEN)
+    await page.getByRole('button', { name: 'Go on' }).click()
+    await page.waitForURL('**/pushes/msg_*')
+    await main(page).getByText('A test that has gone the whole way').waitFor()
+    await assertAccessible(page)
+  })
+})
+
 test('without JavaScript everything is there, and the commands instead of the buttons', async () => {
   await dead(5)
   await visit(

@@ -161,3 +161,26 @@ test('no secret and no token in the log', () => {
   for (const secret of [HOOK_SECRET, ADMIN_TOKEN, 'ghe-token', 'backstage-token'])
     assert.ok(!text.includes(secret), secret)
 })
+
+test('a test push goes the whole way, and refreshes nothing', async () => {
+  const asked = async (query = '', token = ADMIN_TOKEN) => {
+    const answer = await redrive(`/v1/test${query}`, token)
+    return { status: answer.status, body: (await answer.json()) as Record<string, string> }
+  }
+  assert.equal((await asked('', 'wrong')).status, 401)
+  for (const repository of ['x', 'acme/nowhere']) assert.equal((await asked(`?repository=${repository}`)).status, 409)
+  await pushed(900, 'forwarded')
+  const refreshes = catalog.refreshes().length
+  const { status, body } = await asked()
+  assert.deepEqual([status, body['repository']], [202, numberedPush(900, 100).repository])
+  await relay.logged(line => line['id'] === body['id'] && line['step'] === 'forwarded')
+  const { json } = await relay.get(`/v1/pushes/${body['id']}`)
+  const { state, files, history } = json as { state: string; files: { outcome: string }[]; history: { step: string }[] }
+  assert.equal(state, 'forwarded')
+  assert.match(files[0]?.outcome ?? '', /^a test: Backstage answers/)
+  assert.deepEqual(
+    history.map(({ step }) => step),
+    ['accepted', 'landed', 'forwarded'],
+  )
+  assert.equal(catalog.refreshes().length, refreshes)
+})

@@ -37,6 +37,9 @@ export type Move = {
   | { progress: 'look'; outcome: string; via: string; looks: number }
 )
 
+/** The path of a test, which no file can have: it is no file, and refreshes none. */
+export const TEST_PATH = '/test'
+
 /** One file to refresh. */
 export type RefreshJob = ClaimedJob & { kind: 'refresh'; change: Change; entities: string[]; move?: Move }
 export type Job = RefreshJob | (ClaimedJob & AskedJob)

@@ -1,5 +1,6 @@
 // What is known of catalog files: as they were last forwarded, and their references (the table "quote").
 import { globTest } from '../../runtime/globs.ts'
+import { TEST_PATH } from '../ports/jobs.ts'
 import type { KnownFile } from '../ports/known-files.ts'
 import { BY_KEY, type Key } from './key.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
@@ -10,7 +11,7 @@ export function* learnFile(push: number, key: Key, via: string | undefined): Wor
     push,
     path: key.path,
   })
-  if (!file) return
+  if (!file || key.path === TEST_PATH) return
   const references = JSON.parse(String(file['quotes'])) as string[]
   const removed = file['change'] === 'removed'
   if (removed) {

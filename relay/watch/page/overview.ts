@@ -38,7 +38,7 @@ ${reconcile(given)}
 ${bypasses(given)}`
 }
 
-function lights({ targets, status, storeTrouble, nowMs }: Overview): Html {
+function lights({ targets, status, storeTrouble, nowMs, hasAdminToken }: Overview): Html {
   return html`<ul class="lights" aria-label="Dependencies">
 ${light('GHES', targets.ghe, nowMs)}
 ${light('Backstage', targets.backstage, nowMs)}
@@ -47,7 +47,8 @@ ${
     ? light('Store', { state: 'closed' }, nowMs)
     : light('Store', { state: 'open', reason: storeTrouble ?? 'cannot be read' }, nowMs)
 }
-</ul>`
+</ul>
+${hasAdminToken && html`<p class="dim">Does it all work? ${action('Send a test push', '/v1/test', 'A push that changes nothing goes the whole way: signed, stored, looked for at GHES, and Backstage is asked for an answer. It is of the repository that was pushed to last.', 'test')}</p>`}`
 }
 
 function light(name: string, { state, reason, untilMs }: TargetHealth, nowMs: number): Html {

@@ -1,6 +1,7 @@
 // A push's own page: where it is, in plain words, what is next, and all that has happened to it.
 
 import { type Html, html } from '../../../schemas/html.ts'
+import { TEST_PATH } from '../../store/ports/jobs.ts'
 import type { FileRecord, PushRecord } from '../../store/ports/records.ts'
 import { action } from './layout.ts'
 import { commit, entity, type Links } from './links.ts'
@@ -29,6 +30,8 @@ ${push.pusher && html`<dt>Pushed by</dt><dd>${cut(push.pusher, 100)}</dd>`}${pus
 <dt>Received</dt><dd>${time(push.receivedAtMs, nowMs)}${push.parts && html` – ${push.parts.here} of ${count(push.parts.of, 'message')}`}</dd><dt>Id</dt><dd><code>${push.id}</code>${originOf(push.id)}</dd></dl></section>`
 }
 
+const isTest = ({ files }: PushRecord) => files.some(({ path }) => path === TEST_PATH)
+
 /** The answer to "where is my push?". */
 function whereIs(push: PushRecord, nowMs: number): Html {
   const open = push.files.filter(({ state }) => state === 'queued' || state === 'waiting')
@@ -46,6 +49,8 @@ function whereIs(push: PushRecord, nowMs: number): Html {
       return html`It is on the branch. ${count(push.files.length - open.length, 'file')} of ${push.files.length} done; the rest is refreshed in its turn.${held}${covered}${when}`
     }
     case 'forwarded':
+      if (isTest(push))
+        return html`A test that has gone the whole way: it was signed, stored and found at GHES, and Backstage has answered. Nothing was refreshed.`
       return html`Backstage was asked to refresh ${push.files.length === 1 ? 'its file' : `its ${push.files.length} files`}; the catalog shows it within seconds.`
     case 'unknown': {
       const unknown = push.files.filter(({ state }) => state === 'unknown').length
@@ -76,7 +81,9 @@ function fileRow(file: FileRecord, nowMs: number, links: Links): Html {
       ? html`A comparison to be made at GHES <span class="dim">which files were left out</span>`
       : file.kind === 'repository'
         ? html`A question to GHES <span class="dim">what has become of the repository: an event told of it</span>`
-        : html`<code>${cut(file.path, 200)}</code> <span class="dim">${file.change}</span>${entitiesOf(file, links)}`
+        : file.path === TEST_PATH
+          ? html`A test <span class="dim">no file: Backstage is asked for an answer</span>`
+          : html`<code>${cut(file.path, 200)}</code> <span class="dim">${file.change}</span>${entitiesOf(file, links)}`
   const words = {
     waiting: 'waits',
     queued: 'queued',

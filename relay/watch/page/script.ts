@@ -50,6 +50,7 @@ export const SCRIPT = `'use strict'
     const answer = await fetch(path, { method: 'POST', headers: { authorization: 'Bearer ' + token } })
     if (answer.status === 401) { token = ''; say('That token is not the one of secrets.admin.', true); saidUntil = performance.now() + 15000; return }
     const body = await answer.json()
+    if (answer.ok && 'id' in body) return location.assign('/pushes/' + encodeURIComponent(body.id))
     if (!answer.ok) say('Not done: ' + body.error, true)
     else say('redriven' in body ? 'Redriven: ' + body.redriven + '.' : 'Reconcile: ' + body.status + '.')
     saidUntil = performance.now() + 15000
