@@ -117,10 +117,10 @@ function editsOf(text: string, changes: readonly Change[], wanted: string): Fix[
   return edits
 }
 
-/** Fewer errors, and nothing that was not there. */
+/** Fewer errors, and nothing that was not there. What is taken for a template is not judged any more. */
 export function isBetter(before: CheckedFile, after: CheckedFile): boolean {
   const errors = (file: CheckedFile) => file.diagnostics.filter(({ severity }) => severity === 'error').length
-  if (errors(after) >= errors(before)) return false
+  if (errors(after) >= errors(before) || after.documents.some(({ status }) => status === 'templated')) return false
   const counts = new Map<string, number>()
   for (const { code } of before.diagnostics) counts.set(code, (counts.get(code) ?? 0) + 1)
   return after.diagnostics.every(({ code }) => {

@@ -23,7 +23,7 @@ export function isKept(
   for (let i = 1; i <= behind; i++) if (!isSameAt(old.length - i, now.length - i)) return false
   const mended = now.slice(document, now.length - behind)
   const broken = old[document]
-  if (broken?.result !== 'entity') return mended.every(({ result }) => result !== 'broken')
+  if (broken?.result !== 'entity') return mended.every(({ result }) => result === 'entity')
   const [only, ...more] = mended
   if (only?.result !== 'entity' || more.length > 0) return false
   return changesOnly(leavesOf(broken.value), leavesOf(only.value), from ?? [path], to ?? from ?? [path])

@@ -152,6 +152,13 @@ const GUESSES: Record<string, Lines> = {
   'text that is no entity': { file: 'hello\n' },
   'a line that could go to two places': { file: good.replace('spec:', '    system: a\nspec:') },
   'a field that may belong anywhere': { spec: '   x-own: a\n' },
+  'what would become a template': {
+    file: `${HEAD.replace('Component', 'User')}m{{ x }}profile:
+    displayName: Jane
+  memberOf:
+    - team-a
+`,
+  },
   'a template': { file: good.replace('shop', '"{{ a }}"').replace('production', 'true') },
 }
 
