@@ -9,7 +9,7 @@ export type RefreshAnswer = { result: 'refreshed' } | { result: 'unknown' } | Re
 /** `none`: nobody registered it (a provider's Location is not registered), or the token may not see it. */
 type UnregisterAnswer = { result: 'unregistered' } | { result: 'none' } | { result: 'forbidden' } | Trouble
 /** `from`: the URL of the file that it is of. `hidden`: the token may not read. */
-type EntityAnswer = { result: 'found'; uid: string; from: string } | { result: 'none' | 'hidden' } | Trouble
+type EntityAnswer = { result: 'found'; uid: string; from: string } | { result: 'none' } | { result: 'hidden' } | Trouble
 type RegisterAnswer = { result: 'registered' } | { result: 'known' } | Refused | Trouble
 /** Backstage does not take this request, and will not later either: trying again is of no use. */
 type Refused = { result: 'refused'; reason: string }

@@ -1,4 +1,5 @@
 // Under which names the catalog may know a file.
+import { globTest } from '../runtime/globs.ts'
 
 /**
  * The targets under which a file may be registered, likeliest first: `blob` as people and Backstage's GitHub provider write it, then
@@ -13,8 +14,18 @@ export function locationTargets(place: Branch & { path: string }): string[] {
   return [...new Set(tails.flatMap(tail => urlsAt(place, tail)))]
 }
 
-/** The same for a pattern, as a provider puts it in. */
-export const targetsAt = (place: Branch, pattern: string): string[] => urlsAt(place, `${branchOf(place)}/${pattern}`)
+/** A provider with a pattern makes one Location of all files that fit, with the pattern in its name. */
+export const patternTargets = (place: Branch & { path: string }, patterns: readonly string[]): string[] =>
+  patterns
+    .map(pattern => pattern.replace(/^\//, ''))
+    .filter(pattern => globTest(pattern, { dot: false })(place.path))
+    .flatMap(pattern => urlsAt(place, `${branchOf(place)}/${pattern}`))
+
+/** All that can be said without asking. */
+export const knownNames = (
+  place: Branch & { path: string },
+  { locations }: { locations: readonly string[] },
+): string[] => [...locationTargets(place), ...patternTargets(place, locations)]
 
 type Branch = { host: string; repository: string; ref: string }
 

@@ -2,9 +2,11 @@
 import { locationRef } from '../../schemas/entity-ref.ts'
 import type { Backstage } from '../clients/backstage.ts'
 import type { Trouble } from '../clients/trouble.ts'
+import { globTest } from '../runtime/globs.ts'
 import type { Move, RefreshJob } from '../store/ports/jobs.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
-import { locationTargets } from './location.ts'
+import { knownNames, locationTargets, placeIn, registrationTarget } from './location.ts'
+import { refresh } from './other-ways.ts'
 
 /** The next step is due after so long. */
 export type Later = { result: 'later'; inMs: number; move: Move; note?: string }
@@ -37,19 +39,23 @@ export async function forwardMoved(
   return lookAgain(backstage, job, move, options)
 }
 
-/** Whether the catalog has let the entities go yet. */
+/** The old file was told of. Where we may, its entities are taken from it; else the catalog has to let them go by itself. */
 async function afterOld(
   backstage: Backstage,
   job: RefreshJob,
-  move: Extract<Move, { progress: 'leaving' }>,
+  move: Leaving,
   options: ForwardOptions,
   nowMs: number,
 ): Promise<Forwarded | Later> {
+  const taken = await takeFromOld(backstage, job, move, options)
+  if (taken.result === 'trouble') return taken
+  if (taken.result === 'taken')
+    return { result: 'later', inMs: 0, move: { ...freed(move), ...taken.via }, note: `taken from ${listed(move.from)}` }
   const sinceMs = nowMs - (move.leftAtMs ?? nowMs)
   if (sinceMs < READ_WITHIN_MS) return { result: 'later', inMs: READ_WITHIN_MS - sinceMs, move }
   const held = await firstOf(backstage, move, options, 'refreshed')
   if (held.result === 'trouble' || held.result === 'refused') return held
-  if (held.result === 'none') return orphans(backstage, move, options, sinceMs)
+  if (held.result === 'none') return untilCleared(backstage, move, options, sinceMs)
   const kept = await keptBy(backstage, job, move, options)
   if (kept.result === 'trouble') return kept
   if (kept.result === 'none' && sinceMs < HELD_FOR_MS) return { result: 'later', inMs: AGAIN_MS, move }
@@ -59,32 +65,88 @@ async function afterOld(
     : asked
 }
 
-/** No file holds them any more: the catalog clears them away within 30 s, or at once if we may. Until then it takes them from nobody else. */
-async function orphans(
+type Leaving = Extract<Move, { progress: 'leaving' }>
+
+const freed = ({ entities, from, isGuess }: Leaving): Extract<Move, { progress: 'free' }> => ({
+  ...{ progress: 'free', entities, from },
+  ...(isGuess ? { isGuess } : {}),
+})
+
+/**
+ * Takes the entities that the catalog still has from an old file out of it: their Locations are read anew then, and bring back whatever they still hold. Not before the new file
+ * can be had, or the catalog would lose them.
+ */
+async function takeFromOld(
   backstage: Backstage,
-  move: Extract<Move, { progress: 'leaving' }>,
+  job: RefreshJob,
+  move: Leaving,
   options: ForwardOptions,
-  sinceMs: number,
-): Promise<Forwarded | Later> {
-  const { entities, from, isGuess } = move
-  const free: Move = { progress: 'free', entities, from, ...(isGuess ? { isGuess } : {}) }
+): Promise<{ result: 'taken'; via: { via?: string } } | { result: 'not ours to take' } | Trouble> {
+  const place = { host: options.host, ...job }
+  const common = await commonLocation(backstage, job, move, options)
+  if (common.result === 'trouble') return common
+  if (common.result === 'none' && !options.register) {
+    await options.beforeCall()
+    const known = await backstage.origins(knownNames(place, options).map(locationRef))
+    if (known.result === 'trouble') return known
+    if (known.of.size === 0) return NOT_OURS
+  }
   for (const entity of lookedAt(move)) {
     await options.beforeCall()
     const there = await backstage.entity(entity)
     if (there.result === 'trouble') return there
+    if (there.result === 'hidden') return NOT_OURS
     if (there.result === 'none') continue
-    if (there.result === 'found') {
-      await options.beforeCall()
-      const cleared = await backstage.clearAway(there.uid)
-      if (cleared.result === 'trouble') return cleared
-      if (cleared.result === 'cleared') continue
-    }
-    if (there.result === 'found' || sinceMs < CLEARED_WITHIN_MS) {
-      const note = `waits until the catalog has cleared ${entity} of ${listed(from)} away, which it does within 30 s`
-      return { result: 'later', inMs: AGAIN_MS, move, ...(sinceMs < READ_WITHIN_MS + AGAIN_MS ? { note } : {}) }
-    }
+    const path = placeIn(there.from, place)
+    if (path === job.path) continue
+    if (path === undefined || !move.from.includes(path)) return NOT_OURS
+    await options.beforeCall()
+    const cleared = await backstage.clearAway(there.uid)
+    if (cleared.result === 'trouble') return cleared
+    if (cleared.result === 'forbidden') return NOT_OURS
   }
-  return { result: 'later', inMs: 0, move: free, note: `what was in ${listed(from)} is gone` }
+  return { result: 'taken', via: common.result === 'found' ? { via: common.ref } : {} }
+}
+
+/** A Location with a pattern, by which the catalog has the old file and the new one. */
+async function commonLocation(
+  backstage: Backstage,
+  job: RefreshJob,
+  move: Leaving,
+  options: ForwardOptions,
+): Promise<{ result: 'found'; ref: string } | { result: 'none' } | Trouble> {
+  const [entity] = lookedAt(move)
+  if (entity === undefined) return { result: 'none' }
+  await options.beforeCall()
+  const answer = await backstage.locationsOf(entity)
+  if (answer.result === 'trouble') return answer
+  if (answer.result === 'hidden') return { result: 'none' }
+  const found = answer.locations.find(({ target }) => {
+    const pattern = placeIn(target, { host: options.host, ...job })
+    return pattern !== undefined && globTest(pattern, { dot: false })(job.path)
+  })
+  return found ? { result: 'found', ref: found.ref } : { result: 'none' }
+}
+
+const NOT_OURS = { result: 'not ours to take' } as const
+
+/** No file holds them any more: the catalog clears them away within 30 s. Until then it takes them from nobody else. */
+async function untilCleared(
+  backstage: Backstage,
+  move: Leaving,
+  options: ForwardOptions,
+  sinceMs: number,
+): Promise<Forwarded | Later> {
+  for (const entity of lookedAt(move)) {
+    await options.beforeCall()
+    const there = await backstage.entity(entity)
+    if (there.result === 'trouble') return there
+    if (there.result === 'none' || sinceMs >= CLEARED_WITHIN_MS) continue
+    const note = `waits until the catalog has cleared ${entity} of ${listed(move.from)} away, which it does within 30 s`
+    const isFirst = sinceMs < READ_WITHIN_MS + AGAIN_MS
+    return { result: 'later', inMs: AGAIN_MS, move, ...(isFirst ? { note } : {}) }
+  }
+  return { result: 'later', inMs: 0, move: freed(move), note: `what was in ${listed(move.from)} is gone` }
 }
 
 const keeps = (entity: string, { from }: Move, { removed }: ForwardOptions) =>
@@ -116,7 +178,10 @@ async function askFor(
   looks: number,
 ): Promise<Forwarded | Later> {
   const { entities, from, isGuess } = job.move
-  const asked = await forward(backstage, withoutMoved(job, job.move), options)
+  const via = job.move.progress === 'free' ? job.move.via : undefined
+  const asked =
+    (via === undefined ? undefined : await refresh(backstage, via, 'a Location that both files are of', options)) ??
+    (await forward(backstage, withoutMoved(job, job.move), options))
   if (asked.result !== 'done') return asked
   if (asked.did === 'unknown')
     return {
@@ -124,8 +189,16 @@ async function askFor(
       outcome: `${asked.outcome}; the catalog has lost what was in ${listed(from)} until somebody registers this file`,
     }
   if (asked.via === undefined) return asked
-  const { outcome, via } = asked
-  const move: Move = { progress: 'look', entities, from, outcome, via, looks, ...(isGuess ? { isGuess } : {}) }
+  const { outcome } = asked
+  const move: Move = {
+    progress: 'look',
+    entities,
+    from,
+    outcome,
+    via: asked.via,
+    looks,
+    ...(isGuess ? { isGuess } : {}),
+  }
   return { result: 'later', inMs: SHOWN_WITHIN_MS, move, note: `${outcome}, after ${listed(from)}` }
 }
 
@@ -138,12 +211,34 @@ async function lookAgain(
   const missing = await firstOf(backstage, move, options, 'unknown')
   if (missing.result === 'trouble' || missing.result === 'refused') return missing
   const outcome = `${move.outcome}, after ${listed(move.from)}, and looked at once more`
-  const done = { result: 'done', did: 'refreshed', via: move.via, outcome } as const
+  // A Location stays; the entity of another file does not.
+  const via = move.via.startsWith('location:') ? move.via : (lookedAt(move)[0] ?? move.via)
+  const done = { result: 'done', did: 'refreshed', via, outcome } as const
   if (missing.result === 'none') return done
-  if (move.looks < (move.isGuess ? 1 : MOST_LOOKS)) return askFor(backstage, job, options, move.looks + 1)
+  if (move.looks < (move.isGuess ? 1 : MOST_LOOKS)) return askAgain(backstage, job, move, options)
   if (move.isGuess) return done
-  const but = `${missing.entity} is not there; the file may be wrong, or another one may hold that name`
+  const but = `${missing.entity} is not there; the file may be wrong, another one may hold that name, or its Location waits for the next change of its files`
   return { ...done, outcome: `${outcome}: ${but}` }
+}
+
+/** A Location of many files may have read the new one too early, and then reads nothing anew until one of them changes: one of its own brings it. */
+async function askAgain(
+  backstage: Backstage,
+  job: RefreshJob & { move: Move },
+  move: Extract<Move, { progress: 'look' }>,
+  options: ForwardOptions,
+): Promise<Forwarded | Later> {
+  const target = registrationTarget({ host: options.host, ...job })
+  const isItsOwn = locationTargets({ host: options.host, ...job })
+    .map(locationRef)
+    .includes(move.via)
+  const looks = move.looks + 1
+  if (looks < 2 || move.isGuess || isItsOwn || !options.register) return askFor(backstage, job, options, looks)
+  await options.beforeCall()
+  const answer = await backstage.register(target)
+  if (answer.result === 'trouble' || answer.result === 'refused') return answer
+  const next: Move = { ...move, via: locationRef(target), outcome: `${move.outcome}, then registered ${target}`, looks }
+  return { result: 'later', inMs: SHOWN_WITHIN_MS, move: next, note: `registered ${target}` }
 }
 
 /** An entity that moved is no proof that the catalog knows this file. */

@@ -5,7 +5,7 @@ import { globTest } from '../runtime/globs.ts'
 import type { RefreshJob } from '../store/ports/jobs.ts'
 import type { KnownFile } from '../store/ports/known-files.ts'
 import type { Forwarded, ForwardOptions } from './forwarded.ts'
-import { locationTargets, placeIn, targetsAt } from './location.ts'
+import { locationTargets, patternTargets, placeIn } from './location.ts'
 
 /** `because`: what was found instead, in words that an outcome can end with; empty when nothing was. */
 type NoWay = { result: 'no way'; because: string }
@@ -52,6 +52,7 @@ async function byEntity(
   const origins = await backstage.origins(refs)
   if (origins.result === 'trouble') return origins
   const elsewhere: string[] = []
+  let gone = 0
   for (const entity of refs) {
     const origin = origins.of.get(entity)
     if (origin !== undefined && !isFrom(origin, job, options.host)) {
@@ -62,7 +63,11 @@ async function byEntity(
     if (origin === undefined && job.change === 'added') continue
     const done = await refresh(backstage, entity, origin === undefined ? `${entity}${NOT_LOOKED_UP}` : entity, options)
     if (done) return done
+    gone++
   }
+  // A Location of many files that is read twice while what has left it is still shown is not read anew once that has gone.
+  if (job.change === 'removed' && gone === refs.length)
+    return { result: 'done', did: 'nothing', outcome: 'unknown to the catalog' }
   return { result: 'no way', because: elsewhere.length === 0 ? '' : `; ${elsewhere.slice(0, 3).join(', ')}` }
 }
 
@@ -75,17 +80,11 @@ function byParent(parent: string, known: readonly KnownFile[], job: RefreshJob, 
   return { refs, what: `${parent}, which names it` }
 }
 
-/** A provider with a pattern makes one Location of all files that fit. */
 const wildcards = (job: RefreshJob, { host, locations }: ForwardOptions): Way[] =>
-  locations
-    .map(pattern => pattern.replace(/^\//, ''))
-    .filter(pattern => globTest(pattern, { dot: false })(job.path))
-    .flatMap(pattern =>
-      targetsAt({ host, ...job }, pattern).map(target => ({
-        refs: [locationRef(target)],
-        what: `its Location ${target}`,
-      })),
-    )
+  patternTargets({ host, ...job }, locations).map(target => ({
+    refs: [locationRef(target)],
+    what: `its Location ${target}`,
+  }))
 
 const SIBLINGS_TRIED = 3
 
@@ -100,8 +99,13 @@ async function bySibling(
   options: ForwardOptions,
 ): Promise<Forwarded | undefined> {
   const siblings = new Map<string, string>()
+  const isItsOwn = (path: string, via: string) =>
+    via.startsWith('location:') &&
+    locationTargets({ host: options.host, ...job, path })
+      .map(locationRef)
+      .includes(via)
   for (const { path, via } of known)
-    if (via !== undefined && path !== job.path && !via.startsWith('location:')) siblings.set(via, path)
+    if (via !== undefined && path !== job.path && !isItsOwn(path, via)) siblings.set(via, path)
   for (const [via, path] of [...siblings].slice(0, SIBLINGS_TRIED)) {
     await options.beforeCall()
     const answer = await backstage.locationsOf(via)

@@ -33,7 +33,7 @@ export type Move = {
   isGuess?: boolean
 } & (
   | { progress: 'leaving'; sinceMs: number; leftAtMs?: number }
-  | { progress: 'free' }
+  | { progress: 'free' /** A Location of many files that they came from, and the new file is among. */; via?: string }
   | { progress: 'look'; outcome: string; via: string; looks: number }
 )
 

@@ -13,8 +13,8 @@ const SOMETHING = ''
 /** A minute, and some time for the catalog to notice. As long as the old file waits to be told of, it counts as well. */
 const RECENT_MS = 120_000
 
-/** What a push did to one file: `left` entities went out of it, `came` were not in it before. */
-export type Changed = { file: File; left: string[]; came: string[] }
+/** What a push did to one file: `left` entities went out of it, `came` were not in it before. `isUntold`: nobody has told what was in it before. */
+export type Changed = { file: File; left: string[]; came: string[]; isUntold?: boolean }
 
 /** Takes down what a landed push says of a file. */
 export function* noteHolders(branch: Branch, file: File, nowMs: number): Work<Changed> {
@@ -26,19 +26,22 @@ export function* noteHolders(branch: Branch, file: File, nowMs: number): Work<Ch
   if (file.change === 'removed') {
     const left = [...new Set([...held, ...told])]
     for (const entity of left.length > 0 ? left : [SOMETHING]) yield* leave(key, entity, nowMs)
-    return { file, left, came: [] }
+    return { file, left, came: [], isUntold: left.length === 0 }
   }
   // Who tells of no entity knows none: GHES's webhook names paths only.
   const left = told.length === 0 ? [] : held.filter(entity => !told.includes(entity))
   const came = told.filter(entity => !held.includes(entity))
+  // The first that is told of a file that was there before: who knows what was in it.
+  const isUntold = file.change === 'modified' && told.length > 0 && held.length === 0
+  if (isUntold) yield* leave(key, SOMETHING, nowMs)
   for (const entity of left) yield* leave(key, entity, nowMs)
   for (const entity of came)
     yield* run(
       `INSERT INTO holder (repository, ref, entity, path, came_at) VALUES (:repository, :ref, :entity, :path, :now)
        ON CONFLICT (repository, ref, entity, path) DO UPDATE SET left_at = NULL, is_free = 0, came_at = :now`,
-      { ...key, entity, now: nowMs },
+      { ...key, entity, now: isUntold ? null : nowMs },
     )
-  return { file, left, came }
+  return { file, left, came, isUntold }
 }
 
 /** As the catalog tells them apart; one that no index of PostgreSQL holds is none. */

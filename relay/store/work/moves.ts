@@ -31,10 +31,10 @@ export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: numbe
     if (move) moves.set(one.file.path, move)
   }
   const further: File[] = []
-  for (const { file, left } of changed)
-    for (const { entity, path } of yield* heldElsewhere(branch, file, left, nowMs)) {
+  for (const one of changed)
+    for (const { entity, path } of yield* heldElsewhere(branch, one, nowMs)) {
       const before = moves.get(path) ?? { progress: 'leaving' as const, sinceMs: nowMs, entities: [], from: [] }
-      moves.set(path, { ...before, ...union(before, { entities: [entity], from: [file.path] }) })
+      moves.set(path, { ...before, ...union(before, { entities: [entity], from: [one.file.path] }) })
       if (![...pushed, ...further].some(other => other.path === path))
         further.push(yield* asLastTold(keyOf({ ...branch, path }), entity))
     }
@@ -44,21 +44,20 @@ export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: numbe
 /** Other files that hold already what has left this one. */
 function* heldElsewhere(
   branch: Branch,
-  file: File,
-  left: readonly string[],
+  { file, left, isUntold }: Changed,
   nowMs: number,
 ): Work<{ entity: string; path: string }[]> {
   const found: { entity: string; path: string }[] = []
   for (const entity of left) for (const path of yield* holdersOf(branch, entity)) found.push({ entity, path })
   // Nobody has told what was in it: it may be what has come into others.
-  if (file.change === 'removed' && left.length === 0) found.push(...(yield* cameLately(branch, nowMs)))
+  if (isUntold) found.push(...(yield* cameLately(branch, nowMs)))
   return found.filter(({ path }) => path !== file.path)
 }
 
 /** What comes into this file from another one. */
 function* arrivals(
   branch: Branch,
-  { file, came }: Changed,
+  { file, came, isUntold }: Changed,
   changed: readonly Changed[],
   nowMs: number,
 ): Work<Move | undefined> {
@@ -69,7 +68,7 @@ function* arrivals(
   const entities: string[] = []
   for (const entity of told) {
     const paths = elsewhere(yield* leftLately(branch, entity, nowMs))
-    const unknown = came.includes(entity) ? elsewhere(yield* somethingLeftLately(branch, nowMs)) : []
+    const unknown = came.includes(entity) && !isUntold ? elsewhere(yield* somethingLeftLately(branch, nowMs)) : []
     const old = paths.length > 0 ? paths : unknown
     if (old.length > 0) entities.push(entity)
     for (const path of old) from.add(path)
@@ -152,7 +151,7 @@ function* rowOf(push: number, path: string) {
 }
 
 /** How long a file waits at most for the old one: two that wait for each other must not do so for ever. */
-const LONGEST_WAIT_MS = 120_000
+const LONGEST_WAIT_MS = 5000
 const ASKED_AGAIN_MS = 200
 
 export type MoveNow = { move: Move } | { notBeforeMs: number }

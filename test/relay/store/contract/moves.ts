@@ -138,11 +138,32 @@ export const movePromises: Promises = {
     for (const one of [first, second]) assert.equal((await stateOf(store, one)).state, 'forwarded')
   },
 
+  'the first that is told of files that were there: each may have lost something to a new one, and none to another of them':
+    async (store, clock) => {
+      await push(
+        store,
+        clock,
+        file('a.yaml', 'modified', 'x'),
+        file('b.yaml', 'modified', 'y'),
+        file('c.yaml', 'added', 'z'),
+      )
+      const before = await claim(store)
+      assert.deepEqual(
+        before.map(({ path, move }) => [path, move]),
+        [
+          ['a.yaml', undefined],
+          ['b.yaml', undefined],
+        ],
+      )
+      for (const job of before) await store.done(job, 'refreshed')
+      assert.deepEqual((await newFile(store, clock, 'c.yaml')).move?.from, ['a.yaml', 'b.yaml'])
+    },
+
   'two files that exchange their entities wait for each other, but not for ever': async (store, clock) => {
     await there(store, clock, file('a.yaml', 'added', 'x'), file('b.yaml', 'added', 'y'))
     const swapped = await push(store, clock, file('a.yaml', 'modified', 'y'), file('b.yaml', 'modified', 'x'))
     assert.deepEqual(await claim(store), [])
-    clock.pass(121_000)
+    clock.pass(5001)
     for (const job of await claim(store)) await store.done(job, 'ok')
     clock.pass(1000)
     for (const job of await claim(store)) await store.done(job, 'ok')
