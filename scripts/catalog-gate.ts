@@ -13,6 +13,6 @@ async function run(args: readonly string[]): Promise<number> {
 try {
   process.exitCode = await run(process.argv.slice(2))
 } catch (error) {
-  console.error('catalog-gate: an error of its own:', error)
+  console.error('catalog-gate: an internal error:', error)
   process.exitCode = 3
 }

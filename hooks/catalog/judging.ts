@@ -167,5 +167,5 @@ const NOT_HERE: Quoted = { result: 'unknown', reason: 'is not read here' }
 
 export function faultOfOurs(path: string, error: unknown): Note {
   const reason = error instanceof Error ? error.message : String(error)
-  return { path, text: `was not checked: an error of ours (${printable(reason).slice(0, 200)})` }
+  return { path, text: `was not checked: an internal error (${printable(reason).slice(0, 200)})` }
 }

@@ -141,6 +141,6 @@ function unfoldedFinding(unfolded: 'into itself' | 'too large', document: Docume
   const range = { start, end: start + 1 }
   if (unfolded === 'too large')
     return { code: 'not-checked', facts: { reason: 'its aliases make it too large' }, range }
-  const problem = 'an alias stands inside of what it names, which has no end'
+  const problem = 'an alias is inside of what it names, which has no end'
   return { code: 'yaml-alias', facts: { problem, hint: 'write the values out' }, range }
 }

@@ -83,11 +83,7 @@ function explain(error: YAMLError, text: string): Finding {
     case 'BAD_DIRECTIVE':
       return generic(error, 'a line that begins with "%" is a YAML directive', 'remove the line')
     case 'ALIAS_PROPS':
-      return generic(
-        error,
-        'an alias ("*name") cannot have an anchor or a tag of its own',
-        'remove what stands before it',
-      )
+      return generic(error, 'an alias ("*name") cannot have an anchor or a tag of its own', 'remove what is before it')
     case 'MULTIPLE_ANCHORS':
       return generic(error, 'a value has two anchors ("&name")', 'remove one of them')
     case 'MULTIPLE_TAGS':
@@ -148,7 +144,7 @@ function unexpected(error: YAMLError, text: string, line: Line): Finding {
       needsQuotes(line) ??
       unclosedQuote(text, line, false) ??
       missingSpace(line) ??
-      generic(error, 'a text stands behind a value that has ended', 'put the whole value in quotes')
+      generic(error, 'there is text after the end of a value', 'put the whole value in quotes')
     )
   }
   return generic(error)
@@ -191,11 +187,11 @@ export function explainAlias(reason: string, document: Document, text: string): 
   const elsewhere = isText ? -1 : text.slice(0, document.range?.[0] ?? 0).search(new RegExp(`&${name}(?![\\w-])`))
   const hint =
     elsewhere !== -1
-      ? `write the values out: an anchor ends at "---", and "&${name}" stands in line ${lineNumber(text, elsewhere)}, in another document`
+      ? `write the values out: an anchor ends at "---", and "&${name}" is in line ${lineNumber(text, elsewhere)}, in another document`
       : isText
-        ? `a text that begins with "*" needs quotes: ${entry ? `${entry.key}: ` : ''}"*${name}"`
+        ? `a string that begins with "*" needs quotes: ${entry ? `${entry.key}: ` : ''}"*${name}"`
         : isLater
-          ? `move "&${name}" to its first use: an anchor stands before its aliases, in the same document`
+          ? `move "&${name}" to its first use: an anchor has to be before its aliases, in the same document`
           : close
             ? `did you mean "*${close}"?`
             : `write the value out, or name it with an anchor ("&${name}") above, in the same document`

@@ -43,7 +43,7 @@ export const doubtCodes: CodesOf<Code> = {
     title: 'An annotation that only the catalog writes',
     severity: 'warning',
     words: ({ key }) => ({
-      message: `${quoted(key)} is written by the catalog; what a file says in it does not count`,
+      message: `${quoted(key)} is written by the catalog; what a file says there is ignored`,
       hint: 'remove the line',
     }),
   },
@@ -72,7 +72,7 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'duplicate-entity': {
-    title: 'The same entity stands in two places',
+    title: 'The same entity is in two places',
     severity: 'warning',
     words: ({ ref, otherPath, otherLine, isSameFile }) => ({
       message: isSameFile
@@ -82,11 +82,11 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'techdocs-config': {
-    title: 'The folder of the documentation has nothing to make it of',
+    title: 'The documentation folder has nothing to build from',
     severity: 'warning',
     words: ({ found, expected }) => ({
       message: `techdocs-ref ${quoted(found)} names a folder without mkdocs.yml, docs/index.md or README.md: there is no file ${shown(expected)}`,
-      hint: 'add docs/index.md there, of which TechDocs makes the rest, or correct the folder: it counts from the folder of this file',
+      hint: 'add docs/index.md there (TechDocs makes the rest), or correct the folder: it is relative to the folder of this file',
     }),
   },
 }

@@ -83,7 +83,7 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'link-text': {
-    title: 'A text of a link is blank',
+    title: 'A string of a link is blank',
     severity: 'error',
     words: ({ field, name }) => ({
       message: `${field} is blank; expected a string with something in it`,
@@ -109,7 +109,7 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'placeholder-value': {
-    title: 'A placeholder has no text for a value',
+    title: 'The value of a placeholder is not a string',
     severity: 'error',
     words: ({ placeholder, found }) => ({
       message: `${placeholder} is ${found}; expected a relative path or an absolute URL`,

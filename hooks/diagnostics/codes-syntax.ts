@@ -27,7 +27,7 @@ export const syntaxCodes: CodesOf<Code> = {
     words: ({ problem, hint }) => ({ message: shown(problem), ...(hint ? { hint: shown(hint) } : {}) }),
   },
   'yaml-colon': {
-    title: 'A text with ": " in it has no quotes',
+    title: 'A string with ": " in it has no quotes',
     severity: 'error',
     words: ({ proposal, hint }) => ({
       message: 'the value contains ": ", which YAML reads as a second key',
@@ -67,7 +67,7 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-multiline-key': {
-    title: 'A line without a colon stands where a key is expected',
+    title: 'A line without a colon is in the place of a key',
     severity: 'error',
     words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
   },
@@ -80,7 +80,7 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-duplicate-key': {
-    title: 'The same key stands twice in one map',
+    title: 'The same key is in one map twice',
     severity: 'error',
     words: ({ key, firstLine, isFirstEmpty, more = 0 }) => ({
       message: `key ${quoted(key)} is there twice, first in line ${firstLine}${more > 0 ? `, and so are ${count(more, 'more key')} of this map` : ''}`,

@@ -7,10 +7,10 @@ type Code = 'lfs-pointer' | 'placeholder-content' | 'missing-target' | 'long-mis
 
 export const treeCodes: CodesOf<Code> = {
   'lfs-pointer': {
-    title: 'A Git LFS pointer stands in the place of the file',
+    title: 'The file is a Git LFS pointer',
     severity: 'error',
     words: () => ({
-      message: 'this is a Git LFS pointer: the catalog reads the pointer, and not the file that it stands for',
+      message: 'this is a Git LFS pointer: the catalog reads the pointer, not the file that it points to',
       hint: 'take the file out of LFS: remove it from .gitattributes, then git add --renormalize it',
     }),
   },
@@ -36,7 +36,7 @@ export const treeCodes: CodesOf<Code> = {
     }),
   },
   'doubtful-target': {
-    title: 'A placeholder names what is hardly meant',
+    title: 'A placeholder names something unlikely',
     severity: 'warning',
     words: facts => ({ message: whatIsMissing(facts), ...wayOut(facts) }),
   },
@@ -46,7 +46,7 @@ function whatIsMissing({ what, target, path, why, isRemoved }: MissingTarget): s
   const named = `${what === 'target' ? 'the target' : 'the file'} ${quoted(target)}`
   if (why === 'folder') return `${named} is a folder; expected a file`
   if (why === 'nowhere') return `${named} cannot be the path of a file`
-  if (why === 'no match') return `${named} fits no file of this repository`
+  if (why === 'no match') return `${named} matches no file of this repository`
   if (isRemoved) return `${named} is removed by this push`
   const where = path === target.replace(/^\.\//, '') ? '' : `: there is no file ${shown(path)}`
   return `${named} is not in this repository${where}`
@@ -63,8 +63,8 @@ function wayOut({ what, why, near, isRemoved }: MissingTarget): Pick<Words, 'hin
     return {
       hint: what === 'target' ? 'name the file in it, or write for example "./teams/*.yaml"' : 'name a file in it',
     }
-  if (why === 'no match') return { hint: `correct the pattern: it counts from the folder of this file${optional}` }
+  if (why === 'no match') return { hint: `correct the pattern: it is relative to the folder of this file${optional}` }
   return {
-    hint: `add the file, or correct the path: it counts from the folder of this file${why === 'nowhere' ? '' : optional}`,
+    hint: `add the file, or correct the path: it is relative to the folder of this file${why === 'nowhere' ? '' : optional}`,
   }
 }

@@ -24,10 +24,10 @@ export const valueCodes: CodesOf<Code> = {
     }),
   },
   'misplaced-field': {
-    title: 'A field stands where nothing reads it',
+    title: 'A field is in a place where nothing reads it',
     severity: 'warning',
     words: ({ field, where, belongsIn }) => ({
-      message: `${quoted(field, 100)} stands under ${where}, where Backstage does not read it; expected under ${belongsIn}`,
+      message: `${quoted(field, 100)} is under ${where}, where Backstage does not read it; expected under ${belongsIn}`,
       hint: `move it, with what is below it, under ${belongsIn}`,
     }),
   },
@@ -40,25 +40,25 @@ export const valueCodes: CodesOf<Code> = {
     }),
   },
   'placeholder-as-text': {
-    title: 'A placeholder is written as a text',
+    title: 'A placeholder is written as a string',
     severity: 'warning',
     words: ({ field, placeholder, target, found, isOfApi }) => {
       const file = /^[a-z][a-z0-9+.-]*:/i.test(target) ? `./${fileName(target)}` : target
       const way = `write below "${printable(clip(field, 40))}:", on a line of its own and indented: ${placeholder}: ${shown(file)}`
       return {
-        message: `${printable(clip(field, 40))} is the text ${quoted(found, 100)}, not the file: ${isOfApi ? 'the page of this API shows these words' : 'the catalog keeps these words'}`,
+        message: `${printable(clip(field, 40))} is the string ${quoted(found, 100)}, not the file: ${isOfApi ? 'the page of this API shows these words' : 'the catalog keeps these words'}`,
         hint: file === target ? way : `put the file into this repository and ${way}`,
       }
     },
   },
   'impossible-ref': {
-    title: 'A reference that no entity can have',
+    title: 'A reference to a name that no entity can have',
     severity: 'warning',
     words: ({ field, found, kind, proposal, example, user }) => ({
-      message: `${field} is ${quoted(found, 100)}, and no entity can be called so; expected [kind:][namespace/]name, a name of letters, digits, "-", "_" or "."`,
+      message: `${field} is ${quoted(found, 100)}; no entity can have this name; expected [kind:][namespace/]name, a name of letters, digits, "-", "_" or "."`,
       hint:
         proposal === undefined
-          ? `write the metadata.name of the ${printable(clip(kind, 63))}${example === undefined ? '' : `, ${quoted(example)} say`}${user === undefined ? '' : `, or ${quoted(user)}`}`
+          ? `write the metadata.name of the ${printable(clip(kind, 63))}${example === undefined ? '' : `, for example ${quoted(example)}`}${user === undefined ? '' : `, or ${quoted(user)}`}`
           : `write ${quoted(proposal, 200)}`,
     }),
   },
@@ -74,7 +74,7 @@ export const valueCodes: CodesOf<Code> = {
     title: 'The file is not UTF-8',
     severity: 'warning',
     words: ({ byte }) => ({
-      message: `the file is not UTF-8: the byte 0x${byte} stands here, and the catalog keeps a replacement character (U+FFFD)`,
+      message: `the file is not UTF-8: the byte 0x${byte} is here, and the catalog keeps a replacement character (U+FFFD)`,
       hint: 'save the file as UTF-8',
     }),
   },

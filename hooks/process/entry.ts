@@ -53,7 +53,7 @@ export async function main(
   } catch (error) {
     const reason = error instanceof Error ? `${error.name}: ${error.message}` : String(error)
     write(
-      `warning: ${name}: an error of its own (${reason.slice(0, 200).replaceAll(/[^ -~]/g, '?')}); the push was accepted unchecked\n`,
+      `warning: ${name}: an internal error (${reason.slice(0, 200).replaceAll(/[^ -~]/g, '?')}); the push was accepted unchecked\n`,
       deadline,
     )
     process.exit(0)

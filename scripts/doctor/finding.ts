@@ -47,7 +47,7 @@ export async function bounded(check: string, run: () => Promise<Finding[]>): Pro
     return await Promise.race([run(), late])
   } catch (error) {
     const reason = error instanceof Error ? error.message : String(error)
-    return [wrong(check, `an error of ours: ${reason}`, 'please report it')]
+    return [wrong(check, `an internal error: ${reason}`, 'please report it')]
   } finally {
     clearTimeout(timer)
   }

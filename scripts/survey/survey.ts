@@ -194,7 +194,7 @@ async function lookAtOne(
   } catch (error) {
     // One repository that we cannot cope with must not cost the others.
     const reason = error instanceof Error ? error.message : String(error)
-    into.push(unlooked(listed, edges.interrupted.aborted ? 'interrupted' : `an error of ours: ${reason}`))
+    into.push(unlooked(listed, edges.interrupted.aborted ? 'interrupted' : `an internal error: ${reason}`))
     progress.step(1, 0)
   }
 }

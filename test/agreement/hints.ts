@@ -27,7 +27,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     'it is for administrators',
   ],
   [
-    /^write the values? out|^write the fields out|^write in its place|^remove what stands before|^move "&/,
+    /^write the values? out|^write the fields out|^write in its place|^remove what is before|^move "&/,
     'what stands for what, a person reads',
   ],
   [

@@ -237,7 +237,7 @@ suite('invisible-character', () => {
   })
   test('what is no reference without it either is told as that', () => {
     assert.deepEqual(told(component('', '', 'Team\u00a0Web')), [
-      'warning impossible-ref: write the metadata.name of the Group, "team-web" say',
+      'warning impossible-ref: write the metadata.name of the Group, for example "team-web"',
     ])
   })
   test('in an annotation, a type, a target', () => {

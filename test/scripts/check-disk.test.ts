@@ -115,7 +115,7 @@ suite('check on the disk', () => {
     }
     const paths = [join(folder, 'a.yaml'), join(folder, 'b.yaml')]
     assert.equal(await check({ paths, format: 'text' }, edges), 1)
-    assert.match(output, /^warning: .*\/a\.yaml was not checked: an error of ours \(a bug\)$/m)
+    assert.match(output, /^warning: .*\/a\.yaml was not checked: an internal error \(a bug\)$/m)
     assert.match(output, /b\.yaml:4:9: /)
   })
 

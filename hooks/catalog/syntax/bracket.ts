@@ -45,7 +45,7 @@ export function extraBracket(at: number, bracket: string): Finding {
 export function extraComma(at: number): Finding {
   return {
     code: 'yaml-syntax',
-    facts: { problem: 'nothing stands before this comma', hint: 'remove the comma, or write an entry before it' },
+    facts: { problem: 'there is nothing before this comma', hint: 'remove the comma, or write an entry before it' },
     range: { start: at, end: at + 1 },
   }
 }

@@ -52,7 +52,7 @@ function secondEntity({ range, first }: Doubled, text: string): Finding {
   if (marker) return { ...marker, label: { range: first, text: 'the first entity' } }
   const at = glued ?? range
   const problem = glued
-    ? '"---" does not stand on a line of its own'
+    ? '"---" is not on a line of its own'
     : 'a second entity begins here, without a line "---" before it'
   const hint = glued ? 'put a line break after "---"' : 'write "---" on a line of its own before this line'
   return {

@@ -57,7 +57,7 @@ export function wrongColumn(text: string, line: Line): Finding {
     return {
       code: 'yaml-indent',
       facts: {
-        problem: 'an entry of a list stands where a key is expected',
+        problem: 'an entry of a list is in the place of a key',
         hint: 'write the key of the list on the line above, for example "dependsOn:"',
       },
       range,

@@ -15,17 +15,17 @@ function rewritten(line: Line, value: string): string {
 }
 
 const REASONS: [begins: RegExp, problem: string][] = [
-  [/^@/, 'a text cannot begin with "@" without quotes'],
-  [/^`/, 'a text cannot begin with a backtick without quotes'],
-  [/^%/, 'a text cannot begin with "%" without quotes'],
-  [/^,/, 'a text cannot begin with "," without quotes'],
-  [/^[\]}]/, 'a text cannot begin with a closing bracket without quotes'],
-  [/^\$?\{\{/, '"{{" begins a YAML map; a text with it needs quotes'],
-  [/^\{/, '"{" begins a YAML map; a text with it needs quotes'],
-  [/^\[/, '"[" begins a YAML list; a text with it needs quotes'],
-  [/^\*/, '"*" begins a YAML alias; a text with it needs quotes'],
-  [/^&/, '"&" begins a YAML anchor; a text with it needs quotes'],
-  [/^!/, '"!" begins a YAML tag; a text with it needs quotes'],
+  [/^@/, 'a string cannot begin with "@" without quotes'],
+  [/^`/, 'a string cannot begin with a backtick without quotes'],
+  [/^%/, 'a string cannot begin with "%" without quotes'],
+  [/^,/, 'a string cannot begin with "," without quotes'],
+  [/^[\]}]/, 'a string cannot begin with a closing bracket without quotes'],
+  [/^\$?\{\{/, '"{{" begins a YAML map; a string with it needs quotes'],
+  [/^\{/, '"{" begins a YAML map; a string with it needs quotes'],
+  [/^\[/, '"[" begins a YAML list; a string with it needs quotes'],
+  [/^\*/, '"*" begins a YAML alias; a string with it needs quotes'],
+  [/^&/, '"&" begins a YAML anchor; a string with it needs quotes'],
+  [/^!/, '"!" begins a YAML tag; a string with it needs quotes'],
 ]
 
 /** The whole value of a line that has to go in quotes because of how it begins, or because its own quotes end too early. */
@@ -128,7 +128,7 @@ export function textBehindBlockSign(line: Line): Finding | undefined {
   return {
     code: 'yaml-syntax',
     facts: {
-      problem: `a text stands behind "${sign}"; it begins on the next line`,
+      problem: `there is text after "${sign}"; the text has to begin on the next line`,
       hint: `end the line after "${sign}" and indent the text below it, or put the value in quotes`,
     },
     range: partOf(line, at, (match[3] ?? '').length),

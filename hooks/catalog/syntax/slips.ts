@@ -21,7 +21,7 @@ export function separator(line: Line): Finding | undefined {
   if (!/^(?:-{2,}|[\u2012-\u2015]{1,3})$/.test(content) || (content === '---' && indent === 0)) return undefined
   const isIndented = content === '---'
   const problem = isIndented
-    ? 'spaces stand before "---", so that it separates nothing'
+    ? 'there are spaces before "---", so it separates nothing'
     : `${JSON.stringify(content)} separates nothing; "---" separates two entities`
   const hint = isIndented ? 'remove the spaces before "---"' : 'write "---" in its place'
   return { code: 'yaml-separator', facts: { problem, hint }, range: line.range }
@@ -32,7 +32,7 @@ function equalsSign(line: Line): Finding | undefined {
   const [, key, value = ''] = /^((?:- +)?[A-Za-z][\w./-]*)\s*=\s*(\S.*)$/.exec(line.content) ?? []
   if (key === undefined || /:(?:\s|$)/.test(line.content)) return undefined
   const at = line.indent + line.content.indexOf('=')
-  const facts = { problem: '"=" stands where ":" is expected', hint: `write ${key}: ${value}` }
+  const facts = { problem: '"=" is in the place of ":"', hint: `write ${key}: ${value}` }
   return { code: 'yaml-syntax', facts, range: partOf(line, at, 1) }
 }
 
@@ -41,7 +41,7 @@ function blockSignAlone(text: string, line: Line): Finding | undefined {
   const above = lineAbove(text, line)
   const entry = above && entryOf(above)
   if (!isBlockHeader(line.content) || entry === undefined || entry.value !== '') return undefined
-  const problem = `"${line.content}" stands below its key, and not behind it`
+  const problem = `"${line.content}" is below its key, not after it`
   const facts = { problem, hint: `write "${entry.key}: ${line.content}" on the line above, and remove this one` }
   return { code: 'yaml-multiline-key', facts, range: line.range }
 }
@@ -78,7 +78,7 @@ function holesInBrackets(line: Line): Finding | undefined {
   if (!isInBrackets || first === undefined) return undefined
   const quoted = value.replace(hole, found => (/^\$?\{\{/.test(found) ? inQuotes(found) : found))
   const key = entryOf(line)?.key
-  const problem = '"{{" begins a YAML map; a text with it needs quotes'
+  const problem = '"{{" begins a YAML map; a string with it needs quotes'
   return {
     code: 'yaml-quotes',
     facts: { problem, proposal: key === undefined ? quoted : `${key}: ${quoted}` },

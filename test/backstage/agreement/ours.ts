@@ -20,7 +20,7 @@ export async function judgeByUs(one: Case, { profile, settings }: Installation):
   }
   const request = { tree: treeOf(one), paths: [one.path], followLocations: true }
   const { files, notes } = await checkFiles(request, rules, ANY_NAME)
-  const fault = notes.find(({ text }) => text.includes('error of ours'))
+  const fault = notes.find(({ text }) => text.includes('internal error'))
   if (fault) throw new Error(`${one.name}: ${fault.path ?? ''} ${fault.text}`)
   return files
 }

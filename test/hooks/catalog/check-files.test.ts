@@ -72,7 +72,7 @@ suite('a fault of ours', () => {
         ['b.yaml', 1],
       ],
     )
-    assert.deepEqual(notes, [{ path: 'a.yaml', text: 'was not checked: an error of ours (a bug\\u001b)' }])
+    assert.deepEqual(notes, [{ path: 'a.yaml', text: 'was not checked: an internal error (a bug\\u001b)' }])
   })
 
   test('in a file that a Location names, too', async () => {
@@ -97,7 +97,7 @@ suite('a fault of ours', () => {
       files.map(({ diagnostics }) => diagnostics.map(({ code }) => code)),
       [[], ['missing-target']],
     )
-    assert.deepEqual(notes, [{ path: 'a.yaml', text: 'was not checked: an error of ours (a bug)' }])
+    assert.deepEqual(notes, [{ path: 'a.yaml', text: 'was not checked: an internal error (a bug)' }])
   })
 })
 

@@ -36,7 +36,7 @@ suite('a Location with a pattern', () => {
   test('that fits nothing: refused, unless it is optional', async () => {
     const { copy } = await fixture.seeded({ 'teams/a.yml': component('a') })
     const refused = await copy.change({ 'catalog-info.yaml': locationOf('./teams/*.yaml') })
-    assertRefused(refused, 'the target "./teams/*.yaml" fits no file of this repository', '[missing-target]')
+    assertRefused(refused, 'the target "./teams/*.yaml" matches no file of this repository', '[missing-target]')
     assertQuiet(await copy.change({ 'catalog-info.yaml': `${locationOf('./teams/*.yaml')}  presence: optional\n` }))
   })
 
@@ -119,7 +119,7 @@ suite('a push that takes a file away', () => {
 
   test('the last one, or one of two, that a pattern fits', async () => {
     const files = { 'catalog-info.yaml': locationOf('./t/*.yaml'), 't/a.yaml': component('a') }
-    assertRefused(await removing(files, ['t/a.yaml']), 'the target "./t/*.yaml" fits no file of this repository')
+    assertRefused(await removing(files, ['t/a.yaml']), 'the target "./t/*.yaml" matches no file of this repository')
     assertQuiet(await removing({ ...files, 't/b.yaml': component('b') }, ['t/a.yaml']))
   })
 
