@@ -202,11 +202,11 @@ suite('placeholder-as-text', () => {
 suite('impossible-ref', () => {
   const named = 'write the metadata.name of the Group'
   for (const [owner, hint, right] of [
-    ['Team Payments', `${named}, "team-payments" say`, 'team-payments'],
+    ['Team Payments', `${named}, for example "team-payments"`, 'team-payments'],
     ['sam@example.com', `${named}, or "user:sam"`, 'user:sam'],
     ['<team>', named, 'team-a'],
     ['payments, orders', named, 'payments'],
-    ['"@acme/payments"', `${named}, "payments" say`, 'payments'],
+    ['"@acme/payments"', `${named}, for example "payments"`, 'payments'],
     ['group:default:web', 'write "group:default/web"', 'group:default/web'],
     ['"group: web"', 'write "group:web"', 'group:web'],
     ['" web "', 'write "web"', 'web'],
