@@ -1,5 +1,6 @@
 // catalog-gate check, as commander explains it. (A plain call does not come by here: see options.ts.)
 import { Command, Option } from 'commander'
+import { afterHelp, OUR_FAULT } from '../cli/after-help.ts'
 import type { DefineCommand } from '../cli/command.ts'
 import { processEdges } from '../cli/process-edges.ts'
 import { readConfig } from '../config/read-config.ts'
@@ -17,7 +18,14 @@ export const checkCommand: DefineCommand = end =>
     .option('--expect-files', 'exit with 1 where there is no file to check')
     .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
     .option('--config <file>', "the hook's configuration, hook.yaml")
-    .addHelpText('after', '\nExit code: 0 nothing wrong, 1 errors, 2 wrong usage or configuration, 3 our own fault')
+    .addHelpText(
+      'after',
+      afterHelp(
+        { 0: 'nothing wrong, warnings allowed', 1: 'errors', 2: 'wrong usage or configuration', ...OUR_FAULT },
+        'catalog-gate check --config hook.yaml',
+        'git ls-files | catalog-gate check --stdin-files --format github',
+      ),
+    )
     .action(async (paths: string[], options: Omit<CheckOptions, 'paths'>) => {
       const { check } = await import('./check.ts')
       end(await check({ ...options, paths }, processEdges(readConfig)))

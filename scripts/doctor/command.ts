@@ -1,5 +1,6 @@
 // catalog-gate doctor.
 import { Command } from 'commander'
+import { afterHelp, OUR_FAULT } from '../cli/after-help.ts'
 import type { DefineCommand } from '../cli/command.ts'
 import { processLines } from '../cli/process-edges.ts'
 import type { DoctorOptions } from './doctor.ts'
@@ -21,7 +22,10 @@ export const doctorCommand: DefineCommand = end =>
     .option('--json', 'for machines')
     .addHelpText(
       'after',
-      '\nExit code: 0 all well (warnings allowed), 1 something is wrong, 2 wrong usage, 3 our own fault',
+      afterHelp(
+        { 0: 'all well, warnings allowed', 1: 'something is wrong', 2: 'wrong usage', ...OUR_FAULT },
+        'catalog-gate doctor --config install.yaml --relay relay.yaml',
+      ),
     )
     .action(async (options: DoctorOptions) => {
       const { doctor } = await import('./doctor.ts')

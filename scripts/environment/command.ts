@@ -1,5 +1,6 @@
 // catalog-gate environment build.
 import { Command } from 'commander'
+import { afterHelp, OUR_FAULT } from '../cli/after-help.ts'
 import type { DefineCommand } from '../cli/command.ts'
 import { interruption } from '../cli/interruption.ts'
 import { processLines } from '../cli/process-edges.ts'
@@ -18,7 +19,15 @@ export const environmentCommand: DefineCommand = end =>
       .option('--mirror <url>', "where Debian's packages come from")
       .addHelpText(
         'after',
-        '\nExit code: 0 built, 2 wrong usage, or something that is needed is missing, 3 our own fault, 130 interrupted (nothing is left)',
+        afterHelp(
+          {
+            0: 'built',
+            2: 'wrong usage, or something that is needed is missing',
+            ...OUR_FAULT,
+            130: 'interrupted: nothing is left',
+          },
+          'catalog-gate environment build --out env.tar.gz --secret relay.secret --ca ca.pem',
+        ),
       )
       .action(async (options: EnvironmentOptions) => {
         const { buildEnvironment } = await import('./build.ts')

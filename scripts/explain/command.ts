@@ -1,5 +1,6 @@
 // catalog-gate explain, as commander explains it.
 import { Command } from 'commander'
+import { afterHelp } from '../cli/after-help.ts'
 import type { DefineCommand } from '../cli/command.ts'
 import { processLines } from '../cli/process-edges.ts'
 
@@ -7,7 +8,7 @@ export const explainCommand: DefineCommand = end =>
   new Command('explain')
     .description('what a code at the end of a message means, with an example and the way out')
     .argument('<code>', 'the word in brackets, such as name-format')
-    .addHelpText('after', '\nExit code: 0 told, 2 no such code')
+    .addHelpText('after', afterHelp({ 0: 'told', 2: 'no such code' }, 'catalog-gate explain name-format'))
     .action(async (code: string) => {
       const { explain } = await import('./explain.ts')
       end(explain(code, processLines))

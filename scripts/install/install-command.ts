@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
 import type { InstallOptions } from './install.ts'
-import { APPLY, CONFIG, EXIT_CODES, YES } from './install-options.ts'
+import { APPLY, CONFIG, help, YES } from './install-options.ts'
 
 export const installCommand: DefineCommand = end =>
   new Command('install')
@@ -15,7 +15,13 @@ export const installCommand: DefineCommand = end =>
     .option('--serve-cert <file>', 'over HTTPS with this certificate (PEM), which the appliance must trust')
     .option('--serve-key <file>', 'the key of the certificate (PEM)')
     .option('--serve-plain', "over plain HTTP, though environment.file holds the relay's secret")
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText(
+      'after',
+      help(
+        'catalog-gate install --config install.yaml',
+        'catalog-gate install --config install.yaml --to pilot --apply',
+      ),
+    )
     .action(async (options: InstallOptions) => {
       const { install, installEdges } = await import('./install.ts')
       end(await install(options, installEdges()))

@@ -1,7 +1,7 @@
 // catalog-gate rollback.
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
-import { APPLY, CONFIG, EXIT_CODES, YES } from './install-options.ts'
+import { APPLY, CONFIG, help, YES } from './install-options.ts'
 import type { PlanOptions } from './plan-and-apply.ts'
 
 export const rollbackCommand: DefineCommand = end =>
@@ -10,7 +10,7 @@ export const rollbackCommand: DefineCommand = end =>
     .option(...CONFIG)
     .option(...APPLY)
     .option(...YES)
-    .addHelpText('after', EXIT_CODES)
+    .addHelpText('after', help('catalog-gate rollback --config install.yaml --apply'))
     .action(async (options: PlanOptions) => {
       const { rollback, installEdges } = await import('./install.ts')
       end(await rollback(options, installEdges()))

@@ -1,5 +1,6 @@
 // catalog-gate learn.
 import { Command } from 'commander'
+import { afterHelp, OUR_FAULT } from '../cli/after-help.ts'
 import type { DefineCommand } from '../cli/command.ts'
 import { processEdges } from '../cli/process-edges.ts'
 import { readConfig } from '../config/read-config.ts'
@@ -17,7 +18,13 @@ export const learnCommand: DefineCommand = end =>
     .option('--app-config <file...>', 'its app-config files, in the order in which it gets them')
     .option('--placeholder <name...>', 'a placeholder of your own, without "$": whether Backstage has it')
     .option('--out <file>', 'write it into a file')
-    .addHelpText('after', '\nExit code: 0 found out, 2 wrong usage, files, address or token, 3 our own fault')
+    .addHelpText(
+      'after',
+      afterHelp(
+        { 0: 'found out', 2: 'wrong usage, files, address or token', ...OUR_FAULT },
+        'catalog-gate learn --backstage https://backstage.example.com --token-file backstage.token --app-config app-config.yaml',
+      ),
+    )
     .action(async (options: LearnOptions) => {
       const { learn } = await import('./learn.ts')
       const { readFileSync, writeFileSync } = await import('node:fs')

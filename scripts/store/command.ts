@@ -1,5 +1,6 @@
 // catalog-gate store migrate.
 import { Command } from 'commander'
+import { afterHelp } from '../cli/after-help.ts'
 import type { DefineCommand } from '../cli/command.ts'
 import { processLines } from '../cli/process-edges.ts'
 
@@ -9,6 +10,17 @@ export const storeCommand: DefineCommand = end =>
       .description('move everything from SQLite to PostgreSQL, when one machine is outgrown; with the relay stopped')
       .argument('<from>', 'sqlite://PATH, or the path itself')
       .argument('<to>', 'postgres://USER:PASSWORD@HOST:5432/DATABASE, or @FILE that holds it')
+      .addHelpText(
+        'after',
+        afterHelp(
+          {
+            0: 'moved, or moved before',
+            2: 'wrong usage, or a store that is not fit for it',
+            3: 'a database went away, or our own fault: nothing was moved',
+          },
+          'catalog-gate store migrate ./data/relay.db @postgres.url',
+        ),
+      )
       .action(async (from: string, to: string) => {
         const { migrateStore } = await import('./migrate.ts')
         end(await migrateStore(from, to, processLines))

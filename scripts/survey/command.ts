@@ -1,5 +1,6 @@
 // catalog-gate survey.
 import { Command, Option } from 'commander'
+import { afterHelp, OUR_FAULT } from '../cli/after-help.ts'
 import type { DefineCommand } from '../cli/command.ts'
 import { interruption } from '../cli/interruption.ts'
 import { processEdges } from '../cli/process-edges.ts'
@@ -28,7 +29,17 @@ export const surveyCommand: DefineCommand = end =>
     .option('--no-cache', 'keep nothing')
     .addHelpText(
       'after',
-      '\nExit code: 0 all were looked at and none would be refused, 1 some would be refused, 2 wrong usage, configuration, address or\ntoken, 3 our own fault, 4 none would be refused but not all could be looked at, 130 interrupted (what is known is printed)',
+      afterHelp(
+        {
+          0: 'all were looked at, and none would be refused',
+          1: 'some would be refused',
+          2: 'wrong usage, configuration, address or token',
+          ...OUR_FAULT,
+          4: 'none would be refused, but not all could be looked at',
+          130: 'interrupted: what is known is printed',
+        },
+        'catalog-gate survey --org acme --api-url https://ghe.example.com/api/v3 --token-file read.token --config hook.yaml --html survey.html',
+      ),
     )
     .action(async (options: SurveyOptions) => {
       const { survey } = await import('./survey.ts')

@@ -1,5 +1,6 @@
 // catalog-gate try, as commander explains it.
 import { Command } from 'commander'
+import { afterHelp, OUR_FAULT } from '../cli/after-help.ts'
 import type { DefineCommand } from '../cli/command.ts'
 import { processEdges } from '../cli/process-edges.ts'
 import { readConfig } from '../config/read-config.ts'
@@ -17,7 +18,7 @@ export const tryCommand: DefineCommand = end =>
     .option('--environment <file>', 'with --jail: inside this environment, as `catalog-gate environment build` made it')
     .addHelpText(
       'after',
-      '\nNothing of the repository is changed, and nothing is sent anywhere.\nExit code: 0 what is there now would be accepted, 1 it would be refused, 2 wrong usage, 3 our own fault',
+      `\nNothing of the repository is changed, and nothing is sent anywhere.\n${afterHelp({ 0: 'what is there now would be accepted', 1: 'it would be refused', 2: 'wrong usage', ...OUR_FAULT, 130: 'interrupted: nothing is left' }, 'catalog-gate try . --config hook.yaml')}`,
     )
     .action(async (repo: string | undefined, options: Omit<TryOptions, 'repo'>) => {
       const { tryRepository } = await import('./try.ts')
