@@ -187,6 +187,9 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE holder ADD COLUMN came_at BIGINT;
   `,
+  `
+  CREATE INDEX file_unknown ON file (repository, ref, path, turn) WHERE state = 'unknown';
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

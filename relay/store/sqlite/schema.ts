@@ -200,6 +200,9 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE holder ADD COLUMN came_at INTEGER; -- when a push brought the entity into the file
   `,
+  `
+  CREATE INDEX file_unknown ON file (repository, ref, path, turn) WHERE state = 'unknown';
+  `,
 ]
 
 const SCHEMA_VERSION = SQLITE_MIGRATIONS.length

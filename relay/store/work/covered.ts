@@ -1,6 +1,6 @@
 // Pushes that gave way to one whose refresh is done: that refresh has covered them. A file may be pushed to a thousand times in an
 // outage, so they are settled in slices; what is left stands in the table "cover".
-import { endFile } from './file-states.ts'
+import { endFile, restate } from './file-states.ts'
 import { addStep } from './history.ts'
 import { BY_KEY, type Key, rowKey } from './key.ts'
 import { all, get, run, type Work } from './sql.ts'
@@ -38,6 +38,23 @@ export function* settleNextCovered(covered: Covered, nowMs: number): Work<void> 
   if ((yield* settleSlice(covered, nowMs)) === SETTLED_AT_ONCE) return
   const { pushId: _, state: __, ...which } = covered
   yield* run(`DELETE FROM cover WHERE ${BY_KEY} AND turn = :arrival`, which)
+}
+
+/** The catalog knows the file by now: earlier pushes of it that it did not know are shown by this refresh, too. */
+export function* settleUnknown({ arrival, pushId, ...key }: Omit<Covered, 'state'>, nowMs: number): Work<void> {
+  const rows = yield* all(
+    `SELECT push FROM file WHERE ${BY_KEY} AND state = 'unknown' AND turn < :arrival ORDER BY turn DESC LIMIT ${SETTLED_AT_ONCE}`,
+    { ...key, arrival },
+  )
+  for (const row of rows) {
+    const push = Number(row['push'])
+    const outcome = `by the refresh for ${pushId}, when the catalog knew it`
+    yield* run(`UPDATE file SET state = 'forwarded', outcome = :outcome WHERE push = :push AND path = :path`, {
+      ...{ push, path: key.path, outcome },
+    })
+    yield* addStep(push, nowMs, 'forwarded', `${key.path}: ${outcome}`)
+    yield* restate(push, { unknown: -1 }, nowMs)
+  }
 }
 
 /** Returns how many. */

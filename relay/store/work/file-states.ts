@@ -45,9 +45,9 @@ export function* restate(seq: number, change: Change, nowMs: number): Work<void>
        open_files = open_files + :open, unknown_files = unknown_files + :unknown, dead_files = dead_files + :dead,
        superseded_files = superseded_files + :superseded,
        reason = CASE WHEN :superseded = 0 OR superseded_files + :superseded >= file_count THEN coalesce(:reason, reason) ELSE reason END,
-       state = CASE WHEN state NOT IN ('landed', 'dead') THEN state WHEN dead_files + :dead > 0 THEN 'dead'
+       state = CASE WHEN state NOT IN ('landed', 'unknown', 'dead') THEN state WHEN dead_files + :dead > 0 THEN 'dead'
          WHEN open_files + :open > 0 THEN 'landed' WHEN unknown_files + :unknown > 0 THEN 'unknown' ELSE 'forwarded' END,
-       settled_at = CASE WHEN state NOT IN ('landed', 'dead') THEN settled_at
+       settled_at = CASE WHEN state NOT IN ('landed', 'unknown', 'dead') THEN settled_at
          WHEN dead_files + :dead = 0 AND open_files + :open > 0 THEN NULL ELSE coalesce(settled_at, :now) END
      WHERE seq = :seq`,
     { seq, open, unknown, dead, superseded, reason, now: nowMs },

@@ -1,6 +1,6 @@
 // What becomes of a claimed job: finished, put off, given up.
 import type { Ended, Job, Move, RefreshJob, Retry } from '../ports/jobs.ts'
-import { settleCovered } from './covered.ts'
+import { settleCovered, settleUnknown } from './covered.ts'
 import { endFile, restate, supersede } from './file-states.ts'
 import { addStep } from './history.ts'
 import { toldOfOld } from './holders.ts'
@@ -43,7 +43,9 @@ export function* finishJob(
     if (job.move && at.latest !== at.running) yield* saveMove(at.latest, job.path, undefined)
   }
   yield* addStep(at.running, nowMs, as, `${job.path}: ${outcome}`)
-  yield* settleCovered({ ...key, arrival: at.arrival, pushId: job.pushId, state: as }, nowMs)
+  const by = { ...key, arrival: at.arrival, pushId: job.pushId }
+  yield* settleCovered({ ...by, state: as }, nowMs)
+  if (as === 'forwarded') yield* settleUnknown(by, nowMs)
   return true
 }
 

@@ -83,9 +83,14 @@ export const jobResultPromises: Promises = {
     await landAll(store)
     await finish('forwarded')
     assert.equal((await stateOf(store, push)).state, 'forwarded')
+    // The catalog knows the file by now: what it did not know before has been shown with it.
+    assert.equal((await stateOf(store, covered)).state, 'forwarded')
+    const later = await acceptLanded(store, aPush(clock, { files: two }))
+    await finish('unknown')
+    assert.equal((await stateOf(store, later)).state, 'unknown')
     clock.pass(1000)
     await store.prune(clock.now())
-    assert.equal(await store.push(covered.id), undefined, 'it is kept for ever')
+    assert.equal(await store.push(later.id), undefined, 'it is kept for ever')
   },
 
   'a retry waits for its time and counts, unless the set-up is at fault': async (store, clock) => {
