@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
 import type { InstallOptions } from './install.ts'
-import { APPLY, CONFIG, help, YES } from './install-options.ts'
+import { APPLY, CONFIG, DRIFT, help, JSON_PLAN, YES } from './install-options.ts'
 
 export const installCommand: DefineCommand = end =>
   new Command('install')
@@ -11,6 +11,8 @@ export const installCommand: DefineCommand = end =>
     .option('--to <stage>', 'up to this step of rollout (default: the first; what is further already stays so)')
     .option(...APPLY)
     .option(...YES)
+    .option(...JSON_PLAN)
+    .option(...DRIFT)
     .option('--serve <host:port>', 'offer environment.file to the appliance at this address of this machine')
     .option('--serve-cert <file>', 'over HTTPS with this certificate (PEM), which the appliance must trust')
     .option('--serve-key <file>', 'the key of the certificate (PEM)')

@@ -13,6 +13,7 @@ import { type InstallConfig, loadInstallConfig } from './config.ts'
 import { Failed } from './failed.ts'
 import { type Api, type Found, find } from './found.ts'
 import { Refused } from './granted.ts'
+import { planJson } from './plan-json.ts'
 import { reachText } from './reach.ts'
 import type { Offer } from './serve.ts'
 import type { Plan } from './step.ts'
@@ -23,7 +24,13 @@ export type PlanOptions = {
   apply?: boolean
   /** Nothing is asked. */
   yes?: boolean
+  /** The plan as JSON; nothing is done. */
+  json?: boolean
+  /** 4 where the plan is not empty; nothing is done. */
+  drift?: boolean
 }
+
+const DRIFT = 4
 
 export type InstallEdges = LineEdges & {
   now: () => number
@@ -46,7 +53,7 @@ export type PlannedCommand = {
   scopes?: Readonly<Record<string, string>>
 }
 
-/** 0 planned or done, 1 GHES did not come to it, 2 wrong usage, configuration, token or address, or what was asked cannot be; 130 interrupted. */
+/** 0 planned or done, 1 GHES did not come to it, 2 wrong usage, configuration, token or address, or what was asked cannot be; 4 a plan that is not empty, with `drift`; 130 interrupted. */
 export async function planAndApply(
   command: PlannedCommand,
   options: PlanOptions,
@@ -54,6 +61,10 @@ export async function planAndApply(
 ): Promise<number> {
   const loaded = loadInstallConfig(options.config, edges.now)
   const problems = loaded.result === 'wrong' ? loaded.problems : (command.problems?.(loaded.config) ?? [])
+  if (options.apply === true && (options.json === true || options.drift === true)) {
+    edges.sayError('error: --json and --drift are about the plan; expected them without --apply')
+    return 2
+  }
   if (loaded.result === 'wrong' || problems.length > 0) {
     for (const problem of problems) edges.sayError(`error: ${options.config}: ${problem}`)
     return 2
@@ -110,12 +121,15 @@ async function applyWhenAsked(command: PlannedCommand, options: PlanOptions, run
     return 2
   }
   const { host } = new URL(config.ghe.apiBaseUrl)
-  edges.say(`${command.name} on ${host}: ${plan.steps.length === 0 ? command.nothing : changes}`)
-  for (const line of planLines(plan)) edges.say(line)
+  if (options.json === true) edges.say(JSON.stringify(planJson(command.name, host, plan), null, 2))
+  else {
+    edges.say(`${command.name} on ${host}: ${plan.steps.length === 0 ? command.nothing : changes}`)
+    for (const line of planLines(plan)) edges.say(line)
+  }
   if (plan.steps.length === 0) return 0
   if (options.apply !== true) {
-    edges.say('Nothing was changed; --apply does it.')
-    return 0
+    if (options.json !== true) edges.say('Nothing was changed; --apply does it.')
+    return options.drift === true ? DRIFT : 0
   }
   if (edges.confirm && options.yes !== true) {
     const reach = await reachText(api, found, plan.steps)

@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
 import type { PromoteOptions } from './install.ts'
-import { APPLY, CONFIG, help, YES } from './install-options.ts'
+import { APPLY, CONFIG, DRIFT, help, JSON_PLAN, YES } from './install-options.ts'
 
 export const promoteCommand: DefineCommand = end =>
   new Command('promote')
@@ -12,6 +12,8 @@ export const promoteCommand: DefineCommand = end =>
     .option('--undo', 'the way back: everything that is enabled becomes testing')
     .option(...APPLY)
     .option(...YES)
+    .option(...JSON_PLAN)
+    .option(...DRIFT)
     .addHelpText('after', help('catalog-gate promote --config install.yaml --to pilot --apply'))
     .action(async (options: PromoteOptions) => {
       const { promote, installEdges } = await import('./install.ts')

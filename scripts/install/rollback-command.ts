@@ -1,7 +1,7 @@
 // catalog-gate rollback.
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
-import { APPLY, CONFIG, help, YES } from './install-options.ts'
+import { APPLY, CONFIG, DRIFT, help, JSON_PLAN, YES } from './install-options.ts'
 import type { PlanOptions } from './plan-and-apply.ts'
 
 export const rollbackCommand: DefineCommand = end =>
@@ -10,6 +10,8 @@ export const rollbackCommand: DefineCommand = end =>
     .option(...CONFIG)
     .option(...APPLY)
     .option(...YES)
+    .option(...JSON_PLAN)
+    .option(...DRIFT)
     .addHelpText('after', help('catalog-gate rollback --config install.yaml --apply'))
     .action(async (options: PlanOptions) => {
       const { rollback, installEdges } = await import('./install.ts')

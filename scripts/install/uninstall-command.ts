@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
 import type { UninstallOptions } from './install.ts'
-import { APPLY, CONFIG, help, YES } from './install-options.ts'
+import { APPLY, CONFIG, DRIFT, help, JSON_PLAN, YES } from './install-options.ts'
 
 export const uninstallCommand: DefineCommand = end =>
   new Command('uninstall')
@@ -11,6 +11,8 @@ export const uninstallCommand: DefineCommand = end =>
     .option('--delete-repository', 'delete the hook repository too, if it holds nothing else (scope delete_repo)')
     .option(...APPLY)
     .option(...YES)
+    .option(...JSON_PLAN)
+    .option(...DRIFT)
     .addHelpText('after', help('catalog-gate uninstall --config install.yaml --apply'))
     .action(async (options: UninstallOptions) => {
       const { uninstall, installEdges } = await import('./install.ts')

@@ -120,6 +120,30 @@ test('a person at a terminal is asked, with the host and how many repositories',
   ])
 })
 
+test('a plan for machines, and an exit code for what is not as it should be', async t => {
+  const fixture = await opened(t)
+  fixture.configure({ rollout })
+  await fixture.install()
+  const json = async () => {
+    const { code, out } = await fixture.install({ json: true, drift: true })
+    return { code, plan: JSON.parse(out.join('\n')) as { command: string; changes: Record<string, unknown>[] } }
+  }
+  const none = await json()
+  assert.deepEqual([none.code, none.plan.command, none.plan.changes], [0, 'install', []])
+  fixture.build('one', { 'help.url': 'https://wiki.example/checks' })
+  fixture.ghes.admin.hooks[0]?.overrides.set('repos/acme/web', { enforcement: 'disabled', allowDownstream: false })
+  const { code, plan } = await json()
+  assert.equal(code, 4)
+  assert.deepEqual(
+    plan.changes.map(({ do: what, stage, settings }) => [what, stage ?? settings]),
+    [
+      ['commit', ['help.url: default -> "https://wiki.example/checks"']],
+      ['set', 'stage pilot'],
+    ],
+  )
+  assert.equal((await fixture.promote({ json: true, apply: true })).code, 2)
+})
+
 test('a plan asks, and changes nothing: GET only', async t => {
   const fixture = await opened(t)
   fixture.configure({ rollout })

@@ -1,0 +1,21 @@
+// A plan for machines: what people read, with the parts by name.
+import type { Plan, Step } from './step.ts'
+import { stepText } from './words.ts'
+
+export function planJson(command: string, host: string, { steps, notes, problems }: Plan): object {
+  return { command, host, changes: steps.map(changeJson), notes, problems }
+}
+
+function changeJson(step: Step): object {
+  const text = stepText(step)
+  switch (step.do) {
+    case 'set':
+      return { do: step.do, text, scope: step.scope, stage: step.stage.name, from: step.from, to: step.to }
+    case 'commit': {
+      const files = step.files.map(({ path, change }) => ({ path, change }))
+      return { do: step.do, text, repository: step.repository, files, settings: step.settings }
+    }
+    default:
+      return { do: step.do, text }
+  }
+}
