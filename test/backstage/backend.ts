@@ -102,10 +102,12 @@ export class Backstage {
     return this.#started.stop()
   }
 
+  /** A connection each: one that is kept may be closed from the other side just when it is used again. */
   async call(method: string, path: string, body?: unknown, token = READER_TOKEN): Promise<Response> {
     return fetch(`${this.url}/api/catalog${path}`, {
       method,
       headers: {
+        connection: 'close',
         authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
