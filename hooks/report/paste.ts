@@ -18,17 +18,19 @@ export function pasteLine(files: readonly ToPaste[]): string | undefined {
   const calls: { script: string; path: string }[] = []
   for (const file of files) {
     const script = scriptFor(file)
-    if (script === undefined || !/^[A-Za-z0-9_.][A-Za-z0-9_./-]*$/.test(file.path)) return undefined
+    if (script === undefined || !/^(?!\d+$)[A-Za-z0-9_.][A-Za-z0-9_./-]*$/.test(file.path)) return undefined
     calls.push({ script, path: file.path })
   }
   const [first, ...more] = calls
   if (first === undefined) return undefined
-  const edit = (script: string, path: string) => `LC_ALL=C sed ${script} ${path} >"$t" && cat "$t" >${path}`
+  // Where a file has other letters, sed is not to ask which of them its locale knows.
+  const sed = files.every(({ text }) => /^[\0-\x7f]*$/.test(text)) ? 'sed' : 'LC_ALL=C sed'
+  const edit = (script: string, path: string) => `${sed} ${script} ${path}>"$t"&&cat "$t">${path};`
   const work =
     more.length === 0
-      ? `${edit(first.script, first.path)};`
-      : `f(){ ${edit('"$1"', '"$2"')};};${calls.map(({ script, path }) => `f ${script} ${path};`).join('')}`
-  const line = `(cd "$(git rev-parse --show-toplevel)"/ && t=$(mktemp) && { ${work} rm "$t";})`
+      ? edit(first.script, first.path)
+      : `f(){ ${edit('"$1"', '"$2"')}};${calls.map(({ script, path }) => `f ${script} ${path};`).join('')}`
+  const line = `(cd "$(git rev-parse --show-toplevel)"/&&t=$(mktemp)&&{ ${work}rm "$t";})`
   return line.length <= MAX_LENGTH && /^[ -~]*$/.test(line) ? line : undefined
 }
 
@@ -54,8 +56,11 @@ function commandFor(line: number, old: string, now: string): string | undefined 
   const most = Math.min(old.length, now.length)
   let head = 0
   while (head < most && old[head] === now[head]) head++
-  const kept = old.slice(0, head)
-  return `${line}s|^\\(${pattern(kept)}\\)${pattern(old.slice(head))}\\([[:cntrl:]]*\\)$|\\1${now.slice(head).replaceAll('&', '\\&')}\\2|`
+  let tail = 0
+  while (tail < most - head && old.at(-1 - tail) === now.at(-1 - tail)) tail++
+  const [before, gone, after] = [old.slice(0, head), old.slice(head, old.length - tail), old.slice(old.length - tail)]
+  const put = now.slice(head, now.length - tail).replaceAll('&', '\\&')
+  return `${line}s|^\\(${pattern(before)}\\)${pattern(gone)}\\(${pattern(after)}[[:cntrl:]]*\\)$|\\1${put}\\2|`
 }
 
 const pattern = (text: string) => text.replace(/[.[*^]/g, '\\$&')

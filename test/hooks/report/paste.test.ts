@@ -73,6 +73,7 @@ suite('the line to paste', () => {
 
   test('keeps the mode of the file, and the line ends that it has here', () => {
     const line = lineFor(toPaste('catalog-info.yaml'))
+    assert.match(line, /LC_ALL=C sed/, 'the file has letters outside ASCII')
     const windows = (text: string) => text.replaceAll('\n', '\r\n')
     writeFileSync(join(folder, 'tree/catalog-info.yaml'), '', { mode: 0o755 })
     const { mode } = statSync(join(folder, 'tree/catalog-info.yaml'))
@@ -157,6 +158,7 @@ suite('the line to paste', () => {
       '*',
       '',
       '/etc/x',
+      '2',
     ])
       assert.equal(of('b', 'x', path), undefined, path)
     assert.equal(of('b'.repeat(300)), undefined, 'too long')
