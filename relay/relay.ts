@@ -7,7 +7,6 @@ import { openChat } from './clients/chat.ts'
 import type { GhesApi } from './clients/ghes/ghes.ts'
 import type { RelayConfig } from './config/relay-config.ts'
 import type { Address } from './config/sections.ts'
-import { withDoubt } from './deliver/doubt.ts'
 import { Worker } from './deliver/worker.ts'
 import { answerRepository } from './intake/answer-repository.ts'
 import { catalogPathTest } from './intake/catalog-paths.ts'
@@ -46,8 +45,7 @@ export type Relay = {
 }
 
 /** Starts to listen and to work. */
-export async function startRelay(given: RelayParts): Promise<Relay> {
-  const parts = { ...given, ghes: withDoubt(given.ghes, given.clock.now) }
+export async function startRelay(parts: RelayParts): Promise<Relay> {
   const { config, log } = parts
   let isStopping = false
   const draining = () => isStopping

@@ -10,6 +10,7 @@ import type { JobKind, JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { Landings, LandingTask } from '../store/ports/landings.ts'
 import type { Upkeep } from '../store/store.ts'
+import { withDoubt } from './doubt.ts'
 import { seekContact } from './first-contact.ts'
 import { keepHouse } from './housekeeping.ts'
 import { JobEndings } from './job-endings.ts'
@@ -64,7 +65,7 @@ export class Worker {
     const onLanded = () => this.jobsArrived()
     this.#landings = landingLane({
       ...common,
-      ghes,
+      ghes: withDoubt(ghes, clock.now),
       target: this.#targets.ghe,
       giveUpAfterMs: options.landing.giveUpAfterMs,
       troubleAgainMs: retry.firstMs,

@@ -7,7 +7,6 @@ import type { RefreshAnswer } from '../../../relay/clients/backstage.ts'
 import type { BranchAnswer, RepositoryAnswer } from '../../../relay/clients/ghes/branches.ts'
 import type { ChangesAnswer } from '../../../relay/clients/ghes/comparisons.ts'
 import type { Trouble } from '../../../relay/clients/trouble.ts'
-import { withDoubt } from '../../../relay/deliver/doubt.ts'
 import { Worker } from '../../../relay/deliver/worker.ts'
 import { answerRepository } from '../../../relay/intake/answer-repository.ts'
 import { answerCompare } from '../../../relay/intake/compare-files.ts'
@@ -76,19 +75,16 @@ export function testWorker(
       store,
       clock,
       log: openLog({ write() {} }, 'silent'),
-      ghes: withDoubt(
-        {
-          branch: async ({ owner, name }) => {
-            branchCalls.push(clock.now())
-            return answers.branch(`${owner}/${name}`)
-          },
-          repository: async ({ owner, name }) => answers.repository(`${owner}/${name}`),
-          reach: async () => answers.reach(),
-          compare: async () => ({ result: 'unknown' }),
-          file: async () => ({ result: 'there' }),
+      ghes: {
+        branch: async ({ owner, name }) => {
+          branchCalls.push(clock.now())
+          return answers.branch(`${owner}/${name}`)
         },
-        clock.now,
-      ),
+        repository: async ({ owner, name }) => answers.repository(`${owner}/${name}`),
+        reach: async () => answers.reach(),
+        compare: async () => ({ result: 'unknown' }),
+        file: async () => ({ result: 'there' }),
+      },
       backstage: {
         refresh: async () => {
           calls.push(clock.now())
