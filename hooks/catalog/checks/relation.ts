@@ -21,7 +21,7 @@ export function checkRefs({ entity, version, profile }: Subject, found: Found): 
         continue
       }
       const written = typeof ref === 'string' ? ref : (JSON.stringify(ref) ?? '')
-      const proposals = typeof ref === 'string' ? propose(ref, why) : []
+      const proposals = typeof ref === 'string' ? propose(ref, why, defaultKind) : []
       found({
         code: 'entity-ref',
         facts: { field: `spec.${field}`, name: field, found: written, why, proposals },
@@ -67,19 +67,24 @@ export function partsOf(ref: string): { kind: string | undefined; namespace: str
   }
 }
 
-function propose(ref: string, why: Wrong): string[] {
+function propose(ref: string, why: Wrong, defaultKind: string | undefined): string[] {
+  // What the name is, only its writer knows.
+  if (why === 'no name') return []
+  const rest = ref.replace(/^[:/\s]+/, '')
   if (why === 'no kind') {
     // resource/db: the kind is there, behind the wrong sign.
     const [first, second] = ref.split('/')
     if (second && ['component', 'resource', 'api', 'system', 'group'].includes(first?.toLowerCase() ?? ''))
       return [`${first}:${second}`]
-    const likely = likelyKind(ref)
-    return [`${likely}:${ref}`, `${likely === 'component' ? 'resource' : 'component'}:${ref}`]
+    return withKinds(rest)
   }
-  const words = ref.split(/[:/]+/).filter(part => part.trim() !== '')
-  const [only] = words
-  if (why === 'no name') return only === undefined ? [] : [`${only}${ref.includes(':') ? ':' : '/'}name`]
-  return words.length === 1 && only !== undefined ? [only] : []
+  if (wrongInRef(rest, defaultKind) === 'no kind') return withKinds(rest)
+  return wrongInRef(rest, defaultKind) === undefined ? [rest] : []
+}
+
+function withKinds(ref: string): string[] {
+  const likely = likelyKind(ref)
+  return [`${likely}:${ref}`, `${likely === 'component' ? 'resource' : 'component'}:${ref}`]
 }
 
 /** A Location read from git may only have the type "url", which is also what no type means. */
