@@ -181,13 +181,25 @@ suite('check --stdin', () => {
     assert.match(stdout, /^x\/catalog-info\.yaml:4:9: .*\[name-format\]$/m)
   })
 
-  test('the file on the disk does not count, and JSON has the fix', async () => {
+  test('the file on the disk does not count; JSON and SARIF have the fix', async () => {
     write('catalog-info.yaml', GOOD)
     const { stdout } = await run({ paths: [], stdin: true, filename: at('catalog-info.yaml'), format: 'json' }, BAD)
     const [problem] = JSON.parse(stdout).problems
     const place = { line: 4, column: 9, endLine: 4, endColumn: 21 }
     assert.deepEqual(problem.fix, { edits: [{ ...place, text: 'payments-api' }] })
     assert.equal(String(read('catalog-info.yaml')), GOOD)
+    const sarif = await run({ paths: [], stdin: true, filename: 'c.yaml', format: 'sarif' }, `\ufeff${BAD}`)
+    const [{ fixes }] = JSON.parse(sarif.stdout).runs[0].results
+    const deletedRegion = { startLine: 4, startColumn: 9, endLine: 4, endColumn: 21 }
+    const replacements = [{ deletedRegion, insertedContent: { text: 'payments-api' } }]
+    assert.deepEqual(fixes[0].artifactChanges, [{ artifactLocation: { uri: 'c.yaml' }, replacements }])
+  })
+
+  test('a byte order mark is no column', async () => {
+    const text = `\ufeff${GOOD.replace('apiVersion', 'apiversion')}`
+    const { stdout } = await run({ paths: [], stdin: true, filename: 'c.yaml', format: 'json' }, text)
+    const { edits } = JSON.parse(stdout).problems[0].fix
+    assert.deepEqual(edits, [{ line: 1, column: 1, endLine: 1, endColumn: 11, text: 'apiVersion' }])
   })
 
   test('what does not go with it', async () => {
