@@ -108,7 +108,7 @@ async function takeFromOld(
   return { result: 'taken', via: common.result === 'found' ? { via: common.ref } : {} }
 }
 
-/** A Location with a pattern, by which the catalog has the old file and the new one. */
+/** A Location with a pattern, by which the catalog has the old file and the new one, or the one by which it has had the new one before. */
 async function commonLocation(
   backstage: Backstage,
   job: RefreshJob,
@@ -120,12 +120,14 @@ async function commonLocation(
   await options.beforeCall()
   const answer = await backstage.locationsOf(entity)
   if (answer.result === 'trouble') return answer
-  if (answer.result === 'hidden') return { result: 'none' }
-  const found = answer.locations.find(({ target }) => {
+  const found = (answer.result === 'locations' ? answer.locations : []).find(({ target }) => {
     const pattern = placeIn(target, { host: options.host, ...job })
     return pattern !== undefined && globTest(pattern, { dot: false })(job.path)
   })
-  return found ? { result: 'found', ref: found.ref } : { result: 'none' }
+  if (found) return { result: 'found', ref: found.ref }
+  const known = await options.known.knownFiles(job.repository)
+  const via = known.find(({ ref, path }) => ref === job.ref && path === job.path)?.via
+  return via?.startsWith('location:') ? { result: 'found', ref: via } : { result: 'none' }
 }
 
 const NOT_OURS = { result: 'not ours to take' } as const
@@ -180,7 +182,7 @@ async function askFor(
   const { entities, from, isGuess } = job.move
   const via = job.move.progress === 'free' ? job.move.via : undefined
   const asked =
-    (via === undefined ? undefined : await refresh(backstage, via, 'a Location that both files are of', options)) ??
+    (via === undefined ? undefined : await refresh(backstage, via, 'the Location by which it is known', options)) ??
     (await forward(backstage, withoutMoved(job, job.move), options))
   if (asked.result !== 'done') return asked
   if (asked.did === 'unknown')

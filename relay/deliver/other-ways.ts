@@ -23,7 +23,13 @@ export async function byOtherWays(
   if (named.result !== 'no way') return named
   const naming = await options.known.filesReferencing(repository, ref, [path])
   const parents = naming.filter(parent => parent !== path)
-  const ways = [...parents.map(parent => byParent(parent, known, job, options)), ...wildcards(job, options)]
+  const own = known.find(file => file.path === path)?.via
+  const ways = [
+    // As it was known before.
+    ...(own?.startsWith('location:') ? [{ refs: [own], what: 'the Location by which it is known' }] : []),
+    ...parents.map(parent => byParent(parent, known, job, options)),
+    ...wildcards(job, options),
+  ]
   for (const { refs, what } of ways) {
     for (const entity of refs) {
       const done = await refresh(backstage, entity, what, options)

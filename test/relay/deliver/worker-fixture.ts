@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import type { RefreshAnswer } from '../../../relay/clients/backstage.ts'
+import type { Backstage, RefreshAnswer } from '../../../relay/clients/backstage.ts'
 import type { BranchAnswer, RepositoryAnswer } from '../../../relay/clients/ghes/branches.ts'
 import type { ChangesAnswer } from '../../../relay/clients/ghes/comparisons.ts'
 import type { Trouble } from '../../../relay/clients/trouble.ts'
@@ -51,11 +51,25 @@ async function settle(): Promise<void> {
   for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
 }
 
+/** Another catalog than one that knows everything, and what the relay may do with it. */
+type OtherCatalog = {
+  catalog?: (clock: TestClock) => Backstage
+  register?: boolean
+  removed?: 'refresh' | 'unregister'
+  locations?: readonly string[]
+  /** Whether GHES has the file. */
+  isThere?: (path: string) => boolean
+}
+
 /** A test with a worker that runs. */
 export function testWorker(
   title: string,
   run: (fixture: WorkerFixture) => Promise<void>,
-  options: { perSecond?: number; giveUpAfterMs?: number; reach?: WorkerFixture['answers']['reach'] } = {},
+  options: {
+    perSecond?: number
+    giveUpAfterMs?: number
+    reach?: WorkerFixture['answers']['reach']
+  } & OtherCatalog = {},
 ): void {
   test(title, async () => {
     const folder = temporaryFolder('catalog-gate-worker-')
@@ -83,9 +97,9 @@ export function testWorker(
         repository: async ({ owner, name }) => answers.repository(`${owner}/${name}`),
         reach: async () => answers.reach(),
         compare: async () => ({ result: 'unknown' }),
-        file: async () => ({ result: 'there' }),
+        file: async ({ path }) => ({ result: options.isThere?.(path) === false ? 'absent' : 'there' }),
       },
-      backstage: {
+      backstage: options.catalog?.(clock) ?? {
         refresh: async () => {
           calls.push(clock.now())
           return answers.refresh()
@@ -105,9 +119,9 @@ export function testWorker(
         compare: job => answerCompare({ store, isCatalogFile: () => true, ghes: asked }, job),
         repository: job => answerRepository({ store, repository: async () => found(job.repository) }, job),
       },
-      register: false,
-      removed: 'refresh',
-      locations: [],
+      register: options.register ?? false,
+      removed: options.removed ?? 'refresh',
+      locations: options.locations ?? [],
       refreshesPerSecond: options.perSecond ?? 1000,
       landing: { giveUpAfterMs: 60_000 },
       retry: { firstMs: 1000, maxMs: 600_000, giveUpAfterMs: options.giveUpAfterMs ?? 24 * HOUR },

@@ -1,0 +1,102 @@
+// Moves and splits, in simulated time, against a model of the catalog: what it has in the end, how soon, and what the push says.
+import assert from 'node:assert/strict'
+import type { NotifiedFile } from '../../../schemas/notification.ts'
+import { CatalogModel } from './catalog-model.ts'
+import { sha, testWorker } from './worker-fixture.ts'
+
+const [OLD, NEW] = ['catalog-info.yaml', 'svc/catalog-info.yaml']
+const X = 'component:default/x'
+const ORDERS = ['together', 'new first', 'old first'] as const
+const LOCATIONS = { 'by hand': [OLD], 'of a provider': [OLD, NEW], 'with a pattern': ['**/catalog-info.yaml'] }
+
+type Case = {
+  where: keyof typeof LOCATIONS
+  register: boolean
+  removed: 'refresh' | 'unregister'
+  /** Reads and deletes; else it may refresh and register only. */
+  mayAll: boolean
+}
+type Expected = { path: string | undefined; withinMs: number; says: RegExp }
+
+const cases: (Case & Expected)[] = (Object.keys(LOCATIONS) as Case['where'][]).flatMap(where =>
+  [true, false].flatMap(mayAll =>
+    [true, false].flatMap(register =>
+      (['unregister', 'refresh'] as const).map(removed => {
+        const given = { where, mayAll, register, removed }
+        return { ...given, ...expected(given) }
+      }),
+    ),
+  ),
+)
+
+function expected({ where, mayAll, register, removed }: Case): Expected {
+  const moved = { path: NEW, withinMs: mayAll ? 3000 : 40_000, says: /after .*, and looked at once more/ }
+  if (where !== 'by hand') return moved
+  if (!mayAll)
+    return { path: OLD, withinMs: 0, says: /; the catalog keeps component:default\/x of catalog-info\.yaml until/ }
+  if (register) return moved
+  if (removed === 'refresh')
+    return { path: OLD, withinMs: 0, says: /; the catalog keeps component:default\/x of catalog/ }
+  return { path: undefined, withinMs: 3000, says: /the catalog has lost what was in catalog-info\.yaml until/ }
+}
+
+for (const { where, register, removed, mayAll, path, withinMs, says } of cases) {
+  const token = mayAll ? 'a token that may all' : 'a token that may refresh'
+  let catalog: CatalogModel
+  testWorker(
+    `${where}, ${register ? 'register' : 'no registration'}, removed: ${removed}, ${token}`,
+    async ({ clock, store, worker, pass }) => {
+      let number = 0
+      const push = async (...files: NotifiedFile[]) => {
+        for (const { path, change, entities = [] } of files)
+          if (change === 'removed') catalog.tree.delete(path)
+          else catalog.tree.set(path, [...entities])
+        const landed = { repository: 'acme/payments', ref: 'refs/heads/main', before: sha(++number), after: sha(1) }
+        const id = `msg_${number}`
+        await store.accept({ ...landed, id, files, firstCheckAtMs: clock.now() })
+        worker.landingDueAt(clock.now())
+        return id
+      }
+      for (const order of ORDERS) {
+        // As it was, some time ago.
+        catalog.tree.clear()
+        catalog.tree.set(OLD, [X])
+        catalog.rows.clear()
+        for (const location of LOCATIONS[where]) catalog.add(location, where === 'by hand')
+        await push({ path: OLD, change: 'modified', entities: [X] })
+        await pass(200_000)
+        const [gone, come]: NotifiedFile[] = [
+          { path: OLD, change: 'removed' },
+          { path: NEW, change: 'added', entities: [X] },
+        ] as const
+        assert.ok(gone && come)
+        const ids = []
+        if (order === 'together') ids.push(await push(come, gone))
+        else
+          for (const file of order === 'new first' ? [come, gone] : [gone, come])
+            ids.push(await push(file), await pass(400))
+        const shown = () => catalog.rows.get(X)?.path
+        let tookMs = 0
+        for (; shown() !== path && tookMs < 90_000; tookMs += 100) await pass(100)
+        assert.equal(shown(), path, `${order}: not even after 90 s`)
+        assert.ok(tookMs <= withinMs, `${order}: ${tookMs} ms`)
+        await pass(40_000)
+        assert.equal(shown(), path, `${order}: not for good`)
+        const pushes = await Promise.all(ids.filter(id => typeof id === 'string').map(id => store.push(id)))
+        const outcomes = pushes.flatMap(told => told?.files.map(({ outcome }) => outcome) ?? [])
+        assert.match(outcomes.join('\n'), says, order)
+      }
+    },
+    {
+      register,
+      removed,
+      isThere: path => catalog.tree.has(path),
+      // Without reading it cannot be found out.
+      locations: mayAll ? [] : LOCATIONS[where].filter(path => path.includes('*')),
+      catalog: clock => {
+        catalog = new CatalogModel(clock, { read: mayAll })
+        return catalog
+      },
+    },
+  )
+}
