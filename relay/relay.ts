@@ -5,6 +5,7 @@ import type { FastifyInstance } from 'fastify'
 import type { Backstage } from './clients/backstage.ts'
 import { openChat } from './clients/chat.ts'
 import type { GhesApi } from './clients/ghes/ghes.ts'
+import { endInToken } from './clients/token-end.ts'
 import type { RelayConfig } from './config/relay-config.ts'
 import type { Address } from './config/sections.ts'
 import { Worker } from './deliver/worker.ts'
@@ -161,6 +162,7 @@ function adminOf(parts: RelayParts, { worker, reconciler, intake, draining }: Ar
     hosts: config.adminHosts,
     links: { ghes: `https://${config.ghe.host}`, backstage: config.backstage.appUrl },
     targetHealth: () => worker.targetHealth(),
+    tokenEnds: () => ({ ghe: ghes.tokenEndMs(), backstage: endInToken(config.backstage.token()) }),
     reconciler,
     metrics,
     rate: rate.read,

@@ -4,6 +4,7 @@ import type { Worker } from '../deliver/worker.ts'
 import type { TestSent } from '../intake/test-push.ts'
 import type { Reconciler } from '../reconcile/reconcile.ts'
 import type { Clock } from '../runtime/clock.ts'
+import type { TargetName } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Redrives } from '../store/ports/inbox.ts'
 import type { Records } from '../store/ports/records.ts'
@@ -21,6 +22,8 @@ export type AdminOptions = {
   hosts: readonly string[]
   links: Links
   targetHealth: Worker['targetHealth']
+  /** When their tokens end, as far as it is known. */
+  tokenEnds: () => Record<TargetName, number | undefined>
   reconciler: Pick<Reconciler, 'begin' | 'last' | 'running' | 'organizations' | 'dueAtMs'>
   metrics: Metrics
   rate: Rate['read']

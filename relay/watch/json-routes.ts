@@ -2,6 +2,7 @@
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import type { TargetHealth } from '../deliver/target.ts'
 import type { ReconcileReport } from '../reconcile/reconcile.ts'
+import type { TargetName } from '../runtime/events.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import { PUSH_STATES, type PushRecord, type PushSummary } from '../store/ports/records.ts'
 import { StoreUnavailable } from '../store/store.ts'
@@ -109,7 +110,8 @@ const wrong = (reply: FastifyReply, error: string) => reply.code(400).send({ err
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-async function statusJson({ store, targetHealth, draining, reconciler }: AdminOptions) {
+async function statusJson({ store, targetHealth, tokenEnds, draining, reconciler }: AdminOptions) {
+  const ends = tokenEnds()
   const { pushes, jobs, oldestOpenAtMs } = await store.status()
   const last = await reconciler.last()
   return {
@@ -117,13 +119,22 @@ async function statusJson({ store, targetHealth, draining, reconciler }: AdminOp
     pushes,
     jobs,
     ...(oldestOpenAtMs === undefined ? {} : { oldestOpenAt: iso(oldestOpenAtMs) }),
-    ...Object.fromEntries(Object.entries(targetHealth()).map(([target, health]) => [target, healthJson(health)])),
+    ...Object.fromEntries(
+      Object.entries(targetHealth()).map(([target, health]) => [
+        target,
+        healthJson(health, ends[target as TargetName]),
+      ]),
+    ),
     reconcile: { running: reconciler.running, ...(last ? { last: reportJson(last) } : {}) },
   }
 }
 
-function healthJson({ untilMs, ...health }: TargetHealth) {
-  return { ...health, ...(untilMs === undefined ? {} : { until: iso(untilMs) }) }
+function healthJson({ untilMs, ...health }: TargetHealth, tokenEndMs: number | undefined) {
+  return {
+    ...health,
+    ...(untilMs === undefined ? {} : { until: iso(untilMs) }),
+    ...(tokenEndMs === undefined ? {} : { tokenEndsAt: iso(tokenEndMs) }),
+  }
 }
 
 function reportJson({ startedAtMs, ...report }: ReconcileReport) {

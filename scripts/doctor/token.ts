@@ -1,4 +1,5 @@
 // What a GitHub token may do and how long, judged by the headers of any answer that it got.
+import { endInAnswer } from '../../relay/clients/token-end.ts'
 import { containsScope, lackedScopes, scopesIn } from '../ghes/token.ts'
 import { type Finding, ok, skipped, warning, wrong } from './finding.ts'
 
@@ -47,16 +48,8 @@ function scopesFinding(
 }
 
 function expiryFindings(check: string, headers: Record<string, string>, nowMs: number): Finding[] {
-  const text = headers['github-authentication-token-expiration']
-  if (text === undefined) return []
-  // "2026-12-24 09:00:00 UTC", and with an offset instead of UTC from newer ones.
-  const atMs = Date.parse(
-    text
-      .replace(' ', 'T')
-      .replace(/ UTC$/, 'Z')
-      .replace(/ ([+-]\d{4})$/, '$1'),
-  )
-  if (Number.isNaN(atMs)) return []
+  const atMs = endInAnswer(headers)
+  if (atMs === undefined) return []
   const days = Math.floor((atMs - nowMs) / DAY_MS)
   const when = new Date(atMs).toISOString().slice(0, 10)
   if (days < 0) return [wrong(check, `it ended on ${when}`, 'make a new one, and put it into its file')]

@@ -95,6 +95,7 @@ test('an empty relay says what would stand there', async () => {
     await main(page).getByText('Nobody has gone past the gate').waitFor()
     await main(page).getByText('Off: reconcile.organizations is empty').waitFor()
     assert.deepEqual(await page.locator('.light .word').allTextContents(), ['works', 'works', 'works'])
+    await main(page).getByText('Its token ends in 4 d: put a new one into its file before.').waitFor()
     await assertAccessible(page)
   })
 })

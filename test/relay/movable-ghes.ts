@@ -2,6 +2,10 @@
 import type { PushNotification } from '../../schemas/notification.ts'
 import { type Answer, StandIn, type StandInRequest } from '../support/stand-in.ts'
 
+/** As GHES writes it. */
+const tokenEnd = (days: number) =>
+  new Date(Date.now() + days * 86_400_000).toISOString().replace(/T(.{8}).*/, ' $1 UTC')
+
 /** Branches by `OWNER/NAME heads/x`. Every commit id contains all earlier ones of its branch. */
 export class MovableGhes extends StandIn {
   readonly heads: Map<string, string>
@@ -9,6 +13,7 @@ export class MovableGhes extends StandIn {
   readonly renamed: Map<string, string>
   /** Says how two commits relate: `ahead` unless told otherwise. */
   relation: string
+  tokenEndsInDays = 5
 
   constructor() {
     const heads = new Map<string, string>()
@@ -18,7 +23,10 @@ export class MovableGhes extends StandIn {
       const ref = /^\/api\/v3\/repos\/([^/]+\/[^/]+)\/git\/ref\/(.+)$/.exec(path)
       const sha = ref && heads.get(`${ref[1]} ${ref[2]}`)
       if (ref && sha) return { status: 200, body: { ref: `refs/${ref[2]}`, object: { type: 'commit', sha } } }
-      if (path === '/api/v3/meta') return { status: 200, body: { verifiable_password_authentication: false } }
+      if (path === '/api/v3/meta') {
+        const headers = { 'github-authentication-token-expiration': tokenEnd(this.tokenEndsInDays) }
+        return { status: 200, headers, body: { verifiable_password_authentication: false } }
+      }
       if (/\/compare\//.test(path)) return { status: 200, body: { status: this.relation } }
       const asked = /^\/api\/v3\/repos\/([^/]+\/[^/]+)$/.exec(path)?.[1] ?? ''
       const to = [...renamed.keys()].indexOf(asked)

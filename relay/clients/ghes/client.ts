@@ -25,6 +25,8 @@ export type GhesClientOptions = {
   /** For a whole request. A hook of 800 kB goes up in one. */
   timeoutMs?: number
   answerBytes?: number
+  /** Told about the headers of every answer. */
+  onHeaders?: (headers: Record<string, string>) => void
   /** Told about every request that has a purpose. */
   observe?: ObserveCall
 }
@@ -75,6 +77,7 @@ export function openGhesClient(options: GhesClientOptions): GhesClient {
     const made = () => target.call({ ...call, headers })
     try {
       const answer = await (purpose === undefined ? made() : observed({ target: 'ghe', purpose }, options, made))
+      options.onHeaders?.(answer.headers)
       return { status: answer.status, headers: answer.headers, data: jsonIn(answer.body) }
     } catch (error) {
       if (error instanceof CallFailed) return refuse(call, failedCall(error, baseUrl))

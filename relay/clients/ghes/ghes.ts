@@ -1,5 +1,6 @@
 // All that the relay asks of GHES, put together: by its token, which may read.
 import type { ObserveCall } from '../observe.ts'
+import { endInAnswer } from '../token-end.ts'
 import { type GhesBranches, ghesBranches } from './branches.ts'
 import { openGhesClient } from './client.ts'
 import { type GhesComparisons, ghesComparisons } from './comparisons.ts'
@@ -24,15 +25,27 @@ export type Ghes = Pick<GhesBranches, 'branch' | 'repository'> & Pick<GhesCompar
 
 /** For those who put the relay together. */
 export type GhesApi = GhesBranches &
-  GhesComparisons & { tree: GhesTree; inventory: GhesInventory; hooks: GhesHooks; close(): Promise<void> }
+  GhesComparisons & {
+    tree: GhesTree
+    inventory: GhesInventory
+    hooks: GhesHooks
+    tokenEndMs: () => number | undefined
+    close(): Promise<void>
+  }
 
 /** A comparison comes with up to 300 patches on its first page, some megabytes in the worst case. */
 const ANSWER_BYTES = 16 * 1024 * 1024
 const TIMEOUT_MS = 10_000
 
 export function openGhes({ token, timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): GhesApi {
+  let endMs: number | undefined
+  const onHeaders = (headers: Record<string, string>) => {
+    // A foreign answer, or one to a token that has ended already, says nothing of its end.
+    endMs = endInAnswer(headers) ?? endMs
+  }
   const client = openGhesClient({
     ...options,
+    onHeaders,
     ...{ credential: tokenCredential(token), remedies: relayRemedies, timeoutMs, answerBytes: ANSWER_BYTES },
   })
   return {
@@ -41,6 +54,7 @@ export function openGhes({ token, timeoutMs = TIMEOUT_MS, ...options }: GhesOpti
     tree: ghesTree(client),
     inventory: ghesInventory(client),
     hooks: ghesHooks(client),
+    tokenEndMs: () => endMs,
     close: client.close,
   }
 }

@@ -12,6 +12,7 @@ import { badge, branchOf, count, cut, duration, linked, sentence, short, time, W
 export type Overview = {
   nowMs: number
   targets: Record<TargetName, TargetHealth>
+  tokenEnds: Record<TargetName, number | undefined>
   /** Undefined when the store could not be read. */
   status: StoreStatus | undefined
   storeTrouble?: string
@@ -38,10 +39,10 @@ ${reconcile(given)}
 ${bypasses(given)}`
 }
 
-function lights({ targets, status, storeTrouble, nowMs, hasAdminToken }: Overview): Html {
+function lights({ targets, tokenEnds, status, storeTrouble, nowMs, hasAdminToken }: Overview): Html {
   return html`<ul class="lights" aria-label="Dependencies">
-${light('GHES', targets.ghe, nowMs)}
-${light('Backstage', targets.backstage, nowMs)}
+${light('GHES', targets.ghe, nowMs, tokenEnds.ghe)}
+${light('Backstage', targets.backstage, nowMs, tokenEnds.backstage)}
 ${
   status
     ? light('Store', { state: 'closed' }, nowMs)
@@ -51,7 +52,19 @@ ${
 ${hasAdminToken && html`<p class="dim">Does it all work? ${action('Send a test push', '/v1/test', 'A push that changes nothing goes the whole way: signed, stored, looked for at GHES, and Backstage is asked for an answer. It is of the repository that was pushed to last.', 'test')}</p>`}`
 }
 
-function light(name: string, { state, reason, untilMs }: TargetHealth, nowMs: number): Html {
+/** People need some days to get a new one. */
+const SOON_MS = 14 * 86_400_000
+
+/** A token's end; told louder when it is near. */
+function tokenEnd(endMs: number | undefined, nowMs: number): Html | false {
+  if (endMs === undefined) return false
+  if (endMs <= nowMs)
+    return html`<p><strong>Its token has ended ${time(endMs, nowMs)}</strong>: put a new one into its file.</p>`
+  if (endMs - nowMs > SOON_MS) return html`<p class="dim">Its token ends ${time(endMs, nowMs)}.</p>`
+  return html`<p><strong>Its token ends ${time(endMs, nowMs)}</strong>: put a new one into its file before.</p>`
+}
+
+function light(name: string, { state, reason, untilMs }: TargetHealth, nowMs: number, tokenEndMs?: number): Html {
   const [tone, words] = {
     unasked: reason === undefined ? ['quiet', 'not asked yet'] : ['bad', 'has not answered yet'],
     closed: ['good', 'works'],
@@ -59,7 +72,7 @@ function light(name: string, { state, reason, untilMs }: TargetHealth, nowMs: nu
     'half-open': ['wait', 'is tried'],
   }[state] as [string, string]
   return html`<li class="light ${tone}"><strong>${name}</strong> <span class="word">${words}</span>
-${reason && html`<p>${sentence(cut(reason, 300))}${untilMs !== undefined && html` Tried again ${time(untilMs, nowMs)}.`} Pushes wait meanwhile; none is lost.</p>`}</li>`
+${reason && html`<p>${sentence(cut(reason, 300))}${untilMs !== undefined && html` Tried again ${time(untilMs, nowMs)}.`} Pushes wait meanwhile; none is lost.</p>`}${tokenEnd(tokenEndMs, nowMs)}</li>`
 }
 
 function figures({ nowMs, rate }: Overview, { pushes, jobs, oldestOpenAtMs }: StoreStatus): Html {

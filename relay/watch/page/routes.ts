@@ -90,12 +90,13 @@ function addressOf(search: Search): string {
 }
 
 async function overviewOf(options: AdminOptions): Promise<Html> {
-  const { store, clock, targetHealth, reconciler, rate } = options
+  const { store, clock, targetHealth, tokenEnds, reconciler, rate } = options
   const nowMs = clock.now()
   const always = {
     nowMs,
     links: options.links,
     targets: targetHealth(),
+    tokenEnds: tokenEnds(),
     rate: rate(),
     hasAdminToken: options.adminSecret !== undefined,
   }
