@@ -35,8 +35,7 @@ const step = (id: string, ...names: string[]) =>
 async function pushed(n: number, fields: Partial<PushNotification> = {}): Promise<string> {
   const push = { ...numberedPush(n, 1000), ...fields }
   fixture.ghes.land(push)
-  for (const { path } of push.files)
-    fixture.catalog.knowLocation(`https://ghe.test/${push.repository}/blob/main/${path}`)
+  fixture.catalog.knowLocation(locationOf(push))
   assert.equal((await notify(fixture.relay.listen, push)).status, 202)
   const id = messageId(push)
   await step(id, 'forwarded', 'unknown')
