@@ -64,7 +64,8 @@ function quotedAsWritten({ text, start, end }: Place, node: Scalar): Candidate |
 /** `{"retries": 1}` as an annotation: JSON in single quotes. */
 function asJson({ text, start, end, node }: Place): Candidate | undefined {
   const source = text.slice(start, end)
-  if (!isInFlow(node) || /['\n]/.test(source) || !isJson(source)) return undefined
+  // A list may be meant as its entries, one after the other.
+  if (!isMap(node) || !isInFlow(node) || /['\n]/.test(source) || !isJson(source)) return undefined
   return put(start, end, `'${source}'`)
 }
 

@@ -142,6 +142,7 @@ const GUESSES: Record<string, Lines> = {
   'an expression in brackets that is no template': { metadata: '  tags: [$a {b}]\n' },
   'an owner that is a comment': { file: good.replace('team-web', '#team-web') },
   'a link without a scheme': { metadata: '  links:\n    - url: a.test\n' },
+  'a list as an annotation': { metadata: '  annotations:\n    a.test/b: ["c"]\n' },
   'a merge key': { file: `x: &x { owner: a }\n${good.replace('owner: team-web', '<<: *x')}` },
   'an address as a label': { metadata: '  labels: { a: me@a.test }\n' },
   'another kind of the model': { file: good.replace('Component', 'AiResource') },
