@@ -59,7 +59,7 @@ export const formatCodes: CodesOf<Code> = {
     severity: 'error',
     words: facts =>
       format(
-        `the value of label ${quoted(facts.key)},`,
+        `label ${quoted(facts.key)}: value`,
         facts,
         'an annotation takes any text: move it to metadata.annotations',
       ),
