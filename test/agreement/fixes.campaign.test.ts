@@ -4,7 +4,7 @@ import { globSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { page, sectionsOf } from '../../scripts/maintain/checks-page.ts'
-import { rounds, seed } from '../support/campaign.ts'
+import { isWhole, rounds, seed } from '../support/campaign.ts'
 import { PROFILES } from './compare.ts'
 import { mendedOf } from './fixes.ts'
 import { inputOf } from './fuzz-one.ts'
@@ -34,7 +34,8 @@ test('of near-valid files: fewer errors, nothing new, and no other value changed
   for (const [code, { errors, fixed }] of [...byCode].sort((a, b) => b[1].errors - a[1].errors))
     t.diagnostic(`${code}: ${fixed} of ${errors}`)
   assert.equal(faults.length, 0, `\n${faults.slice(0, 5).join('\n\n')}`)
-  assert.ok(counts.mended > counts.refused / 20, 'nearly nothing is mended: the fixes are gone')
+  // A share says something of many files only.
+  assert.ok(!isWhole || counts.mended > counts.refused / 20, 'nearly nothing is mended: the fixes are gone')
 })
 
 test('of the golden cases and the examples of CHECKS.md likewise', async t => {
