@@ -3,9 +3,12 @@ import type { Connection, Delivery } from './connection.ts'
 import { type AcceptedUpdate, messagesFor } from './message.ts'
 import { newMessageId } from './signing.ts'
 
+/** What a push of some branches gives: a quarter of a megabyte at the most. */
+const FEW = 4
+const MOST_TIMES = 10
+
 /**
- * Gives what the pusher is to read of it, mostly nothing. Four messages, a quarter of a megabyte, are waited for `waitMs`; more of them longer, `mostMs` and eight times
- * as long at the most.
+ * Gives what the pusher is to read of it, mostly nothing. A few messages are waited for `waitMs`; of more, each as long, but no longer than `mostMs` and ten times.
  */
 export async function tellRelay(
   connection: Connection,
@@ -20,7 +23,7 @@ export async function tellRelay(
       : 'warning: catalog-gate: GITHUB_REPO_NAME is not set; the relay was not told of this push\n'
   }
   const messages = updates.flatMap(messagesFor).map(message => ({ id: newMessageId(), ...message }))
-  const answersMs = waitMs * Math.min(8, Math.ceil(messages.length / 4))
+  const answersMs = waitMs * (messages.length <= FEW ? 1 : Math.min(MOST_TIMES, messages.length))
   const delivery = await connection.deliver(messages, {
     connectMs: Math.min(waitMs, mostMs),
     answersMs: Math.min(answersMs, mostMs),
