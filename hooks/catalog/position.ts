@@ -1,5 +1,17 @@
 // Where in the text a part of a YAML document stands.
-import { type Document, isAlias, isMap, isNode, isPair, isScalar, isSeq, LineCounter, type Node, type Pair } from 'yaml'
+import {
+  type Document,
+  isAlias,
+  isMap,
+  isNode,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  type YAMLMap,
+} from 'yaml'
 import type { Place, Range } from '../diagnostics/diagnostic.ts'
 
 /** A way into a document: keys and indexes from its root. */
@@ -44,10 +56,21 @@ function step(node: Node | null, part: string | number): { key: Node | null; val
     return item === undefined ? undefined : { key: null, value: isNode(item) ? item : null }
   }
   if (!isMap(node)) return undefined
-  // The last of two keys that become equal as strings (`1` and `"1"`) wins, as it does in toJSON.
-  const pair = node.items.findLast((item: Pair) => keyText(item.key) === String(part))
+  const pair = pairsOf(node).get(String(part))
   if (pair === undefined || !isPair(pair)) return undefined
   return { key: isNode(pair.key) ? pair.key : null, value: isNode(pair.value) ? pair.value : null }
+}
+
+/** By their keys. The last of two that become equal as strings (`1` and `"1"`) wins, as it does in toJSON. Kept: a map may have thousands, and a finding for each. */
+const pairs = new WeakMap<YAMLMap, Map<string, Pair>>()
+
+function pairsOf(map: YAMLMap): Map<string, Pair> {
+  const known = pairs.get(map) ?? new Map<string, Pair>()
+  if (!pairs.has(map)) {
+    for (const item of map.items) known.set(keyText(item.key) ?? '', item)
+    pairs.set(map, known)
+  }
+  return known
 }
 
 /** A list or map as a key is written out by yaml, which throws at what cannot be merged in it. */

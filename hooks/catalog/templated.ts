@@ -21,10 +21,16 @@ export function holeAt(value: Value, path: Path): Path | undefined {
   return isHole(at) ? path : undefined
 }
 
+/** Asked for every finding below a map, which may have thousands of keys. */
+const holes = new WeakMap<object, boolean>()
+
 /** Unquoted, `{{ x }}` is read as a map whose key is a map. */
 function isHole(value: unknown): boolean {
   if (typeof value === 'string') return HOLE.test(value)
-  return isMapValue(value) && Object.keys(value).some(key => key.startsWith('{'))
+  if (!isMapValue(value)) return false
+  const known = holes.get(value) ?? Object.keys(value).some(key => key.startsWith('{'))
+  holes.set(value, known)
+  return known
 }
 
 /** The offset of a hole in a document that is no YAML, where that may be the reason. What is mended first is not known, so that its kind is asked of the text. */

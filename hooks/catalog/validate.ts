@@ -182,12 +182,15 @@ function examine(meant: Meant, { site, place, origin, leadsTo, files, document, 
 
 /** So often a document is looked at as it was meant. */
 const ROUNDS = 4
+const MANY = 100
 
 /** Everything that is wrong with a document, where what was meant is certain as if that were corrected. Paths are the file's. */
 function asFarAsCertain(first: ReturnType<typeof examine>, how: Examination): Located[] {
   const { document, text, site } = how
   let last = first
-  for (let round = 0; round < ROUNDS; round++) {
+  // Whoever has more to correct is helped by the first of it.
+  const rounds = first.found.length > MANY ? 0 : ROUNDS
+  for (let round = 0; round < rounds; round++) {
     const meant = asMeant(last.meant, last.found, { document, text, profile: site.profile })
     if (meant === undefined) break
     last = examine(meant, how)

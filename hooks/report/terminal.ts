@@ -65,7 +65,9 @@ function groupsOf(diagnostics: readonly Reported[]): Reported[][] {
     const { code, severity, on, message } = diagnostic
     const shape = message.replace(/"[^"]*"|\([^()]*\)|\d+/g, '')
     const key = JSON.stringify([code, severity, on, shape])
-    groups.set(key, [...(groups.get(key) ?? []), diagnostic])
+    const group = groups.get(key)
+    if (group === undefined) groups.set(key, [diagnostic])
+    else group.push(diagnostic)
   }
   return [...groups.values()]
 }

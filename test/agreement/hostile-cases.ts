@@ -109,6 +109,12 @@ export const cases: Case[] = [
       ...(['\n', '\r'].includes(unit) ? { endless: true } : {}),
     }),
   ),
+  // Each is a finding with a hint, and what is looked at for it must not grow with the others.
+  {
+    name: '9,000 empty labels',
+    files: yaml(withMetadata(`  labels:\n${lines(9000, i => `    k${i}:`)}`)),
+    ends: 'rejected',
+  },
   { name: 'a key of 1 MB', files: yaml(`${component('payments')}${fill('k', 1_000_000)}: a\n`), ends: 'rejected' },
   {
     name: 'a quoted key of 1 MB in labels',

@@ -92,10 +92,9 @@ function forEmpty({ path, expected, source, isOptional, example }: Mistyped, wri
       ? whatToWrite(list, undefined)
       : 'remove it, with its key'
   if (typeof path.at(-1) === 'number') return written.text === '' ? 'remove the empty entry' : `remove ${written.text}`
-  if (!isOptional()) return whatToWrite(path, example)
-  return path.length === 3 && (path[1] === 'annotations' || path[1] === 'labels')
-    ? 'remove the line, or write "" for an empty string'
-    : 'remove the line, or write its value'
+  if (path.length === 3 && (path[1] === 'annotations' || path[1] === 'labels'))
+    return 'remove the line, or write "" for an empty string'
+  return isOptional() ? 'remove the line, or write its value' : whatToWrite(path, example)
 }
 
 function asString({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {

@@ -34,9 +34,12 @@ export function explainSchemaErrors(
   for (const error of errors) {
     if (inChoice(error)) continue
     if (error.keyword === 'oneOf' || error.keyword === 'anyOf') explainChoice(error, errors, entity, source, found)
-    else explain(error, entity, version, source, found)
+    else explain(error, entity, version, source, errors.length > MANY, found)
   }
 }
+
+/** With more errors in a document nothing is validated anew for the sake of a hint: that costs as much as all of it, each time. */
+const MANY = 50
 
 /** An error with the value that it is about. */
 type Broken = {
@@ -47,15 +50,23 @@ type Broken = {
   entity: Value
   version: KindVersion
   source: Source
+  isMany: boolean
 }
 
-function explain(error: SchemaError, entity: Value, version: KindVersion, source: Source, found: Found): void {
+function explain(
+  error: SchemaError,
+  entity: Value,
+  version: KindVersion,
+  source: Source,
+  isMany: boolean,
+  found: Found,
+): void {
   const path = pathOf(error)
   const value = valueAt(entity, path)
   const unknown = unknownPlaceholder(value)
   if (unknown !== undefined && error.keyword !== 'additionalProperties')
     found({ code: 'placeholder-unknown', facts: unknown, path, part: 'value' })
-  else found(findingOf({ error, path, field: fieldName(path), value, entity, version, source }))
+  else found(findingOf({ error, path, field: fieldName(path), value, entity, version, source, isMany }))
 }
 
 function findingOf(broken: Broken): Located {
@@ -118,12 +129,12 @@ function emptyField(broken: Broken): Located {
   return { code: 'empty-field', facts, path, part: 'value' }
 }
 
-function wayOut({ path, value, entity, version, source }: Broken, expected: string): { hint?: string } {
+function wayOut({ path, value, entity, version, source, isMany }: Broken, expected: string): { hint?: string } {
   // What another file holds is not written here, but for a definition, which wants another placeholder.
   if (isPlaceholderAt(path, source) && path.at(-1) !== 'definition') return {}
   if (entity.kind === 'Location' && path.join('.') === 'spec.type')
     return { hint: 'remove the line: without a type, relative paths and URLs are read' }
-  const isOptional = () => isOptionalIn(version, entity, path)
+  const isOptional = () => !isMany && isOptionalIn(version, entity, path)
   const isEmptySpec = value === null && path.length === 1 && path[0] === 'spec'
   const hint = isEmptySpec
     ? addSpec(version, entity).replace('add "spec:" and below it', 'write below "spec:"').replace(/^add/, 'write')
