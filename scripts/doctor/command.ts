@@ -10,8 +10,11 @@ export const doctorCommand: DefineCommand = end =>
     .description(
       'know that it works: hook, environment, tokens, relay, webhook, Backstage, queue, drift; each failure with its remedy',
     )
-    .option('--config <file>', 'what is installed on GHES, install.yaml')
-    .option('--relay <file>', "the relay's configuration, relay.yaml")
+    .option(
+      '--config <file>',
+      'what is installed on GHES (default: install.yaml in this folder or in "site", where neither is named)',
+    )
+    .option('--relay <file>', "the relay's configuration (default: relay.yaml, likewise)")
     .option('--relay-url <url>', 'the relay as the hooks reach it (default: its own address)')
     .option('--relay-ca <file>', "the authority of the relay's certificate, PEM")
     .option('--admin-url <url>', "the relay's inside (default: its own address)")
@@ -24,7 +27,8 @@ export const doctorCommand: DefineCommand = end =>
       'after',
       afterHelp(
         { 0: 'all well, warnings allowed', 1: 'something is wrong', 2: 'wrong usage', ...OUR_FAULT },
-        'catalog-gate doctor --config install.yaml --relay relay.yaml',
+        'catalog-gate doctor',
+        'catalog-gate doctor --config install.yaml --relay relay.yaml --json',
       ),
     )
     .action(async (options: DoctorOptions) => {
@@ -34,6 +38,7 @@ export const doctorCommand: DefineCommand = end =>
         await doctor(options, {
           ...processLines,
           env: process.env,
+          cwd: process.cwd(),
           now: Date.now,
           readFile: path => readFileSync(path, 'utf8'),
         }),

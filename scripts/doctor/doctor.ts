@@ -1,5 +1,6 @@
 // catalog-gate doctor: all checks side by side, each failure with its remedy.
 import { existsSync } from 'node:fs'
+import { join } from 'node:path'
 import { loadConfig, type RelayConfig } from '../../relay/config/relay-config.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
 import { type InstallConfig, loadInstallConfig } from '../install/config.ts'
@@ -22,15 +23,18 @@ export type DoctorOptions = {
 
 export type DoctorEdges = LineEdges & {
   env: Record<string, string | undefined>
+  cwd: string
   now: () => number
   readFile: (path: string) => string
 }
 
 /** 0 all well, warnings allowed; 1 something is wrong; 2 wrong usage, or nothing to look at. */
 export async function doctor(options: DoctorOptions, edges: DoctorEdges): Promise<number> {
-  const { config, relay } = options
+  const { config, relay } = options.config === undefined && options.relay === undefined ? lyingHere(edges) : options
   if (config === undefined && relay === undefined) {
-    edges.sayError('error: expected --config install.yaml, --relay relay.yaml, or both')
+    edges.sayError(
+      `error: neither install.yaml nor relay.yaml is in this folder or in its "site"; --config FILE names what is installed on GHES, --relay FILE the relay`,
+    )
     return 2
   }
   for (const path of [config, relay]) {
@@ -52,6 +56,13 @@ export async function doctor(options: DoctorOptions, edges: DoctorEdges): Promis
   if (options.json) edges.say(JSON.stringify({ findings, counts: countsOf(findings) }, null, 2))
   else print(findings, edges)
   return findings.some(({ state }) => state === 'wrong') ? 1 : 0
+}
+
+/** Where the guide puts them, and where most stand when they call. */
+function lyingHere({ cwd }: DoctorEdges): Pick<DoctorOptions, 'config' | 'relay'> {
+  const find = (name: string) => [name, join('site', name)].find(path => existsSync(join(cwd, path)))
+  const [config, relay] = [find('install.yaml'), find('relay.yaml')].map(path => path && join(cwd, path))
+  return { ...(config ? { config } : {}), ...(relay ? { relay } : {}) }
 }
 
 async function installation(path: string, { now }: DoctorEdges): Promise<Finding[]> {

@@ -64,10 +64,14 @@ function relayYaml(change: Record<string, unknown> = {}): string {
   return file
 }
 
-async function run(options: DoctorOptions): Promise<{ code: number; text: string; findings: Finding[] }> {
+async function run(
+  options: DoctorOptions,
+  cwd = fixture.folder,
+): Promise<{ code: number; text: string; findings: Finding[] }> {
   const lines: string[] = []
   const world = {
     env: {},
+    cwd,
     now: Date.now,
     say: (line: string) => void lines.push(line),
     sayError: (line: string) => void lines.push(line),
@@ -112,6 +116,7 @@ test('as a list for people: every failure is followed by its remedy', async () =
   const lines: string[] = []
   const world = {
     env: {},
+    cwd: fixture.folder,
     now: Date.now,
     say: (line: string) => void lines.push(line),
     sayError: () => undefined,
@@ -249,7 +254,13 @@ test('tokens: too little, too much, soon over, over', () => {
 })
 
 test('wrong usage, and configurations that are wrong', async () => {
-  assert.equal((await run({})).code, 2)
+  const nothing = await run({}, temporaryFolder('catalog-gate-doctor-'))
+  assert.equal(nothing.code, 2)
+  assert.match(nothing.text, /neither install\.yaml nor relay\.yaml .*--config FILE .*--relay FILE/)
+  const found = (await run({})).findings
+  // Both lie there; that relay.yaml names the ports of its start.
+  assert.deepEqual(stateOf(found, 'hook'), ['ok'])
+  assert.doesNotMatch(stateOf(found, 'relay').join(), /skipped/)
   assert.equal((await run({ relay: 'nowhere.yaml' })).code, 2)
   const { code, findings } = await run({ relay: relayYaml({ retry: { firstMs: -1 }, listenn: 'x' }) })
   assert.equal(code, 1)
