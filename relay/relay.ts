@@ -17,7 +17,7 @@ import { sendTest } from './intake/test-push.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Events } from './runtime/events.ts'
-import { PACES } from './runtime/limits.ts'
+import { LIMITS, PACES } from './runtime/limits.ts'
 import type { Logger } from './runtime/log.ts'
 import type { Store } from './store/store.ts'
 import { watchForChat } from './watch/chat.ts'
@@ -187,7 +187,8 @@ function chatOf({ config, store, clock, log }: RelayParts, worker: Worker): () =
 }
 
 async function listen(app: FastifyInstance, { host, port }: Address): Promise<string> {
-  await app.listen({ host, port })
+  // Node's own 511 overflows when thousands connect at once, and whoever is dropped tries again a second later.
+  await app.listen({ host, port, backlog: LIMITS.connections })
   const address = app.server.address() as AddressInfo
   const name = address.family === 'IPv6' ? `[${address.address}]` : address.address
   return `${app.server instanceof TlsServer ? 'https' : 'http'}://${name}:${address.port}`

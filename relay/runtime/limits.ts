@@ -25,7 +25,7 @@ export const LIMITS = {
    */
   unsigned: { perAddress: 2_048, overAll: 3_072 },
   /** Of all bodies together that have not ended. The relay's deploy files give it 512 MiB. */
-  unfinishedBodyBytes: 48 * 1024 * 1024,
+  unfinishedBodyBytes: 32 * 1024 * 1024,
   /** So long the sender of a refused body has to read our answer; the rest of the body is not read. */
   refusedBodyMs: 1_000,
   /** Open pushes and jobs. At 500 bytes a push this is some 250 MB of disk; at 40 refreshes/s three and a half hours of work. */

@@ -54,10 +54,11 @@ test('open bodies and idle connections beside signed pushes', async () => {
     }
   })()
   try {
-    const tookMs = await pushes(relay.listen)
     await flooded
-    const late = await notify(relay.listen, numberedPush(PUSHES + 1, 10))
-    assert.equal(late.status, 202)
+    // One connection is taken in a turn of Node's event loop: who comes behind thousands waits for those before, and is served.
+    const behind = await notify(relay.listen, numberedPush(PUSHES + 1, 10))
+    assert.equal(behind.status, 202)
+    const tookMs = await pushes(relay.listen)
     const p99 = tookMs.toSorted((a, b) => a - b)[Math.floor(tookMs.length * 0.99)] ?? 0
     const residentMb = mostResidentMb(relay.child.pid)
     if (isWhole) {
