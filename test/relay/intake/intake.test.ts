@@ -1,12 +1,12 @@
 // Every row of the intake's refusal table, on a real server with a real store.
 import assert from 'node:assert/strict'
 import { createHmac } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
 import { after, before, test } from 'node:test'
 import { catalogPathTest } from '../../../relay/intake/catalog-paths.ts'
 import type { IntakeOptions } from '../../../relay/intake/intake-options.ts'
@@ -355,12 +355,7 @@ test('webhook: refusals', async () => {
 test('garbage instead of HTTP is answered 400 and closed', async () => {
   const socket = connect(port, '127.0.0.1')
   socket.end('\x16\x03\x01 hello\r\n\r\n')
-  let text = ''
-  socket.on('data', chunk => {
-    text += chunk.toString('latin1')
-  })
-  await once(socket, 'close')
-  assert.match(text, /^HTTP\/1\.1 400 /)
+  assert.match(await text(socket), /^HTTP\/1\.1 400 /)
 })
 
 test('neither secrets nor signatures are in the log', () => {
