@@ -55,11 +55,11 @@ const failures: Record<string, Failure> = {
   'done, and the connection reset before the answer': 'lose',
 }
 
-/** In the small form some requests of each command: the first, and more on its way. */
+/** In the small form some requests of every other command: the first, and more on its way. */
 const every = isWhole ? 1 : 40
 
 suite('a command that is cut off at any request', () => {
-  for (const { name, prepare, command } of scenarios) {
+  for (const { name, prepare, command } of scenarios.filter((_, i) => isWhole || i % 2 === 0)) {
     test(name, async t => {
       const fixture = await InstallFixture.open()
       t.after(() => fixture.close())
