@@ -55,7 +55,7 @@ test('a clone becomes a package whose command checks the files that pre-commit n
   assert.equal(accepted.status, 0, accepted.stdout + accepted.stderr)
   const refused = run('bad.yaml')
   assert.equal(refused.status, 1, refused.stdout + refused.stderr)
-  assert.match(refused.stdout, /^bad\.yaml:3:19: name "the shop" contains a space/m)
+  assert.match(refused.stdout, /^bad\.yaml:3:19: error: name "the shop" contains a space/m)
 })
 
 test('which files pre-commit passes', () => {
