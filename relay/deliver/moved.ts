@@ -3,7 +3,7 @@ import { locationRef } from '../../schemas/entity-ref.ts'
 import type { Backstage } from '../clients/backstage.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import { globTest } from '../runtime/globs.ts'
-import type { Move, RefreshJob } from '../store/ports/jobs.ts'
+import { type Move, type RefreshJob, whatMoves } from '../store/ports/jobs.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
 import { knownNames, locationTargets, placeIn, registrationTarget } from './location.ts'
 import { refresh } from './other-ways.ts'
@@ -67,10 +67,7 @@ async function afterOld(
 
 type Leaving = Extract<Move, { progress: 'leaving' }>
 
-const freed = ({ entities, from, isGuess }: Leaving): Extract<Move, { progress: 'free' }> => ({
-  ...{ progress: 'free', entities, from },
-  ...(isGuess ? { isGuess } : {}),
-})
+const freed = (move: Leaving): Extract<Move, { progress: 'free' }> => ({ ...whatMoves(move), progress: 'free' })
 
 /**
  * Takes the entities that the catalog still has from an old file out of it: their Locations are read anew then, and bring back whatever they still hold. Not before the new file
@@ -179,7 +176,7 @@ async function askFor(
   options: ForwardOptions,
   looks: number,
 ): Promise<Forwarded | Later> {
-  const { entities, from, isGuess } = job.move
+  const { from } = job.move
   const via = job.move.progress === 'free' ? job.move.via : undefined
   const asked =
     (via === undefined ? undefined : await refresh(backstage, via, 'the Location by which it is known', options)) ??
@@ -192,15 +189,7 @@ async function askFor(
     }
   if (asked.via === undefined) return asked
   const { outcome } = asked
-  const move: Move = {
-    progress: 'look',
-    entities,
-    from,
-    outcome,
-    via: asked.via,
-    looks,
-    ...(isGuess ? { isGuess } : {}),
-  }
+  const move: Move = { ...whatMoves(job.move), progress: 'look', outcome, via: asked.via, looks }
   return { result: 'later', inMs: SHOWN_WITHIN_MS, move, note: `${outcome}, after ${listed(from)}` }
 }
 

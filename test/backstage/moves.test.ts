@@ -127,7 +127,10 @@ suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
         where === 'hand' ? BY_HAND[nameOf(settings)] : { shown: `two ${NEW}`, says: /looked at once more/ }
       assert.ok(expected)
       const deadlineMs = where === 'hand' ? 20_000 : 60_000
-      const ms = await fixture.until(name, expected.shown, last.landedAtMs, deadlineMs)
+      const ms = await fixture.until(name, expected.shown, last.landedAtMs, deadlineMs).catch(async error => {
+        const pushes = await Promise.all(told.map(async ({ id }) => (await relay.get(`/v1/pushes/${id}`)).json))
+        throw new Error(`${error.message}: ${JSON.stringify(pushes, null, 1)}`)
+      })
       t.diagnostic(`${name}: ${ms} ms`)
       const settled = await Promise.all(told.map(({ id }) => fixture.settled(relay, id, 60_000)))
       assert.match(settled.map(({ outcomes }) => outcomes).join('\n'), expected.says)

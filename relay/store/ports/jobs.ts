@@ -31,11 +31,26 @@ export type Move = {
   from: string[]
   /** Nobody has told which entities are in the new file. */
   isGuess?: boolean
+  /** When a push took them out of an old file, where it is known: what was done before that has to be done again. */
+  goneMs?: number
 } & (
   | { progress: 'leaving'; sinceMs: number; leftAtMs?: number }
   | { progress: 'free' /** A Location of many files that they came from, and the new file is among. */; via?: string }
   | { progress: 'look'; outcome: string; via: string; looks: number }
 )
+
+/** What moves, without how far it has come. */
+export const whatMoves = ({
+  entities,
+  from,
+  isGuess,
+  goneMs,
+}: Move): Pick<Move, 'entities' | 'from' | 'isGuess' | 'goneMs'> => ({
+  entities,
+  from,
+  ...(isGuess ? { isGuess } : {}),
+  ...(goneMs === undefined ? {} : { goneMs }),
+})
 
 /** The path of a test, which no file can have: it is no file, and refreshes none. */
 export const TEST_PATH = '/test'

@@ -39,8 +39,10 @@ export function* finishJob(
   if (job.kind === 'refresh') {
     yield* learnFile(at.running, key, via)
     yield* toldOfOld(key, isFree, nowMs)
-    if (job.move) yield* endMove(key, job.move)
-    if (job.move && at.latest !== at.running) yield* saveMove(at.latest, job.path, undefined)
+    if (job.move && !(yield* movedSince(key, at.latest, job.move))) {
+      yield* endMove(key, job.move)
+      if (at.latest !== at.running) yield* saveMove(at.latest, job.path, undefined)
+    }
   }
   yield* addStep(at.running, nowMs, as, `${job.path}: ${outcome}`)
   const by = { ...key, arrival: at.arrival, pushId: job.pushId }

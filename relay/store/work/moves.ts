@@ -1,5 +1,5 @@
 // Entities that go from one file to another: which jobs belong together, and which has to wait for which.
-import type { Move } from '../ports/jobs.ts'
+import { type Move, whatMoves } from '../ports/jobs.ts'
 import type { AnnouncedJob } from './announced.ts'
 import {
   type Changed,
@@ -38,6 +38,9 @@ export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: numbe
       if (![...pushed, ...further].some(other => other.path === path))
         further.push(yield* asLastTold(keyOf({ ...branch, path }), entity))
     }
+  for (const [path, move] of moves)
+    if (changed.some(({ file, left }) => left.length > 0 && move.from.includes(file.path)))
+      moves.set(path, { ...move, goneMs: nowMs })
   return { files: [...pushed, ...further], moves }
 }
 
@@ -123,8 +126,7 @@ export function* inheritMove(key: Key, from: number, push: number): Work<void> {
   const row = yield* rowOf(push, key.path)
   if (row?.['change'] === 'removed') return
   const now = readMove(row?.['data'])
-  // What has left yet another file since then begins at the beginning.
-  if (now?.from.some(path => !before.from.includes(path))) return
+  if (isNewer(now, before)) return
   yield* saveMove(push, key.path, now ? { ...before, ...union(before, now) } : before)
 }
 
@@ -138,9 +140,13 @@ export function* joinMove(key: Key, push: number, move: Move): Work<void> {
 
 /** What has come into the file since it was claimed: it has to be asked for once more. */
 export function* movedSince(key: Key, push: number, claimed: Move | undefined): Work<boolean> {
-  const now = readMove((yield* rowOf(push, key.path))?.['data'])
-  return now?.from.some(path => !claimed?.from.includes(path)) === true
+  return isNewer(readMove((yield* rowOf(push, key.path))?.['data']), claimed)
 }
+
+/** What has left yet another file since then, or only then the same, begins at the beginning. */
+const isNewer = (now: Move | undefined, before: Move | undefined): boolean =>
+  now !== undefined &&
+  (now.from.some(path => !before?.from.includes(path)) || (now.goneMs !== undefined && now.goneMs !== before?.goneMs))
 
 export function* saveMove(push: number, path: string, move: Move | undefined): Work<void> {
   yield* run('UPDATE file SET data = :data WHERE push = :push AND path = :path', { push, path, data: writeMove(move) })
@@ -170,10 +176,7 @@ export function* moveNow(key: Key, move: Move, nowMs: number): Work<MoveNow> {
   }
   const leftAtMs = yield* heldSince(key, move.entities, move.from)
   return {
-    move:
-      leftAtMs === undefined
-        ? { entities: move.entities, from: move.from, progress: 'free', ...(move.isGuess ? { isGuess: true } : {}) }
-        : { ...move, leftAtMs },
+    move: leftAtMs === undefined ? { ...whatMoves(move), progress: 'free' } : { ...move, leftAtMs },
   }
 }
 

@@ -45,7 +45,8 @@ export const movePromises: Promises = {
       assert.deepEqual(await claim(store), [], 'the new file went beside the old one')
       await store.done(old, 'unregistered', { isFree: true })
       const job = await newFile(store, clock, 'b/a.yaml')
-      assert.deepEqual(job.move, { progress: 'free', entities: ['component:default/x'], from: ['a.yaml'] })
+      const goneMs = clock.now() - 10_250
+      assert.deepEqual(job.move, { progress: 'free', entities: ['component:default/x'], from: ['a.yaml'], goneMs })
       await store.goOnLater(job, look(job))
       assert.equal((await stateOf(store, moved)).state, 'landed')
       await store.done(only(await claim(store)), 'and looked at once more')
@@ -72,6 +73,29 @@ export const movePromises: Promises = {
     const { state, files } = await stateOf(store, second)
     assert.deepEqual([state, files.map(({ path }) => path)], ['forwarded', ['a.yaml', 'b.yaml']])
   },
+
+  'a move that was begun before the old file was gone begins anew when it goes: also where the new one is under way':
+    async (store, clock) => {
+      // Nobody has told what was in it before, so that what comes elsewhere may come from it.
+      await push(store, clock, file('a.yaml', 'modified', 'x'))
+      await store.done(only(await claim(store)), 'refreshed')
+      await push(store, clock, file('b.yaml', 'added', 'x'))
+      const early = await newFile(store, clock, 'b.yaml')
+      assert.equal(early.move?.progress, 'leaving')
+      await store.goOnLater(early, {
+        dueAtMs: 0,
+        move: { progress: 'free', entities: ['component:default/x'], from: ['a.yaml'] },
+      })
+      const running = only(await claim(store))
+      const gone = await push(store, clock, file('a.yaml', 'removed', 'x'))
+      await store.goOnLater(running, look(running))
+      await store.done(only(await claim(store)), 'refreshed')
+      const job = await newFile(store, clock, 'b.yaml')
+      assert.equal(job.move?.progress, 'leaving', 'it went on from where it was, and the old file has it again')
+      await store.goOnLater(job, look(job))
+      await store.done(only(await claim(store)), 'and looked at once more')
+      assert.equal((await stateOf(store, gone)).state, 'forwarded')
+    },
 
   'a move in two pushes, the old file first: within two minutes it is one': async (store, clock) => {
     await there(store, clock, file('a.yaml', 'added', 'x'))
