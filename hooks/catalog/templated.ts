@@ -46,8 +46,8 @@ export function holeInBroken(
 
 /** An indented block of text begins: `description: |`. */
 const BLOCK_TEXT = /(?:^|[:-]\s+)[|>][-+\d]*\s*(?:#.*)?$/
-/** A line, an entry or a value that begins with a hole; a name with one anywhere. */
-const BEGINS = /^(?:-\s+)*(?:\{[{%]|[^\s#"'{][^#]*?:\s+\{[{%]|["']?name["']?:\s*["']?[\w.-]*\$?\{\{)/
+/** A line, an entry or a value that begins with a hole; a name with one anywhere. What is ahead of it is taken once: a megabyte of dashes would take minutes. */
+const BEGINS = /^(?=((?:-\s+)*))\1(?:\{[{%]|[^\s#"'{][^#]*?:\s+\{[{%]|["']?name["']?:\s*["']?[\w.-]*\$?\{\{)/
 
 function holeInStructure(text: string): number | undefined {
   let offset = 0

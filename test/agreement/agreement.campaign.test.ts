@@ -13,7 +13,7 @@ import { mutant } from './mutants.ts'
 import { describeDifference, run } from './run.ts'
 
 const SEEDS = isWhole ? [1, 2, seed] : [seed]
-const FILES_A_SEED = rounds(300, 6000)
+const FILES_A_SEED = rounds(200, 6000)
 /** A document and more of each file can be compared. */
 const FEWEST_DOCUMENTS = SEEDS.length * FILES_A_SEED
 

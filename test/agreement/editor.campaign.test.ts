@@ -8,7 +8,7 @@ import { PROFILES, rulesFor } from './compare.ts'
 import { compareInEditor } from './editor.ts'
 import { mutant } from './mutants.ts'
 
-const FILES = rounds(120, 3000)
+const FILES = rounds(60, 3000)
 
 for (const profile of PROFILES) {
   test(`near the border, profile ${profile}`, async t => {

@@ -10,7 +10,7 @@ import { mendedOf } from './fixes.ts'
 import { inputOf } from './fuzz-one.ts'
 import { mutant } from './mutants.ts'
 
-const FILES = rounds(40, 3000)
+const FILES = rounds(40, 2000)
 
 test('of near-valid files: fewer errors, nothing new, and no other value changed', async t => {
   const counts = { refused: 0, mended: 0 }

@@ -138,7 +138,12 @@ export const cases: Case[] = [
       ]),
     ),
     ends: 'rejected',
-    says: /name-format/,
+    says: /wrong-encoding/,
+  },
+  {
+    name: 'Latin-1 in a name of 900,000 characters',
+    files: yaml(Buffer.from(component('\u00e9'.repeat(900_000)), 'latin1')),
+    ends: 'rejected',
   },
   { name: 'UTF-16', files: yaml(Buffer.from(`\ufeff${GOOD}`, 'utf16le')), ends: 'rejected' },
   { name: '1 MiB of 0xff', files: yaml(Buffer.alloc(MIB, 0xff)), ends: 'rejected' },

@@ -55,8 +55,12 @@ const PROPOSE: Partial<Record<Code, (text: string) => string | undefined>> = {
   'tag-format': proposeTag,
 }
 
+/** Of a longer one nothing is proposed anyway. */
+const MAX_NAME = 300
+
 /** The text as it looked in an editor. */
 function asLatin1(found: string, bytes: Uint8Array): string {
+  if (found.length > MAX_NAME) return found
   const shape = found.split(REPLACEMENT).map(part => part.replace(/[.*+?^${}()|[\]\\]/g, '\\$&'))
   return new RegExp(shape.join('[\u0080-\u00ff]')).exec(Buffer.from(bytes).toString('latin1'))?.[0] ?? found
 }

@@ -16,7 +16,7 @@ const OWNED_KINDS = ['API', 'Component', 'Domain', 'Resource', 'System']
 
 /** Whatever is empty, and whatever spec is: so it is asked there. */
 export function lacksOwner({ kind, spec }: Value): boolean {
-  return OWNED_KINDS.includes(String(kind)) && !isUnknown(spec) && !Object(spec).owner
+  return OWNED_KINDS.some(owned => owned === kind) && !isUnknown(spec) && !Object(spec).owner
 }
 
 /** The entity as that module leaves it; where it is not known whether it is installed, with an owner that is not known, if there could be one. */

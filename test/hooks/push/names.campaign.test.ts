@@ -11,7 +11,7 @@ import { BAD, component, GOOD } from '../built-hook.ts'
 import { usePushFixture } from './push-fixture.ts'
 
 const fixture = usePushFixture()
-const ROUNDS = rounds(12, 150)
+const ROUNDS = rounds(6, 150)
 const REFS = 3
 
 /** What ends a line for somebody. */
