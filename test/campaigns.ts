@@ -25,6 +25,11 @@ function withNewSeed(files: readonly string[]): number {
   const seed = Math.floor(Date.now() / 1000)
   console.log(`a new seed: ${seed}`)
   const seeded = files.filter(file => /\bseed\b.*from '.*\/campaign\.ts'/.test(readFileSync(join(root, file), 'utf8')))
+  // Node, given no file, would run whatever looks like a test.
+  if (seeded.length === 0) {
+    console.log('none of them is made from a seed')
+    return 0
+  }
   const found = run(seeded, seed) !== 0
   console.log(
     found
