@@ -1,7 +1,8 @@
 // What the three entries share: hands in the edges, and turns whatever goes wrong with us into an accepted push and one line.
-import { readFileSync } from 'node:fs'
+import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
+import { PAUSE_FILE, type Pause, readPause } from '../../schemas/pause.ts'
 import type { Profile } from '../../schemas/profile.ts'
 import { parseSecret } from '../../schemas/secret.ts'
 import { writeAll } from '../../schemas/write-all.ts'
@@ -43,6 +44,7 @@ export async function main(
         moreRefs: () => readInput(MORE_REFS),
         env: process.env,
         git: gitIn(process.env),
+        paused: () => pauseAt(besideScript(PAUSE_FILE)),
         deadline,
         now: Date.now,
         connect: () => (notifies ? connect(config) : undefined),
@@ -60,10 +62,21 @@ export async function main(
   }
 }
 
+const besideScript = (file: string) => resolve(dirname(process.argv[1] ?? '.'), file)
+
+/** What is there and cannot be read pauses, too: when in doubt nothing is refused. */
+function pauseAt(file: string): Pause | undefined {
+  try {
+    if (statSync(file, { throwIfNoEntry: false }) === undefined) return undefined
+    return readPause(readFileSync(file, 'utf8'))
+  } catch {
+    return readPause('')
+  }
+}
+
 /** The relay's set-up is read only now: it lies in the hook environment, not in the bundle. A wrong one is told without its secret. */
 function connect({ relay }: HookConfig): Connection | string | undefined {
   if (relay === undefined) return undefined
-  const besideScript = (file: string) => resolve(dirname(process.argv[1] ?? '.'), file)
   let secret: ReturnType<typeof parseSecret>
   let ca: string | undefined
   try {

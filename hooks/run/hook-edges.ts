@@ -1,4 +1,5 @@
 // What a run of a hook is set to, and what it touches; handed in by the entry.
+import type { Pause } from '../../schemas/pause.ts'
 import type { Profile } from '../../schemas/profile.ts'
 import type { Deadline } from '../config/deadline.ts'
 import type { HookConfig } from '../config/hook-config.ts'
@@ -17,6 +18,8 @@ export type HookEdges = {
   moreRefs: () => AsyncIterable<Uint8Array>
   env: NodeJS.ProcessEnv
   git: Git
+  /** The whole gate only warns for now, by an administrator's word. */
+  paused: () => Pause | undefined
   deadline: Deadline
   now: () => number
   /** Starts connecting to the relay; undefined when none is configured, a text when its set-up is wrong. */

@@ -36,7 +36,8 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
   const bypass = readBypass(env, config.enforce.bypass)
 
   const names = catalogNames(config.catalog)
-  const plan = planSettings(settings, names, repository, edges.now())
+  const paused = edges.paused()
+  const plan = planSettings(settings, names, repository, edges.now(), paused !== undefined)
   const budget: Budget = {
     isOver: deadline.isOver,
     run: (work, share = 1) => runGuarded(work, Math.min(deadline.leftMs(), share * config.limits.timeMs)),
@@ -62,7 +63,7 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
 
   const allNotes = [...notesOf(handover), ...found.notes, ...notes, ...last.notes]
   const wasThere = await findBefore(last.judged, found.before)
-  const reports = { ...reportSettings(config, env), refusesDefault: plan.modeOf(true) === 'enforce', wasThere }
+  const reports = { ...reportSettings(config, env), refusesDefault: plan.modeOf(true) === 'enforce', wasThere, paused }
   const { text, rejected } = verdict(last.judged, bypass, allNotes, reports)
   write(text)
   if (rejected && profile !== undefined && !reports.isByWeb)
@@ -146,13 +147,17 @@ function planSettings(
   names: CatalogNames,
   repository: string,
   nowMs: number,
+  isPaused: boolean,
 ): PlanSettings {
   // The first date of a process costs it 0.3 ms.
   const today = config.enforce.repositories.length === 0 ? '' : new Date(nowMs).toISOString().slice(0, 10)
   return {
     names,
     followLocations: config.catalog.followLocations,
-    modeOf: isDefaultBranch => modeFor(config, repository, isDefaultBranch, today),
+    modeOf: isDefaultBranch => {
+      const mode = modeFor(config, repository, isDefaultBranch, today)
+      return isPaused && mode === 'enforce' ? 'warn' : mode
+    },
     validates: profile !== undefined,
   }
 }

@@ -1,5 +1,6 @@
 // What the pusher reads, and whether the push is refused.
 
+import { type Pause, pauseText } from '../../schemas/pause.ts'
 import { printable } from '../../schemas/printable.ts'
 import type { CheckedFile } from '../catalog/file.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
@@ -20,6 +21,8 @@ export type ReportSettings = {
   refusesDefault: boolean
   /** Whether a finding is older than this push. */
   wasThere: (diagnostic: Diagnostic) => boolean
+  /** Nothing is refused for now, by an administrator's word. */
+  paused?: Pause | undefined
 }
 
 /** Whether an error is known that refuses the push. */
@@ -57,7 +60,12 @@ export function verdict(
     bypassed && refs.some(({ plan }) => plan.isGated)
       ? `warning: catalog-gate was bypassed: ${printable(bypass.reason)}\n`
       : ''
-  return { text: aboutBypass + report, rejected }
+  const wouldCount = refs.some(({ files }) => files.some(file => file.diagnostics.some(d => d.severity === 'error')))
+  const aboutPause =
+    settings.paused && wouldCount
+      ? `warning: catalog-gate is paused, and refuses nothing (${printable(pauseText(settings.paused))})\n`
+      : ''
+  return { text: aboutBypass + aboutPause + report, rejected }
 }
 
 type Shown = { diagnostic: Reported; text: string; isRefusedLater: boolean }

@@ -7,7 +7,9 @@ import { doctorCommand } from '../doctor/command.ts'
 import { environmentCommand } from '../environment/command.ts'
 import { explainCommand } from '../explain/command.ts'
 import { installCommand } from '../install/install-command.ts'
+import { pauseCommand } from '../install/pause-command.ts'
 import { promoteCommand } from '../install/promote-command.ts'
+import { resumeCommand } from '../install/resume-command.ts'
 import { rollbackCommand } from '../install/rollback-command.ts'
 import { uninstallCommand } from '../install/uninstall-command.ts'
 import { learnCommand } from '../learn/command.ts'
@@ -30,6 +32,8 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: installCommand, newNode: true },
   { define: promoteCommand, newNode: true },
   { define: rollbackCommand, newNode: true },
+  { define: pauseCommand, newNode: true },
+  { define: resumeCommand, newNode: true },
   { define: uninstallCommand, newNode: true },
   { define: learnCommand, newNode: true },
   { define: relayCommand, newNode: true },

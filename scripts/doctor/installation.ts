@@ -1,5 +1,7 @@
 // What install.yaml wants against what GHES shows: the hook, its bytes, its environment, where it is enforced.
+
 import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
+import { pauseText } from '../../schemas/pause.ts'
 import { askAccess } from '../ghes/access.ts'
 import { openAdministratorClient } from '../ghes/client.ts'
 import { preReceiveApi } from '../ghes/pre-receive.ts'
@@ -80,7 +82,7 @@ async function installedFindings(config: InstallConfig, found: Found): Promise<F
           'catalog-gate install shows all of it, --apply does it; or build what is installed',
         ),
   )
-  return [...findings, environmentFinding(found), ...enforcementFindings(found)]
+  return [...findings, environmentFinding(found), ...enforcementFindings(found), ...pauseFindings(found)]
 }
 
 const installedName = ({ repository }: Found) =>
@@ -94,6 +96,12 @@ function environmentFinding({ hook, environments }: Found): Finding {
     `"${hook?.environment.name}" is not usable: ${environment?.download.message || environment?.download.state || 'gone'}`,
     'catalog-gate install --apply fetches it again',
   )
+}
+
+function pauseFindings({ repository }: Found): Finding[] {
+  if (repository.state !== 'there' || repository.paused === undefined) return []
+  const said = `the gate is paused, and refuses nothing, by ${pauseText(repository.paused)}`
+  return [warning('pause', said, 'catalog-gate resume --apply ends it')]
 }
 
 function enforcementFindings({ hook, scopes }: Found): Finding[] {

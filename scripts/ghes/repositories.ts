@@ -35,6 +35,8 @@ export function repositoriesApi(client: GhesRequests) {
       return client.ask('POST /orgs/{owner}/repos', { owner, ...values }, repositoryIn)
     },
     remove: (name: string) => client.ask(`DELETE ${R}`, of(name), nothing),
+    /** Whose token this is. */
+    login: () => client.ask('GET /user', {}, data => field(data, 'login', 'text')),
     /** Of an organisation. */
     list: (owner: string) => client.list('GET /orgs/{owner}/repos', { owner, type: 'all' }, repositoryIn),
     /** Of the whole appliance; a site administrator's token is told. */

@@ -1,4 +1,5 @@
 // What is there on GHES, read with GET only.
+import { PAUSE_FILE, type Pause, readPause } from '../../schemas/pause.ts'
 import type { Environment, Hook, PreReceiveApi, Scope, Standing } from '../ghes/pre-receive.ts'
 import type { RepositoriesApi, Repository, TreeEntry } from '../ghes/repositories.ts'
 import type { InstallConfig } from './config.ts'
@@ -18,6 +19,8 @@ export type FoundRepository =
       /** Of its top folder. */
       entries: TreeEntry[]
       manifest: Manifest | undefined
+      /** By `pause`. */
+      paused: Pause | undefined
       /** False: somebody else's README, which stays. */
       readmeIsOurs: boolean
     }
@@ -69,6 +72,7 @@ async function findRepository(api: RepositoriesApi, name: string): Promise<Found
     branch: repository.defaultBranch,
     entries,
     manifest: await manifestOf(api, name, entries),
+    paused: await pauseOf(api, name, entries),
     readmeIsOurs: await readmeIsOurs(api, repository, entries),
   }
 }
@@ -76,6 +80,12 @@ async function findRepository(api: RepositoriesApi, name: string): Promise<Found
 async function manifestOf(api: RepositoriesApi, name: string, entries: TreeEntry[]): Promise<Manifest | undefined> {
   const entry = entries.find(({ path, type }) => path === MANIFEST && type === 'blob')
   return entry && readManifest((await granted(api.blob(name, entry.id))).toString('utf8'))
+}
+
+async function pauseOf(api: RepositoriesApi, name: string, entries: TreeEntry[]): Promise<Pause | undefined> {
+  const entry = entries.find(({ path }) => path === PAUSE_FILE)
+  if (!entry) return undefined
+  return readPause(entry.type === 'blob' ? (await granted(api.blob(name, entry.id))).toString('utf8') : '')
 }
 
 async function readmeIsOurs(api: RepositoriesApi, repository: Repository, entries: TreeEntry[]): Promise<boolean> {

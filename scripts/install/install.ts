@@ -9,6 +9,7 @@ import type { InstallConfig } from './config.ts'
 import { type InstallEdges, type PlanOptions, planAndApply } from './plan-and-apply.ts'
 import { planRollback, planUninstall } from './plan-back.ts'
 import { FIRST_STAGE, type Goal, planInstall, planPromote } from './plan-install.ts'
+import { planPause, planResume } from './plan-pause.ts'
 import { type BuiltRelease, builtRelease } from './release.ts'
 import { type Offer, openOffer, parseServeAddress } from './serve.ts'
 import type { Plan } from './step.ts'
@@ -137,6 +138,39 @@ function goalOf(config: InstallConfig, { to, undo }: PromoteOptions): Goal {
 
 export function rollback(options: PlanOptions, edges: InstallEdges): Promise<number> {
   return planAndApply({ name: 'rollback', nothing: 'nothing to do', plan: planRollback }, options, edges)
+}
+
+export type PauseOptions = PlanOptions & { reason: string }
+
+export function pause({ reason, ...options }: PauseOptions, edges: InstallEdges): Promise<number> {
+  const why = { at: new Date(edges.now()).toISOString(), reason: reason.trim() }
+  return planAndApply(
+    {
+      name: 'pause',
+      nothing: 'nothing to do, it is paused already',
+      after: 'no push is refused anywhere, and what is wrong is only told',
+      problems: () =>
+        why.reason === '' || why.reason.length > 300 || /[^\P{C}]/u.test(why.reason)
+          ? ['--reason: expected one line that says why, of 300 characters at the most']
+          : [],
+      plan: (config, found, api) => planPause(config, found, api, why),
+    },
+    options,
+    edges,
+  )
+}
+
+export function resume(options: PlanOptions, edges: InstallEdges): Promise<number> {
+  return planAndApply(
+    {
+      name: 'resume',
+      nothing: 'nothing to do, it is not paused',
+      after: 'pushes are refused again, wherever the hook is enabled',
+      plan: planResume,
+    },
+    options,
+    edges,
+  )
 }
 
 export type UninstallOptions = PlanOptions & { deleteRepository?: boolean }

@@ -43,12 +43,14 @@ export type InstallEdges = LineEdges & {
 /** What distinguishes one command from another. */
 export type PlannedCommand = {
   name: string
-  plan: (config: InstallConfig, found: Found) => Plan | Promise<Plan>
+  plan: (config: InstallConfig, found: Found, api: Api) => Plan | Promise<Plan>
   /** Said when there is nothing to do. */
   nothing: string
   /** Of the options: found before GHES is asked anything. */
   problems?: (config: InstallConfig) => string[]
   offer?: Offer
+  /** What will be so afterwards, as a clause, where it is not about where the hook runs. */
+  after?: string
   /** Scopes that it needs besides, each with its reason. */
   scopes?: Readonly<Record<string, string>>
 }
@@ -114,7 +116,7 @@ function untilInterrupted(client: GhesRequests, interrupted: AbortSignal): GhesR
 async function applyWhenAsked(command: PlannedCommand, options: PlanOptions, running: Running): Promise<number> {
   const { config, api, edges } = running
   const found = await find(api, config)
-  const plan = await command.plan(config, found)
+  const plan = await command.plan(config, found, api)
   const changes = count(plan.steps.length, 'change')
   if (plan.problems.length > 0) {
     for (const line of planLines({ ...plan, steps: [] })) edges.sayError(line)
@@ -132,7 +134,7 @@ async function applyWhenAsked(command: PlannedCommand, options: PlanOptions, run
     return options.drift === true ? DRIFT : 0
   }
   if (edges.confirm && options.yes !== true) {
-    const reach = await reachText(api, found, plan.steps)
+    const reach = command.after ?? (await reachText(api, found, plan.steps))
     if (!(await edges.confirm(`Do this on ${host}? After it ${reach}. [y/N] `))) {
       edges.say('Nothing was changed.')
       return 0
@@ -151,7 +153,7 @@ async function applyWhenAsked(command: PlannedCommand, options: PlanOptions, run
 
 /** Looks again: a plan made of what GHES now shows must have nothing left to do. */
 async function verify(command: PlannedCommand, { config, api, edges }: Running): Promise<number> {
-  const left = await command.plan(config, await find(api, config))
+  const left = await command.plan(config, await find(api, config), api)
   if (left.steps.length === 0 && left.problems.length === 0) {
     edges.say('Done, and read back: GHES shows all of it.')
     return 0

@@ -1,4 +1,5 @@
 // The commit that makes the hook repository hold a release.
+import { PAUSE_FILE } from '../../schemas/pause.ts'
 import type { Found, FoundRepository } from './found.ts'
 import {
   MANIFEST,
@@ -77,9 +78,16 @@ export function rollbackCommit(repository: string, there: There, manifest: Manif
   return { do: 'commit', repository, message, files, settings: settingChanges(manifest, target), leavesNothing: false }
 }
 
+const ourFiles = (there: There) => [
+  ...Object.keys(there.manifest?.files ?? {}),
+  MANIFEST,
+  PAUSE_FILE,
+  ...(there.readmeIsOurs ? [README] : []),
+]
+
 /** All that is ours goes; nothing when there is nothing of ours. */
 export function uninstallCommit(repository: string, there: There): Commit | undefined {
-  const ours = [...Object.keys(there.manifest?.files ?? {}), MANIFEST, ...(there.readmeIsOurs ? [README] : [])]
+  const ours = ourFiles(there)
   // Without a manifest nothing was installed: a README alone may be GitHub's own.
   const going = there.manifest ? there.entries.filter(({ path }) => ours.includes(path)) : []
   if (going.length === 0) return undefined
@@ -95,7 +103,7 @@ export function uninstallCommit(repository: string, there: There): Commit | unde
 
 /** Whether a repository holds nothing but what `install` has put there. */
 export function holdsOnlyOurs(there: There): boolean {
-  const ours = [...Object.keys(there.manifest?.files ?? {}), MANIFEST, ...(there.readmeIsOurs ? [README] : [])]
+  const ours = ourFiles(there)
   return there.entries.every(({ path }) => ours.includes(path))
 }
 

@@ -3,6 +3,7 @@ import type { Enforcement, Hook } from '../ghes/pre-receive.ts'
 import { type InstallConfig, needsDownstream } from './config.ts'
 import type { Found, FoundScope } from './found.ts'
 import { installCommit } from './plan-contents.ts'
+import { pauseNotes } from './plan-pause.ts'
 import { type BuiltRelease, isVersionOf } from './release.ts'
 import type { ScopeStage } from './scopes.ts'
 import { type HookSettings, nameOf, type Plan, type PlanStage, type Step, type Tarball } from './step.ts'
@@ -39,7 +40,7 @@ export function planInstall(
   ]
   return {
     steps,
-    notes: [...laterNotes(config, found, stage), ...installNotes(config, found, steps)],
+    notes: [...laterNotes(config, found, stage), ...installNotes(config, found, steps), ...pauseNotes(found)],
     problems: commonProblems(found),
   }
 }
@@ -53,7 +54,11 @@ export function planPromote(config: InstallConfig, found: Found, goal: Goal): Pl
   }
   return {
     steps: [...hookSteps(config, hook.environment.name, found, goal), ...scopeSteps(config, found, goal)],
-    notes: [...(goal.goal === 'promote' ? untestedNotes(config, found, goal.stage) : []), ...unmatchedNotes(found)],
+    notes: [
+      ...(goal.goal === 'promote' ? untestedNotes(config, found, goal.stage) : []),
+      ...unmatchedNotes(found),
+      ...pauseNotes(found),
+    ],
     problems: commonProblems(found),
   }
 }

@@ -17,6 +17,7 @@ GitHub Enterprise Server runs \`${script}\` of this repository's default branch,
 | \`catalog-validate\` | checks only |
 | \`catalog-notify\` | tells only |
 | \`sandbox-probe\` | changes nothing: prints what the hook sandbox of this appliance allows |
+| \`catalog-gate.paused\` | only while an administrator has paused the gate: who, since when and why |
 | \`catalog-gate.json\` | what is installed, and what was before: \`catalog-gate rollback\` goes by it |
 
 The files are built and written here by \`catalog-gate install\`; do not edit them. Whoever can push to the default branch decides what runs on the

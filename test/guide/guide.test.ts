@@ -47,7 +47,8 @@ function commands(): string[] {
 
 /** Not run here: it takes the network, or changes this checkout. `demo` and `environment build` have tests of their own, as has what is done with an environment. */
 const ELSEWHERE = [/^npm ci$/, /^npm run demo$/, /^npm install /, / environment build /, / --environment /]
-const needsGhes = (command: string) => / (install|uninstall|promote|rollback|survey|doctor|learn) /.test(command)
+const needsGhes = (command: string) =>
+  / (install|uninstall|promote|rollback|pause|resume|survey|doctor|learn) /.test(command)
 
 function sh(command: string): { status: number | null; output: string } {
   const run = spawnSync('sh', ['-e', '-c', command], {
@@ -117,7 +118,7 @@ test('every command of the guide that can be run here does what the guide says',
 
 test('the others exist, with these options', () => {
   const program = join(root, 'dist/catalog-gate.mjs')
-  const inText = [...guide.matchAll(/`((?:install|promote|rollback|uninstall)(?: --\w[\w-]*)*)`/g)].map(
+  const inText = [...guide.matchAll(/`((?:install|promote|rollback|pause|resume|uninstall)(?: --\w[\w-]*)*)`/g)].map(
     ([, text = '']) => text,
   )
   const calls = commands().flatMap(command => /catalog-gate\.mjs (.*)$/.exec(command)?.[1] ?? [])

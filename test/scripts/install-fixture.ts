@@ -5,8 +5,11 @@ import { stringify } from 'yaml'
 import {
   type InstallOptions,
   install,
+  type PauseOptions,
   type PromoteOptions,
+  pause,
   promote,
+  resume,
   rollback,
   type UninstallOptions,
   uninstall,
@@ -92,6 +95,12 @@ export class InstallFixture {
   }
   rollback(options: { apply?: boolean } = { apply: true }): Promise<Ran> {
     return this.#run(world => rollback({ ...options, config: this.config }, world))
+  }
+  pause(options: Own<PauseOptions>): Promise<Ran> {
+    return this.#run(world => pause({ ...options, config: this.config }, world))
+  }
+  resume(options: { apply?: boolean } = { apply: true }): Promise<Ran> {
+    return this.#run(world => resume({ ...options, config: this.config }, world))
   }
   uninstall(options: Own<UninstallOptions> = { apply: true }): Promise<Ran> {
     return this.#run(world => uninstall({ ...options, config: this.config }, world))

@@ -44,6 +44,17 @@ function user(host: string, login: string) {
   }
 }
 
+/** The owner of the token, as others see them. */
+export function ownerOfToken(host: string, login: string) {
+  const day = '2026-01-01T00:00:00Z'
+  return {
+    ...user(host, login),
+    ...{ type: 'User', site_admin: true, user_view_type: 'public' },
+    ...{ name: null, company: null, blog: null, location: null, email: null, hireable: null, bio: null },
+    ...{ public_repos: 0, public_gists: 0, followers: 0, following: 0, created_at: day, updated_at: day },
+  }
+}
+
 /** Every `…_url` of a repository; those with a part to fill in keep GitHub's template. */
 const urlParts: Record<string, string> = {
   archive: '/{archive_format}{/ref}',

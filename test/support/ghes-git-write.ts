@@ -116,11 +116,12 @@ async function createTree({ place, directory, body }: Written): Promise<Answer> 
   }
   const env = { GIT_INDEX_FILE: join(directory, `index-${Math.random().toString(16).slice(2)}`) }
   await git(directory, body['base_tree'] ? ['read-tree', String(body['base_tree'])] : ['read-tree', '--empty'], env)
+  const lines: string[] = []
   for (const { path, mode, sha, content } of changes) {
     const id = content === undefined ? sha : await hashObject(directory, Buffer.from(content))
-    const change = id ? ['--add', '--cacheinfo', `${mode},${id},${path}`] : ['--force-remove', path]
-    await git(directory, ['update-index', ...change], env)
+    lines.push(id ? `${mode} ${id}\t${path}\n` : `0 ${'0'.repeat(40)}\t${path}\n`)
   }
+  await runGit(directory, ['update-index', '--index-info'], { env, input: lines.join('') })
   const tree = await git(directory, ['write-tree'], env)
   await rm(env.GIT_INDEX_FILE, { force: true })
   // What GitHub does for a tree without entries is not known; nobody should rely on it.

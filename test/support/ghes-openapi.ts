@@ -14,7 +14,11 @@ export type AnswerCheck = (path: string, status: number, body: unknown) => strin
 export function ghesOpenApi(): AnswerCheck | undefined {
   if (!existsSync(file)) return undefined
   const description = JSON.parse(readFileSync(file, 'utf8'), nullableAsUnion) as Description
-  const ajv = new Ajv({ strict: false, allErrors: true, formats: { uri: isUri, 'date-time': isDateTime, int64: true } })
+  const ajv = new Ajv({
+    strict: false,
+    allErrors: true,
+    formats: { uri: isUri, 'date-time': isDateTime, int64: true, email: true },
+  })
   ajv.addSchema({ $id: 'ghes', ...description })
   const compiled = new Map<string, ValidateFunction>()
   return (path, status, body) => {

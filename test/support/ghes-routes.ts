@@ -14,6 +14,7 @@ export type RouteKind =
   | 'blob'
   | 'tree'
   | 'meta'
+  | 'user'
   /** Only a site administrator is told: 404 unless a test answers. */
   | 'statistics'
   | 'graphql'
@@ -55,6 +56,7 @@ const get = (kind: RouteKind, path: string, page: string, answer: Route['answer'
 /** About one repository; the first that matches counts. What is asked about an organisation stands in ghes.ts. */
 export const routes: readonly Route[] = [
   get('meta', '^/api/v3/meta$', '/meta/meta', async () => failure(404, 'Not Found')),
+  get('user', '^/api/v3/user$', '/users/users#get-the-authenticated-user', async () => failure(404, 'Not Found')),
   get('statistics', '^/api/v3/enterprise/stats/repos$', '/enterprise-admin/admin-stats', async () =>
     failure(404, 'Not Found'),
   ),

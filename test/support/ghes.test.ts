@@ -63,6 +63,12 @@ suite('stand-in GHES', () => {
     if (!fits) t.skip('../shared/ghes-openapi is not beside this checkout: answers are not held against it')
   })
 
+  test('whose token it is', async () => {
+    const { status, body } = await ask('/user')
+    if (fits) assert.deepEqual(fits('/user', status, body), [])
+    assert.equal(body.login, 'admin-mona')
+  })
+
   test('a repository, in any letter case; what may not be seen is not found', async () => {
     const { status, body, headers } = await asked('', '')
     assert.equal(status, 200)

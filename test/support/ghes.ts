@@ -171,6 +171,7 @@ async function answer(state: State, request: StandInRequest): Promise<Answer> {
   const route = routeOf(request)
   if (!route) return failure(404, 'Not Found')
   if (route.kind === 'meta') return { status: 200, body: meta }
+  if (route.kind === 'user') return { status: 200, body: answers.ownerOfToken(state.host, 'admin-mona') }
   if (route.kind === 'statistics') return failure(404, 'Not Found')
   const [owner = '', name = '', ...parts] = route.parts
   const movedTo = state.moved.get(`${owner}/${name}`.toLowerCase())

@@ -1,6 +1,9 @@
 // What becomes of what was found: enforce, warn and off, rules, the bypass, limits of what is printed.
 import assert from 'node:assert/strict'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
+import { PAUSE_FILE, writePause } from '../../../schemas/pause.ts'
 import { BAD, buildInto, component, GOOD } from '../built-hook.ts'
 import { ACCEPTED_WITH, assertQuiet, assertRefused, assertSays, REFUSED, usePushFixture } from '../push/push-fixture.ts'
 
@@ -17,6 +20,40 @@ test('enforce.defaultBranch and enforce.otherBranches', async () => {
   await copy.write('catalog-info.yaml', component('b c'))
   await copy.commit()
   assertRefused(await copy.push({ refs: ['HEAD:topic'] }))
+})
+
+test('paused: a file beside the hook, whatever stands in it, and nothing is refused until it goes', async () => {
+  const folder = join(fixture.host.directory, 'paused')
+  mkdirSync(folder)
+  const own = await buildInto(folder, 'catalog-gate')
+  const { copy } = await fixture.seeded({ 'catalog-info.yaml': GOOD }, { hook: own })
+  await copy.write('catalog-info.yaml', BAD)
+  await copy.commit()
+  assertRefused(await copy.push())
+  const file = join(folder, PAUSE_FILE)
+  let written = 0
+  const accepted = async (said: RegExp) => {
+    const push = await copy.push()
+    assertSays(push, said, ACCEPTED_WITH, /\[name-format\]/)
+    assert.doesNotMatch(push.remote, /will refuse/)
+    await copy.write('catalog-info.yaml', component(`c ${++written}`))
+    await copy.commit()
+  }
+  writeFileSync(file, writePause({ by: 'mona', at: '2026-11-27T20:05:01Z', reason: 'good files\u001b[31m, ABC-1' }))
+  await accepted(
+    /^warning: catalog-gate is paused, and refuses nothing \(mona, since 2026-11-27T20:05Z: good files\S+, ABC-1\)$/m,
+  )
+  writeFileSync(file, 'no JSON')
+  await accepted(/^warning: catalog-gate is paused, and refuses nothing \(somebody\)$/m)
+  rmSync(file)
+  mkdirSync(file)
+  await accepted(/is paused/)
+  // What is right hears nothing of it.
+  assertQuiet(await copy.change({ 'catalog-info.yaml': GOOD }))
+  rmSync(file, { recursive: true })
+  await copy.write('catalog-info.yaml', BAD)
+  await copy.commit()
+  assertRefused(await copy.push())
 })
 
 test('off says nothing', async () => {

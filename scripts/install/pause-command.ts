@@ -1,0 +1,22 @@
+// catalog-gate pause.
+import { Command } from 'commander'
+import type { DefineCommand } from '../cli/command.ts'
+import type { PauseOptions } from './install.ts'
+import { APPLY, CONFIG, help, JSON_PLAN, YES } from './install-options.ts'
+
+export const pauseCommand: DefineCommand = end =>
+  new Command('pause')
+    .description('the bad day: the whole gate only warns, everywhere and from the next push on, until resume')
+    .option(...CONFIG)
+    .requiredOption('--reason <why>', 'pushers and other administrators read it')
+    .option(...APPLY)
+    .option(...YES)
+    .option(...JSON_PLAN)
+    .addHelpText(
+      'after',
+      help("catalog-gate pause --config install.yaml --reason 'it refuses good files, ABC-123' --apply"),
+    )
+    .action(async (options: PauseOptions) => {
+      const { pause, installEdges } = await import('./install.ts')
+      end(await pause(options, installEdges()))
+    })
