@@ -2,7 +2,7 @@
 import type { AddressInfo } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
-import type { Backstage } from './clients/backstage.ts'
+import type { BackstageApi } from './clients/backstage.ts'
 import { openChat } from './clients/chat.ts'
 import type { GhesApi } from './clients/ghes/ghes.ts'
 import { endInToken } from './clients/token-end.ts'
@@ -14,6 +14,8 @@ import { catalogPathTest } from './intake/catalog-paths.ts'
 import { answerCompare } from './intake/compare-files.ts'
 import { openIntake } from './intake/server.ts'
 import { sendTest } from './intake/test-push.ts'
+import { CatalogCopy } from './lookups/catalog-copy.ts'
+import { openLookups } from './lookups/lookups.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Events } from './runtime/events.ts'
@@ -29,7 +31,7 @@ export type RelayParts = {
   config: RelayConfig
   store: Store
   ghes: GhesApi
-  backstage: Backstage
+  backstage: BackstageApi
   clock: Clock
   wallMs: () => number
   log: Logger
@@ -53,13 +55,15 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   const isCatalogFile = catalogPathTest(config.catalog)
   const worker = workerOf(parts, isCatalogFile)
   const reconciler = reconcilerOf(parts, worker)
-  const intake = intakeOf(parts, { worker, isCatalogFile, draining })
+  const copy = config.lookups.enabled ? new CatalogCopy({ ...parts, catalog: parts.backstage }) : undefined
+  const intake = intakeOf(parts, { worker, isCatalogFile, draining, ...(copy ? { copy } : {}) })
   const admin = adminOf(parts, { worker, reconciler, intake, draining })
   const closeServers = () => Promise.all([intake.close(), admin.close()])
   try {
     const urls = { listen: await listen(intake, config.listen), admin: await listen(admin, config.admin) }
     worker.start()
     reconciler.start()
+    copy?.start()
     const leaveChat = chatOf(parts, worker)
     log.info(urls, 'relay listening')
     return {
@@ -68,7 +72,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
         isStopping = true
         leaveChat()
         log.info('relay stopping')
-        await Promise.all([reconciler.stop(), worker.stop(PACES.stopWithinMs)])
+        await Promise.all([reconciler.stop(), copy?.stop(), worker.stop(PACES.stopWithinMs)])
         await closeServers()
         log.info('relay stopped')
       },
@@ -121,11 +125,12 @@ function reconcilerOf({ config, store, ghes, clock, log, events }: RelayParts, w
   })
 }
 
-function intakeOf(
-  { config, store, clock, wallMs, log, events, backlogLimit }: RelayParts,
-  { worker, isCatalogFile, draining }: { worker: Worker; isCatalogFile: IsCatalogFile; draining: () => boolean },
-): FastifyInstance {
+type BehindIntake = { worker: Worker; isCatalogFile: IsCatalogFile; draining: () => boolean; copy?: CatalogCopy }
+
+function intakeOf(parts: RelayParts, { worker, isCatalogFile, draining, copy }: BehindIntake): FastifyInstance {
+  const { config, store, ghes, backstage, clock, wallMs, log, events, backlogLimit } = parts
   const { tls } = config.listen
+  const { host } = config.ghe
   return openIntake({
     store,
     clock,
@@ -139,6 +144,7 @@ function intakeOf(
     onLanded: () => worker.jobsArrived(),
     draining,
     tell: events.tell,
+    ...(copy === undefined ? {} : { lookups: openLookups({ copy, catalog: backstage, store, ghes, clock, host }) }),
     ...(backlogLimit === undefined ? {} : { backlogLimit }),
     ...(tls === undefined ? {} : { tls }),
   })

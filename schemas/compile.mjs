@@ -146,6 +146,7 @@ function compileOwn() {
     relayConfig: 'relay-config',
     installConfig: 'install-config',
     pushNotification: 'push-notification',
+    lookupRequest: 'lookup-request',
   }
   for (const name of Object.values(names)) {
     ajv.addSchema(JSON.parse(readFileSync(new URL(`${name}.schema.json`, root), 'utf8')), name)
@@ -164,7 +165,7 @@ export function compileSchemas() {
   write('own.mjs', compileOwn())
   write(
     'own.d.mts',
-    `import type { Validator } from '../profile.ts'\nexport const hookConfig: Validator\nexport const relayConfig: Validator\nexport const installConfig: Validator\nexport const pushNotification: Validator\n`,
+    `import type { Validator } from '../profile.ts'\nexport const hookConfig: Validator\nexport const relayConfig: Validator\nexport const installConfig: Validator\nexport const pushNotification: Validator\nexport const lookupRequest: Validator\n`,
   )
 }
 

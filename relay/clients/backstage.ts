@@ -1,5 +1,6 @@
 // What the relay asks of Backstage's catalog: refresh an entity, register a Location or take it away.
 import type { CallPurpose } from '../runtime/events.ts'
+import { type CatalogList, catalogList } from './catalog-list.ts'
 import { type CatalogReads, catalogReads } from './catalog-reads.ts'
 import { type Call, CallFailed, type HttpAnswer, openTarget } from './http.ts'
 import { type ObserveCall, observed } from './observe.ts'
@@ -30,6 +31,9 @@ export type Backstage = CatalogReads & {
   close(): Promise<void>
 }
 
+/** For those who put the relay together. */
+export type BackstageApi = Backstage & CatalogList
+
 export type BackstageOptions = {
   baseUrl: string
   token: () => string
@@ -47,7 +51,7 @@ const FIX = {
   403: 'backstage.token may not do this; it needs plugin "catalog" with permission catalog.entity.refresh, catalog.location.create where backstage.register is on',
 }
 
-export function openBackstage(options: BackstageOptions): Backstage {
+export function openBackstage(options: BackstageOptions): BackstageApi {
   const target = openTarget({ ...options, timeoutMs: options.timeoutMs ?? 10_000, answerBytes: ANSWER_BYTES })
   const call = (purpose: CallPurpose, method: Call['method'], path: string, body?: unknown) =>
     observed({ target: 'backstage', purpose }, options, () =>
@@ -67,6 +71,12 @@ export function openBackstage(options: BackstageOptions): Backstage {
   const reads = catalogReads({
     ask: (method, path, body) => call('look-up', method, path, body),
     errorOf,
+    jsonOf: ({ body }) => jsonIn(body),
+    trouble,
+  })
+
+  const list = catalogList({
+    ask: (method, path, body) => call('look-up', method, path, body),
     jsonOf: ({ body }) => jsonIn(body),
     trouble,
   })
@@ -163,6 +173,8 @@ export function openBackstage(options: BackstageOptions): Backstage {
     },
     origins: refs => orTrouble(reads.origins(refs)),
     locationsOf: entityRef => orTrouble(reads.locationsOf(entityRef)),
+    page: cursor => orTrouble(list.page(cursor)),
+    standing: refs => orTrouble(list.standing(refs)),
     close: target.close,
   }
 }

@@ -26,6 +26,7 @@ export type RelayConfig = section.Addresses & {
     locations: string[]
   }
   chat?: section.ChatConfig
+  lookups: { enabled: boolean }
   landing: section.LandingConfig
   retry: section.RetryConfig
   reconcile: section.ReconcileConfig
@@ -84,7 +85,7 @@ const RIGHT: Readonly<Record<string, object | undefined>> = {
   secrets: { hook: [`whsec_${'A'.repeat(44)}`] },
   ghe: { host: 'ghe.example.com', apiBaseUrl: 'https://ghe.example.com/api/v3', token: 'x' },
   backstage: { baseUrl: 'https://backstage.example.com', token: 'x' },
-  ...{ catalog: {}, landing: {}, retry: {}, reconcile: {} },
+  ...{ catalog: {}, lookups: {}, landing: {}, retry: {}, reconcile: {} },
 }
 
 const wrong = (problems: string[]): ConfigResult => ({ result: 'wrong', problems })
@@ -106,6 +107,7 @@ function configOf(written: Written, reading: section.Reading): RelayConfig {
       locations: backstage.locations ?? [],
     },
     ...(written.chat === undefined ? {} : { chat: section.chatIn(written.chat, reading) }),
+    lookups: { enabled: written.lookups?.enabled ?? false },
     landing: section.landingIn(written.landing),
     retry: section.retryIn(written.retry, reading),
     reconcile: section.reconcileIn(written.reconcile, reading),

@@ -20,6 +20,7 @@ export type Written = {
     locations?: string[]
   }
   chat?: { url: SecretSource; after?: string }
+  lookups?: { enabled?: boolean }
   landing?: { firstCheckMs?: number; giveUpAfter?: string }
   retry?: { firstMs?: number; maxMs?: number; giveUpAfter?: string }
   reconcile?: { organizations?: string[]; every?: string; webhookUrl?: string }

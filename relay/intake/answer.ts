@@ -1,6 +1,7 @@
 // How a refusal goes back to its sender: told, logged, and without reading on.
 import type { IncomingMessage } from 'node:http'
 import type { FastifyReply, FastifyRequest } from 'fastify'
+import type { RequestRoute } from '../runtime/events.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import { endWithAnswer } from './body.ts'
 import type { IntakeOptions } from './intake-options.ts'
@@ -12,7 +13,7 @@ export type TurnedAway = { refusal: Refusal; isSigned: boolean }
 /** A refusal on one of the routes of senders. */
 export function turnAway(
   { log, tell }: Pick<IntakeOptions, 'log' | 'tell'>,
-  route: 'pushes' | 'github',
+  route: RequestRoute,
   { raw }: Pick<FastifyRequest, 'raw'>,
   reply: FastifyReply,
   { refusal, isSigned }: TurnedAway,

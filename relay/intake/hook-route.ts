@@ -2,17 +2,15 @@
 import type { KeyObject } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { openSignature } from '../../schemas/signature.ts'
-import { LIMITS } from '../runtime/limits.ts'
 import type { Receipt } from '../store/ports/inbox.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import { fullness, type TurnedAway, turnAway } from './answer.ts'
-import { readBody } from './body.ts'
 import { continueBody } from './bounded-server.ts'
-import { type Envelope, type ReceivedPush, readEnvelope, readNotification, unauthorized } from './hook.ts'
+import { type Envelope, type ReceivedPush, readEnvelope, readNotification } from './hook.ts'
 import { openHookKeys } from './hook-keys.ts'
 import type { IntakeOptions, Senders } from './intake-options.ts'
 import { notStored, type Refusal, shuttingDown } from './refusal.ts'
+import { readSignedBody } from './signed-body.ts'
 
 declare module 'fastify' {
   interface FastifyRequest {
@@ -57,18 +55,9 @@ async function take(
   request: IncomingMessage,
   envelope: Envelope,
 ): Promise<Accepted | TurnedAway> {
-  const { bodies: budget, unsigned, keys } = options
-  const signature = openSignature(keys(), envelope.id, envelope.timestamp)
-  const onChunk = (chunk: Buffer) => {
-    signature.update(chunk)
-    unsigned.active(request.socket)
-  }
-  const body = await readBody(request, LIMITS.hookBodyBytes, { budget, onChunk })
-  if (body.result === 'refused') return { refusal: body, isSigned: false }
-  if (!signature.isIn(envelope.signature))
-    return { refusal: unauthorized('no signature of an active secret'), isSigned: false }
-  unsigned.signed(request.socket)
-  const read = readNotification(body.bytes())
+  const body = await readSignedBody(request, envelope, options)
+  if ('refusal' in body) return body
+  const read = readNotification(body.bytes)
   if (read.result === 'refused') return { refusal: read, isSigned: true }
   const kept = options.draining() ? shuttingDown() : await keep(options, envelope.id, read.push)
   return kept.result === 'refused' ? { refusal: kept, isSigned: true } : kept

@@ -71,7 +71,7 @@ export function readPushNames(push: {
   return repositoryProblem(push.repository) ?? refProblem(push.ref)
 }
 
-function shapeProblem(errors: SchemaError[]): string {
+export function shapeProblem(errors: SchemaError[]): string {
   const [first] = errors
   if (!first) return 'the body has not the expected shape'
   const at = first.instancePath.slice(1).replaceAll('/', '.') || 'the body'

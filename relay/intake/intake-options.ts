@@ -1,6 +1,7 @@
 // What the way in works with, as its routes are given it.
 import type { Secret } from '../config/secrets.ts'
 import type { Tls } from '../config/tls.ts'
+import type { Lookups } from '../lookups/lookups.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
@@ -24,6 +25,8 @@ export type IntakeOptions = {
   /** Which of the paths that a webhook names are catalog files. */
   isCatalogFile: (path: string) => boolean
   firstCheckMs: number
+  /** Left out: hooks are told that the catalog is not asked. */
+  lookups?: Lookups
   /** Called after the push is on disk. */
   onAccepted: (firstCheckAtMs: number) => void
   /** Called after GHES has reported pushes by webhook. */

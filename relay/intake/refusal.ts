@@ -29,5 +29,7 @@ export const tooLarge = (mostBytes: number): Refusal => refuse(413, `expected at
 export const tooMany = (): Refusal => refuse(503, 'too many requests are unfinished', { headers: FULL })
 export const shuttingDown = (): Refusal => refuse(503, 'shutting down', { headers: DRAINING })
 export const backlogFull = (): Refusal => refuse(429, 'too many pushes wait already', { headers: FULL })
+export const noLookups = (): Refusal => refuse(404, 'lookups are not configured: lookups.enabled')
+export const cannotSay = (): Refusal => refuse(503, 'the catalog cannot be asked now', { headers: STORE_FAILING })
 export const notStored = (what: string): Refusal =>
   refuse(503, `the ${what} could not be stored`, { headers: STORE_FAILING })

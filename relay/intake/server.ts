@@ -9,12 +9,14 @@ import { boundedServer } from './bounded-server.ts'
 import { addHealth } from './health.ts'
 import { addHookRoute } from './hook-route.ts'
 import type { IntakeOptions } from './intake-options.ts'
+import { addLookupRoute } from './lookup-route.ts'
 import { refuse } from './refusal.ts'
 import { UnsignedConnections } from './unsigned.ts'
 import { addWebhookRoute } from './webhook-route.ts'
 
 const ALLOWED: Record<string, string> = {
   '/v1/pushes': 'POST',
+  '/v1/lookups': 'POST',
   '/v1/github': 'POST',
   '/healthz': 'GET, HEAD',
   '/readyz': 'GET, HEAD',
@@ -43,6 +45,7 @@ export function openIntake(options: IntakeOptions): FastifyInstance {
   app.addHook('preClose', async () => unsigned.end())
   const senders = { bodies: new BodyBudget(options.budgets?.bodyBytes ?? LIMITS.unfinishedBodyBytes), unsigned }
   addHookRoute(app, options, senders)
+  addLookupRoute(app, options, senders)
   addWebhookRoute(app, options, senders)
   return app
 }

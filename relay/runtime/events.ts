@@ -27,9 +27,12 @@ export type ObservedCall = {
   durationMs: number
 }
 
+/** On the way in. */
+export type RequestRoute = 'pushes' | 'github' | 'lookups'
+
 export type RelayEvent =
   /** A request on the way in was answered. `taken` says what it was: stored, known, accepted, ignored. */
-  | { event: 'request'; route: 'pushes' | 'github'; status: number; taken?: string }
+  | { event: 'request'; route: RequestRoute; status: number; taken?: string }
   /** GHES has answered, or could not. */
   | { event: 'landing'; result: 'landed' | 'pending' | 'unanswered' | 'gone' | 'broken'; sinceReceivedMs: number }
   /** Pushes that GHES has proved by webhook. */

@@ -42,6 +42,8 @@ export const LIMITS = {
   timestampToleranceMs: 300_000,
   /** Said with 429 and 503. The hook does not retry; a forwarding proxy may. */
   retryAfterSeconds: { backlog: 30, storeFailing: 5, draining: 5 },
+  /** Hooks wait for the live catalog so long at the most (relay.lookupMs). */
+  lookupMs: 1_000,
   /** One page of GET /v1/pushes. */
   listedPushes: 100,
 } as const

@@ -1,6 +1,7 @@
 // The store, port by port: which work it is, on which engine.
 import type { Engine } from './engine.ts'
 import type { Circuits, Leads, Notes, Tokens } from './ports/coordination.ts'
+import type { Holders } from './ports/holders.ts'
 import type { Inbox, Redrives, Repositories } from './ports/inbox.ts'
 import type { Jobs, Leases } from './ports/jobs.ts'
 import type { KnownFiles } from './ports/known-files.ts'
@@ -21,6 +22,7 @@ import { readPush, readStatus } from './work/records.ts'
 import { redriveDead, redrivePush, repositoriesOfDead, repositoryOf } from './work/redrive.ts'
 import { readUnreported } from './work/reports.ts'
 import { closeRepository, renameRepository } from './work/repository.ts'
+import { broughtLately, hasLeft, hasPushed } from './work/told.ts'
 
 export function sqlStore(engine: Engine, now: () => number): Store {
   return {
@@ -75,7 +77,7 @@ function wayOut({ read, write, newLease }: Engine, now: () => number): Landings 
   }
 }
 
-function forPeople({ read, write }: Engine, now: () => number): Records & Redrives & KnownFiles {
+function forPeople({ read, write }: Engine, now: () => number): Records & Redrives & KnownFiles & Holders {
   return {
     push: id => read(() => readPush(id)),
     list: filter => listOrSearch(read, filter),
@@ -92,6 +94,9 @@ function forPeople({ read, write }: Engine, now: () => number): Records & Redriv
     },
     knownFiles: repository => read(() => readKnownFiles(repository)),
     filesReferencing: (repository, ref, paths) => read(() => readFilesReferencing({ repository, ref, paths })),
+    broughtLately: entities => read(() => broughtLately(entities, now())),
+    hasLeft: (file, entity) => read(() => hasLeft(file, entity)),
+    hasPushed: repository => read(() => hasPushed(repository)),
   }
 }
 

@@ -1,5 +1,6 @@
 // Where pushes are kept: all ports of it, for whoever puts the relay together. The promises stand beside the methods, in ports/.
 import type { Circuits, Leads, Notes, Tokens } from './ports/coordination.ts'
+import type { Holders } from './ports/holders.ts'
 import type { Inbox, Redrives, Repositories } from './ports/inbox.ts'
 import type { Jobs, Leases } from './ports/jobs.ts'
 import type { KnownFiles } from './ports/known-files.ts'
@@ -23,6 +24,7 @@ export type Store = Inbox &
   Leases &
   Records &
   KnownFiles &
+  Holders &
   Tokens &
   Circuits &
   Leads &

@@ -21,7 +21,7 @@ export const METRICS = {
   requests_total: {
     type: 'counter',
     labels: ['route', 'outcome'],
-    help: 'Requests on the way in, by route (pushes, github) and outcome (stored, known, accepted, ignored; malformed, unauthorized, too_large, backlog, unavailable, other)',
+    help: 'Requests on the way in, by route (pushes, github, lookups) and outcome (stored, known, accepted, ignored, answered; malformed, unauthorized, too_large, backlog, unavailable, other)',
   },
   landings_total: {
     type: 'counter',

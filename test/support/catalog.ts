@@ -249,9 +249,7 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
     if (!Array.isArray(refs)) return inputError(request, "request/body must have required property 'entityRefs'")
     const shown = refs.map(ref => {
       const known = !state.refreshOnly && state.known.has(String(ref).toLowerCase())
-      const origin = state.origins.get(String(ref).toLowerCase())
-      const annotations = origin === undefined ? {} : { 'backstage.io/managed-by-location': `url:${origin}` }
-      return known ? { metadata: { annotations } } : null
+      return known ? entityOf(state, String(ref).toLowerCase()) : null
     })
     return { status: 200, body: { items: shown } }
   },
@@ -269,10 +267,16 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
     )
     return { status: 200, body: { rootEntityRef: ref, items } }
   },
-  query: state => ({
-    status: 200,
-    body: { items: [], totalItems: state.refreshOnly ? 0 : state.known.size, pageInfo: {} },
-  }),
+  query: (state, { url }) => {
+    const limit = Number(url.searchParams.get('limit') ?? 20)
+    const refs = state.refreshOnly ? [] : [...state.known].sort()
+    // The real one's cursor, too, says after which entity the page begins.
+    const after = url.searchParams.get('cursor') ?? ''
+    const page = refs.filter(ref => ref > after).slice(0, limit)
+    const last = page.at(-1)
+    const pageInfo = last !== undefined && last !== refs.at(-1) ? { nextCursor: last } : {}
+    return { status: 200, body: { items: page.map(ref => entityOf(state, ref)), totalItems: refs.length, pageInfo } }
+  },
   // Measured: a token that may only refresh is given an empty list.
   entities: state => {
     const shown = state.refreshOnly ? [] : [...state.known].map(ref => ({ kind: ref.split(':')[0] ?? '' }))
@@ -291,6 +295,13 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
     }
     return { status: 200, body: { apiVersion: 'backstage.io/v1alpha1', kind, metadata: { namespace, name } } }
   },
+}
+
+function entityOf({ origins }: State, ref: string): object {
+  const [, kind, namespace, name] = /^([^:]+):([^/]+)\/(.+)$/.exec(ref) ?? []
+  const origin = origins.get(ref)
+  const annotations = origin === undefined ? {} : { 'backstage.io/managed-by-location': `url:${origin}` }
+  return { kind, metadata: { namespace, name, annotations } }
 }
 
 const noLocation = (request: StandInRequest, id: string) =>

@@ -190,6 +190,9 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX file_unknown ON file (repository, ref, path, turn) WHERE state = 'unknown';
   `,
+  `
+  CREATE INDEX holder_entity ON holder (entity);
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

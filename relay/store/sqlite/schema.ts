@@ -203,6 +203,9 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX file_unknown ON file (repository, ref, path, turn) WHERE state = 'unknown';
   `,
+  `
+  CREATE INDEX holder_entity ON holder (entity);
+  `,
 ]
 
 const SCHEMA_VERSION = SQLITE_MIGRATIONS.length

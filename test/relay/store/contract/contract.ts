@@ -11,6 +11,7 @@ import { landingPromises } from './landings.ts'
 import { movePromises } from './moves.ts'
 import { partPromises } from './parts.ts'
 import { recordPromises } from './records.ts'
+import { toldPromises } from './told.ts'
 
 export type OpenStore = (now: () => number) => Promise<{
   store: Store
@@ -30,6 +31,7 @@ const PROMISES = {
   ...movePromises,
   ...recordPromises,
   ...knownFilePromises,
+  ...toldPromises,
   ...coordinationPromises,
 }
 
