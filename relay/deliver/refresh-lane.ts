@@ -27,7 +27,7 @@ export function refreshLane(options: RefreshLaneOptions): Lane<RefreshJob> {
   const { store, target, clock, log, pace } = options
   const work = {
     name: 'forwarding',
-    most: Math.max(PACES.forwardConcurrency, Math.ceil((pace.perSecond * PACES.forwardCallMs) / 1000)),
+    most: Math.max(PACES.forwardConcurrency, Math.ceil((pace.perSecond * PACES.forwardFileMs) / 1000)),
     target: target.circuit,
     claim: (limit: number) => store.claimJobs('refresh', { limit, leaseMs: PACES.leaseMs }),
     run: (job: RefreshJob) => orBroken(options.endings, job, () => refresh(options, job)),

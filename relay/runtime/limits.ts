@@ -54,9 +54,12 @@ export const PACES = {
   landingConcurrency: 10,
   /** Rare, one or two questions each, and GHES computes for some of them: landings go on beside it. */
   compareConcurrency: 2,
-  /** One call takes 5 to 50 ms: so many at once, or as many as call for so long each at refreshesPerSecond. */
+  /**
+   * So many files at once, or as many as take so long each at refreshesPerSecond: a call takes 5 to 50 ms, and a file is claimed before and settled after it, in turns of the event loop
+   * that take 20 ms each beside a backlog that lands (50 ms each made it 227 of 400 a second).
+   */
   forwardConcurrency: 10,
-  forwardCallMs: 50,
+  forwardFileMs: 250,
   /** Longer than all calls of one job can take (6 calls of 10 s), so that a lease ends only when its holder is gone. */
   leaseMs: 90_000,
   /** Leases that have run out are looked for this often, and old pushes forgotten. */

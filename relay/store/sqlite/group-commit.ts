@@ -11,8 +11,8 @@ type Write = {
   reject: (error: unknown) => void
 }
 
-/** Bounds how long one transaction can hold the event loop: about 30 ms at 30 µs a write. */
-const WRITES_PER_COMMIT = 1000
+/** Bounds how long one transaction holds the event loop: a push that comes in takes 30 µs, a branch that lands some milliseconds; what is left has the next turn. */
+const COMMIT = { writes: 1000, workMs: 20 }
 
 /** Somebody else's lock on the file, a sqlite3 shell's or a backup's, is tried again so often and for so long; meanwhile the event loop goes on. */
 const LOCKED = { againMs: 20, forMs: 2000 }
@@ -55,10 +55,10 @@ export class GroupCommit {
 
   #flush(): void {
     this.#scheduled = false
-    const writes = this.#queue.slice(0, WRITES_PER_COMMIT)
-    this.#queue = this.#queue.slice(WRITES_PER_COMMIT)
-    if (writes.length === 0) return
-    const together = this.#commit(writes)
+    if (this.#queue.length === 0) return
+    const together = this.#commit(this.#queue.slice(0, COMMIT.writes))
+    const writes = this.#queue.slice(0, together.tried)
+    this.#queue = this.#queue.slice(together.tried)
     const isLocked = together.result === 'failed' && together.isLocked
     if (together.result === 'committed') resolveAll(writes, together.values)
     else if (isLocked) this.#wait(writes, together.error)
@@ -81,21 +81,33 @@ export class GroupCommit {
     else rejectAll([write], result.error)
   }
 
+  /** `tried`: so many of them, from the first on. */
   #commit(
     writes: Write[],
-  ):
+  ): { tried: number } & (
     | { result: 'committed'; values: unknown[] }
-    | { result: 'failed'; error: unknown; disk: boolean; isLocked: boolean } {
+    | { result: 'failed'; error: unknown; disk: boolean; isLocked: boolean }
+  ) {
+    const values: unknown[] = []
+    let tried = 0
     try {
       this.#db.exec('BEGIN IMMEDIATE')
-      const values = writes.map(write => write.work())
+      const fromMs = performance.now()
+      for (const write of writes) {
+        tried++
+        values.push(write.work())
+        if (performance.now() - fromMs > COMMIT.workMs) break
+      }
       this.#db.exec('COMMIT')
-      return { result: 'committed', values }
+      return { result: 'committed', tried, values }
     } catch (error) {
       // After some errors (disk full among them) SQLite has rolled back by itself.
       if (this.#db.isOpen && this.#db.isTransaction) this.#db.exec('ROLLBACK')
       const disk = isDiskTrouble(error)
-      return { result: 'failed', disk, isLocked: resultCode(error) === BUSY, error: disk ? unavailable(error) : error }
+      const isLocked = resultCode(error) === BUSY
+      // Where nothing could begin, all wait for the same.
+      if (tried === 0) tried = writes.length
+      return { result: 'failed', tried, disk, isLocked, error: disk ? unavailable(error) : error }
     }
   }
 }

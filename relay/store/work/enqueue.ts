@@ -1,11 +1,11 @@
 // How what landed pushes ask for becomes jobs, one a key, taken over by later pushes.
 import type { JobKind, Move } from '../ports/jobs.ts'
 import { type AnnouncedJob, readAnnounced, writeAbout } from './announced.ts'
-import { restate, supersede } from './file-states.ts'
+import { land, supersede } from './file-states.ts'
 import { BY_KEY, type Key } from './key.ts'
 import { learnReferences } from './known-files.ts'
 import { findMoves, inheritMove, joinMove, writeMove } from './moves.ts'
-import { flowOf, nextQueuePosition } from './queue-position.ts'
+import { type Flow, flowOf, nextQueuePosition } from './queue-position.ts'
 import { get, type Row, run, type Work } from './sql.ts'
 
 /** `arrival`: the later push of a file has the higher one. */
@@ -35,7 +35,7 @@ export const landedRow = (row: Row): Omit<LandedRow, 'repository' | 'ref'> => ({
   isDefaultBranch: row['default_branch'] === 1,
 })
 
-/** Makes jobs of what a landed push asks for. What an earlier life of the push has settled is left as it is. */
+/** Lands a push: makes jobs of what it asks for. What an earlier life of the push has settled is left as it is. */
 export function* enqueue(push: LandedRow, nowMs: number): Work<void> {
   const asked = readAnnounced(push.files)
   const pushed = asked.filter(job => job.kind === 'refresh')
@@ -45,30 +45,39 @@ export function* enqueue(push: LandedRow, nowMs: number): Work<void> {
     : { files: pushed, moves: new Map<string, Move>() }
   // What has to wait for others comes behind them.
   const inOrder = [...files.filter(({ path }) => !moves.has(path)), ...files.filter(({ path }) => moves.has(path))]
-  for (const job of [...asked.filter(({ kind }) => kind !== 'refresh'), ...inOrder])
-    yield* enqueueJob(push, job, moves.get(job.path), nowMs)
-  yield* restate(push.seq, {}, nowMs)
+  const waiting = { open: 0, dead: 0, unknown: 0 }
+  for (const job of [...asked.filter(({ kind }) => kind !== 'refresh'), ...inOrder]) {
+    const before = yield* enqueueJob(push, job, moves.get(job.path), nowMs)
+    if (before === 'settled') continue
+    waiting.open++
+    if (before !== 'new') waiting[before]--
+  }
+  yield* land(push.seq, waiting, nowMs)
 }
 
-function* enqueueJob(push: LandedRow, job: AnnouncedJob, move: Move | undefined, nowMs: number): Work<void> {
+/** Returns what it was before; one that is settled is left alone. */
+function* enqueueJob(
+  push: LandedRow,
+  job: AnnouncedJob,
+  move: Move | undefined,
+  nowMs: number,
+): Work<'new' | 'dead' | 'unknown' | 'settled'> {
   const key = { repository: push.repository, ref: push.ref, path: job.path }
   const before = yield* get('SELECT state FROM file WHERE push = :push AND path = :path', {
     push: push.seq,
     path: job.path,
   })
   const state = before?.['state']
-  if (before && state !== 'dead' && state !== 'rejected' && state !== 'unknown') return
-  if (state === 'dead' || state === 'unknown')
-    yield* run(`UPDATE push SET ${state}_files = ${state}_files - 1 WHERE seq = :seq`, { seq: push.seq })
+  if (before && state !== 'dead' && state !== 'rejected' && state !== 'unknown') return 'settled'
   yield* run(
     `INSERT INTO file (push, path, repository, ref, turn, change, entities, blob, quotes, data, state)
      VALUES (:push, :path, :repository, :ref, :arrival, :change, :entities, :blob, :quotes, :data, 'queued')
      ON CONFLICT (push, path) DO UPDATE SET state = 'queued', turn = :arrival, data = :data, attempts = 0, last_error = NULL`,
     { ...key, push: push.seq, arrival: push.arrival, ...contentOf(job, move) },
   )
-  yield* run('UPDATE push SET open_files = open_files + 1 WHERE seq = :seq', { seq: push.seq })
   if (job.kind === 'refresh') yield* learnReferences(key, job.references ?? [])
   yield* takeKey(key, job.kind, move, push, nowMs)
+  return state === 'dead' || state === 'unknown' ? state : 'new'
 }
 
 function contentOf(job: AnnouncedJob, move: Move | undefined) {
@@ -87,7 +96,10 @@ function contentOf(job: AnnouncedJob, move: Move | undefined) {
 
 /** The later push of a key has its job; the other one is superseded. */
 function* takeKey(key: Key, kind: JobKind, move: Move | undefined, push: LandedRow, nowMs: number): Work<void> {
-  const job = yield* get(`SELECT push, turn, running_push, place FROM job WHERE ${BY_KEY} FOR UPDATE`, key)
+  const job = yield* get(
+    `SELECT push, turn, running_push, place, kind, state, ready, attempts, failing_since, flow FROM job WHERE ${BY_KEY} FOR UPDATE`,
+    key,
+  )
   const holder = Number(job?.['push'])
   if (job && holder !== push.seq && Number(job['turn']) > push.arrival) {
     // Pushes may land in another order than they came: what is asked for has to be asked for after this one too.
@@ -96,6 +108,15 @@ function* takeKey(key: Key, kind: JobKind, move: Move | undefined, push: LandedR
     return
   }
   const flow = flowOf(push)
+  if (job && kind === 'refresh' && holder !== push.seq) yield* inheritMove(key, holder, push.seq)
+  // One whose refresh is in flight finishes by itself, and this one runs after it.
+  if (job && holder !== push.seq && job['running_push'] !== holder) yield* supersede(holder, key, push.seq, nowMs)
+  if (job && isInItsPosition(job, kind, flow)) {
+    // Most of a backlog: of five indexes only one is written.
+    const latest = { ...key, push: push.seq, arrival: push.arrival }
+    yield* run(`UPDATE job SET push = :push, turn = :arrival WHERE ${BY_KEY}`, latest)
+    return
+  }
   const values = { ...key, kind, push: push.seq, arrival: push.arrival, now: nowMs, flow: flow.name }
   const { place, isFirst } = yield* nextQueuePosition(kind, flow, nowMs)
   const position = { place, first: isFirst ? 1 : 0 }
@@ -107,9 +128,6 @@ function* takeKey(key: Key, kind: JobKind, move: Move | undefined, push: LandedR
     )
     return
   }
-  if (kind === 'refresh' && holder !== push.seq) yield* inheritMove(key, holder, push.seq)
-  // One whose refresh is in flight finishes by itself, and this one runs after it.
-  if (holder !== push.seq && job['running_push'] !== holder) yield* supersede(holder, key, push.seq, nowMs)
   // Never further back: a key that is pushed to all the time must not lose its position again and again.
   yield* run(
     `UPDATE job SET kind = :kind, push = :push, turn = :arrival, state = 'waiting', ready = 1, attempts = 0, failing_since = NULL,
@@ -120,3 +138,12 @@ function* takeKey(key: Key, kind: JobKind, move: Move | undefined, push: LandedR
     { ...values, ...position },
   )
 }
+
+/** It waits as a new one would, and stands before every new one of its flow. */
+const isInItsPosition = (job: Row, kind: JobKind, flow: Flow): boolean =>
+  job['kind'] === kind &&
+  job['flow'] === flow.name &&
+  job['state'] === 'waiting' &&
+  job['ready'] === 1 &&
+  job['attempts'] === 0 &&
+  job['failing_since'] === null

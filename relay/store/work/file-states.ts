@@ -54,6 +54,23 @@ export function* restate(seq: number, change: Change, nowMs: number): Work<void>
   )
 }
 
+/** A push has landed, or more of it: so many more of its files are open, and so many fewer as an earlier life has left them. */
+export function* land(
+  seq: number,
+  change: Required<Pick<Change, 'open' | 'dead' | 'unknown'>>,
+  nowMs: number,
+): Work<void> {
+  yield* run(
+    `UPDATE push SET checks = checks + 1, last_error = NULL, lease = NULL, lease_until = NULL,
+       open_files = open_files + :open, unknown_files = unknown_files + :unknown, dead_files = dead_files + :dead,
+       state = CASE WHEN dead_files + :dead > 0 THEN 'dead' WHEN open_files + :open > 0 THEN 'landed'
+         WHEN unknown_files + :unknown > 0 THEN 'unknown' ELSE 'forwarded' END,
+       settled_at = CASE WHEN dead_files + :dead = 0 AND open_files + :open > 0 THEN NULL ELSE coalesce(settled_at, :now) END
+     WHERE seq = :seq`,
+    { seq, ...change, now: nowMs },
+  )
+}
+
 /** A push that never landed keeps no dead letters. */
 export function* dropDead(seq: number): Work<void> {
   yield* run(`DELETE FROM job WHERE push = :seq AND state = 'dead'`, { seq })

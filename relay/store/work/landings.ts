@@ -141,10 +141,6 @@ function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: nu
   const seq = Number(row['seq'])
   switch (verdict.result) {
     case 'landed': {
-      yield* run(
-        `UPDATE push SET state = 'landed', checks = checks + 1, last_error = NULL, lease = NULL, lease_until = NULL WHERE seq = :seq`,
-        { seq },
-      )
       yield* addStep(seq, nowMs, 'landed', verdict.detail)
       const landed = { repository: task.repository, ref: task.ref, ...landedRow(row) }
       yield* enqueue({ ...landed, files: yield* withMissing(landed, nowMs) }, nowMs)

@@ -15,7 +15,7 @@ const conditionsOf = (where: Claimed) =>
 /** Takes back claims of both kinds, pushes and jobs. Returns how many. */
 export function* giveBack(where: Claimed, nowMs: number): Work<number> {
   const pushes = yield* run(
-    `UPDATE push SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL${conditionsOf(where)}`,
+    `UPDATE push INDEXED BY push_lease SET lease = NULL, lease_until = NULL WHERE lease IS NOT NULL${conditionsOf(where)}`,
     { ...where },
   )
   return pushes + (yield* takeBack(where, nowMs))
@@ -24,7 +24,7 @@ export function* giveBack(where: Claimed, nowMs: number): Work<number> {
 /** Takes jobs back from whoever had them. What was running for a push that was overtaken meanwhile is superseded now. */
 export function* takeBack(where: Claimed, nowMs: number): Work<number> {
   const rows = yield* all(
-    `SELECT repository, ref, path, push, running_push FROM job WHERE lease IS NOT NULL${conditionsOf(where)}`,
+    `SELECT repository, ref, path, push, running_push FROM job INDEXED BY job_lease WHERE lease IS NOT NULL${conditionsOf(where)}`,
     { ...where },
   )
   for (const row of rows) {
@@ -40,8 +40,9 @@ export function* takeBack(where: Claimed, nowMs: number): Work<number> {
 export function* repositoriesWith(claimed: Claimed): Work<string[]> {
   const conditions = conditionsOf(claimed)
   const rows = yield* all(
-    `SELECT repository FROM push WHERE lease IS NOT NULL${conditions}
-     UNION SELECT repository FROM job WHERE lease IS NOT NULL${conditions}`,
+    // INDEXED BY: left alone, SQLite looks through all pushes and all jobs, every 15 seconds.
+    `SELECT repository FROM push INDEXED BY push_lease WHERE lease IS NOT NULL${conditions}
+     UNION SELECT repository FROM job INDEXED BY job_lease WHERE lease IS NOT NULL${conditions}`,
     { ...claimed },
   )
   return rows.map(row => String(row['repository']))

@@ -11,7 +11,7 @@ type Condition = { text: string; values: Values }
 
 /** `below`: only pushes with a lower number. */
 export function* listPushes(filter: Omit<PushFilter, 'search'>): Work<PushSummary[]> {
-  return yield* selected([...conditionsOf(filter), ...(yield* beforeOf(filter))], filter.limit)
+  return yield* selected(filter, yield* beforeOf(filter))
 }
 
 /** One slice of a search; `next` is where to go on. */
@@ -19,34 +19,41 @@ export function* searchPushes(
   filter: PushFilter & { search: PushSearch },
   below: number | undefined,
 ): Work<{ pushes: PushSummary[]; next: number | undefined }> {
-  const { first, last } = (yield* get('SELECT min(seq) AS first, max(seq) AS last FROM push')) ?? {}
+  const { first, last } =
+    (yield* get('SELECT (SELECT min(seq) FROM push) AS first, (SELECT max(seq) FROM push) AS last')) ?? {}
   const [before] = below === undefined ? yield* beforeOf(filter) : []
   const end = below ?? (before ? Number(before.values['before']) : Number(last) + 1)
   const slice = { text: 'seq < :end AND seq >= :start', values: { end, start: end - SLICE } }
-  const pushes = yield* selected([...conditionsOf(filter), slice, searchCondition(filter.search)], filter.limit)
+  const pushes = yield* selected(filter, [slice, searchCondition(filter.search)])
   return { pushes, next: end - SLICE > Number(first) ? end - SLICE : undefined }
 }
 
-function* selected(conditions: readonly Condition[], limit: number): Work<PushSummary[]> {
-  // One text for each combination, so that each has its index: push_repository, push_state, push_bypassed, the primary key.
-  const where = conditions.map(({ text }) => text).join(' AND ')
+/** One text for each combination, so that each has its index: push_repository, push_state, push_bypassed, the primary key. */
+function* selected({ limit, ...filter }: PushFilter, more: readonly Condition[]): Work<PushSummary[]> {
+  const conditions = [...conditionsOf(filter), ...more]
   const values: Values = Object.assign({ limit }, ...conditions.map(condition => condition.values))
-  const text = `SELECT ${SUMMARY} FROM push ${where && `WHERE ${where}`} ORDER BY seq DESC LIMIT :limit`
+  const latest = (columns: string, state?: string) => {
+    const where = [...(state === undefined ? [] : [`state = '${state}'`]), ...conditions.map(({ text }) => text)]
+    return `SELECT ${columns} FROM push ${where.length > 0 ? `WHERE ${where.join(' AND ')}` : ''} ORDER BY seq DESC LIMIT :limit`
+  }
+  // The latest of each state: all of them together would have to be sorted.
+  const ofEach = PROBLEMS.map(state => `SELECT seq FROM (${latest('seq', state)}) AS ${state}_ones`)
+  const text =
+    filter.state === 'problem'
+      ? `SELECT ${SUMMARY} FROM push WHERE seq IN (${ofEach.join(' UNION ALL ')}) ORDER BY seq DESC LIMIT :limit`
+      : latest(SUMMARY)
   return (yield* all(text, values)).map(summaryOf)
 }
 
-function conditionsOf({ repository, state, bypassed }: PushFilter): Condition[] {
+const PROBLEMS = ['dead', 'unknown', 'rejected']
+
+function conditionsOf({ repository, state, bypassed }: Omit<PushFilter, 'limit'>): Condition[] {
   return [
     ...(repository === undefined ? [] : [{ text: 'repository = :repository', values: { repository } }]),
-    ...(state === undefined ? [] : [stateCondition(state)]),
+    ...(state === undefined || state === 'problem' ? [] : [{ text: 'state = :state', values: { state } }]),
     ...(bypassed ? [{ text: 'bypass IS NOT NULL', values: {} }] : []),
   ]
 }
-
-const stateCondition = (state: NonNullable<PushFilter['state']>): Condition =>
-  state === 'problem'
-    ? { text: `state IN ('dead', 'unknown', 'rejected')`, values: {} }
-    : { text: 'state = :state', values: { state } }
 
 function* beforeOf({ before: id }: PushFilter): Work<Condition[]> {
   if (id === undefined) return []

@@ -56,7 +56,6 @@ export function* joinPart(into: Row, push: PartOfPush, nowMs: number): Work<void
   yield* run('INSERT INTO part (id, push, number) VALUES (:id, :seq, :number)', { id, seq, number: part.number })
   yield* addWork(seq, String(into['files']), push)
   if (into['state'] === 'waiting') return
-  yield* run(`UPDATE push SET state = 'landed' WHERE seq = :seq AND state <> 'dead'`, { seq })
   yield* enqueue({ repository, ref, ...landedRow(into), files: writeAnnounced(push) }, nowMs)
 }
 

@@ -15,8 +15,8 @@ export function* renameRepository(names: { from: string; to: string }, nowMs: nu
     from,
   })
   for (const { seq } of open) yield* addStep(Number(seq), nowMs, 'renamed', `${from} is ${names.to} now`)
+  yield* run('UPDATE file SET repository = :to WHERE push IN (SELECT seq FROM push WHERE repository = :from)', names)
   yield* run('UPDATE push SET repository = :to, lease = NULL, lease_until = NULL WHERE repository = :from', names)
-  yield* run('UPDATE file SET repository = :to WHERE repository = :from', names)
   yield* run('UPDATE cover SET repository = :to WHERE repository = :from', names)
   // What both names have, the one that is renamed knows later.
   yield* run(

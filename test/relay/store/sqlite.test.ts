@@ -15,6 +15,22 @@ const temporary = async () => temporaryFolder('catalog-gate-store-')
 /** Milliseconds that this process has worked: what else runs on the machine has no part in them. */
 const workedMs = () => process.cpuUsage().user / 1000 + process.cpuUsage().system / 1000
 
+/** What the stores of this file have asked for, and how often since it was cleared. */
+const prepared = new Set<string>()
+const done = new Map<string, number>()
+const prepare = DatabaseSync.prototype.prepare
+DatabaseSync.prototype.prepare = function (text) {
+  const statement = prepare.call(this, text)
+  prepared.add(text)
+  const method = { run: statement.run, all: statement.all }
+  for (const name of ['run', 'all'] as const)
+    Reflect.set(statement, name, (...values: unknown[]) => {
+      done.set(text, (done.get(text) ?? 0) + 1)
+      return Reflect.apply(method[name], statement, values)
+    })
+  return statement
+}
+
 storeContract('sqlite', async now => {
   const folder = await temporary()
   const opened = [openSqliteStore({ path: join(folder, 'relay.db'), now })]
@@ -162,4 +178,68 @@ test('sqlite: the clock was set back by two hours while the relay was down: noth
   assert.equal((await after.claimLandings({ limit: 1, leaseMs: 1000 }))[0]?.pushes[0]?.id, 'msg_2')
   assert.equal((await after.claimJobs('refresh', { limit: 1, leaseMs: 1000 }))[0]?.repository, 'acme/r1')
   await after.close()
+})
+
+test('sqlite: what lands in a backlog of its file costs few statements, and so does what its refresh covers', async t => {
+  const folder = await temporary()
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const store = openSqliteStore({ path: join(folder, 'relay.db'), now: () => 1000 })
+  for (let i = 0; i < 101; i++) await store.accept(waitingPush(i, 0, 1000))
+  const counted = async (work: () => Promise<unknown>) => {
+    done.clear()
+    await work()
+    return [...done.values()].reduce((sum, n) => sum + n, 0)
+  }
+  const [task] = await store.claimLandings({ limit: 1, leaseMs: 1000 })
+  assert.ok(task)
+  const verdicts = new Map(task.pushes.map(({ id }) => [id, { result: 'landed' as const, detail: 'seen' }]))
+  const landing = await counted(() => store.settleLandings(task, verdicts))
+  assert.ok(landing <= 101 * 15, `${landing / 101} statements a push that lands`)
+  const [job] = await store.claimJobs('refresh', { limit: 1, leaseMs: 1000 })
+  assert.ok(job)
+  const covering = await counted(() => store.done(job, 'ok'))
+  assert.ok(covering <= 100 * 3 + 20, `${covering / 100} statements a push that is covered`)
+  await store.close()
+})
+
+/** What may go through a whole table or index, or sort: each with the reason why that is little. */
+const SCANS: { plan: RegExp; of: RegExp }[] = [
+  // Subqueries of a few rows.
+  { plan: /^SCAN (CONSTANT ROW|latest|w|l|\w+_ones)$/, of: /^SELECT/ },
+  // A handful of rows, for a moment.
+  { plan: /^SCAN cover$/, of: /\bcover\b/ },
+  // Its order is the table's own, and a limit ends it.
+  { plan: /^SCAN push$/, of: /FROM push +ORDER BY seq DESC LIMIT :limit$/ },
+  { plan: /^SCAN push USING INDEX push_bypassed$/, of: /ORDER BY seq DESC LIMIT :limit$/ },
+  // Counted in the index, 50 ns a row.
+  { plan: /^SCAN push USING COVERING INDEX push_state$/, of: /count\(\*\).*GROUP BY state$/ },
+  {
+    plan: /^SCAN (push|job) USING (COVERING )?INDEX (job_ready|job_later|push_state|job_\w+)$/,
+    of: /^SELECT \(?SELECT count\(\*\)|^SELECT \(SELECT count/,
+  },
+  // What is claimed now, or dead.
+  { plan: /^USE TEMP B-TREE/, of: /INDEXED BY push_lease|DISTINCT repository FROM push WHERE state = 'dead'/ },
+  // Once, at the start.
+  { plan: /^SCAN job USING INDEX job_flow$/, of: /^UPDATE job SET due_at = :now/ },
+]
+
+test('sqlite: no statement looks through all that there is', async t => {
+  const folder = await temporary()
+  t.after(() => rm(folder, { recursive: true, force: true }))
+  const path = join(folder, 'relay.db')
+  await openSqliteStore({ path, now: Date.now }).close()
+  const db = new DatabaseSync(path)
+  let explained = 0
+  // The lock's file has tables of its own.
+  for (const text of [...prepared].filter(text => !/\(\?|\bpid\b/.test(text))) {
+    const plan = prepare.call(db, `EXPLAIN QUERY PLAN ${text}`).all()
+    explained++
+    for (const step of plan.map(({ detail }) => String(detail)).filter(detail => /^SCAN|TEMP B-TREE/.test(detail)))
+      assert.ok(
+        SCANS.some(({ plan, of }) => plan.test(step) && of.test(text.replaceAll(/\s+/g, ' '))),
+        `${step}: ${text}`,
+      )
+  }
+  db.close()
+  assert.ok(explained > 140, `${explained} statements`)
 })
