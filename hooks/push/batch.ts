@@ -46,7 +46,8 @@ export class BatchReader {
         this.#rest = this.#rest.subarray(lineEnd + 1)
         continue
       }
-      if (name && type === 'blob') this.named.set(name, id)
+      // "@" and the folder of what was asked for: for the prelude alone.
+      if (name && type === 'blob' && !name.startsWith('@')) this.named.set(name, id)
       const bytes = Number(size)
       if (bytes > this.#maxBytes) this.blobs.set(id, 'too large')
       if (bytes > this.#maxBytes || bytes > this.#roomBytes) {

@@ -74,7 +74,11 @@ function treeOf(
       const blobs = await contents.readAside(known.flatMap(file => (file.type === 'file' ? [file.blob] : [])))
       const others = paths.filter(path => !changed.has(path))
       const limits = { maxBytes, totalBytes: ASIDE_BYTES }
-      const found = await standingAt(git, commit, others, limits, deadline)
+      const ahead = await contents.readAside([])
+      const found = await standingAt(git, commit, others, limits, deadline, path => {
+        const name = `${commit}:${path}`
+        return ahead.get(named.get(name) ?? name)
+      })
       return new Map([...known.map(file => [file.path, contentOf(file, blobs)] as const), ...found])
     },
     async exists(paths) {

@@ -1,7 +1,9 @@
 // What stands at a path of a commit that the push did not change: with one call of git where it is a file, and with more where it seems to be none.
 import { type Content, isLinkLike } from '../catalog/tree.ts'
 import type { Deadline } from '../config/deadline.ts'
+import type { Blob } from '../push/batch.ts'
 import { type BlobLimits, type Git, isAskable } from '../push/git.ts'
+import type { AtPath } from '../push/path-reader.ts'
 
 export const unknown = (reason: string): Content => ({ result: 'unknown', reason })
 export const tooLarge = (maxBytes: number): Content => unknown(`is larger than ${maxBytes} bytes; it was not checked`)
@@ -9,16 +11,23 @@ export const tooMuch: Content = unknown('was not read: too much in one push; it 
 export const link = (type: 'symlink' | 'submodule'): Content =>
   unknown(`is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked`)
 
-/** A path that could not be looked at in time is left out. */
+/** A path that could not be looked at in time is left out. `ahead`: what has been read already. */
 export async function standingAt(
   git: Git,
   commit: string,
   paths: readonly string[],
   limits: BlobLimits,
   deadline: Deadline,
+  ahead: (path: string) => Blob | undefined = () => undefined,
 ): Promise<Map<string, Content>> {
-  if (paths.length === 0) return new Map()
-  const found = await git.readPaths(commit, paths, limits, deadline)
+  const found = new Map<string, AtPath>()
+  for (const path of paths) {
+    const blob = ahead(path)
+    if (typeof blob === 'object' || blob === 'missing') found.set(path, blob)
+  }
+  const asked = paths.filter(path => !found.has(path))
+  if (asked.length > 0)
+    for (const [path, at] of await git.readPaths(commit, asked, limits, deadline)) found.set(path, at)
   const nothing = paths.filter(path => found.get(path) === 'missing')
   const linkLike = paths.filter(path => isLinkLike(found.get(path)))
   // Both are rare: a file that is there and ends with a line costs no further call.

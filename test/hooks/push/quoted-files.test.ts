@@ -1,6 +1,6 @@
 // What placeholders stand for is read in the pushed tree, by the built hook: judged where it is there, refused where it is not, left alone where it cannot be known.
 import assert from 'node:assert/strict'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { buildInto, component, locationOf, runHook } from '../built-hook.ts'
@@ -178,29 +178,36 @@ suite('what cannot be known is left alone', () => {
   })
 })
 
-test('what it costs: nothing without a reference, one call of git with one, four more where something is missing', async () => {
+test('what it costs: nothing without a reference, one call of git with one, which Node does not wait for, three more where something is missing', async () => {
   const { PATH, calls } = countingGit(join(fixture.host.directory, 'counting-quoted'))
   const { repository, copy } = await fixture.seeded({ 'openapi.yaml': 'openapi: 3.0.0\n', 'tags.yaml': '- a\n' })
-  const callsOf = async (text: string) => {
+  const callsOf = async (text: string, env: Record<string, string> = {}) => {
     const before = await copy.git('rev-parse', 'HEAD')
     await copy.change({ 'catalog-info.yaml': text })
     const after = await copy.git('rev-parse', 'HEAD')
     const input = `${before} ${after} refs/heads/main\n`
     // A refused push left its objects nowhere: the hook is run on what is there.
     await copy.git('push', '--quiet', 'origin', `${after}:refs/keep/${after}`)
-    const env = { PATH }
-    const run = await runHook([fixture.hook], { cwd: repository.directory, input, env })
+    const run = await runHook([fixture.hook], { cwd: repository.directory, input, env: { PATH, ...env } })
     assert.equal(run.stderr, '')
     return calls()
   }
   const usual = await callsOf(component('orders'))
   const one = [...usual, 'cat-file --batch'].sort()
-  assert.deepEqual(await callsOf(api('{ $text: ./openapi.yaml }')), one)
-  assert.deepEqual(await callsOf(tagged('{ $yaml: ./tags.yaml }')), one)
-  assert.deepEqual(await callsOf(`${tagged('{ $yaml: ./tags.yaml }')}---\n${api('{ $text: ./openapi.yaml }')}`), one)
-  // Whether a link stands in the way, what is nearly called so, what the file named before, and whether that was wrong.
+  const CATALOG_GATE_NODE = join(fixture.host.directory, 'without-git')
+  await writeFile(CATALOG_GATE_NODE, `#!/bin/sh\nPATH=/nowhere exec '${process.execPath}' "$@"\n`, { mode: 0o755 })
+  const withoutGit = { CATALOG_GATE_NODE }
+  assert.deepEqual(await callsOf(api('{ $text: ./openapi.yaml }'), withoutGit), one)
+  assert.deepEqual(await callsOf(api("\r\n    '$text':   'openapi.yaml' \r"), withoutGit), one)
+  assert.deepEqual(await callsOf(tagged('{ $yaml: ./tags.yaml }'), withoutGit), one)
   assert.deepEqual(
-    await callsOf(api('{ $text: ./none.yaml }')),
-    [...one, 'cat-file --batch', 'cat-file --batch', 'ls-tree', 'ls-tree'].sort(),
+    await callsOf(`${tagged('{ $yaml: ./tags.yaml }')}---\n${api('{ $text: ./openapi.yaml }')}`, withoutGit),
+    one,
   )
+  // Of more than twenty, and of paths that sh does not read, Node asks itself.
+  const many = Array.from({ length: 21 }, (_, i) => `${api(`{ $text: ./a${i}.yaml }`)}---\n`.replace('orders', `o${i}`))
+  assert.ok((await callsOf(many.join(''))).length > one.length)
+  assert.deepEqual(await callsOf(api('{ $text: ./a/../openapi.yaml }')), [...one, 'cat-file --batch'].sort())
+  // Whether a link stands in the way, what is nearly called so, and what the file named before.
+  assert.deepEqual(await callsOf(api('{ $text: ./none.yaml }')), [...one, 'ls-tree', 'ls-tree'].sort())
 })
