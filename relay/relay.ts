@@ -8,6 +8,7 @@ import type { GhesApi } from './clients/ghes/ghes.ts'
 import { endInToken } from './clients/token-end.ts'
 import type { RelayConfig } from './config/relay-config.ts'
 import type { Address } from './config/sections.ts'
+import { openProvider, type Provider } from './deliver/provider.ts'
 import { Worker } from './deliver/worker.ts'
 import { answerRepository } from './intake/answer-repository.ts'
 import { catalogPathTest } from './intake/catalog-paths.ts'
@@ -17,6 +18,7 @@ import { sendTest } from './intake/test-push.ts'
 import { CatalogCopy } from './lookups/catalog-copy.ts'
 import { openLookups } from './lookups/lookups.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
+import { followList } from './reconcile/whole-list.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Events } from './runtime/events.ts'
 import { LIMITS, PACES } from './runtime/limits.ts'
@@ -53,14 +55,22 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   let isStopping = false
   const draining = () => isStopping
   const isCatalogFile = catalogPathTest(config.catalog)
-  const worker = workerOf(parts, isCatalogFile)
+  const provider = openProvider(parts.store, parts.clock, error =>
+    log.error({ err: error }, 'the provider was not noted'),
+  )
+  const worker = workerOf(parts, isCatalogFile, provider)
   const reconciler = reconcilerOf(parts, worker)
   const copy = config.lookups.enabled ? new CatalogCopy({ ...parts, catalog: parts.backstage }) : undefined
-  const intake = intakeOf(parts, { worker, isCatalogFile, draining, ...(copy ? { copy } : {}) })
+  const intake = intakeOf(parts, {
+    ...{ worker, reconciler, provider, isCatalogFile, draining },
+    ...(copy ? { copy } : {}),
+  })
   const admin = adminOf(parts, { worker, reconciler, intake, draining })
   const closeServers = () => Promise.all([intake.close(), admin.close()])
   try {
     const urls = { listen: await listen(intake, config.listen), admin: await listen(admin, config.admin) }
+    // What was handed out before may be of another state of the store.
+    await parts.store.forgetCursors()
     worker.start()
     reconciler.start()
     copy?.start()
@@ -85,7 +95,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
 
 type IsCatalogFile = (path: string) => boolean
 
-function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile): Worker {
+function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile, provider: Provider): Worker {
   const { config, store, ghes, backstage, clock, log, events } = parts
   const { register, removed, locations, refreshesPerSecond } = config.backstage
   return new Worker({
@@ -102,6 +112,7 @@ function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile): Worker {
     landing: { giveUpAfterMs: config.landing.giveUpAfterMs },
     retry: config.retry,
     tell: events.tell,
+    hasProvider: provider.runs,
     questions: {
       compare: job => answerCompare({ store, isCatalogFile, ghes }, job),
       repository: job => answerRepository({ store, repository: ghes.repository }, job),
@@ -125,12 +136,20 @@ function reconcilerOf({ config, store, ghes, clock, log, events }: RelayParts, w
   })
 }
 
-type BehindIntake = { worker: Worker; isCatalogFile: IsCatalogFile; draining: () => boolean; copy?: CatalogCopy }
-
-function intakeOf(parts: RelayParts, { worker, isCatalogFile, draining, copy }: BehindIntake): FastifyInstance {
+function intakeOf(
+  parts: RelayParts,
+  { worker, reconciler, provider, isCatalogFile, draining, copy }: BehindIntake,
+): FastifyInstance {
   const { config, store, ghes, backstage, clock, wallMs, log, events, backlogLimit } = parts
   const { tls } = config.listen
   const { host } = config.ghe
+  const { backstage: secrets } = config.secrets
+  const list = followList(reconciler, clock, log)
+  const onProvider = () => {
+    provider.seen()
+    list.wanted()
+  }
+  const end = { secrets, host, listIsWhole: list.isWhole, onProvider }
   return openIntake({
     store,
     clock,
@@ -145,9 +164,19 @@ function intakeOf(parts: RelayParts, { worker, isCatalogFile, draining, copy }: 
     draining,
     tell: events.tell,
     ...(copy === undefined ? {} : { lookups: openLookups({ copy, catalog: backstage, store, ghes, clock, host }) }),
+    ...(secrets.length === 0 ? {} : { backstage: end }),
     ...(backlogLimit === undefined ? {} : { backlogLimit }),
     ...(tls === undefined ? {} : { tls }),
   })
+}
+
+type BehindIntake = {
+  worker: Worker
+  reconciler: Reconciler
+  provider: Provider
+  isCatalogFile: IsCatalogFile
+  draining: () => boolean
+  copy?: CatalogCopy
 }
 
 type Around = { worker: Worker; reconciler: Reconciler; intake: FastifyInstance; draining: () => boolean }

@@ -147,6 +147,7 @@ function compileOwn() {
     installConfig: 'install-config',
     pushNotification: 'push-notification',
     lookupRequest: 'lookup-request',
+    catalogVerdicts: 'catalog-verdicts',
   }
   for (const name of Object.values(names)) {
     ajv.addSchema(JSON.parse(readFileSync(new URL(`${name}.schema.json`, root), 'utf8')), name)
@@ -165,7 +166,7 @@ export function compileSchemas() {
   write('own.mjs', compileOwn())
   write(
     'own.d.mts',
-    `import type { Validator } from '../profile.ts'\nexport const hookConfig: Validator\nexport const relayConfig: Validator\nexport const installConfig: Validator\nexport const pushNotification: Validator\nexport const lookupRequest: Validator\n`,
+    `import type { Validator } from '../profile.ts'\nexport const hookConfig: Validator\nexport const relayConfig: Validator\nexport const installConfig: Validator\nexport const pushNotification: Validator\nexport const lookupRequest: Validator\nexport const catalogVerdicts: Validator\n`,
   )
 }
 

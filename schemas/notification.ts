@@ -18,6 +18,9 @@ export type NotifiedFile = {
 /** `number` counts from 1. */
 export type PushPart = { number: number; of: number }
 
+/** `first`: of the first error, where there is none of the first warning. */
+export type GateVerdict = { errors: number; warnings: number; first?: string }
+
 export type PushNotification = {
   version: 1
   /** OWNER/NAME */
@@ -31,6 +34,8 @@ export type PushNotification = {
   defaultBranch?: boolean
   pusher?: string
   bypass?: string
+  /** What the gate found, as the default branch would have it. Left out by a hook that does not check. */
+  verdict?: GateVerdict
   /** Which of several messages of one push this is; left out when it is all. */
   part?: PushPart
   /** Goes the whole way and refreshes nothing. Sent by the relay to itself. */

@@ -69,14 +69,18 @@ export function storeIn(source: SecretSource = './data/relay.db', reading: Readi
   return { kind: 'sqlite', path: '' }
 }
 
-export type RelaySecrets = { hook: Secret[]; webhook: Secret[]; admin?: Secret }
+export type RelaySecrets = { hook: Secret[]; webhook: Secret[]; backstage: Secret[]; admin?: Secret }
 
-export function secretsIn({ hook, webhook = [], admin }: Written['secrets'], reading: Reading): RelaySecrets {
+export function secretsIn(
+  { hook, webhook = [], backstage = [], admin }: Written['secrets'],
+  reading: Reading,
+): RelaySecrets {
   const ownSecret = (source: SecretSource, setting: string) =>
     warnOfWeak(secretIn(source, setting, reading), setting, reading)
   return {
     hook: hook.map((source, i) => secretIn(source, `secrets.hook[${i}]`, reading, hookSecretProblem)),
     webhook: webhook.map((source, i) => ownSecret(source, `secrets.webhook[${i}]`)),
+    backstage: backstage.map((source, i) => secretIn(source, `secrets.backstage[${i}]`, reading, hookSecretProblem)),
     ...(admin === undefined ? {} : { admin: ownSecret(admin, 'secrets.admin') }),
   }
 }

@@ -9,8 +9,8 @@ export type Written = {
   adminHosts?: string[]
   store?: SecretSource
   catalog?: Partial<CatalogGlobs>
-  secrets: { hook: SecretSource[]; webhook?: SecretSource[]; admin?: SecretSource }
-  ghe: WrittenTarget & { host: string; apiBaseUrl: string }
+  secrets: { hook: SecretSource[]; webhook?: SecretSource[]; backstage?: SecretSource[]; admin?: SecretSource }
+  ghe: WrittenTarget & { host: string; apiBaseUrl: string; statuses?: boolean }
   backstage: WrittenTarget & {
     baseUrl: string
     appUrl?: string

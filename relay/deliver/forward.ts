@@ -80,6 +80,7 @@ async function refreshChain(
   if (!job.defaultBranch) return NOT_THE_DEFAULT
   const other = await byOtherWays(backstage, job, options)
   if (other.result !== 'no way') return other
+  if (options.hasProvider) return withProvider(job, options)
   if (job.change === 'removed') return NOTHING_LEFT
   if (!options.register) return { ...UNKNOWN, outcome: `${UNKNOWN.outcome}${other.because}` }
   const now = await atGhes(job, options)
@@ -100,6 +101,15 @@ async function refreshChain(
   if (answer.result === 'known')
     return { result: 'done', did: 'registered', via: locationRef(target), outcome: `registered already: ${target}` }
   return answer
+}
+
+/** It hears of the file as soon as it has landed, and the catalog reads a new Location by itself. */
+function withProvider(job: RefreshJob, { host }: ForwardOptions): Forwarded {
+  const target = registrationTarget({ host, ...job })
+  if (job.change === 'removed')
+    return { result: 'done', did: 'nothing', outcome: `our provider in Backstage takes ${target} away` }
+  const outcome = `our provider in Backstage brings ${target}`
+  return { result: 'done', did: 'registered', via: locationRef(target), outcome }
 }
 
 const UNKNOWN = { result: 'done', did: 'unknown', outcome: 'unknown to the catalog' } as const

@@ -18,6 +18,8 @@ type Did =
 export type ForwardOptions = {
   host: string
   register: boolean
+  /** Our module in Backstage holds a Location for every catalog file. */
+  hasProvider?: boolean
   /** What a removed file means: its Location shows the error after a refresh, or goes. */
   removed: 'refresh' | 'unregister'
   /** Patterns of Locations, as a provider has them. */

@@ -1,4 +1,5 @@
 // Under which names the catalog may know a file.
+import { registrationUrl } from '../../schemas/location-url.ts'
 import { globTest } from '../runtime/globs.ts'
 
 /**
@@ -55,5 +56,6 @@ function decoded(url: string): string {
 
 /** The target to register: a URL that any reader of it takes as one. */
 export function registrationTarget(place: Branch & { path: string }): string {
-  return `https://${place.host}/${place.repository}/blob/${encoded(branchOf(place))}/${encoded(place.path)}`
+  const { host, repository, path } = place
+  return registrationUrl({ host, repository, branch: branchOf(place), path })
 }

@@ -11,7 +11,9 @@ import { forwardMoved, type Later } from './moved.ts'
 import type { Pace } from './pace.ts'
 import type { Target } from './target.ts'
 
-export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall'> & {
+export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall' | 'hasProvider'> & {
+  /** Whether our module in Backstage is the provider now. */
+  hasProvider?: (() => Promise<boolean>) | undefined
   store: Pick<Jobs & Leases, 'claimJobs' | 'nextJobAtMs' | 'release'>
   backstage: Backstage
   target: Target
@@ -54,7 +56,12 @@ async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<vo
     stopping,
   } = options
   const beforeCall = () => pace.take(stopping)
-  const how = { host, register, removed, locations, known, beforeCall, fileAtGhes }
+  const hasProvider = (await options.hasProvider?.()) === true
+  const how = {
+    ...{ host, locations, known, beforeCall, fileAtGhes, hasProvider },
+    register: register && !hasProvider,
+    removed: hasProvider ? ('refresh' as const) : removed,
+  }
   let forwarded: Forwarded | Later
   try {
     const { move } = job

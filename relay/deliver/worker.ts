@@ -38,6 +38,7 @@ export type WorkerOptions = {
   retry: { firstMs: number; maxMs: number; giveUpAfterMs: number }
   random?: () => number
   tell?: Tell
+  hasProvider?: () => Promise<boolean>
   questions: { [K in QuestionKind]: Question<K> }
 }
 
@@ -82,6 +83,7 @@ export class Worker {
         pace: new Pace(store, clock, options.refreshesPerSecond),
         endings,
         host: options.host,
+        hasProvider: options.hasProvider,
         register: options.register,
         removed: options.removed,
         locations: options.locations,

@@ -1,7 +1,7 @@
 // A hook's notification: request → accepted push | refusal. The checks stand in the order of what they cost.
 import type { IncomingHttpHeaders } from 'node:http'
 import { pushNotification } from '../../schemas/compiled/own.mjs'
-import type { PushNotification } from '../../schemas/notification.ts'
+import type { GateVerdict, PushNotification } from '../../schemas/notification.ts'
 import type { SchemaError } from '../../schemas/profile.ts'
 import { parseWellFormed } from '../../schemas/text.ts'
 import { LIMITS } from '../runtime/limits.ts'
@@ -15,14 +15,23 @@ export type ReceivedPush = Omit<PushNotification, 'blobs' | 'files'> & Pick<Acce
 export type Envelope = { result: 'envelope'; id: string; timestamp: string; signature: string }
 
 /** What can be told from the headers alone, before a byte of the body is read. `wallMs` is the time of day: signatures carry it. */
-export function readEnvelope(headers: IncomingHttpHeaders, wallMs: number): Envelope | Refusal {
+export function readEnvelope(
+  headers: IncomingHttpHeaders,
+  wallMs: number,
+  mostBytes: number = LIMITS.hookBodyBytes,
+): Envelope | Refusal {
   const type = headers['content-type']?.split(';')[0]?.trim().toLowerCase()
   if (type !== 'application/json') return refuse(415, 'expected content-type application/json')
   const encoding = headers['content-encoding']
   if (encoding !== undefined && encoding.toLowerCase() !== 'identity') {
     return refuse(415, 'compressed bodies are not taken', { headers: { 'accept-encoding': 'identity' } })
   }
-  if (Number(headers['content-length'] ?? 0) > LIMITS.hookBodyBytes) return tooLarge(LIMITS.hookBodyBytes)
+  if (Number(headers['content-length'] ?? 0) > mostBytes) return tooLarge(mostBytes)
+  return readSignature(headers, wallMs)
+}
+
+/** Of a request without a body, too. */
+export function readSignature(headers: IncomingHttpHeaders, wallMs: number): Envelope | Refusal {
   const id = headers['webhook-id']
   const timestamp = headers['webhook-timestamp']
   const signature = headers['webhook-signature']
@@ -136,9 +145,15 @@ function asInTree(reference: string): string[] {
 /** A reference only finds its file again: without one that is too long the rest is whole. */
 const isKeepable = (path: string) => Buffer.byteLength(path) <= LIMITS.pathBytes
 
+const knownVerdict = ({ errors, warnings, first }: GateVerdict): GateVerdict => ({
+  errors,
+  warnings,
+  ...(first === undefined ? {} : { first }),
+})
+
 /** Only what we know: what a later hook adds must not pile up in the store. */
 function known(push: PushNotification): ReceivedPush {
-  const { version, repository, ref, before, after, defaultBranch, pusher, bypass, part, blobs = {} } = push
+  const { version, repository, ref, before, after, defaultBranch, pusher, bypass, verdict, part, blobs = {} } = push
   const files = push.test ? [{ path: TEST_PATH, change: 'modified' as const }] : push.files
   return {
     version,
@@ -149,6 +164,7 @@ function known(push: PushNotification): ReceivedPush {
     ...(defaultBranch === undefined ? {} : { defaultBranch }),
     ...(pusher === undefined ? {} : { pusher }),
     ...(bypass === undefined ? {} : { bypass }),
+    ...(verdict === undefined ? {} : { verdict: knownVerdict(verdict) }),
     ...(part === undefined || part.of === 1 ? {} : { part }),
     files: files.map(({ path, change, entities, references }: PushNotification['files'][number]) => ({
       path,

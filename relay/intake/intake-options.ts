@@ -7,14 +7,16 @@ import type { Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Inbox } from '../store/ports/inbox.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
+import type { Locations } from '../store/ports/locations.ts'
 import type { Records } from '../store/ports/records.ts'
+import type { Verdicts } from '../store/ports/verdicts.ts'
 import type { Upkeep } from '../store/store.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { ServerTimes } from './bounded-server.ts'
 import type { UnsignedBudget, UnsignedConnections } from './unsigned.ts'
 
 export type IntakeOptions = {
-  store: Inbox & KnownFiles & Pick<Records & Upkeep, 'push' | 'probe'>
+  store: Inbox & KnownFiles & Verdicts & Locations & Pick<Records & Upkeep, 'push' | 'probe'>
   clock: Clock
   /** Time of day, for signatures. */
   wallMs: () => number
@@ -22,6 +24,8 @@ export type IntakeOptions = {
   hookSecrets: Secret[]
   /** None: no webhooks are taken. */
   webhookSecrets: Secret[]
+  /** Left out: our module in Backstage is not listened to. */
+  backstage?: BackstageEnd
   /** Which of the paths that a webhook names are catalog files. */
   isCatalogFile: (path: string) => boolean
   firstCheckMs: number
@@ -39,6 +43,18 @@ export type IntakeOptions = {
   budgets?: { unsigned?: UnsignedBudget; bodyBytes?: number }
   /** Shorter times for tests. */
   times?: Partial<ServerTimes>
+}
+
+/** What our module in Backstage needs. */
+type BackstageEnd = {
+  /** It signs with one of them. */
+  secrets: Secret[]
+  /** GHES's, as it stands in the catalog's Locations. */
+  host: string
+  /** Whether the list of catalog files is known to be whole. */
+  listIsWhole: () => Promise<boolean>
+  /** The module has asked for the Locations: it is the provider. */
+  onProvider: () => void
 }
 
 /** What senders share until they have signed. */

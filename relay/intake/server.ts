@@ -9,15 +9,19 @@ import { boundedServer } from './bounded-server.ts'
 import { addHealth } from './health.ts'
 import { addHookRoute } from './hook-route.ts'
 import type { IntakeOptions } from './intake-options.ts'
+import { addLocationRoute } from './location-route.ts'
 import { addLookupRoute } from './lookup-route.ts'
 import { refuse } from './refusal.ts'
 import { UnsignedConnections } from './unsigned.ts'
+import { addVerdictRoute } from './verdict-route.ts'
 import { addWebhookRoute } from './webhook-route.ts'
 
 const ALLOWED: Record<string, string> = {
   '/v1/pushes': 'POST',
   '/v1/lookups': 'POST',
   '/v1/github': 'POST',
+  '/v1/verdicts': 'POST',
+  '/v1/locations': 'GET',
   '/healthz': 'GET, HEAD',
   '/readyz': 'GET, HEAD',
 }
@@ -47,5 +51,7 @@ export function openIntake(options: IntakeOptions): FastifyInstance {
   addHookRoute(app, options, senders)
   addLookupRoute(app, options, senders)
   addWebhookRoute(app, options, senders)
+  addVerdictRoute(app, options, senders)
+  addLocationRoute(app, options)
   return app
 }

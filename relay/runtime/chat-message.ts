@@ -3,10 +3,10 @@
 /** Sent as it is. `text` is all that most chats show; the rest is for whoever reads it by a program. */
 export type ChatMessage = {
   text: string
-  event: 'dead' | 'bypass' | 'down' | 'works'
+  event: 'dead' | 'bypass' | 'refused' | 'down' | 'works'
   /** ISO 8601. */
   at: string
-  /** Of `dead` and `bypass`: the latest of them, at most ten. */
+  /** Of `dead`, `bypass` and `refused`: the latest of them, at most ten. */
   pushes?: {
     id: string
     repository: string

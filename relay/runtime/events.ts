@@ -28,7 +28,7 @@ export type ObservedCall = {
 }
 
 /** On the way in. */
-export type RequestRoute = 'pushes' | 'github' | 'lookups'
+export type RequestRoute = 'pushes' | 'github' | 'lookups' | 'verdicts' | 'locations'
 
 export type RelayEvent =
   /** A request on the way in was answered. `taken` says what it was: stored, known, accepted, ignored. */
@@ -64,6 +64,8 @@ export type RelayEvent =
       redelivered: number
     }
   | { event: 'leases ended'; count: number }
+  /** The catalog has said what it has made of a push. `sinceReceivedMs`: until it had it. */
+  | { event: 'verdict'; result: string; sinceReceivedMs: number }
 
 export type Tell = (event: RelayEvent) => void
 

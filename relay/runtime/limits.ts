@@ -5,6 +5,12 @@ export const LIMITS = {
   hookBodyBytes: 64 * 1024,
   /** GitHub sends up to 25 MB, for thousands of commits; Backstage's own route takes 5 MB. One that is larger is found by the landing check. */
   webhookBodyBytes: 5 * 1024 * 1024,
+  /** A batch of our module in Backstage: 500 verdicts with their errors. */
+  verdictBodyBytes: 1024 * 1024,
+  /** How long our module's question for changed Locations is kept open: proxies end idle ones after 30 s and more. */
+  locationPollMs: 24_000,
+  /** How often the store is asked meanwhile: another replica may have what is new. */
+  locationLookMs: 250,
   /** Node's own 16 KB; a signature, an id and a proxy's headers take less than 2 KB. */
   headerBytes: 16 * 1024,
   /** A sender that takes longer for its headers is broken or hostile. */

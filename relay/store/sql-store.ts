@@ -6,7 +6,9 @@ import type { Inbox, Redrives, Repositories } from './ports/inbox.ts'
 import type { Jobs, Leases } from './ports/jobs.ts'
 import type { KnownFiles } from './ports/known-files.ts'
 import type { Landings } from './ports/landings.ts'
+import type { Locations } from './ports/locations.ts'
 import type { PushFilter, PushSummary, Records } from './ports/records.ts'
+import type { Verdicts } from './ports/verdicts.ts'
 import type { Store, Upkeep } from './store.ts'
 import { claimDueJobs, nextJob } from './work/claim.ts'
 import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote } from './work/coordination.ts'
@@ -17,18 +19,21 @@ import { readFilesReferencing, readKnownFiles } from './work/known-files.ts'
 import { claimBranches, nextLanding, settlePushes } from './work/landings.ts'
 import { type Claimed, giveBack, repositoriesWith } from './work/leases.ts'
 import { listPushes, searchPushes } from './work/list.ts'
+import { newEpoch, readLocations } from './work/locations.ts'
 import { prunePushes, writeProbe } from './work/prune.ts'
 import { readPush, readStatus } from './work/records.ts'
 import { redriveDead, redrivePush, repositoriesOfDead, repositoryOf } from './work/redrive.ts'
 import { readUnreported } from './work/reports.ts'
 import { closeRepository, renameRepository } from './work/repository.ts'
 import { broughtLately, hasLeft, hasPushed } from './work/told.ts'
+import { recordReadings } from './work/verdicts.ts'
 
 export function sqlStore(engine: Engine, now: () => number): Store {
   return {
     ...wayIn(engine, now),
     ...wayOut(engine, now),
     ...forPeople(engine, now),
+    ...forCatalog(engine, now),
     ...coordination(engine, now),
     ...upkeep(engine, now),
   }
@@ -97,6 +102,20 @@ function forPeople({ read, write }: Engine, now: () => number): Records & Redriv
     broughtLately: entities => read(() => broughtLately(entities, now())),
     hasLeft: (file, entity) => read(() => hasLeft(file, entity)),
     hasPushed: repository => read(() => hasPushed(repository)),
+  }
+}
+
+function forCatalog({ read, write }: Engine, now: () => number): Verdicts & Locations {
+  return {
+    // Repository by repository, for the same reason.
+    recordReadings: async readings => {
+      const byRepository = [...Map.groupBy(readings, ({ repository }) => repository)]
+      const record = ([repository, ofIt]: (typeof byRepository)[number]) =>
+        write(() => recordReadings(ofIt, now()), [repository])
+      return (await Promise.all(byRepository.map(record))).flat()
+    },
+    locationsAfter: cursor => read(() => readLocations(cursor)),
+    forgetCursors: () => write(() => newEpoch()),
   }
 }
 

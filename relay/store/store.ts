@@ -5,7 +5,9 @@ import type { Inbox, Redrives, Repositories } from './ports/inbox.ts'
 import type { Jobs, Leases } from './ports/jobs.ts'
 import type { KnownFiles } from './ports/known-files.ts'
 import type { Landings } from './ports/landings.ts'
+import type { Locations } from './ports/locations.ts'
 import type { Records } from './ports/records.ts'
+import type { Verdicts } from './ports/verdicts.ts'
 
 export interface Upkeep {
   /** Forgets pushes that were settled before this time. Bounded per call; returns how many. */
@@ -25,6 +27,8 @@ export type Store = Inbox &
   Records &
   KnownFiles &
   Holders &
+  Verdicts &
+  Locations &
   Tokens &
   Circuits &
   Leads &

@@ -7,6 +7,7 @@ import type { ChatMessage, Say } from '../runtime/chat-message.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { TargetName } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
+import { verdictWords } from '../runtime/verdict-words.ts'
 import type { Leads, Notes } from '../store/ports/coordination.ts'
 import type { PushSummary, Records } from '../store/ports/records.ts'
 
@@ -89,8 +90,8 @@ type News = { message: ChatMessage | undefined; keep: () => void }
 
 async function newsOfPushes({ store, clock, ghesUrl }: ChatOptions, memory: Memory): Promise<News[]> {
   const news = async (
-    filter: { state: 'dead' } | { bypassed: true },
-    event: 'dead' | 'bypass',
+    filter: { state: 'dead' } | { bypassed: true } | { refused: true },
+    event: 'dead' | 'bypass' | 'refused',
     words: (push: PushSummary) => string,
   ): Promise<News[]> => {
     const at = (push: PushSummary) => (event === 'dead' ? (push.settledAtMs ?? push.receivedAtMs) : push.receivedAtMs)
@@ -100,7 +101,7 @@ async function newsOfPushes({ store, clock, ghesUrl }: ChatOptions, memory: Memo
     const [first] = fresh
     if (first === undefined) return []
     const many = fresh.length === LOOKED_AT ? `${LOOKED_AT} pushes or more` : count(fresh.length, 'push', 'pushes')
-    const what = event === 'dead' ? 'given up' : 'let past the gate'
+    const what = { dead: 'given up', bypass: 'let past the gate', refused: 'not taken by the catalog' }[event]
     const message: ChatMessage = {
       text:
         fresh.length === 1
@@ -128,6 +129,11 @@ async function newsOfPushes({ store, clock, ghesUrl }: ChatOptions, memory: Memo
       'bypass',
       push =>
         `catalog-gate: ${push.pusher ?? 'somebody'} went past the gate with ${place(push)}: ${short(push.bypass ?? '')}`,
+    )),
+    ...(await news(
+      { refused: true },
+      'refused',
+      push => `catalog-gate: ${place(push)}: ${short(verdictWords(push.verdict))}`,
     )),
   ]
 }

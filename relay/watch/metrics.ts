@@ -21,7 +21,7 @@ export const METRICS = {
   requests_total: {
     type: 'counter',
     labels: ['route', 'outcome'],
-    help: 'Requests on the way in, by route (pushes, github, lookups) and outcome (stored, known, accepted, ignored, answered; malformed, unauthorized, too_large, backlog, unavailable, other)',
+    help: 'Requests on the way in, by route (pushes, github, lookups, verdicts, locations) and outcome (stored, known, accepted, ignored, answered; malformed, unauthorized, too_large, backlog, unavailable, other)',
   },
   landings_total: {
     type: 'counter',
@@ -32,6 +32,17 @@ export const METRICS = {
     type: 'histogram',
     labels: [],
     help: 'From the 202 until GHES was seen to have the push, of those that were asked for',
+    buckets: WAIT_BUCKETS_S,
+  },
+  verdicts_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Pushes of which the catalog has said what it has made: accepted, refused, conflict, unreadable, mixed',
+  },
+  catalog_seconds: {
+    type: 'histogram',
+    labels: [],
+    help: 'From the 202 until the catalog had the push, of those that it has accepted',
     buckets: WAIT_BUCKETS_S,
   },
   jobs_total: {
@@ -179,6 +190,10 @@ function record(made: Made, event: RelayEvent): void {
       add('drift_total', {}, event.drift)
       add('first_seen_total', {}, event.firstSeen)
       add('redelivered_total', {}, event.redelivered)
+      break
+    case 'verdict':
+      add('verdicts_total', { result: event.result })
+      if (event.result === 'accepted') observe('catalog_seconds', event.sinceReceivedMs)
       break
     case 'leases ended':
       add('leases_ended_total', {}, event.count)

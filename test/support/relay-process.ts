@@ -14,6 +14,8 @@ const root = join(import.meta.dirname, '..', '..')
 
 export const HOOK_KEY: Buffer = Buffer.from('0123456789abcdef0123456789abcdef')
 export const HOOK_SECRET = `whsec_${HOOK_KEY.toString('base64')}`
+export const BACKSTAGE_KEY: Buffer = Buffer.from('fedcba9876543210fedcba9876543210')
+export const BACKSTAGE_SECRET = `whsec_${BACKSTAGE_KEY.toString('base64')}`
 export const ADMIN_TOKEN = 'admin-token-of-the-tests'
 
 export type RelayProcessOptions = {

@@ -15,6 +15,8 @@ const TABLES = [
   'known_file',
   'quote',
   'holder',
+  'reading',
+  'location',
   'delivery',
   'circuit',
   'note',

@@ -1,6 +1,7 @@
 // What the store tells people: what became of each push, and how things stand.
 import type { Change } from '../../../schemas/notification.ts'
 import type { AskedJob } from './inbox.ts'
+import type { PushVerdict } from './verdicts.ts'
 
 /** `waiting` for GHES to show the commit; `landed` there; `forwarded` to Backstage; `unknown` to its catalog; `rejected`: never landed; `dead`: given up. */
 export type PushState = 'waiting' | 'landed' | 'forwarded' | 'unknown' | 'rejected' | 'dead'
@@ -35,6 +36,8 @@ export type PushRecord = {
   state: PushState
   reason?: string
   receivedAtMs: number
+  /** What the catalog has made of it, once it has said so of all its files. */
+  verdict?: PushVerdict
   /** Of a push that came in several messages. */
   parts?: { here: number; of: number }
   files: FileRecord[]
@@ -61,6 +64,8 @@ export type PushFilter = {
   state?: PushState | 'problem'
   /** Only those that went past the gate. */
   bypassed?: boolean
+  /** Only those of which the catalog has not taken everything. */
+  refused?: boolean
   search?: PushSearch
   /** Only those that came before the push of this id: the next page. */
   before?: string

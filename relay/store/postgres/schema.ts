@@ -193,6 +193,35 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX holder_entity ON holder (entity);
   `,
+  `
+  ALTER TABLE push ADD COLUMN said TEXT;
+  ALTER TABLE push ADD COLUMN verdict TEXT;
+  ALTER TABLE push ADD COLUMN verdict_result TEXT;
+  ALTER TABLE push ADD COLUMN status_due INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX push_status ON push (seq) WHERE status_due > 0;
+  CREATE INDEX push_refused ON push (seq) WHERE verdict_result <> 'accepted';
+  ALTER TABLE file ADD COLUMN verdict TEXT;
+  ALTER TABLE file ADD COLUMN landed_at BIGINT;
+  CREATE INDEX file_place ON file ((lower(repository) || '/' || substr(ref, 12) || '/' || path), turn);
+  CREATE TABLE reading (place TEXT COLLATE "C" NOT NULL, entity TEXT COLLATE "C" NOT NULL, at BIGINT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (place, entity));
+  CREATE INDEX reading_at ON reading (at);
+  CREATE TABLE location (
+    repository TEXT COLLATE "C" NOT NULL,
+    ref TEXT COLLATE "C" NOT NULL,
+    path TEXT COLLATE "C" NOT NULL,
+    is_there INTEGER NOT NULL,
+    turn BIGINT NOT NULL,
+    change BIGINT NOT NULL,
+    PRIMARY KEY (repository, ref, path)
+  );
+  CREATE INDEX location_change ON location (change);
+  CREATE TABLE location_list (id INTEGER PRIMARY KEY CHECK (id = 1), epoch TEXT NOT NULL, change BIGINT NOT NULL);
+  INSERT INTO location (repository, ref, path, is_there, turn, change)
+    SELECT k.repository, k.ref, k.path, 1, 0, 1 FROM known_file AS k
+      WHERE EXISTS (SELECT 1 FROM holder AS h WHERE h.repository = k.repository AND h.ref = k.ref)
+        OR EXISTS (SELECT 1 FROM push AS p WHERE p.repository = k.repository AND p.ref = k.ref AND p.default_branch = 1);
+  INSERT INTO location_list (id, epoch, change) VALUES (1, 'first', 1);
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

@@ -206,6 +206,38 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   `
   CREATE INDEX holder_entity ON holder (entity);
   `,
+  `
+  -- The gate's own verdict as the message has it; the catalog's; and whether GHES is to be told of it as a commit status.
+  ALTER TABLE push ADD COLUMN said TEXT;
+  ALTER TABLE push ADD COLUMN verdict TEXT;
+  ALTER TABLE push ADD COLUMN verdict_result TEXT;
+  ALTER TABLE push ADD COLUMN status_due INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX push_status ON push (seq) WHERE status_due > 0;
+  CREATE INDEX push_refused ON push (seq) WHERE verdict_result <> 'accepted';
+  ALTER TABLE file ADD COLUMN verdict TEXT; -- JSON: what the catalog has said of its entities
+  ALTER TABLE file ADD COLUMN landed_at INTEGER;
+  CREATE INDEX file_place ON file ((lower(repository) || '/' || substr(ref, 12) || '/' || path), turn);
+  -- What the catalog has said last of each entity of a file, at which push does not matter.
+  CREATE TABLE reading (place TEXT NOT NULL, entity TEXT NOT NULL, at INTEGER NOT NULL, text TEXT NOT NULL, PRIMARY KEY (place, entity)) STRICT, WITHOUT ROWID;
+  CREATE INDEX reading_at ON reading (at);
+  -- The catalog files of the default branches; "change" is in which order that became so.
+  CREATE TABLE location (
+    repository TEXT NOT NULL,
+    ref TEXT NOT NULL,
+    path TEXT NOT NULL,
+    is_there INTEGER NOT NULL,
+    turn INTEGER NOT NULL,
+    change INTEGER NOT NULL,
+    PRIMARY KEY (repository, ref, path)
+  ) STRICT, WITHOUT ROWID;
+  CREATE INDEX location_change ON location (change);
+  CREATE TABLE location_list (id INTEGER PRIMARY KEY CHECK (id = 1), epoch TEXT NOT NULL, change INTEGER NOT NULL) STRICT;
+  INSERT INTO location (repository, ref, path, is_there, turn, change)
+    SELECT k.repository, k.ref, k.path, 1, 0, 1 FROM known_file AS k
+      WHERE EXISTS (SELECT 1 FROM holder AS h WHERE h.repository = k.repository AND h.ref = k.ref)
+        OR EXISTS (SELECT 1 FROM push AS p WHERE p.repository = k.repository AND p.ref = k.ref AND p.default_branch = 1);
+  INSERT INTO location_list (id, epoch, change) VALUES (1, 'first', 1);
+  `,
 ]
 
 const SCHEMA_VERSION = SQLITE_MIGRATIONS.length

@@ -33,6 +33,7 @@ export function columnsOf(push: AcceptedPush) {
     pusher: push.pusher ?? null,
     bypass: push.bypass ?? null,
     bulk: push.isBulk ? 1 : 0,
+    said: push.verdict === undefined ? null : JSON.stringify(push.verdict),
     files: writeAnnounced(push),
     due_at: push.firstCheckAtMs,
     file_count: push.files.length + (push.jobs?.length ?? 0),

@@ -1,12 +1,14 @@
 // How what landed pushes ask for becomes jobs, one a key, taken over by later pushes.
-import type { JobKind, Move } from '../ports/jobs.ts'
+import { type JobKind, type Move, TEST_PATH } from '../ports/jobs.ts'
 import { type AnnouncedJob, readAnnounced, writeAbout } from './announced.ts'
 import { land, supersede } from './file-states.ts'
 import { BY_KEY, type Key } from './key.ts'
 import { learnReferences } from './known-files.ts'
+import { noteLocation } from './locations.ts'
 import { findMoves, inheritMove, joinMove, writeMove } from './moves.ts'
 import { type Flow, flowOf, nextQueuePosition } from './queue-position.ts'
 import { get, type Row, run, type Work } from './sql.ts'
+import { giveReadings } from './verdicts.ts'
 
 /** `arrival`: the later push of a file has the higher one. */
 export type LandedRow = {
@@ -53,6 +55,8 @@ export function* enqueue(push: LandedRow, nowMs: number): Work<void> {
     if (before !== 'new') waiting[before]--
   }
   yield* land(push.seq, waiting, nowMs)
+  for (const { path } of inOrder)
+    yield* giveReadings(push.seq, { repository: push.repository, ref: push.ref, path }, nowMs)
 }
 
 /** Returns what it was before; one that is settled is left alone. */
@@ -70,12 +74,15 @@ function* enqueueJob(
   const state = before?.['state']
   if (before && state !== 'dead' && state !== 'rejected' && state !== 'unknown') return 'settled'
   yield* run(
-    `INSERT INTO file (push, path, repository, ref, turn, change, entities, blob, quotes, data, state)
-     VALUES (:push, :path, :repository, :ref, :arrival, :change, :entities, :blob, :quotes, :data, 'queued')
+    `INSERT INTO file (push, path, repository, ref, turn, change, entities, blob, quotes, data, state, landed_at)
+     VALUES (:push, :path, :repository, :ref, :arrival, :change, :entities, :blob, :quotes, :data, 'queued', :now)
      ON CONFLICT (push, path) DO UPDATE SET state = 'queued', turn = :arrival, data = :data, attempts = 0, last_error = NULL`,
-    { ...key, push: push.seq, arrival: push.arrival, ...contentOf(job, move) },
+    { ...key, push: push.seq, arrival: push.arrival, now: nowMs, ...contentOf(job, move) },
   )
-  if (job.kind === 'refresh') yield* learnReferences(key, job.references ?? [])
+  if (job.kind === 'refresh' && job.path !== TEST_PATH) {
+    yield* learnReferences(key, job.references ?? [])
+    yield* noteLocation(key, push.isDefaultBranch && job.change !== 'removed', push.arrival)
+  }
   yield* takeKey(key, job.kind, move, push, nowMs)
   return state === 'dead' || state === 'unknown' ? state : 'new'
 }

@@ -63,6 +63,7 @@ export function* land(
   yield* run(
     `UPDATE push SET checks = checks + 1, last_error = NULL, lease = NULL, lease_until = NULL,
        open_files = open_files + :open, unknown_files = unknown_files + :unknown, dead_files = dead_files + :dead,
+       status_due = status_due + 1,
        state = CASE WHEN dead_files + :dead > 0 THEN 'dead' WHEN open_files + :open > 0 THEN 'landed'
          WHEN unknown_files + :unknown > 0 THEN 'unknown' ELSE 'forwarded' END,
        settled_at = CASE WHEN dead_files + :dead = 0 AND open_files + :open > 0 THEN NULL ELSE coalesce(settled_at, :now) END

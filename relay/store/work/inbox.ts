@@ -41,9 +41,9 @@ function* acceptPart(push: PartOfPush, nextArrival: () => Work<number>, nowMs: n
 
 function* insertPush(push: AcceptedPush, arrival: number, nowMs: number): Work<boolean> {
   const inserted = yield* run(
-    `INSERT INTO push (id, turn, repository, ref, before_id, after_id, default_branch, pusher, bypass, bulk, files, state,
+    `INSERT INTO push (id, turn, repository, ref, before_id, after_id, default_branch, pusher, bypass, bulk, said, files, state,
        received_at, due_at, file_count)
-     VALUES (:id, :arrival, :repository, :ref, :before_id, :after_id, :default_branch, :pusher, :bypass, :bulk, :files, 'waiting',
+     VALUES (:id, :arrival, :repository, :ref, :before_id, :after_id, :default_branch, :pusher, :bypass, :bulk, :said, :files, 'waiting',
        :now, :due_at, :file_count)
      ON CONFLICT (id) DO NOTHING`,
     { ...columnsOf(push), arrival, now: nowMs },

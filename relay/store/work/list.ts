@@ -47,10 +47,11 @@ function* selected({ limit, ...filter }: PushFilter, more: readonly Condition[])
 
 const PROBLEMS = ['dead', 'unknown', 'rejected']
 
-function conditionsOf({ repository, state, bypassed }: Omit<PushFilter, 'limit'>): Condition[] {
+function conditionsOf({ repository, state, bypassed, refused }: Omit<PushFilter, 'limit'>): Condition[] {
   return [
     ...(repository === undefined ? [] : [{ text: 'repository = :repository', values: { repository } }]),
     ...(state === undefined || state === 'problem' ? [] : [{ text: 'state = :state', values: { state } }]),
+    ...(refused ? [{ text: `verdict_result <> 'accepted'`, values: {} }] : []),
     ...(bypassed ? [{ text: 'bypass IS NOT NULL', values: {} }] : []),
   ]
 }

@@ -14,6 +14,7 @@ export function* prunePushes(settledBeforeMs: number): Work<number> {
     { before },
   )
   yield* run('DELETE FROM delivery WHERE at < :before', { before })
+  yield* run('DELETE FROM reading WHERE at < :before', { before })
   yield* run('DELETE FROM holder WHERE left_at IS NOT NULL AND left_at < :before', { before })
   for (const { seq = null } of old) {
     yield* run('DELETE FROM step WHERE push = :seq', { seq })

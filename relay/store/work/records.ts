@@ -9,6 +9,7 @@ import {
   type PushSummary,
   type StoreStatus,
 } from '../ports/records.ts'
+import type { PushVerdict } from '../ports/verdicts.ts'
 import { readAnnounced } from './announced.ts'
 import { BY_MESSAGE } from './parts.ts'
 import { all, get, type Row, type Values, type Work } from './sql.ts'
@@ -87,6 +88,8 @@ export function summaryOf(row: Row): PushSummary {
     state: String(row['state']) as PushState,
     ...optional('reason'),
     receivedAtMs: Number(row['received_at']),
+    // Our own writing.
+    ...(typeof row['verdict'] === 'string' ? { verdict: JSON.parse(row['verdict']) as PushVerdict } : {}),
     fileCount: Number(row['file_count']),
     ...(typeof row['landed_at'] === 'number' ? { landedAtMs: row['landed_at'] } : {}),
     ...(typeof row['settled_at'] === 'number' ? { settledAtMs: row['settled_at'] } : {}),
@@ -94,7 +97,7 @@ export function summaryOf(row: Row): PushSummary {
 }
 
 /** The columns of a summary. */
-export const SUMMARY = `id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, settled_at, file_count,
+export const SUMMARY = `id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, settled_at, file_count, verdict,
   (SELECT max(at) FROM step WHERE step.push = push.seq AND step.step = 'landed') AS landed_at`
 
 export function* readStatus(): Work<StoreStatus> {

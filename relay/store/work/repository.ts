@@ -3,6 +3,7 @@ import { supersede } from './file-states.ts'
 import { addStep } from './history.ts'
 import { rejectWaiting } from './landings.ts'
 import { takeBack } from './leases.ts'
+import { closeLocations } from './locations.ts'
 import { all, get, run, type Work } from './sql.ts'
 
 export function* renameRepository(names: { from: string; to: string }, nowMs: number): Work<number> {
@@ -73,5 +74,6 @@ export function* closeRepository(repository: string, reason: string, nowMs: numb
   yield* run('DELETE FROM known_file WHERE repository = :repository', { repository })
   yield* run('DELETE FROM quote WHERE repository = :repository', { repository })
   yield* run('DELETE FROM holder WHERE repository = :repository', { repository })
+  yield* closeLocations(repository)
   return yield* rejectWaiting(repository, reason, nowMs)
 }

@@ -1,8 +1,10 @@
 // A push's own page: where it is, in plain words, what is next, and all that has happened to it.
 
 import { type Html, html } from '../../../schemas/html.ts'
+import { verdictWords } from '../../runtime/verdict-words.ts'
 import { TEST_PATH } from '../../store/ports/jobs.ts'
 import type { FileRecord, PushRecord } from '../../store/ports/records.ts'
+import type { PushVerdict } from '../../store/ports/verdicts.ts'
 import { action } from './layout.ts'
 import { commit, entity, type Links } from './links.ts'
 import { badge, branchOf, count, cut, linked, sentence, time, WAY_OUT } from './words.ts'
@@ -30,6 +32,17 @@ ${push.pusher && html`<dt>Pushed by</dt><dd>${cut(push.pusher, 100)}</dd>`}${pus
 <dt>Received</dt><dd>${time(push.receivedAtMs, nowMs)}${push.parts && html` – ${push.parts.here} of ${count(push.parts.of, 'message')}`}</dd><dt>Id</dt><dd><code>${push.id}</code>${originOf(push.id)}</dd></dl></section>`
 }
 
+const capital = (text: string) => text.charAt(0).toUpperCase() + text.slice(1)
+
+/** All that the catalog has said, beyond the sentence. */
+function errorsOf({ files }: PushVerdict): Html | false {
+  const errors = files.flatMap(({ path, errors = [] }) => errors.map(error => `${path}: ${error}`))
+  return (
+    errors.length > 1 &&
+    html` <span class="dim">${errors.slice(1, 6).map(error => html`${sentence(cut(error, 300))} `)}</span>`
+  )
+}
+
 const isTest = ({ files }: PushRecord) => files.some(({ path }) => path === TEST_PATH)
 
 /** The answer to "where is my push?". */
@@ -51,6 +64,7 @@ function whereIs(push: PushRecord, nowMs: number): Html {
     case 'forwarded':
       if (isTest(push))
         return html`A test that has gone the whole way: it was signed, stored and found at GHES, and Backstage has answered. Nothing was refreshed.`
+      if (push.verdict) return html`${sentence(cut(capital(verdictWords(push.verdict)), 400))}${errorsOf(push.verdict)}`
       return html`Backstage was asked to refresh ${push.files.length === 1 ? 'its file' : `its ${push.files.length} files`}; the catalog shows it within seconds.`
     case 'unknown': {
       const unknown = push.files.filter(({ state }) => state === 'unknown').length

@@ -11,7 +11,7 @@ import { openLog } from '../../../relay/runtime/log.ts'
 import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../../relay/store/store.ts'
 import { CATALOG_DEFAULTS } from '../../../schemas/catalog-globs.ts'
-import { HOOK_SECRET, signedHeaders, WEBHOOK_SECRET } from '../../support/relay-process.ts'
+import { BACKSTAGE_SECRET, HOOK_SECRET, signedHeaders, WEBHOOK_SECRET } from '../../support/relay-process.ts'
 
 export type IntakeFixture = {
   folder: string
@@ -38,6 +38,12 @@ export async function openIntakeFixture(
     log: openLog({ write: text => void logged.push(text) }, 'debug'),
     hookSecrets: [() => HOOK_SECRET],
     webhookSecrets: [() => WEBHOOK_SECRET],
+    backstage: {
+      secrets: [() => BACKSTAGE_SECRET],
+      host: 'ghe.test',
+      listIsWhole: async () => true,
+      onProvider: () => {},
+    },
     isCatalogFile: catalogPathTest(CATALOG_DEFAULTS),
     firstCheckMs: 250,
     onAccepted: () => {},

@@ -12,6 +12,7 @@ import { movePromises } from './moves.ts'
 import { partPromises } from './parts.ts'
 import { recordPromises } from './records.ts'
 import { toldPromises } from './told.ts'
+import { verdictPromises } from './verdicts.ts'
 
 export type OpenStore = (now: () => number) => Promise<{
   store: Store
@@ -33,6 +34,7 @@ const PROMISES = {
   ...knownFilePromises,
   ...toldPromises,
   ...coordinationPromises,
+  ...verdictPromises,
 }
 
 /** Registers the suite's tests. */

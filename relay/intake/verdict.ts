@@ -1,0 +1,50 @@
+// Verdicts of the catalog, as our module in Backstage sends them: request → readings | refusal.
+
+import type { CatalogVerdict, CatalogVerdicts } from '../../schemas/catalog-verdicts.ts'
+import { catalogVerdicts } from '../../schemas/compiled/own.mjs'
+import { parseWellFormed } from '../../schemas/text.ts'
+import type { Reading } from '../store/ports/verdicts.ts'
+import { shapeProblem } from './hook.ts'
+import { type Refusal, refuse } from './refusal.ts'
+
+/** In these bytes, whose signature is right. What is about no file of our GHES is left out. */
+export function readVerdicts(body: Buffer, host: string): { result: 'readings'; readings: Reading[] } | Refusal {
+  let message: unknown
+  try {
+    message = parseWellFormed(new TextDecoder('utf-8', { fatal: true }).decode(body))
+  } catch {
+    return refuse(400, 'the body is not JSON')
+  }
+  if (!catalogVerdicts(message)) return refuse(400, shapeProblem(catalogVerdicts.errors ?? []))
+  const { verdicts } = message as CatalogVerdicts
+  return { result: 'readings', readings: verdicts.flatMap(verdict => readingOf(verdict, host) ?? []) }
+}
+
+function readingOf({ location, entity, result, errors, heldBy, at, blob, of }: CatalogVerdict, host: string) {
+  const place = placeOf(location, host)
+  const atMs = Date.parse(at)
+  if (!place || Number.isNaN(atMs)) return undefined
+  const reading: Reading = {
+    ...{ ...place, entity, result, errors: errors ?? [], atMs },
+    ...(heldBy === undefined ? {} : { heldBy }),
+    ...(blob === undefined ? {} : { blob }),
+    ...(of === undefined ? {} : { of }),
+  }
+  return reading
+}
+
+/** Which file a Location of the catalog is: `url:https://HOST/OWNER/NAME/blob/BRANCH/PATH`, or `tree` in the place of `blob`. */
+function placeOf(location: string, host: string): Pick<Reading, 'repository' | 'tail'> | undefined {
+  const parts = /^url:https?:\/\/([^/]+)\/([^/]+\/[^/]+)\/(?:blob|tree|raw|edit)\/([^?#]+)/s.exec(location)
+  const [, itsHost = '', repository = '', tail = ''] = parts ?? []
+  if (itsHost.toLowerCase() !== host.toLowerCase()) return undefined
+  return { repository: decoded(repository), tail: decoded(tail) }
+}
+
+function decoded(text: string): string {
+  try {
+    return decodeURIComponent(text)
+  } catch {
+    return text
+  }
+}

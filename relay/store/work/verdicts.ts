@@ -1,0 +1,128 @@
+// What the catalog has made of files: kept as it comes, and given to the pushes that it is about.
+import { cutText } from '../../../schemas/text.ts'
+import { verdictWords } from '../../runtime/verdict-words.ts'
+import type { JudgedPush, PushVerdict, Reading } from '../ports/verdicts.ts'
+import { addReading, isAbout, pushVerdict, type ReadFile, type Said } from './file-verdict.ts'
+import { addStep } from './history.ts'
+import type { Key } from './key.ts'
+import { all, get, type Row, run, type Work } from './sql.ts'
+
+/** The latest pushes of a file: what is earlier has its verdict, or will get none. */
+const LATEST_PUSHES = 20
+/** As the index file_place has it. */
+const PLACE = `(lower(f.repository) || '/' || substr(f.ref, 12) || '/' || f.path)`
+const placeOf = (repository: string, tail: string) => `${repository.toLowerCase()}/${tail}`
+/** What an index of PostgreSQL holds. */
+const PLACE_CHARACTERS = 1700
+
+/** All of one repository. */
+export function* recordReadings(readings: readonly Reading[], nowMs: number): Work<JudgedPush[]> {
+  const judged = new Map<string, JudgedPush>()
+  for (const reading of readings) {
+    const place = placeOf(reading.repository, reading.tail)
+    if (place.length > PLACE_CHARACTERS) continue
+    yield* keepReading(place, reading)
+    for (const seq of yield* giveToPushes(place, reading)) {
+      const push = yield* judge(seq, nowMs)
+      if (push) judged.set(push.id, { ...push, isFirst: push.isFirst || judged.get(push.id)?.isFirst === true })
+    }
+  }
+  return [...judged.values()]
+}
+
+/** The latest of each entity: a push that lands later may be about the same content. */
+function* keepReading(place: string, { entity, atMs, ...reading }: Reading): Work<void> {
+  const text = JSON.stringify({ ...reading, errors: reading.errors.slice(0, 5).map(error => cutText(error, 500)) })
+  yield* run(
+    `INSERT INTO reading (place, entity, at, text) VALUES (:place, :entity, :at, :text)
+     ON CONFLICT (place, entity) DO UPDATE SET at = :at, text = :text WHERE reading.at <= :at`,
+    { place, entity: entity.toLowerCase(), at: atMs, text },
+  )
+}
+
+/** Returns the pushes to which it says something new. */
+function* giveToPushes(place: string, reading: Reading): Work<number[]> {
+  const rows = yield* all(
+    `SELECT f.push, f.path, f.entities, f.blob, f.verdict, f.landed_at, p.received_at FROM file f JOIN push p ON p.seq = f.push
+     WHERE ${PLACE} = :place AND f.change <> 'removed' ORDER BY f.turn DESC LIMIT ${LATEST_PUSHES} FOR UPDATE`,
+    { place },
+  )
+  const changed: number[] = []
+  for (const [i, row] of rows.entries()) {
+    // A later push of the file has its own verdict, and what is said since is of that one, unless it names this one's content.
+    const later = rows[i - 1]
+    const file = { ...readFileOf(row), ...(later ? { nextLandedAtMs: Number(later['landed_at']) } : {}) }
+    if (!isAbout(reading, file)) continue
+    if (yield* addTo(row, reading)) changed.push(Number(row['push']))
+  }
+  return changed
+}
+
+const readFileOf = (row: Row): ReadFile => ({
+  ...(typeof row['blob'] === 'string' ? { blob: row['blob'] } : {}),
+  receivedAtMs: Number(row['received_at']),
+  landedAtMs: Number(row['landed_at'] ?? row['received_at']),
+})
+
+const saidIn = (row: Row): Said =>
+  typeof row['verdict'] === 'string' ? (JSON.parse(row['verdict']) as Said) : { by: {} }
+
+function* addTo(row: Row, reading: Reading): Work<boolean> {
+  const announced = JSON.parse(String(row['entities'])) as string[]
+  const told = { announced, ...(typeof row['blob'] === 'string' ? { blob: row['blob'] } : {}) }
+  const said = addReading(saidIn(row), told, reading)
+  if (!said) return false
+  const verdict = JSON.stringify(said)
+  const { push = null, path = null } = row
+  yield* run('UPDATE file SET verdict = :verdict WHERE push = :push AND path = :path', { verdict, push, path })
+  row['verdict'] = verdict
+  return true
+}
+
+/** A file of a push has landed: the catalog may have read it before we knew. */
+export function* giveReadings(push: number, key: Key, nowMs: number): Work<void> {
+  const place = placeOf(key.repository, `${key.ref.replace(/^refs\/heads\//, '')}/${key.path}`)
+  const readings = yield* all('SELECT entity, at, text FROM reading WHERE place = :place', { place })
+  if (readings.length === 0) return
+  const row = yield* get(
+    `SELECT f.push, f.path, f.entities, f.blob, f.verdict, f.landed_at, p.received_at FROM file f JOIN push p ON p.seq = f.push
+     WHERE f.push = :push AND f.path = :path AND f.change <> 'removed'`,
+    { push, path: key.path },
+  )
+  if (!row) return
+  let isNew = false
+  for (const one of readings) {
+    const reading = { entity: String(one['entity']), atMs: Number(one['at']), ...readingIn(String(one['text'])) }
+    if (isAbout(reading, readFileOf(row)) && (yield* addTo(row, reading))) isNew = true
+  }
+  if (isNew) yield* judge(push, nowMs)
+}
+
+const readingIn = (text: string) => JSON.parse(text) as Omit<Reading, 'entity' | 'atMs'>
+
+/** The push's verdict as its files have it now; undefined when it is as it was. */
+function* judge(seq: number, nowMs: number): Work<JudgedPush | undefined> {
+  const push = yield* get('SELECT id, received_at, verdict FROM push WHERE seq = :seq', { seq })
+  if (!push) return undefined
+  const files = yield* all(
+    `SELECT path, entities, verdict FROM file WHERE push = :seq AND change <> 'removed' AND path NOT LIKE '/%'
+       AND state NOT IN ('unknown', 'rejected', 'dead') ORDER BY path`,
+    { seq },
+  )
+  const judged = files.map(row => ({
+    path: String(row['path']),
+    said: saidIn(row),
+    announced: JSON.parse(String(row['entities'])) as string[],
+  }))
+  const verdict = pushVerdict(judged, Number(push['received_at']))
+  if (!verdict) return undefined
+  const before = typeof push['verdict'] === 'string' ? (JSON.parse(push['verdict']) as PushVerdict) : undefined
+  const sameAs = ({ result, files: of }: PushVerdict) => JSON.stringify([result, of])
+  if (before && sameAs(before) === sameAs(verdict)) return undefined
+  yield* run(
+    'UPDATE push SET verdict = :verdict, verdict_result = :result, status_due = status_due + 1 WHERE seq = :seq',
+    { seq, verdict: JSON.stringify(verdict), result: verdict.result },
+  )
+  yield* addStep(seq, nowMs, 'catalog', verdictWords(verdict))
+  return { id: String(push['id']), verdict, isFirst: before === undefined }
+}
