@@ -19,6 +19,7 @@ const table = {
   'scripts/cli/program.ts': [
     ...[
       'scripts/check',
+      'scripts/completion',
       'scripts/doctor',
       'scripts/environment',
       'scripts/explain',
@@ -34,6 +35,7 @@ const table = {
   'scripts/maintain': ['scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics'],
   // It compares what is there with what install would put there.
   'scripts/doctor': ['scripts/install', 'scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config'],
+  'scripts/completion': ['scripts/cli'],
   'scripts/environment': ['scripts/cli', 'package.json'],
   'scripts/explain': ['scripts/cli', 'hooks/diagnostics'],
   'scripts/relay': ['scripts/cli', 'relay/main.ts'],

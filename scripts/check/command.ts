@@ -23,7 +23,7 @@ export const checkCommand: DefineCommand = end =>
       afterHelp(
         { 0: 'nothing wrong, warnings allowed', 1: 'errors', 2: 'wrong usage or configuration', ...OUR_FAULT },
         'catalog-gate check --config hook.yaml',
-        'git ls-files | catalog-gate check --stdin-files --format github',
+        "git ls-files '*catalog-info.yaml' | catalog-gate check --stdin-files --format github",
       ),
     )
     .action(async (paths: string[], options: Omit<CheckOptions, 'paths'>) => {

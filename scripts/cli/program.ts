@@ -3,6 +3,7 @@ import { Command, CommanderError, Help, type Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { nearest } from '../../schemas/nearest.ts'
 import { checkCommand } from '../check/command.ts'
+import { completionCommand } from '../completion/command.ts'
 import { doctorCommand } from '../doctor/command.ts'
 import { environmentCommand } from '../environment/command.ts'
 import { explainCommand } from '../explain/command.ts'
@@ -40,6 +41,7 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: storeCommand, newNode: true },
   { define: surveyCommand, newNode: true },
   { define: tryCommand },
+  { define: completionCommand },
 ]
 
 /** 0 all well or help given, 2 wrong usage, else what the command says. */

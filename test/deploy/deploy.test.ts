@@ -1,8 +1,8 @@
 // What relay/deploy offers: manifests render and agree with the relay, the unit is tight, rules and dashboard name what there is, the image runs.
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -10,12 +10,11 @@ import { parse, parseAllDocuments } from 'yaml'
 import { loadConfig, type RelayConfig } from '../../relay/config/relay-config.ts'
 import { METRIC_PREFIX, METRICS } from '../../relay/watch/metrics.ts'
 import { HOOK_SECRET } from '../support/relay-process.ts'
+import { imagesIn, run } from './images.ts'
 
 const root = join(import.meta.dirname, '../..')
 const deploy = join(root, 'relay/deploy')
 const read = (file: string) => readFileSync(join(deploy, file), 'utf8')
-const run = (program: string, args: readonly string[]) =>
-  execFileSync(program, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
 function temporary(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-deploy-'))
@@ -206,28 +205,8 @@ test('rules and dashboard: every metric and label that they name is one of ours'
 })
 
 test('the image, on a base with this Node: runs as 65532 on a read-only root, healthy, and ends on SIGTERM', async t => {
-  const folder = temporary(t)
-  const storage = ['--root', join(folder, 'storage'), '--runroot', join(folder, 'run'), '--storage-driver', 'vfs']
-  const buildah = (...args: string[]) => run('buildah', [...storage, ...args]).trim()
-  t.after(() => run('buildah', [...storage, 'rm', '--all']))
-  const context = join(folder, 'context')
-  mkdirSync(join(context, 'dist'), { recursive: true })
-  cpSync(join(root, 'dist/relay.mjs'), join(context, 'dist/relay.mjs'))
-  const base = buildah('from', 'scratch')
-  for (const file of nodeWithLibraries()) buildah('copy', base, file.from, file.to)
-  buildah('commit', base, 'localhost/base')
-  buildah(
-    'build',
-    '--isolation',
-    'chroot',
-    '--build-arg',
-    'BASE=localhost/base',
-    '-f',
-    join(deploy, 'Dockerfile'),
-    '-t',
-    'localhost/relay',
-    context,
-  )
+  const { buildah, build } = imagesIn(t, temporary(t))
+  build('localhost/relay', join(deploy, 'Dockerfile'), ['dist/relay.mjs'])
   const { OCIv1, Docker } = JSON.parse(buildah('inspect', '--type', 'image', 'localhost/relay')) as {
     OCIv1: { config: { User: string; Entrypoint: string[]; Cmd: string[]; Volumes: object } }
     Docker: unknown
@@ -277,10 +256,3 @@ test('the image, on a base with this Node: runs as 65532 on a read-only root, he
   const [status] = (await once(child, 'exit')) as [number | null]
   assert.equal(status, 0)
 })
-
-/** This Node and what it is linked to, at the places where the distroless base has them. */
-function nodeWithLibraries(): { from: string; to: string }[] {
-  const libraries = [...run('ldd', [process.execPath]).matchAll(/(\/\S+) \(0x/g)].map(([, path = '']) => path)
-  assert.ok(libraries.every(path => existsSync(path)))
-  return [{ from: process.execPath, to: '/nodejs/bin/node' }, ...libraries.map(path => ({ from: path, to: path }))]
-}

@@ -1,7 +1,17 @@
 // .pre-commit-hooks.yaml from a clone, without the network: packed as pre-commit packs it, installed from the package, its entry run on files.
 import assert from 'node:assert/strict'
 import { execFileSync, spawnSync } from 'node:child_process'
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, dirname, join, resolve } from 'node:path'
 import { after, test } from 'node:test'
@@ -56,6 +66,27 @@ test('a clone becomes a package whose command checks the files that pre-commit n
   const refused = run('bad.yaml')
   assert.equal(refused.status, 1, refused.stdout + refused.stderr)
   assert.match(refused.stdout, /^bad\.yaml:3:19: error: name "the shop" contains a space/m)
+})
+
+test('npx of the package: nothing to clone, nothing to install', () => {
+  const packed = readdirSync(join(folder, 'clone')).find(name => name.endsWith('.tgz')) ?? ''
+  const elsewhere = mkdtempSync(join(folder, 'elsewhere-'))
+  writeFileSync(
+    join(elsewhere, 'catalog-info.yaml'),
+    'apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata: { name: the shop }\nspec: { owner: team }\n',
+  )
+  cpSync(join(folder, 'clone', packed), join(elsewhere, packed))
+  const npx = (...args: string[]) =>
+    spawnSync('npx', ['--yes', '--offline', '--omit=optional', `./${packed}`, ...args], {
+      cwd: elsewhere,
+      env: { ...env, npm_config_cache: join(folder, 'cache') },
+      encoding: 'utf8',
+    })
+  const refused = npx('check')
+  assert.equal(refused.status, 1, refused.stdout + refused.stderr)
+  assert.match(refused.stdout, /^catalog-info\.yaml:3:19: error: name "the shop" contains a space/m)
+  assert.equal(npx('check', '--fix').status, 0)
+  assert.match(npx('explain', 'name-format').stdout, /^## name-format|name-format/m)
 })
 
 test('which files pre-commit passes', () => {

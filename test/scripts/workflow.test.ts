@@ -33,6 +33,48 @@ function runAsRunner(command: string): { status: number | null; stdout: string; 
   return spawnSync('bash', ['-e', '-c', command], { cwd: folder, env: { ...gitEnvironment(), PATH }, encoding: 'utf8' })
 }
 
+test('the composite action: its commands, in a repository with a good and a bad file', () => {
+  const action = parse(readFileSync(join(root, 'scripts/action/action.yml'), 'utf8')) as {
+    inputs: Record<string, { description: string }>
+    runs: { using: string; steps: { shell: string; run: string; env: Record<string, string> }[] }
+  }
+  const [step] = action.runs.steps
+  assert.ok(action.runs.using === 'composite' && step?.shell === 'bash')
+  for (const value of Object.values(step.env))
+    assert.ok(
+      Object.keys(action.inputs).some(name => value === `\${{ inputs.${name} }}`),
+      value,
+    )
+  const repository = join(folder, 'action repository')
+  mkdirSync(repository)
+  const run = (config: string) => {
+    const PATH = `${dirname(process.execPath)}${delimiter}${process.env['PATH']}`
+    const env = { ...gitEnvironment(), PATH, CONFIG: config, GITHUB_ACTION_PATH: join(root, 'scripts/action') }
+    return spawnSync('bash', ['--noprofile', '--norc', '-eo', 'pipefail', '-c', step.run], {
+      cwd: repository,
+      env,
+      encoding: 'utf8',
+    })
+  }
+  const write = (name: string, text: string) => writeFileSync(join(repository, name), text)
+  write('catalog-info.yaml', system('shop'))
+  write('my hook.yaml', 'enforce: { rules: { name-format: warning } }\n')
+  for (const args of [
+    ['init', '-q'],
+    ['add', '.'],
+  ])
+    spawnSync('git', args, { cwd: repository, env: gitEnvironment() })
+  const good = run('')
+  assert.deepEqual([good.status, good.stderr], [0, ''], good.stdout)
+  write('catalog-info.yaml', system('the shop'))
+  const bad = run('')
+  assert.equal(bad.status, 1, bad.stdout + bad.stderr)
+  assert.match(bad.stdout, /^::error .*file=catalog-info\.yaml,line=3/m)
+  const lenient = run('my hook.yaml')
+  assert.equal(lenient.status, 0, lenient.stdout + lenient.stderr)
+  assert.match(lenient.stdout, /^::warning /m)
+})
+
 test('annotations and exit code, and SARIF', () => {
   assert.ok(existsSync(join(root, 'dist/catalog-gate.mjs')), 'npm run build first')
   mkdirSync(join(folder, '.catalog-gate'))
