@@ -76,12 +76,11 @@ async function refreshChain(
     const known = await refresh(backstage, locationRef(target), `its Location ${target}`, options)
     if (known) return known
   }
-  // Entities are the default branch's: on another branch, to refresh them by name would re-read a file that did not change.
-  if (!job.defaultBranch) return NOT_THE_DEFAULT
   const other = await byOtherWays(backstage, job, options)
   if (other.result !== 'no way') return other
-  if (options.hasProvider) return withProvider(job, options)
+  if (options.hasProvider && job.defaultBranch) return withProvider(job, options)
   if (job.change === 'removed') return NOTHING_LEFT
+  if (!job.defaultBranch) return { ...UNEXPECTED, outcome: `${UNEXPECTED.outcome}${other.because}` }
   if (!options.register) return { ...UNKNOWN, outcome: `${UNKNOWN.outcome}${other.because}` }
   const now = await atGhes(job, options)
   if (now.result === 'trouble') return now
@@ -113,10 +112,9 @@ function withProvider(job: RefreshJob, { host }: ForwardOptions): Forwarded {
 }
 
 const UNKNOWN = { result: 'done', did: 'unknown', outcome: 'unknown to the catalog' } as const
-/** Nobody expects the catalog to know every topic branch. */
-const NOT_THE_DEFAULT = {
+const UNEXPECTED = {
   ...UNKNOWN,
-  did: 'nothing',
-  outcome: 'not on the default branch, and unknown to the catalog',
+  did: 'unexpected',
+  outcome: 'unknown to the catalog, as files of other branches than the default one mostly are',
 } as const
 const NOTHING_LEFT = { ...UNKNOWN, did: 'nothing' } as const

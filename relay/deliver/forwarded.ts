@@ -10,10 +10,13 @@ export type Forwarded =
   /** `of`: whose it is, where it is not Backstage's. */
   | (Trouble & { of?: 'ghe' })
 
-/** `via`: the entity by which the catalog knows the file. `nothing`: there was nothing that the catalog should have known. */
+/**
+ * `via`: the entity by which the catalog knows the file. `nothing`: there was nothing that the catalog should have known. `unexpected`: unknown, and nobody expects the catalog to know
+ * every topic branch, so it counts as nothing.
+ */
 type Did =
   | { did: 'refreshed' | 'registered'; via: string }
-  | { did: 'unregistered' | 'unknown' | 'nothing'; via?: never }
+  | { did: 'unregistered' | 'unknown' | 'unexpected' | 'nothing'; via?: never }
 
 export type ForwardOptions = {
   host: string

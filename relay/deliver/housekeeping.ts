@@ -7,7 +7,7 @@ import type { Leases } from '../store/ports/jobs.ts'
 import type { Upkeep } from '../store/store.ts'
 
 export type HousekeepingOptions = {
-  store: Pick<Leases & Upkeep, 'reap' | 'prune'>
+  store: Pick<Leases & Upkeep, 'reap' | 'isShared' | 'prune'>
   clock: Clock
   log: Logger
   tell?: Tell
@@ -17,12 +17,16 @@ export type HousekeepingOptions = {
 
 /** Until the returned function is called. */
 export function keepHouse(options: HousekeepingOptions): () => void {
-  const { clock, log } = options
+  const { clock, log, store } = options
+  const everyMs = store.isShared ? PACES.othersLookMs : PACES.housekeepingMs
+  let pruneAtMs = clock.now() + PACES.housekeepingMs
   let ended = false
   let cancel = () => {}
   const later = () => {
-    cancel = clock.after(PACES.housekeepingMs, () => {
-      tidy(options)
+    cancel = clock.after(everyMs, () => {
+      const isTime = clock.now() >= pruneAtMs
+      if (isTime) pruneAtMs = clock.now() + PACES.housekeepingMs
+      tidy(options, isTime)
         .catch((error: unknown) => log.error({ err: error }, 'housekeeping failed; tried again'))
         .finally(() => {
           if (!ended) later()
@@ -36,10 +40,10 @@ export function keepHouse(options: HousekeepingOptions): () => void {
   }
 }
 
-async function tidy({ store, clock, log, tell, onReaped }: HousekeepingOptions): Promise<void> {
+async function tidy({ store, clock, log, tell, onReaped }: HousekeepingOptions, prunes: boolean): Promise<void> {
   const reaped = await store.reap()
   if (reaped > 0) tell?.({ event: 'leases ended', count: reaped })
-  if (reaped > 0) log.warn({ reaped }, 'leases had run out: their work is done once more')
-  await store.prune(clock.now() - PACES.keepSettledMs)
+  if (reaped > 0) log.warn({ reaped }, 'leases had run out, or their holder is gone: their work is done once more')
+  if (prunes) await store.prune(clock.now() - PACES.keepSettledMs)
   onReaped()
 }

@@ -21,6 +21,8 @@ export async function byOtherWays(
   const known = (await options.known.knownFiles(repository)).filter(file => file.ref === ref)
   const named = await byEntity(backstage, job, known.find(file => file.path === path)?.entities ?? [], options)
   if (named.result !== 'no way') return named
+  // Entities are the default branch's: on another one, what may be another file's is not refreshed.
+  if (!job.defaultBranch) return (await firstKnown(backstage, wildcards(job, options), options)) ?? named
   const naming = await options.known.filesReferencing(repository, ref, [path])
   const parents = naming.filter(parent => parent !== path)
   const own = known.find(file => file.path === path)?.via
@@ -30,12 +32,8 @@ export async function byOtherWays(
     ...parents.map(parent => byParent(parent, known, job, options)),
     ...wildcards(job, options),
   ]
-  for (const { refs, what } of ways) {
-    for (const entity of refs) {
-      const done = await refresh(backstage, entity, what, options)
-      if (done) return done
-    }
-  }
+  const found = await firstKnown(backstage, ways, options)
+  if (found) return found
   const beside = await bySibling(backstage, job, known, options)
   if (beside) return beside
   // Registered as well, it would be in the catalog twice.
@@ -43,6 +41,19 @@ export async function byOtherWays(
   return parent === undefined
     ? named
     : { result: 'done', did: 'nothing', outcome: `comes with ${parent}, which names it` }
+}
+
+async function firstKnown(
+  backstage: Backstage,
+  ways: readonly Way[],
+  options: ForwardOptions,
+): Promise<Forwarded | undefined> {
+  for (const { refs, what } of ways)
+    for (const entity of refs) {
+      const done = await refresh(backstage, entity, what, options)
+      if (done) return done
+    }
+  return undefined
 }
 
 /** What the catalog takes from this file, under its names of now and of before. All are tried: one may be known, and the others new. */
@@ -66,7 +77,7 @@ async function byEntity(
       continue
     }
     // Not shown: unknown, or not for our token. A new file may bring a name that is another's.
-    if (origin === undefined && job.change === 'added') continue
+    if (origin === undefined && (job.change === 'added' || !job.defaultBranch)) continue
     const done = await refresh(backstage, entity, origin === undefined ? `${entity}${NOT_LOOKED_UP}` : entity, options)
     if (done) return done
     gone++

@@ -11,6 +11,16 @@ import { forwardMoved, type Later } from './moved.ts'
 import type { Pace } from './pace.ts'
 import type { Target } from './target.ts'
 
+/** As what it is counted. */
+const COUNTED = {
+  refreshed: 'forwarded',
+  registered: 'forwarded',
+  unregistered: 'unregistered',
+  unknown: 'unknown',
+  unexpected: 'nothing',
+  nothing: 'nothing',
+} as const
+
 export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall' | 'hasProvider'> & {
   /** Whether our module in Backstage is the provider now. */
   hasProvider?: (() => Promise<boolean>) | undefined
@@ -77,8 +87,7 @@ async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<vo
   target.worked()
   if (forwarded.result === 'later') return endings.goOnLater(job, forwarded)
   const { did, outcome, via } = forwarded
-  const result = did === 'refreshed' || did === 'registered' ? 'forwarded' : did
-  const as = did === 'unknown' ? did : 'forwarded'
+  const as = did === 'unknown' || did === 'unexpected' ? 'unknown' : 'forwarded'
   const isFree = did === 'unregistered'
-  await endings.done(job, result, outcome, { as, isFree, ...(via === undefined ? {} : { via }) })
+  await endings.done(job, COUNTED[did], outcome, { as, isFree, ...(via === undefined ? {} : { via }) })
 }

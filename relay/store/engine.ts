@@ -16,5 +16,9 @@ export interface Engine extends Tokens, Leads, Pick<Inbox, 'accept' | 'backlog'>
   nextArrival(): Work<number>
   /** A name for a claim that no other has, of any replica. */
   newLease(): string
+  /** Others may work on the same store. */
+  isShared: boolean
+  /** Leases of those that are gone, where that can be seen; else they run out. */
+  orphans(): Promise<string[]>
   close(): Promise<void>
 }

@@ -53,7 +53,7 @@ function wayIn({ accept, backlog, read, write, nextArrival }: Engine, now: () =>
   }
 }
 
-function wayOut({ read, write, newLease }: Engine, now: () => number): Landings & Jobs & Leases {
+function wayOut({ read, write, newLease, isShared, orphans }: Engine, now: () => number): Landings & Jobs & Leases {
   /** Repository by repository: locks on several at once could meet those of another replica. */
   const takeBack = async (claimed: Claimed): Promise<number> => {
     let taken = 0
@@ -78,7 +78,12 @@ function wayOut({ read, write, newLease }: Engine, now: () => number): Landings 
     release: async leases => {
       for (const lease of leases) await takeBack({ lease })
     },
-    reap: () => takeBack({ leaseEndedBy: now() }),
+    reap: async () => {
+      let taken = await takeBack({ leaseEndedBy: now() })
+      for (const lease of await orphans()) taken += await takeBack({ lease })
+      return taken
+    },
+    isShared,
   }
 }
 

@@ -14,8 +14,9 @@ export const OLD = 'catalog-info.yaml'
 export const NEW = 'svc/catalog-info.yaml'
 
 export type Settings = { register: boolean; removed: 'refresh' | 'unregister' }
+export const ORDERS = ['together', 'new first', 'old first'] as const
 /** Where a relay listens now. */
-type Listening = { readonly listen: string }
+export type Listening = { readonly listen: string }
 export type Told = { id: string; landedAtMs: number }
 
 const component = (name: string, title: string) =>
@@ -66,12 +67,18 @@ export class MovesFixture {
     return this.backstage.register(`https://${this.#ghes.host}/acme/${repository}/blob/main/${path}`)
   }
 
-  async relay(name: string, settings: Settings, config: Record<string, unknown> = {}): Promise<RelayProcess> {
+  async relay(
+    name: string,
+    settings: Settings,
+    config: Record<string, unknown> = {},
+    built = false,
+  ): Promise<RelayProcess> {
     const relay = await startRelayProcess({
       folder: `${this.host.directory}/relay-${name}`,
       ghe: { host: this.#ghes.host, apiBaseUrl: this.#ghes.apiBaseUrl, token: 'ghp_test' },
       backstage: { baseUrl: this.backstage.url, token: TOKEN, ...settings } as never,
       config: { landing: { firstCheckMs: 50, giveUpAfter: '60s' }, ...config },
+      built,
     })
     this.#relays.push(relay)
     return relay
@@ -162,6 +169,15 @@ export class MovingRepository {
       Object.entries(kept).filter((entry): entry is [string, Content] => entry[1] !== null),
     )
     return this.#tell(relay, before, await this.#ref(), told)
+  }
+
+  /** Its file, with the entity of its name. */
+  async move(relay: Listening, order: (typeof ORDERS)[number]): Promise<Told[]> {
+    const content = { [this.name]: 'two' }
+    if (order === 'together') return [await this.push(relay, { [OLD]: null, [NEW]: content })]
+    const [first, second] =
+      order === 'new first' ? [{ [NEW]: content }, { [OLD]: null }] : [{ [OLD]: null }, { [NEW]: content }]
+    return [await this.push(relay, first), await this.push(relay, second)]
   }
 
   #told(path: string, change: NotifiedFile['change'], content: Content): NotifiedFile {

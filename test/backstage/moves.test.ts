@@ -1,12 +1,10 @@
 // Files that move and split, in a real catalog: what is shown at the end, how soon, and what the push says where it cannot be.
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
-import { setTimeout as delay } from 'node:timers/promises'
-import { isWhole, rounds } from '../support/campaign.ts'
+import { isWhole } from '../support/campaign.ts'
 import type { RelayProcess } from '../support/relay-process.ts'
-import { MovesFixture, type MovingRepository, NEW, OLD, type Settings } from './moves-fixture.ts'
+import { MovesFixture, type MovingRepository, NEW, OLD, ORDERS, type Settings } from './moves-fixture.ts'
 
-const ORDERS = ['together', 'new first', 'old first'] as const
 const SETTINGS: Settings[] = [true, false].flatMap(register =>
   (['unregister', 'refresh'] as const).map(removed => ({ register, removed })),
 )
@@ -41,13 +39,6 @@ const CASES = SETTINGS.flatMap(settings =>
 
 const WILD = SETTINGS.filter(({ removed }) => isWhole || removed === 'unregister')
 const FIVE = [1, 2, 3, 4, 5]
-const MOVES = rounds(8, 100)
-const LOADS = 5
-/** From a start on, in turn: amid the old file, the new one, the second look. */
-const KILLED_AFTER_MS = [150, 900, 2700, 400]
-
-const chunks = <T>(all: readonly T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(all.length / size) }, (_, i) => all.slice(i * size, (i + 1) * size))
 
 suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
   let fixture: MovesFixture
@@ -69,12 +60,6 @@ suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
         return [name, { [OLD]: { [name]: 'one' }, ...Object.fromEntries(five) }]
       }),
     )
-    const others = Object.fromEntries(
-      [
-        ...Array.from({ length: MOVES }, (_, i) => `moved-${i}`),
-        ...Array.from({ length: LOADS }, (_, i) => `load-${i}`),
-      ].map(name => [name, { [OLD]: { [name]: 'one' } }]),
-    )
     const opened = await MovesFixture.open(
       [
         ...provided.flatMap(({ settings, order, where }) =>
@@ -82,7 +67,7 @@ suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
         ),
         ...WILD.map(settings => `wild-${nameOf(settings)}/**/${OLD}`),
       ],
-      { ...repositories, ...others, ...wild, split: { [OLD]: { split: 'one', part: 'one' } } },
+      { ...repositories, ...wild, split: { [OLD]: { split: 'one', part: 'one' } } },
     )
     fixture = opened.fixture
     moving = opened.moving
@@ -94,7 +79,7 @@ suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
     const byHand = CASES.filter(({ where }) => where === 'hand').map(({ settings, order, where }) =>
       idOf(settings, order, where),
     )
-    for (const name of [...byHand, ...Object.keys(others), 'split']) await fixture.register(name, OLD)
+    for (const name of [...byHand, 'split']) await fixture.register(name, OLD)
     const fromMs = Date.now()
     for (const name of Object.keys(moving)) await fixture.until(name, `one ${OLD}`, fromMs)
     for (const { settings, order, where } of CASES)
@@ -104,23 +89,11 @@ suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
 
   const relayOf = (settings: Settings): RelayProcess => relays[nameOf(settings)] as RelayProcess
 
-  async function move(
-    repository: MovingRepository,
-    relay: { readonly listen: string },
-    order: (typeof ORDERS)[number],
-  ) {
-    const content = { [repository.name]: 'two' }
-    if (order === 'together') return [await repository.push(relay, { [OLD]: null, [NEW]: content })]
-    const [first, second] =
-      order === 'new first' ? [{ [NEW]: content }, { [OLD]: null }] : [{ [OLD]: null }, { [NEW]: content }]
-    return [await repository.push(relay, first), await repository.push(relay, second)]
-  }
-
   for (const { settings, order, where } of CASES)
     test(`${where}, ${nameOf(settings)}, ${order}`, async t => {
       const name = idOf(settings, order, where)
       const relay = relayOf(settings)
-      const told = await move(moving[name] as MovingRepository, relay, order)
+      const told = await (moving[name] as MovingRepository).move(relay, order)
       const last = told.at(-1)
       assert.ok(last)
       const expected =
@@ -166,52 +139,5 @@ suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
       }
       assert.equal((await fixture.settled(relay, many.id, 60_000)).state, 'forwarded')
     }
-  })
-
-  test('moves under load, with SIGKILL between their steps: none is missing at the end', async t => {
-    const settings: Settings = { register: true, removed: 'unregister' }
-    const relay = { now: await fixture.relay('killed', settings) }
-    const listening = {
-      get listen() {
-        return relay.now.listen
-      },
-    }
-    const work = { isDone: false, kills: 0 }
-    const killing = (async () => {
-      while (!work.isDone) {
-        await delay(KILLED_AFTER_MS[work.kills++ % KILLED_AFTER_MS.length])
-        await relay.now.kill('SIGKILL')
-        relay.now = await fixture.relay('killed', settings)
-      }
-    })()
-    const load = (async () => {
-      for (let i = 0; !work.isDone; i++) {
-        await moving[`load-${i % LOADS}`]?.tellAll(listening)
-        await delay(50)
-      }
-    })()
-    const names = Array.from({ length: MOVES }, (_, i) => `moved-${i}`)
-    const tookMs: number[] = []
-    try {
-      for (const some of chunks(names, 4))
-        await Promise.all(
-          some.map(async name => {
-            const order = ORDERS[Number(name.slice(6)) % ORDERS.length] ?? 'together'
-            const told = await move(moving[name] as MovingRepository, listening, order)
-            tookMs.push(await fixture.until(name, `two ${NEW}`, told.at(-1)?.landedAtMs ?? 0, 60_000))
-          }),
-        )
-    } finally {
-      work.isDone = true
-      await Promise.all([killing, load])
-    }
-    const sorted = tookMs.toSorted((a, b) => a - b)
-    const at = (part: number) => Math.round(sorted[Math.floor((sorted.length - 1) * part)] ?? Number.NaN)
-    t.diagnostic(`${MOVES} moves, ${work.kills} kills: median ${at(0.5)} ms, 95 % within ${at(0.95)} ms after landing`)
-    const shown = await Promise.all(names.map(name => fixture.shown(name)))
-    assert.deepEqual(
-      shown.filter(text => text !== `two ${NEW}`),
-      [],
-    )
   })
 })

@@ -91,6 +91,8 @@ export interface Jobs {
 export interface Leases {
   /** Hands back what was claimed and not settled, so that the next one need not wait for the lease to end. */
   release(leases: readonly string[]): Promise<void>
-  /** Takes back leases that have run out. Returns how many. */
+  /** Takes back leases that have run out, or whose holder is gone. Returns how many. */
   reap(): Promise<number>
+  /** Others may work on the same store: what they leave behind, or take in, nobody tells us of. */
+  isShared: boolean
 }

@@ -82,12 +82,13 @@ export class Connections {
     }
   }
 
-  /** A connection for LISTEN; the caller's to end. */
-  async listener(): Promise<pg.Client> {
+  /** A connection beside the pool; the caller's to end. */
+  async alone(): Promise<pg.Client> {
     const client = new pg.Client({
       connectionString: this.#url,
-      application_name: 'catalog-gate listens',
+      application_name: 'catalog-gate is present',
       connectionTimeoutMillis: LIMITS.connectTimeoutMs,
+      query_timeout: ANSWER_MARGIN_MS,
       keepAlive: true,
     })
     client.on('error', () => undefined) // told by 'end' too
@@ -172,10 +173,10 @@ function getTypeParser(oid: number, format?: 'text' | 'binary') {
   return oid === INT8 ? Number : pg.types.getTypeParser(oid, format)
 }
 
-function lock(name: string): string {
-  const key = createHash('sha256').update(name).digest().readInt32BE(0)
-  return `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${key})`
-}
+const lock = (name: string) => `SELECT pg_advisory_xact_lock(${LOCK_CLASS}, ${lockKey(name)})`
+
+/** The second half of an advisory lock's key. */
+export const lockKey = (name: string): number => createHash('sha256').update(name).digest().readInt32BE(0)
 
 /** What the database or the way to it says; whatever else is thrown is a bug of ours. */
 export class DatabaseError extends Error {

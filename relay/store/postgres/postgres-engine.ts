@@ -1,17 +1,16 @@
 // PostgreSQL as the engine: several replicas, so work on a repository is locked, and the pace and the lead are in tables.
-import { randomUUID } from 'node:crypto'
 import type { Engine } from '../engine.ts'
 import { drawTokens, resignLead, takeLead } from '../work/coordination.ts'
 import { countOpen } from '../work/records.ts'
 import type { Connections } from './connection.ts'
 import { nextArrival, PostgresIntake } from './intake.ts'
+import type { Presence } from './presence.ts'
 
 const BACKLOG_AGE_MS = 1000
 
 /** `open`: pushes and jobs that are open now. */
-export function postgresEngine(connections: Connections, now: () => number, open: number): Engine {
+export function postgresEngine(connections: Connections, presence: Presence, now: () => number, open: number): Engine {
   const intake = new PostgresIntake(connections, now)
-  const leasePrefix = randomUUID().slice(0, 13)
   const write: Engine['write'] = (work, repositories) => connections.transaction(work, repositories)
   let leases = 0
   let isClosed = false
@@ -29,7 +28,12 @@ export function postgresEngine(connections: Connections, now: () => number, open
     read: work => connections.transaction(work),
     write,
     nextArrival,
-    newLease: () => `${leasePrefix}-${++leases}`,
+    newLease: () => `${presence.leasePrefix}-${++leases}`,
+    isShared: true,
+    async orphans() {
+      await presence.hold()
+      return await connections.transaction(() => presence.orphans())
+    },
     accept: push => intake.accept(push),
     /** What was counted last: whoever asks does not wait, the count is renewed behind them. */
     backlog() {
@@ -42,6 +46,7 @@ export function postgresEngine(connections: Connections, now: () => number, open
     async close() {
       if (isClosed) return
       isClosed = true
+      await presence.close()
       await connections.close()
     },
   }

@@ -4,6 +4,7 @@ import { type Store, StoreUnavailable } from '../store.ts'
 import { countOpen } from '../work/records.ts'
 import { Connections, DatabaseError, type PostgresOptions, refusal, SCHEMA } from './connection.ts'
 import { postgresEngine } from './postgres-engine.ts'
+import { Presence } from './presence.ts'
 import { migratePostgres } from './schema.ts'
 
 /** Connects, and brings the schema up to date. Throws StoreRefused when the set-up is at fault, StoreUnavailable when the database is away. */
@@ -12,7 +13,9 @@ export async function openPostgresStore(options: PostgresOptions & { now: () => 
   try {
     await connections.transaction(() => migratePostgres(SCHEMA), ['the schema'])
     const open = await connections.transaction(() => countOpen())
-    return sqlStore(postgresEngine(connections, options.now, open), options.now)
+    const presence = new Presence(connections)
+    await presence.hold()
+    return sqlStore(postgresEngine(connections, presence, options.now, open), options.now)
   } catch (error) {
     await connections.close()
     throw refusalOf(error, options.url)

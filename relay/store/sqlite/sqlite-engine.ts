@@ -46,6 +46,8 @@ export function sqliteEngine(db: DatabaseSync, unlock: () => void, now: () => nu
     write,
     nextArrival,
     newLease: () => `${process.pid}-${++leases}`,
+    isShared: false,
+    orphans: async () => [],
     accept: push => write(() => acceptPush(push, nextArrival, now())),
     backlog() {
       if (now() - backlog.atMs >= BACKLOG_AGE_MS) backlog = { atMs: now(), open: countOrKnown() }

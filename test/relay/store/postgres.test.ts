@@ -270,3 +270,25 @@ test('postgres: texts with NUL characters are kept without them', async t => {
   const found = await store.push(push.id)
   assert.deepEqual([found?.pusher, found?.bypass, found?.files[0]?.path], ['a\ufffdb', 'c\ufffdd', 'e\ufffdf.yaml'])
 })
+
+test('postgres: what a replica had claimed is given back as soon as its connection is gone, and not before', async t => {
+  const url = await postgres.database()
+  const [gone] = (await replicas(t, url, 1)) as [Store]
+  const [other] = (await replicas(t, url, 1)) as [Store]
+  await gone.accept(aPush())
+  assert.equal((await gone.claimLandings({ limit: 1, leaseMs: 90_000 })).length, 1)
+  assert.equal(await other.reap(), 0)
+  // What the end of a process does.
+  await ask(
+    url,
+    `SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE application_name = 'catalog-gate is present'
+       AND datname = current_database() ORDER BY backend_start LIMIT 1`,
+  )
+  let taken = 0
+  // The server ends a connection when it gets to it, and tells nobody.
+  for (let asked = 0; taken === 0 && asked < 1000; asked++) taken = await other.reap()
+  assert.equal(taken, 1)
+  assert.equal((await other.claimLandings({ limit: 1, leaseMs: 90_000 })).length, 1)
+  assert.equal(await gone.reap(), 0)
+  assert.equal(await other.reap(), 0)
+})
