@@ -1,6 +1,7 @@
 // Every diagnostic code with its words: one table that the compiler keeps complete. A code is never reused for another meaning.
 //
 // A message says what was found, quoted, and what was expected; the hint is the way out.
+import { catalogCodes } from './codes-catalog.ts'
 import { doubtCodes } from './codes-doubt.ts'
 import { formatCodes } from './codes-format.ts'
 import { schemaCodes } from './codes-schema.ts'
@@ -17,6 +18,7 @@ export const codes: CodesOf<Code> = {
   ...formatCodes,
   ...treeCodes,
   ...doubtCodes,
+  ...catalogCodes,
   ...valueCodes,
 }
 

@@ -82,6 +82,8 @@ export type Facts = {
   'missing-target': MissingTarget
   'long-missing-target': MissingTarget
   'doubtful-target': MissingTarget
+  'unknown-ref': { ref: string; nearest: string[] }
+  'name-taken': { ref: string; by: string }
   'techdocs-config': { found: string; expected: string }
   'misspelt-annotation': { key: string; meant: string }
   'misplaced-field': { field: string; where: string; belongsIn: string }

@@ -3,6 +3,7 @@ import { printable } from '../../schemas/printable.ts'
 import type { Profile } from '../../schemas/profile.ts'
 import { type Budget, type Checker, openChecker } from '../catalog/check-files.ts'
 import type { Rules } from '../catalog/file.ts'
+import { LOOKUP_CODES } from '../catalog/lookup.ts'
 import { TREE_CODES } from '../catalog/tree-findings.ts'
 import { type CatalogNames, catalogNames } from '../config/catalog-names.ts'
 import type { Deadline } from '../config/deadline.ts'
@@ -18,6 +19,7 @@ import { openComparison } from './compare-refs.ts'
 import { openContents, treeIn } from './contents.ts'
 import { type CorrectionEdges, correctionOf } from './correction.ts'
 import type { HookEdges, HookSettings } from './hook-edges.ts'
+import { startLookup } from './lookup.ts'
 import { openNews } from './news.ts'
 import { acceptedUpdates } from './notification.ts'
 import { type PlanSettings, type RankedRef, rankRefs } from './plan.ts'
@@ -42,22 +44,29 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
     isOver: deadline.isOver,
     run: (work, share = 1) => runGuarded(work, Math.min(deadline.leftMs(), share * config.limits.timeMs)),
   }
-  const checker = openChecker(rulesOf(settings, repository, handover.refs), names, budget)
+  const rules = rulesOf(settings, repository, handover.refs)
+  const checker = openChecker(rules, names, budget)
   const found = await checkRanked(rankRefs(handover.refs, plan), handover, plan, checker, config, edges)
+  const lookup = startLookup(found.checked, { connection, relay: config.relay, rules, checker, budget, deadline })
   const newsOf = openNews(edges)
   const { refs: checked, notes } = await newsOf(found.checked)
 
   const inTree = async () => {
     const judged = await judgeInTree(checked, checker, deadline.isOver)
-    const news = await newsOf(judged.judged)
+    // Whoever has an error to correct needs no advice on top.
+    const looked = isRefused(judged.judged, bypass) ? judged.judged : await lookup.look(judged.judged)
+    const news = await newsOf(looked)
     return { judged: news.refs, notes: [...judged.notes, ...news.notes] }
   }
-  const tell = () => {
+  const tell = async () => {
+    await lookup.done
     const pushedBy = { repository, pusher: env['GITHUB_USER_LOGIN'] ?? '', bypass }
     return deliver(connection, checked, pushedBy, config, deadline)
   }
-  // What needs the tree is waited for where it can refuse the push; else the relay is told meanwhile.
-  const first = TREE_CODES.some(code => config.enforce.rules[code] === 'error') ? await inTree() : undefined
+  // What needs the tree, or the catalog, is waited for where it can refuse the push; else the relay is told meanwhile.
+  const first = [...TREE_CODES, ...LOOKUP_CODES].some(code => config.enforce.rules[code] === 'error')
+    ? await inTree()
+    : undefined
   const delivery = isRefused(first?.judged ?? checked, bypass) ? undefined : tell()
   const last = first ?? (await inTree())
 

@@ -5,12 +5,14 @@
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { parse } from 'yaml'
-import { checkFiles } from '../../hooks/catalog/check-files.ts'
+import { openChecker, unbounded } from '../../hooks/catalog/check-files.ts'
 import type { Rules } from '../../hooks/catalog/file.ts'
+import { withAnswer } from '../../hooks/catalog/lookup.ts'
 import { type Content, mapOf, type Tree } from '../../hooks/catalog/tree.ts'
 import { codes } from '../../hooks/diagnostics/codes.ts'
 import { terminalReport } from '../../hooks/report/terminal.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
+import type { LookupAnswer } from '../../schemas/lookup.ts'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import { bakeHookConfig } from '../config/hook-config.ts'
 import { ownKind } from '../config/own-kinds.ts'
@@ -30,7 +32,7 @@ const WITHOUT_EXAMPLE = ['not-checked', 'not-utf-8', 'wrong-encoding']
 
 /**
  * `wasThere`: it was pushed before as it is. `rule`: the organisation's own schema that an example is judged by, besides Backstage's; `hook`: the
- * hook.yaml that it is judged with.
+ * hook.yaml that it is judged with; `catalog`: what the live catalog says of it, by the relay.
  */
 export type Example = {
   kind: 'wrong' | 'right'
@@ -41,10 +43,11 @@ export type Example = {
   wasThere: boolean
   rule?: string
   hook?: string
+  catalog?: string
 }
 export type Section = { code: string; examples: Example[]; output: string | undefined }
 
-/** The sections of the page: a heading that is a code, and fenced blocks marked `yaml wrong`, `text` and `yaml right`; before them `json rule`, `yaml hook`, `file=PATH`. */
+/** The sections of the page: a heading that is a code, and fenced blocks marked `yaml wrong`, `text` and `yaml right`; before them `json rule`, `yaml hook`, `json catalog`, `file=PATH`. */
 export function sectionsOf(text: string): Section[] {
   return text
     .split(/^## /m)
@@ -54,12 +57,14 @@ export function sectionsOf(text: string): Section[] {
       let output: string | undefined
       let rule: string | undefined
       let hook: string | undefined
+      let catalog: string | undefined
       const beside = new Map<string, string>()
       for (const [, info = '', body = ''] of part.matchAll(/^```([^\n]*)\n([\s\S]*?)^```$/gm)) {
         const [, kind] = /^yaml (wrong|right)/.exec(info) ?? []
         if (info === 'text') output = body
         if (info === 'json rule') rule = body
         if (info === 'yaml hook') hook = body
+        if (info === 'json catalog') catalog = body
         const file = /^file=(\S+)$/.exec(info)?.[1]
         if (file !== undefined) beside.set(file, body)
         if (kind !== 'wrong' && kind !== 'right') continue
@@ -67,7 +72,8 @@ export function sectionsOf(text: string): Section[] {
         const named = /tree=(\S+)/.exec(info)?.[1]?.split(',') ?? []
         const tree = new Map([...named.map(name => [name, '{}'] as const), ...beside])
         const wasThere = info.includes(' before')
-        examples.push({ kind, yaml: body, path, tree, wasThere, ...(rule ? { rule } : {}), ...(hook ? { hook } : {}) })
+        const given = { ...(rule ? { rule } : {}), ...(hook ? { hook } : {}), ...(catalog ? { catalog } : {}) }
+        examples.push({ kind, yaml: body, path, tree, wasThere, ...given })
       }
       return { code: part.slice(0, part.indexOf('\n')).trim(), examples, output }
     })
@@ -81,13 +87,19 @@ export async function run({
   wasThere,
   rule,
   hook,
+  catalog,
 }: Example): Promise<{ codes: string[]; output: string }> {
   const own = rule === undefined ? [] : [await ownKind(JSON.parse(rule))]
   const rules = { ...pageRules, profile: withOwnKinds(profile, own), installation: installationOf(hook) }
   const previous = async () => (wasThere ? Buffer.from(yaml) : undefined)
   const push = { others: new Map(), isTouched: () => true, removed: new Set<string>(), previous }
   const request = { tree: treeOf(new Map([...tree, [path, yaml]])), paths: [path], followLocations: false, push }
-  const { files } = await checkFiles(request, rules, NO_OTHER_NAMES)
+  const checker = openChecker(rules, NO_OTHER_NAMES)
+  const checked = await checker.check(request)
+  const inTree = await checker.checkInTree(checked.files, request.tree)
+  const answer: LookupAnswer = { unknown: [], taken: [], asOf: '', ...JSON.parse(catalog ?? '{}') }
+  const here = { rules, tree: request.tree, checker, budget: unbounded }
+  const files = await withAnswer(inTree.files, () => true, answer, here)
   const diagnostics = files.flatMap(file => file.diagnostics)
   const output = terminalReport({
     rejected: diagnostics.some(({ severity }) => severity === 'error'),

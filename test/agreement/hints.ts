@@ -54,6 +54,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     /^write "\S+: " and its value|^add "\w+:" with its value|^remove it$|^remove it, with its key|^write a space before|^put it in quotes$|^close it$|^put the whole value in quotes$|^write "\$text" in the place/,
     'a value of their choice',
   ],
+  [/^correct the name, or bring/, 'what is meant, its writer knows'],
   [/^remove the line and write out/, 'what stands for what, a person reads'],
   [/^write spaces|^save|^remove its spaces|^have |^expected/, 'it depends on what was meant'],
 ]

@@ -22,7 +22,7 @@ export async function buildInto(
   file: string,
   config: unknown = {},
   name: HookName = 'catalog-gate',
-  patience: { waitMs?: number } = {},
+  patience: { waitMs?: number; lookupMs?: number } = {},
 ): Promise<string> {
   const baked = bakeHookConfig(config)
   if (baked.result === 'wrong') throw new Error(baked.problems.join('\n'))

@@ -35,16 +35,24 @@ export type Received = {
   method: string | undefined
 }
 
+/** As a relay that is not configured for it. */
+const withoutLookups: RequestListener = (_request, response) => {
+  response.writeHead(404, { 'content-type': 'application/json' }).end('{"error":"not configured"}')
+}
+
 const accepting: RequestListener = (_request, response) => {
   response.writeHead(202, { 'content-type': 'application/json' }).end('{"id":"x"}')
 }
 
-type Configured = { url: string; files?: object; wait: typeof LONG }
+type Configured = { url: string; files?: object; wait: typeof LONG; rules?: object; lookupMs?: number }
 type Direct = { repository: BareRepository; good: string; bad: string }
 
 export class NotifyFixture {
   readonly host: RepositoryHost
   readonly received: Received[] = []
+  /** Questions about the live catalog; they stand in no list of messages. */
+  readonly asked: { headers: IncomingMessage['headers']; raw: Buffer }[] = []
+  lookUp = withoutLookups
   connections = 0
   answer = accepting
   rawAnswer: (socket: Socket) => void = () => undefined
@@ -80,6 +88,8 @@ export class NotifyFixture {
   /** As it was before the last test. */
   reset(): void {
     this.received.length = 0
+    this.asked.length = 0
+    this.lookUp = withoutLookups
     this.connections = 0
     this.answer = accepting
     this.rawAnswer = () => undefined
@@ -104,6 +114,9 @@ export class NotifyFixture {
     return {
       http: { url: `http://127.0.0.1:${http}`, wait: LONG },
       https: { url: `https://127.0.0.1:${https}`, wait: LONG, files },
+      strict: { url: `http://127.0.0.1:${http}`, wait: LONG, rules: { 'unknown-ref': 'error', 'name-taken': 'error' } },
+      hasty: { url: `http://127.0.0.1:${http}`, wait: LONG, lookupMs: 100 },
+      unasking: { url: `http://127.0.0.1:${http}`, wait: LONG, lookupMs: 0 },
       raw: { url: `http://127.0.0.1:${raw}`, wait: SHORT },
       rawTls: { url: `https://127.0.0.1:${raw}`, wait: SHORT, files },
       rawPatient: { url: `http://127.0.0.1:${raw}`, wait: LONG },
@@ -128,6 +141,10 @@ export class NotifyFixture {
     request.on('end', () => {
       const raw = Buffer.concat(chunks)
       const { headers, url, method } = request
+      if (url === '/v1/lookups') {
+        this.asked.push({ headers, raw })
+        return this.lookUp(request, response)
+      }
       this.received.push({ headers, raw, push: JSON.parse(raw.toString('utf8')) as PushNotification, url, method })
       this.answer(request, response)
     })
@@ -179,9 +196,9 @@ export class NotifyFixture {
     const file = name === 'notify' ? 'catalog-notify' : name === 'validate' ? 'catalog-validate' : 'catalog-gate'
     const configured = this.#configured[file === 'catalog-gate' ? name : 'http']
     assert.ok(configured, name)
-    const { url, files, wait } = configured
-    const config = { relay: { url, secretFile: 'relay.secret', waitMs: wait.configuredMs, ...files } }
-    return buildInto(this.host.directory, name, config, file, { waitMs: wait.waitMs })
+    const { url, files, wait, rules = {}, lookupMs = wait.waitMs } = configured
+    const relay = { url, secretFile: 'relay.secret', waitMs: wait.configuredMs, ...files }
+    return buildInto(this.host.directory, name, { relay, enforce: { rules } }, file, { waitMs: wait.waitMs, lookupMs })
   }
 
   /** A push's ref lines given to a hook directly; whatever it prints, the secret is not in it. */
