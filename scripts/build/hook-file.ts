@@ -32,13 +32,18 @@ const REF_BYTES = 800
  */
 const NODE_FLAGS = ['--min-semi-space-size=16', '--max-semi-space-size=16', '--v8-pool-size=1']
 
+/** A hook's script before its configuration: the same for all that have the same profile and kinds. */
+export const hookScript = (name: HookName, { config, kinds }: Baked): ReturnType<typeof bundleHook> =>
+  bundleHook(`hooks/${name}.ts`, profilePlugin(config.catalog.profile, kinds), {})
+
+/** `scriptOf`: where a test takes it from what was bundled before. */
 export async function buildHook(
   name: HookName,
-  { config, kinds, settings }: Baked,
+  baked: Baked,
+  scriptOf = hookScript,
 ): Promise<{ text: string; scriptBytes: number; cacheBytes: number; bundled: string[] }> {
-  const { text: script, bundled } = await bundleHook(`hooks/${name}.ts`, profilePlugin(config.catalog.profile, kinds), {
-    BAKED_CONFIG: JSON.stringify(config),
-  })
+  const { config, settings } = baked
+  const { text: script, bundled } = await scriptOf(name, baked)
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
   // A little more than the script allows itself: its own last word is better than a killed process.
   const guardMs = config.limits.timeMs + 300
@@ -73,7 +78,7 @@ export async function buildHook(
     LOADER: shellQuote(loader()),
   })
   // The sh half is a text to JavaScript: ended here, so that nothing after it can be taken for its continuation.
-  const source = `${prelude};${script.trimEnd()}`
+  const source = `${prelude};var BAKED_CONFIG=${asciiJson(config)};${script.trimEnd()}`
   if (/[\0\r\u0080-\uffff]/.test(source)) throw new Error(`${name}: the file must be ASCII`)
   const cache = codeCache(source)
   return {
@@ -104,10 +109,10 @@ function endsOf({ candidates }: Baked['config']['catalog']['pathspecs']): string
 }
 
 /** One line of JSON in ASCII, which install reads again to say what changes; without a star-slash, as JSON allows. */
-const settingsLine = (settings: Baked['settings']) =>
-  JSON.stringify(settings)
-    .replaceAll('*/', '*\\/')
-    .replaceAll(/[\u007f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
+const settingsLine = (settings: Baked['settings']) => asciiJson(settings).replaceAll('*/', '*\\/')
+
+const asciiJson = (value: unknown) =>
+  JSON.stringify(value).replaceAll(/[\u007f-\uffff]/g, unit => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
 
 /** In single quotes, with a gap in every star-slash. */
 const shellQuote = (text: string) => `'${text.replaceAll("'", `'\\''`).replaceAll('*/', `*''/`)}'`

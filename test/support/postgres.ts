@@ -7,8 +7,8 @@ import { endWithUs, freePort } from './process.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export type Postgres = {
-  /** A new, empty database. */
-  database(): Promise<string>
+  /** A new database: empty, or as the one of that URL is, to which nobody may be connected. */
+  database(like?: string): Promise<string>
   /** Ends the server at once (`immediate`: as a power cut; `fast`: as an administrator does) and starts it again on the same data and port. */
   stop(how: 'immediate' | 'fast'): Promise<void>
   start(): Promise<void>
@@ -46,7 +46,7 @@ export async function startPostgres(): Promise<Postgres> {
   const url = (database: string) => `postgres://tests:${encodeURIComponent(PASSWORD)}@127.0.0.1:${port}/${database}`
   let server = await serve(postgres, data, port, directory)
   return {
-    database: () => createDatabase(url('postgres'), url),
+    database: like => createDatabase(url('postgres'), url, `${templateOf(like)} STRATEGY FILE_COPY`),
     async stop(how) {
       await ended(server, how === 'fast' ? 'SIGINT' : 'SIGQUIT')
     },
@@ -82,6 +82,11 @@ function serve(postgres: string, data: string, port: number, directory: string):
     `port=${port}`,
     `unix_socket_directories=${directory}`,
     'max_connections=60',
+    // What is killed here is the server, never the machine: its files are whole all the same.
+    'fsync=off',
+    'full_page_writes=off',
+    'autovacuum=off',
+    'jit=off',
   ]
   const server = spawn(...asUser(postgres, ['-D', data, ...settings.flatMap(setting => ['-c', setting])]), {
     stdio: ['ignore', 'ignore', 'pipe'],
@@ -105,11 +110,14 @@ async function ended(server: ChildProcess, signal: NodeJS.Signals): Promise<void
   await exited
 }
 
-async function createDatabase(administration: string, url: (database: string) => string): Promise<string> {
+const templateOf = (like: string | undefined) =>
+  like === undefined ? '' : `TEMPLATE ${new URL(like).pathname.slice(1)}`
+
+async function createDatabase(administration: string, url: (database: string) => string, how: string): Promise<string> {
   const name = `test_${process.pid}_${++made}`
   const client = new pg.Client({ connectionString: administration })
   await client.connect()
-  await client.query(`CREATE DATABASE ${name}`)
+  await client.query(`CREATE DATABASE ${name} ${how}`)
   await client.end()
   return url(name)
 }
@@ -118,5 +126,10 @@ async function createDatabase(administration: string, url: (database: string) =>
 function ofOthers(given: string): Postgres {
   const notOurs = () => Promise.reject(new Error('the server of DATABASE_URL is not stopped by a test'))
   const url = (database: string) => Object.assign(new URL(given), { pathname: `/${database}` }).href
-  return { database: () => createDatabase(given, url), stop: notOurs, start: notOurs, remove: async () => {} }
+  return {
+    database: like => createDatabase(given, url, templateOf(like)),
+    stop: notOurs,
+    start: notOurs,
+    remove: async () => {},
+  }
 }

@@ -11,13 +11,17 @@ import { storeContract } from './contract/contract.ts'
 import { formerComparisons } from './former-comparisons.ts'
 
 let postgres: Postgres
+/** A database with today's schema: to copy it takes a third of what it takes to make one. */
+let migrated: string
 before(async () => {
   postgres = await startPostgres()
+  migrated = await postgres.database()
+  await (await open(migrated)).close()
 })
 after(() => postgres.remove())
 
 storeContract('postgres', async now => {
-  const url = await postgres.database()
+  const url = await postgres.database(migrated)
   const open = () => openPostgresStore({ url, now, onTrouble: () => undefined })
   const opened = [await open()]
   return {
@@ -112,7 +116,7 @@ test('postgres: replicas that claim at the same time get different work, and all
   const url = await postgres.database()
   const stores = await replicas(t, url, 3)
   const [first] = stores as [Store]
-  await Promise.all(Array.from({ length: 300 }, () => first.accept(aPush())))
+  await Promise.all(Array.from({ length: 120 }, () => first.accept(aPush())))
   const landed = await Promise.all(
     stores.map(async store => {
       const ids: string[] = []
@@ -129,7 +133,7 @@ test('postgres: replicas that claim at the same time get different work, and all
       }
     }),
   )
-  assert.equal(landed.flat().length, 300)
+  assert.equal(landed.flat().length, 120)
   const done = await Promise.all(
     stores.map(async store => {
       const ids: string[] = []
@@ -143,20 +147,20 @@ test('postgres: replicas that claim at the same time get different work, and all
       }
     }),
   )
-  assert.equal(new Set(done.flat()).size, 300)
-  assert.equal(done.flat().length, 300)
+  assert.equal(new Set(done.flat()).size, 120)
+  assert.equal(done.flat().length, 120)
   assert.ok(
     done.every(ids => ids.length > 0),
     `one replica had nothing: ${done.map(ids => ids.length)}`,
   )
-  assert.equal((await first.status()).pushes.forwarded, 300)
+  assert.equal((await first.status()).pushes.forwarded, 120)
 })
 
 test('postgres: pushes of one file that land on three replicas at the same time: none is lost, none is counted twice', async t => {
   const url = await postgres.database()
   const stores = await replicas(t, url, 3)
   const [first] = stores as [Store]
-  const pushes = Array.from({ length: 60 }, () => aPush({ repository: 'acme/busy' }))
+  const pushes = Array.from({ length: 30 }, () => aPush({ repository: 'acme/busy' }))
   let running = 0
   const work = async (store: Store, own: AcceptedPush[]) => {
     for (const push of own) {
@@ -190,7 +194,7 @@ test('postgres: pushes of one file that land on three replicas at the same time:
   assert.deepEqual((await first.status()).pushes, {
     waiting: 0,
     landed: 0,
-    forwarded: 60,
+    forwarded: 30,
     unknown: 0,
     rejected: 0,
     dead: 0,
