@@ -191,6 +191,17 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   CREATE INDEX file_unknown ON file (repository, ref, path, turn) WHERE state = 'unknown';
   `,
   `
+  ALTER TABLE push ADD COLUMN ready INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE push ADD COLUMN flow TEXT COLLATE "C" NOT NULL DEFAULT '';
+  ALTER TABLE push ADD COLUMN place BIGINT;
+  ALTER TABLE push ADD COLUMN is_first INTEGER NOT NULL DEFAULT 0;
+  DROP INDEX push_due;
+  CREATE INDEX push_later ON push (due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 0;
+  CREATE INDEX push_ready ON push (bulk, place, due_at) WHERE state = 'waiting' AND lease IS NULL AND ready = 1;
+  CREATE INDEX push_first ON push (bulk, place) WHERE state = 'waiting' AND lease IS NULL AND ready = 1 AND is_first = 1;
+  CREATE INDEX push_flow ON push (flow, place) WHERE state = 'waiting' AND ready = 1;
+  `,
+  `
   CREATE INDEX holder_entity ON holder (entity);
   `,
   `

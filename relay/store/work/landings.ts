@@ -4,33 +4,26 @@ import { LANDINGS_PER_TASK, type LandingTask, type LandingVerdict, type WaitingP
 import { enqueue, LANDED_COLUMNS, landedRow } from './enqueue.ts'
 import { dropDead } from './file-states.ts'
 import { addStep } from './history.ts'
+import { nextBranch, readyDuePushes } from './landing-queue.ts'
 import { withMissing } from './parts.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 
-/** Takes the branches of the pushes that are longest due: what nobody waits for last. */
+/** Takes the branches of the pushes that are next. */
 export function* claimBranches(options: {
   limit: number
   leaseMs: number
   nowMs: number
   newLease: () => string
 }): Work<LandingTask[]> {
+  yield* readyDuePushes(options.nowMs)
   const tasks: LandingTask[] = []
   while (tasks.length < options.limit) {
-    const due = (yield* longestDue(0, options.nowMs)) ?? (yield* longestDue(1, options.nowMs))
-    if (!due) break
-    const task = yield* claimBranch(String(due['repository']), String(due['ref']), options)
+    const next = yield* nextBranch()
+    if (!next) break
+    const task = yield* claimBranch(String(next['repository']), String(next['ref']), options)
     tasks.push(task)
   }
   return tasks
-}
-
-function* longestDue(bulk: 0 | 1, nowMs: number): Work<Row | undefined> {
-  // INDEXED BY: left alone, SQLite takes push_state and sorts all that wait (8 ms a claim at 100,000).
-  return yield* get(
-    `SELECT repository, ref FROM push INDEXED BY push_due
-     WHERE state = 'waiting' AND lease IS NULL AND bulk = :bulk AND due_at <= :now ORDER BY due_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
-    { bulk, now: nowMs },
-  )
 }
 
 function* claimBranch(
@@ -59,19 +52,6 @@ function* claimBranch(
       }),
     )
   return { repository, ref, lease, pushes }
-}
-
-export function* nextLanding(): Work<number | undefined> {
-  const dueAts: number[] = []
-  for (const bulk of [0, 1]) {
-    const row = yield* get(
-      `SELECT due_at FROM push INDEXED BY push_due
-       WHERE state = 'waiting' AND lease IS NULL AND bulk = :bulk ORDER BY due_at LIMIT 1`,
-      { bulk },
-    )
-    if (row) dueAts.push(Number(row['due_at']))
-  }
-  return dueAts.length === 0 ? undefined : Math.min(...dueAts)
 }
 
 /** Applies the verdicts to the pushes that are still ours. Returns to how many. */
@@ -163,9 +143,10 @@ function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: nu
       yield* addStep(seq, nowMs, 'rejected', verdict.reason)
       break
     default: {
+      // While GHES is only tried, one push at a time, what it does not answer must not be the one that is tried every time.
       yield* run(
-        `UPDATE push SET due_at = :due, checks = checks + :answered, last_error = :reason, lease = NULL, lease_until = NULL,
-           missing_ms = CASE WHEN :answered = 1 THEN :missing ELSE missing_ms END WHERE seq = :seq`,
+        `UPDATE push SET due_at = :due, ready = 0, checks = checks + :answered, last_error = :reason, lease = NULL, lease_until = NULL,
+           place = CASE WHEN :answered = 1 THEN place END, missing_ms = CASE WHEN :answered = 1 THEN :missing ELSE missing_ms END WHERE seq = :seq`,
         {
           seq,
           due: verdict.againAtMs,

@@ -1,4 +1,4 @@
-// Where a job stands in the queue of its kind: live before bulk, and fair between people.
+// Where work stands in its queue, a job in that of its kind: live before bulk, and fair between people.
 import type { JobKind } from '../ports/jobs.ts'
 import { get, type Work } from './sql.ts'
 
@@ -19,10 +19,26 @@ export function flowOf(push: { repository: string; pusher?: string; isBulk: bool
 /** `isFirst`: of a flow that had nothing in the queue. */
 export type QueuePosition = { place: number; isFirst: boolean }
 
+/** The position of the first in the queue, and of the last that was first of its flow. */
+export type QueueEnds = { head: number | undefined; lastFirst: number | undefined }
+
 /**
- * The first job of a flow stands behind the last such one, right behind the head of the queue at least; any other stands behind the last one of its own flow. Three look-ups in an
- * index, however long the queue is, and nobody starves: each first job moves the next one a step back.
+ * The first job of a flow stands behind the last such one, right behind the head of the queue at least; any other stands behind the last one of its own flow. Nobody starves: each
+ * first job moves the next one a step back.
  */
+export function positionIn(
+  { head, lastFirst }: QueueEnds,
+  last: number | undefined,
+  flow: Flow,
+  nowMs: number,
+): QueuePosition {
+  // An empty queue begins at the time, so that it never begins before what was put off.
+  const first = head === undefined ? nowMs : Math.max(head, lastFirst ?? head) + 1
+  const own = last === undefined ? first : last + flow.spacing
+  return { place: Math.max(first, own), isFirst: own <= first }
+}
+
+/** Three look-ups in an index, however long the queue is. */
 export function* nextQueuePosition(kind: JobKind, flow: Flow, nowMs: number): Work<QueuePosition> {
   const last = yield* placeOf(
     `SELECT place FROM job INDEXED BY job_flow WHERE kind = :kind AND flow = :flow AND state = 'waiting' ORDER BY place DESC LIMIT 1`,
@@ -35,10 +51,7 @@ export function* nextQueuePosition(kind: JobKind, flow: Flow, nowMs: number): Wo
     `SELECT place FROM job INDEXED BY job_first WHERE ${READY} AND is_first = 1 ORDER BY place DESC LIMIT 1`,
     { kind },
   )
-  // An empty queue begins at the time, so that it never begins before what was put off.
-  const first = head === undefined ? nowMs : Math.max(head, lastFirst ?? head) + 1
-  const own = last === undefined ? first : last + flow.spacing
-  return { place: Math.max(first, own), isFirst: own <= first }
+  return positionIn({ head, lastFirst }, last, flow, nowMs)
 }
 
 const READY = `kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 1`

@@ -51,7 +51,7 @@ function* redriveRow(row: Row, nowMs: number, bulk: 0 | 1): Work<void> {
 export function* waitAgain(row: Row, nowMs: number, why?: string): Work<void> {
   const seq = Number(row['seq'])
   yield* run(
-    `UPDATE push SET state = 'waiting', bulk = 0, reason = NULL, settled_at = NULL, due_at = :now, checks = 0, missing_ms = 0, last_error = NULL
+    `UPDATE push SET state = 'waiting', bulk = 0, ready = 0, place = NULL, reason = NULL, settled_at = NULL, due_at = :now, checks = 0, missing_ms = 0, last_error = NULL
      WHERE seq = :seq`,
     { seq, now: nowMs },
   )

@@ -11,6 +11,7 @@ import { Worker } from '../../../relay/deliver/worker.ts'
 import { answerRepository } from '../../../relay/intake/answer-repository.ts'
 import { answerCompare } from '../../../relay/intake/compare-files.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
+import { wait } from '../../../relay/runtime/wait.ts'
 import type { AcceptedPush } from '../../../relay/store/ports/inbox.ts'
 import type { PushRecord } from '../../../relay/store/ports/records.ts'
 import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
@@ -40,7 +41,7 @@ type WorkerFixture = {
   /** When Backstage was called. */
   calls: number[]
   branchCalls: number[]
-  accept: (n?: number) => Promise<AcceptedPush>
+  accept: (n?: number, fields?: Partial<AcceptedPush>) => Promise<AcceptedPush>
   /** Lets time pass until the push looks so, at most so long. */
   until: (id: string, looks: (push: PushRecord) => boolean, mostMs?: number) => Promise<PushRecord>
   pass: (ms: number) => Promise<void>
@@ -69,6 +70,8 @@ export function testWorker(
     perSecond?: number
     giveUpAfterMs?: number
     reach?: WorkerFixture['answers']['reach']
+    /** How long a target takes to answer. */
+    answersAfterMs?: number
   } & OtherCatalog = {},
 ): void {
   test(title, async () => {
@@ -77,6 +80,10 @@ export function testWorker(
     const store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
     const calls: number[] = []
     const branchCalls: number[] = []
+    const { answersAfterMs } = options
+    const takesItsTime = async () => {
+      if (answersAfterMs !== undefined) await wait(clock, answersAfterMs, new AbortController().signal)
+    }
     const answers: WorkerFixture['answers'] = {
       refresh: () => ({ result: 'refreshed' }),
       branch: () => ({ result: 'at', sha: sha(1) }),
@@ -92,6 +99,7 @@ export function testWorker(
       ghes: {
         branch: async ({ owner, name }) => {
           branchCalls.push(clock.now())
+          await takesItsTime()
           return answers.branch(`${owner}/${name}`)
         },
         repository: async ({ owner, name }) => answers.repository(`${owner}/${name}`),
@@ -102,6 +110,7 @@ export function testWorker(
       backstage: options.catalog?.(clock) ?? {
         refresh: async () => {
           calls.push(clock.now())
+          await takesItsTime()
           return answers.refresh()
         },
         register: async () => ({ result: 'registered' }),
@@ -128,7 +137,7 @@ export function testWorker(
       random: () => 1,
     })
     worker.start()
-    const accept = async (n = 1) => {
+    const accept = async (n = 1, fields: Partial<AcceptedPush> = {}) => {
       const push: AcceptedPush = {
         id: `msg_${n}`,
         repository: `acme/svc-${n}`,
@@ -137,6 +146,7 @@ export function testWorker(
         after: sha(1),
         files: [{ path: 'catalog-info.yaml', change: 'modified' }],
         firstCheckAtMs: clock.now() + 250,
+        ...fields,
       }
       await store.accept(push)
       worker.landingDueAt(push.firstCheckAtMs)

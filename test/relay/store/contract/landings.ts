@@ -83,4 +83,32 @@ export const landingPromises: Promises = {
     assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, first.id)
     assert.equal((await stateOf(store, second)).state, 'rejected')
   },
+
+  'whoever pushes much lets the others in at once, also while GHES is asked again and again about the many': async (
+    store,
+    clock,
+  ) => {
+    const pushes = (pusher: string, count: number) =>
+      Promise.all(
+        Array.from({ length: count }, (_, i) =>
+          store.accept(aPush(clock, { repository: `acme/${pusher}-${i}`, pusher, firstCheckAtMs: clock.now() })),
+        ),
+      )
+    await pushes('script', 60)
+    const first = await store.claimLandings(LEASE)
+    const askAgain = { result: 'pending' as const, reason: 'not yet', missingMs: 500 }
+    for (const task of first) {
+      const verdict = { ...askAgain, againAtMs: clock.now() + 500 }
+      await store.settleLandings(task, new Map(task.pushes.map(({ id }) => [id, verdict])))
+    }
+    clock.pass(1000)
+    await pushes('octocat', 1)
+    await pushes('hubot', 30)
+    const order = (await store.claimLandings({ ...LEASE, limit: 200 })).map(({ repository }) => repository)
+    assert.equal(order.length, 91, 'what nobody else wants is not held back')
+    for (const other of ['acme/octocat-0', 'acme/hubot-0'])
+      assert.ok(order.indexOf(other) <= 3, `${other} was number ${order.indexOf(other)}`)
+    assert.ok(order.indexOf('acme/hubot-20') > 25, 'the thirty of one went before the sixty of the other')
+    assert.ok(order.indexOf('acme/script-9') < order.indexOf('acme/script-59'), 'each in its own order')
+  },
 }
