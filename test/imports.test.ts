@@ -74,6 +74,7 @@ const table = {
   'relay/lookups': ['relay/store', 'relay/clients', 'relay/runtime'],
   'relay/store': ['relay/config', 'relay/runtime'],
   'relay/clients': ['relay/runtime'],
+  'relay/backstage': [],
   'relay/config': [],
   'relay/runtime': [],
 

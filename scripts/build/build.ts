@@ -3,6 +3,7 @@ import { chmodSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'nod
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
 import { loadHookConfig } from '../config/hook-config.ts'
+import { backstagePackage } from './backstage-package.ts'
 import { bundleRelay } from './bundle.ts'
 import { buildCommandLine } from './command-line.ts'
 import { editorSchema } from './editor-schema.ts'
@@ -11,6 +12,8 @@ import { noticesFor } from './notices.ts'
 import { buildProbe } from './probe-file.ts'
 
 const root = resolve(import.meta.dirname, '../..')
+
+const BACKSTAGE_PACKAGE = 'backstage-plugin-catalog-backend-module-catalog-gate.tgz'
 
 const USAGE = `usage: node build.mjs [--config hook.yaml] [--out dist]
 
@@ -47,6 +50,11 @@ export async function build(args: string[]): Promise<number> {
   write(join(out, 'hooks/sandbox-probe'), probe.text, 0o755)
   for (const input of await bundleRelay('relay/main.ts', join(out, 'relay.mjs'))) inputs.add(input)
   console.log(`relay.mjs: ${kilobytes(statSync(join(out, 'relay.mjs')).size)}`)
+  const forBackstage = await backstagePackage(root)
+  for (const input of forBackstage.bundled) inputs.add(input)
+  mkdirSync(join(out, 'backstage'), { recursive: true })
+  write(join(out, 'backstage', BACKSTAGE_PACKAGE), forBackstage.tarball, 0o644)
+  console.log(`backstage/${BACKSTAGE_PACKAGE}: ${kilobytes(forBackstage.tarball.length)}`)
   const { bundled, scriptBytes, cacheBytes } = await buildCommandLine(out)
   for (const input of bundled) inputs.add(input)
   console.log(`check.jsc: ${kilobytes(scriptBytes)}, and ${kilobytes(cacheBytes)} of code cache`)
@@ -78,7 +86,7 @@ function readOptions(args: string[]): { config: string | undefined; out: string 
   }
 }
 
-function write(file: string, text: string, mode: number): void {
+function write(file: string, text: string | Buffer, mode: number): void {
   writeFileSync(file, text)
   chmodSync(file, mode)
 }

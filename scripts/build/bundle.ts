@@ -105,6 +105,21 @@ const NEEDS_NODE_24_15 = `{
 // pg takes these two only where they are there; they never are.
 const NOT_THERE = ['pg-native', 'pg-cloudflare']
 
+/** Our module for Backstage's backend: CommonJS, as its own. Backstage's packages are the host's. */
+export async function bundleForBackstage(entry: string): Promise<{ text: string; bundled: string[] }> {
+  const result = await build({
+    ...modules,
+    entryPoints: [entry],
+    write: false,
+    format: 'cjs',
+    external: ['@backstage/*'],
+    target: 'node22',
+  })
+  const [file] = result.outputFiles
+  if (file === undefined) throw new Error(`esbuild wrote nothing for ${entry}`)
+  return { text: file.text, bundled: Object.keys(result.metafile.inputs) }
+}
+
 /** The relay: an ES module with everything in it; gives the files that went in. */
 export async function bundleRelay(entry: string, outfile: string): Promise<string[]> {
   const checked = { js: `${banner.js}\n${NEEDS_NODE_24_15}` }

@@ -20,6 +20,12 @@ export type BackstageOptions = {
   /** In the place of what `catalog` and `backend.reading` of its app-config would be. */
   catalog?: object
   reading?: object
+  /** On top of it all: sections of app-config. */
+  more?: Record<string, unknown>
+  /** In the place of one in memory. */
+  database?: object
+  /** A free one, unless it starts again where it was. */
+  port?: number
 }
 
 export type Entity = {
@@ -32,7 +38,7 @@ export const READER_TOKEN = 'reader-token-0123456789abcdef'
 const folder = import.meta.dirname
 
 export async function startBackstage(options: BackstageOptions): Promise<Backstage> {
-  const port = await freePort()
+  const port = options.port ?? (await freePort())
   const file = join(options.directory, 'app-config.json')
   await writeFile(file, JSON.stringify(configuration(port, options), undefined, 2), { mode: 0o600 })
   const started = startProcess(process.execPath, ['index.mjs', '--config', file], {
@@ -60,7 +66,7 @@ function configuration(port: number, options: BackstageOptions) {
     backend: {
       baseUrl,
       listen: `127.0.0.1:${port}`,
-      database: { client: 'better-sqlite3', connection: ':memory:' },
+      database: options.database ?? { client: 'better-sqlite3', connection: ':memory:' },
       ...(reading ? { reading } : {}),
       auth: {
         externalAccess: [
@@ -80,6 +86,7 @@ function configuration(port: number, options: BackstageOptions) {
     },
     // The event bus's long poll otherwise holds SIGTERM for 51 s.
     events: { notifyTimeoutMs: 500 },
+    ...options.more,
   }
 }
 
@@ -96,6 +103,10 @@ export class Backstage {
 
   output(): string {
     return this.#started.output()
+  }
+
+  kill(): Promise<void> {
+    return this.#started.kill()
   }
 
   stop(): Promise<void> {

@@ -1,0 +1,98 @@
+// What we use of Backstage's packages, in our words: they are the host's, and are not installed here.
+
+declare module '@backstage/backend-plugin-api' {
+  export type BackendFeature = { $$type: '@backstage/BackendFeature' }
+  export type ServiceRef<T> = { id: string; T: T }
+  type Registration = {
+    registerInit<D extends Record<string, unknown>>(options: {
+      deps: { [K in keyof D]: ServiceRef<D[K]> }
+      init(deps: D): Promise<void>
+    }): void
+  }
+  export function createBackendModule(options: {
+    pluginId: string
+    moduleId: string
+    register(env: Registration): void
+  }): BackendFeature
+
+  export type LoggerService = Record<'error' | 'warn' | 'info' | 'debug', (message: string) => void>
+  export type ConfigService = {
+    getOptionalConfig(key: string): ConfigService | undefined
+    getString(key: string): string
+    getOptionalString(key: string): string | undefined
+    getOptionalBoolean(key: string): boolean | undefined
+  }
+  /** As far as knex goes with us. */
+  export type Knex = {
+    raw(text: string, bindings?: readonly (string | number)[]): Promise<unknown>
+    client: { config: { client: unknown } }
+  }
+  export type DatabaseService = { getClient(): Promise<Knex> }
+  export type LifecycleService = {
+    addStartupHook(hook: () => void | Promise<void>): void
+    addShutdownHook(hook: () => void | Promise<void>): void
+  }
+  export const coreServices: {
+    logger: ServiceRef<LoggerService>
+    rootConfig: ServiceRef<ConfigService>
+    database: ServiceRef<DatabaseService>
+    rootLifecycle: ServiceRef<LifecycleService>
+  }
+}
+
+declare module '@backstage/plugin-catalog-node' {
+  import type { ServiceRef } from '@backstage/backend-plugin-api'
+  export type Entity = {
+    apiVersion: string
+    kind: string
+    metadata: { name: string; namespace?: string; annotations?: Record<string, string>; [field: string]: unknown }
+    [field: string]: unknown
+  }
+  export type LocationSpec = { type: string; target: string; presence?: 'required' | 'optional' }
+  export type CatalogProcessorResult =
+    | { type: 'entity'; entity: Entity; location: LocationSpec }
+    | { type: 'error' | 'location' | 'relation' | 'refresh' }
+  export type CatalogProcessorParser = (options: {
+    data: Buffer
+    location: LocationSpec
+  }) => AsyncIterable<CatalogProcessorResult>
+  export type CatalogProcessor = {
+    getProcessorName(): string
+    getPriority?(): number
+    readLocation?(location: LocationSpec): Promise<boolean>
+    preProcessEntity?(entity: Entity, location: LocationSpec): Promise<Entity>
+    postProcessEntity?(entity: Entity, location: LocationSpec): Promise<Entity>
+  }
+  export type Deferred = { entity: Entity; locationKey: string }
+  export type EntityProviderMutation =
+    | { type: 'full'; entities: Deferred[] }
+    | { type: 'delta'; added: Deferred[]; removed: Deferred[] }
+  export type EntityProviderConnection = { applyMutation(mutation: EntityProviderMutation): Promise<void> }
+  export type EntityProvider = {
+    getProviderName(): string
+    connect(connection: EntityProviderConnection): Promise<void>
+  }
+  export const catalogProcessingExtensionPoint: ServiceRef<{
+    addProcessor(...processors: CatalogProcessor[]): void
+    addEntityProvider(...providers: EntityProvider[]): void
+  }>
+  export function parseEntityYaml(data: Buffer, location: LocationSpec): Iterable<CatalogProcessorResult>
+  export function locationSpecToLocationEntity(options: { location: LocationSpec }): Entity
+}
+
+declare module '@backstage/plugin-catalog-node/alpha' {
+  import type { ServiceRef } from '@backstage/backend-plugin-api'
+  import type { CatalogProcessorParser } from '@backstage/plugin-catalog-node'
+  export const catalogModelExtensionPoint: ServiceRef<{ setEntityDataParser(parser: CatalogProcessorParser): void }>
+}
+
+declare module '@backstage/plugin-events-node' {
+  import type { ServiceRef } from '@backstage/backend-plugin-api'
+  export const eventsServiceRef: ServiceRef<{
+    subscribe(options: {
+      id: string
+      topics: string[]
+      onEvent(event: { topic: string; eventPayload: unknown }): Promise<void>
+    }): Promise<void>
+  }>
+}

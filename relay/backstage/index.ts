@@ -1,0 +1,92 @@
+// catalog-gate in the catalog's backend: what is configured is started, what is not does nothing.
+import {
+  type BackendFeature,
+  type ConfigService,
+  coreServices,
+  createBackendModule,
+} from '@backstage/backend-plugin-api'
+import { catalogProcessingExtensionPoint, parseEntityYaml } from '@backstage/plugin-catalog-node'
+import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha'
+import { eventsServiceRef } from '@backstage/plugin-events-node'
+import { heldByProvider, openLease } from './lease.ts'
+import { markingParser } from './mark.ts'
+import { LocationProvider, PROVIDER } from './provider.ts'
+import { openRelayClient } from './relay-client.ts'
+import { Rounds } from './rounds.ts'
+import { VerdictQueue } from './verdict-queue.ts'
+
+const ERRORS = 'experimental.catalog.errors'
+const CONFLICT = 'experimental.catalog.conflict'
+
+const catalogModuleCatalogGate: BackendFeature = createBackendModule({
+  pluginId: 'catalog',
+  moduleId: 'catalog-gate',
+  register(env) {
+    env.registerInit({
+      deps: {
+        catalog: catalogProcessingExtensionPoint,
+        model: catalogModelExtensionPoint,
+        events: eventsServiceRef,
+        config: coreServices.rootConfig,
+        logger: coreServices.logger,
+        database: coreServices.database,
+        lifecycle: coreServices.rootLifecycle,
+      },
+      async init({ catalog, model, events, config, logger, database, lifecycle }) {
+        const settings = readSettings(config)
+        if (!settings) {
+          logger.info('catalog-gate: catalogGate.relay is not configured, so this module does nothing')
+          return
+        }
+        const relay = openRelayClient(settings.relay)
+        const queue = new VerdictQueue(relay, logger)
+        const rounds = new Rounds(verdict => queue.add(verdict), logger)
+        catalog.addProcessor(rounds.before(), rounds.after())
+        try {
+          model.setEntityDataParser(markingParser(parseEntityYaml, rounds.onRead))
+        } catch (error) {
+          logger.warn(
+            `catalog-gate: another module reads the files, so verdicts do not name their content, and go by the time alone: ${String(error)}`,
+          )
+        }
+        // Not waited for: where the events service cannot, the rest works on.
+        events
+          .subscribe({
+            id: 'catalog-gate',
+            topics: [ERRORS, CONFLICT],
+            onEvent: async ({ topic, eventPayload }) =>
+              topic === ERRORS ? rounds.failed(eventPayload) : rounds.conflicted(eventPayload),
+          })
+          .catch((error: unknown) =>
+            logger.warn(`catalog-gate: no reasons of refusals, and no conflicts, can be told: ${String(error)}`),
+          )
+        const stops = [() => queue.stop()]
+        if (settings.provider) {
+          const knex = await database.getClient()
+          const lease = await openLease(knex)
+          const held = () => heldByProvider(knex, PROVIDER)
+          const provider = new LocationProvider({ relay, log: logger, lease, held })
+          catalog.addEntityProvider(provider)
+          stops.unshift(() => provider.stop())
+        }
+        lifecycle.addShutdownHook(async () => {
+          await Promise.all(stops.map(stop => stop()))
+        })
+      },
+    })
+  },
+})
+
+// biome-ignore lint/style/noDefaultExport: what a backend adds is a default export
+export default catalogModuleCatalogGate
+
+/** Undefined where there is no relay. */
+function readSettings(config: ConfigService) {
+  const own = config.getOptionalConfig('catalogGate')
+  const relay = own?.getOptionalConfig('relay')
+  if (!own || !relay) return undefined
+  return {
+    relay: { url: relay.getString('url'), secret: relay.getString('secret') },
+    provider: own.getOptionalBoolean('provider') ?? false,
+  }
+}

@@ -1,0 +1,52 @@
+// One replica of Backstage at a time is the provider: a row in the catalog's own database says which.
+import { randomUUID } from 'node:crypto'
+import type { Knex } from '@backstage/backend-plugin-api'
+
+const TABLE = 'catalog_gate_provider'
+/** A replica that dies holds the others up for so long. */
+const LEASE_MS = 10_000
+
+export type Lease = {
+  /** True while it is ours; asked again, it is longer. */
+  take(): Promise<boolean>
+  release(): Promise<void>
+}
+
+export async function openLease(knex: Knex, now: () => number = Date.now): Promise<Lease> {
+  const holder = randomUUID()
+  await knex.raw(
+    `CREATE TABLE IF NOT EXISTS ${TABLE} (id INTEGER PRIMARY KEY, holder VARCHAR(40) NOT NULL, held_until BIGINT NOT NULL)`,
+  )
+  await knex.raw(`INSERT INTO ${TABLE} (id, holder, held_until) VALUES (1, '', 0) ON CONFLICT (id) DO NOTHING`)
+  return {
+    async take() {
+      const nowMs = now()
+      await knex.raw(`UPDATE ${TABLE} SET holder = ?, held_until = ? WHERE id = 1 AND (holder = ? OR held_until < ?)`, [
+        ...[holder, nowMs + LEASE_MS, holder, nowMs],
+      ])
+      const [row] = rowsOf(await knex.raw(`SELECT holder FROM ${TABLE} WHERE id = 1`))
+      return row?.['holder'] === holder
+    },
+    async release() {
+      await knex.raw(`UPDATE ${TABLE} SET held_until = 0 WHERE id = 1 AND holder = ?`, [holder])
+    },
+  }
+}
+
+/** The entities that the catalog has from us directly, as the catalog's own tables have it; undefined where they are others. */
+export async function heldByProvider(knex: Knex, provider: string): Promise<Set<string> | undefined> {
+  try {
+    const rows = rowsOf(
+      await knex.raw('SELECT target_entity_ref FROM refresh_state_references WHERE source_key = ?', [provider]),
+    )
+    return new Set(rows.map(row => String(row['target_entity_ref'])))
+  } catch {
+    return undefined
+  }
+}
+
+/** PostgreSQL's driver gives a result with rows, SQLite's the rows. */
+function rowsOf(result: unknown): Record<string, unknown>[] {
+  if (Array.isArray(result)) return result as Record<string, unknown>[]
+  return (result as { rows?: Record<string, unknown>[] }).rows ?? []
+}

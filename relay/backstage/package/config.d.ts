@@ -1,0 +1,20 @@
+export interface Config {
+  /** catalog-gate's module of the catalog backend. Left out: the module does nothing. */
+  catalogGate?: {
+    relay: {
+      /** Where the relay listens, such as https://relay.example.com:8443. */
+      url: string
+      /**
+       * One of the relay's secrets.backstage: whsec_…
+       * @visibility secret
+       */
+      secret: string
+    }
+    /** The relay provides the Locations of all catalog files of default branches. Default: false. */
+    provider?: boolean
+    annotations?: {
+      /** What our annotations begin with. Default: catalog-gate. */
+      prefix?: string
+    }
+  }
+}

@@ -1,0 +1,168 @@
+// What the catalog's rounds of processing say: each entity's beginning, and how it ended, become verdicts.
+import type { LoggerService } from '@backstage/backend-plugin-api'
+import type { CatalogProcessor, Entity } from '@backstage/plugin-catalog-node'
+import type { CatalogVerdict } from '../../schemas/catalog-verdicts.ts'
+import { type Mark, markOf, type OnRead, refOf, takeMark } from './mark.ts'
+
+const LOCATION = 'backstage.io/managed-by-location'
+const MOST_ERRORS = 10
+const ERROR_CHARACTERS = 2000
+/** Rounds whose end nobody has told. */
+const MOST_ROUNDS = 50_000
+const SILENT_MS = 60_000
+
+type Round = { location: string; atMs: number; mark?: Mark }
+type ReadFile = { atMs: number; mark?: Mark; isBroken?: boolean }
+
+export class Rounds {
+  readonly #say: (verdict: CatalogVerdict) => void
+  readonly #log: Pick<LoggerService, 'warn'>
+  readonly #now: () => number
+  /** By entity: begun, and not ended. */
+  readonly #begun = new Map<string, Round>()
+  /** By Location: its latest reading. */
+  readonly #read = new Map<string, ReadFile>()
+  #hasWarned = false
+
+  constructor(say: (verdict: CatalogVerdict) => void, log: Pick<LoggerService, 'warn'>, now: () => number = Date.now) {
+    this.#say = say
+    this.#log = log
+    this.#now = now
+  }
+
+  /** Before every other processor, so that none sees our mark. */
+  before(): CatalogProcessor {
+    return {
+      getProcessorName: () => 'CatalogGateBefore',
+      getPriority: () => -1000,
+      readLocation: async ({ type, target }) => {
+        keep(this.#read, asRead(`${type}:${target}`), { atMs: this.#now() })
+        return false
+      },
+      preProcessEntity: async entity => {
+        const { entity: own, mark } = takeMark(entity)
+        const location = own.metadata.annotations?.[LOCATION]
+        const ref = refOf(own)
+        if (location !== undefined && typeof ref === 'string')
+          keep(this.#begun, ref, { location, atMs: this.#now(), ...(mark ? { mark } : {}) })
+        this.#lookForSilence()
+        return own
+      },
+    }
+  }
+
+  /** After every other processor. */
+  after(): CatalogProcessor {
+    return {
+      getProcessorName: () => 'CatalogGateAfter',
+      getPriority: () => 1000,
+      postProcessEntity: async entity => {
+        this.#ended(entity)
+        return entity
+      },
+    }
+  }
+
+  readonly onRead: OnRead = (target, mark, isBroken) => {
+    keep(this.#read, asRead(`url:${target}`), { atMs: this.#now(), mark, isBroken })
+  }
+
+  #ended(entity: Entity): void {
+    const ref = refOf(entity)
+    const round = typeof ref === 'string' ? this.#begun.get(ref) : undefined
+    if (typeof ref !== 'string' || !round) return
+    this.#begun.delete(ref)
+    if (!isOfFile(ref, round)) {
+      this.#tell(ref, round.location, round, { result: 'accepted' })
+      return
+    }
+    const read = this.#read.get(asRead(round.location))
+    // The entities of what was read anew speak for themselves. Of what is unchanged none is processed again.
+    if (read && !read.isBroken && (read.mark === undefined || read.mark.of === 0))
+      this.#tell(ref, round.location, read, { result: 'accepted' })
+  }
+
+  /** Of the topic experimental.catalog.errors. */
+  failed(payload: unknown): void {
+    const { entity, location, errors } = payload as { entity?: unknown; location?: unknown; errors?: unknown }
+    if (typeof entity !== 'string') return
+    const ref = entity.toLowerCase()
+    const round = this.#begun.get(ref)
+    this.#begun.delete(ref)
+    const where = round?.location ?? (typeof location === 'string' ? location : undefined)
+    if (where === undefined) return
+    const texts = textsOf(errors)
+    if (!isOfFile(ref, round)) {
+      this.#tell(ref, where, round, { result: 'refused', errors: texts })
+      return
+    }
+    const read = this.#read.get(asRead(where))
+    const result = read?.mark === undefined || read.isBroken ? 'unreadable' : 'refused'
+    this.#tell(ref, where, read, { result, errors: texts })
+  }
+
+  /** Of the topic experimental.catalog.conflict: a name that another Location has. */
+  conflicted(payload: unknown): void {
+    const { entityRef, newLocationKey, existingLocationKey, unprocessedEntity } = payload as Record<string, unknown>
+    if (typeof entityRef !== 'string' || typeof newLocationKey !== 'string') return
+    const mark = markOf(unprocessedEntity)
+    const heldBy = typeof existingLocationKey === 'string' ? { heldBy: existingLocationKey } : {}
+    this.#tell(entityRef.toLowerCase(), newLocationKey, mark && { atMs: this.#now(), mark }, {
+      ...{ result: 'conflict', ...heldBy },
+      errors: [`${entityRef} is declared by ${heldBy.heldBy ?? 'another Location'} already`],
+    })
+  }
+
+  #tell(
+    entity: string,
+    location: string,
+    about: { atMs: number; mark?: Mark } | undefined,
+    what: Pick<CatalogVerdict, 'result' | 'errors' | 'heldBy'>,
+  ): void {
+    if (!location.startsWith('url:')) return
+    // Where the content is named, when it was through; else from when on it was read.
+    const atMs = about === undefined || about.mark ? this.#now() : about.atMs
+    this.#say({ location, entity, ...what, at: new Date(atMs).toISOString(), ...about?.mark })
+  }
+
+  /** A topic may go away with a newer Backstage: what was begun and has no end was refused, though nobody says why. */
+  #lookForSilence(): void {
+    for (const [ref, round] of this.#begun) {
+      if (this.#now() - round.atMs < SILENT_MS) return
+      this.#begun.delete(ref)
+      const errors = ["the catalog's log says why"]
+      this.#tell(ref, round.location, round, { result: isOfFile(ref, round) ? 'unreadable' : 'refused', errors })
+      if (!this.#hasWarned)
+        this.#log.warn(
+          'catalog-gate: the topic experimental.catalog.errors is silent: reasons of refusals are not known',
+        )
+      this.#hasWarned = true
+    }
+  }
+}
+
+/** The Location of a file itself, not one that an author has written. */
+const isOfFile = (ref: string, round: Round | undefined) =>
+  ref.startsWith('location:default/generated-') && round?.mark === undefined
+
+/** The catalog reads a file of GHES by its `tree` address, whatever its Location has. */
+const asRead = (location: string) =>
+  location.replace(/^(url:https?:\/\/[^/]+\/[^/]+\/[^/]+)\/(?:blob|edit|raw)\//, '$1/tree/')
+
+function keep<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size <= MOST_ROUNDS) return
+  for (const oldest of map.keys()) {
+    map.delete(oldest)
+    return
+  }
+}
+
+function textsOf(errors: unknown): string[] {
+  if (!Array.isArray(errors)) return []
+  return errors.slice(0, MOST_ERRORS).map(error => {
+    const text = error instanceof Error ? error.message : String((error as { message?: unknown })?.message ?? error)
+    return text.slice(0, ERROR_CHARACTERS).toWellFormed()
+  })
+}

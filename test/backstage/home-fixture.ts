@@ -1,0 +1,179 @@
+// A relay, and a real Backstage with our module in it: the package as it is built, unpacked where npm would put it.
+import { spawnSync } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { setTimeout as delay } from 'node:timers/promises'
+import { backstagePackage } from '../../scripts/build/backstage-package.ts'
+import { type Ghes, startGhes } from '../support/ghes.ts'
+import { messageId } from '../support/message-id.ts'
+import { freePort } from '../support/process.ts'
+import {
+  BACKSTAGE_SECRET,
+  HOOK_SECRET,
+  notify,
+  type RelayProcess,
+  startRelayProcess,
+  WEBHOOK_SECRET,
+} from '../support/relay-process.ts'
+import {
+  type BareRepository,
+  createRepositoryHost,
+  type RepositoryHost,
+  type WorkingCopy,
+} from '../support/repository.ts'
+import { type Backstage, startBackstage } from './backend.ts'
+
+const TOKEN = 'relay-token-0123456789abcdef'
+const NAME = 'backstage-plugin-catalog-backend-module-catalog-gate'
+const FILE = 'catalog-info.yaml'
+
+export type Verdict = {
+  result: string
+  files: { path: string; result: string; errors?: string[]; heldBy?: string }[]
+  afterMs: number
+}
+
+async function unpackModule(): Promise<void> {
+  const target = join(import.meta.dirname, 'node_modules', NAME)
+  const { tarball } = await backstagePackage(join(import.meta.dirname, '../..'))
+  rmSync(target, { recursive: true, force: true })
+  mkdirSync(target, { recursive: true })
+  const file = join(target, '../.catalog-gate.tgz')
+  writeFileSync(file, tarball)
+  const { status, stderr } = spawnSync('tar', ['xzf', file, '-C', target, '--strip-components=1'])
+  rmSync(file)
+  if (status !== 0) throw new Error(`tar: ${stderr}`)
+}
+
+export class HomeFixture {
+  readonly host: RepositoryHost
+  readonly ghes: Ghes
+  backstage!: Backstage
+  relay!: RelayProcess
+  readonly #ports: { relay: number; backstage: number }
+  readonly #more: Record<string, unknown>
+  readonly #copies = new Map<string, { bare: BareRepository; copy: WorkingCopy }>()
+
+  private constructor(
+    host: RepositoryHost,
+    ghes: Ghes,
+    ports: { relay: number; backstage: number },
+    more: Record<string, unknown>,
+  ) {
+    this.host = host
+    this.ghes = ghes
+    this.#ports = ports
+    this.#more = more
+  }
+
+  /** `relay`: on top of its configuration. */
+  static async open(relay: Record<string, unknown> = {}): Promise<HomeFixture> {
+    await unpackModule()
+    const host = await createRepositoryHost()
+    const ghes = await startGhes({ root: host.root, token: 'ghp_test' })
+    const ports = { relay: await freePort(), backstage: await freePort() }
+    const fixture = new HomeFixture(host, ghes, ports, relay)
+    await fixture.startRelay()
+    await fixture.startBackstage()
+    return fixture
+  }
+
+  async startRelay(): Promise<void> {
+    const { host: name, apiBaseUrl } = this.ghes
+    this.relay = await startRelayProcess({
+      folder: `${this.host.directory}/relay`,
+      ghe: { host: name, apiBaseUrl, token: 'ghp_test', ...(this.#more['ghe'] as object) },
+      backstage: { baseUrl: `http://127.0.0.1:${this.#ports.backstage}`, token: TOKEN },
+      config: {
+        listen: `127.0.0.1:${this.#ports.relay}`,
+        secrets: { hook: [HOOK_SECRET], webhook: [WEBHOOK_SECRET], backstage: [BACKSTAGE_SECRET] },
+        landing: { firstCheckMs: 50, giveUpAfter: '60s' },
+        retry: { firstMs: 100, maxMs: 500 },
+      },
+    })
+  }
+
+  async startBackstage(): Promise<void> {
+    this.backstage = await startBackstage({
+      directory: this.host.directory,
+      ghe: { host: this.ghes.host, apiBaseUrl: this.ghes.apiBaseUrl, token: 'ghp_test' },
+      relayToken: TOKEN,
+      modules: [NAME],
+      port: this.#ports.backstage,
+      database: { client: 'better-sqlite3', connection: { directory: `${this.host.directory}/catalog` } },
+      more: {
+        catalogGate: {
+          relay: { url: `http://127.0.0.1:${this.#ports.relay}`, secret: BACKSTAGE_SECRET },
+          provider: true,
+        },
+      },
+      logLevel: 'info',
+    })
+  }
+
+  /** Pushes the file of a repository (`null`: gone), and tells the relay as the hook does. Returns the push's id. */
+  async push(repository: string, text: string | null, entities: readonly string[]): Promise<string> {
+    const known = this.#copies.get(repository)
+    const { bare, copy } = known ?? (await this.#create(repository))
+    const before = (await bare.ref('main')) ?? '0'.repeat(40)
+    if (text === null) await copy.remove(FILE)
+    else await copy.write(FILE, text)
+    await copy.commit('Change')
+    const pushed = await copy.push()
+    if (pushed.exitCode !== 0) throw new Error(pushed.terminal)
+    const after = (await bare.ref('main')) ?? ''
+    const change = text === null ? 'removed' : known ? 'modified' : 'added'
+    const push = {
+      ...{ version: 1 as const, repository: `acme/${repository}`, ref: 'refs/heads/main', before, after },
+      files: [{ path: FILE, change: change as 'added', entities: [...entities] }],
+      ...(text === null ? {} : { blobs: { [FILE]: blobOf(text) } }),
+    }
+    const id = messageId(push)
+    // A relay that is killed has not answered: told again, as a message that waits in a proxy would be.
+    for (;;) {
+      const answer = await notify(`http://127.0.0.1:${this.#ports.relay}`, push, id).catch(() => undefined)
+      if (answer?.status === 202) return id
+      if (answer && answer.status !== 503) throw new Error(`${answer.status} ${await answer.text()}`)
+      await delay(50)
+    }
+  }
+
+  async #create(repository: string): Promise<{ bare: BareRepository; copy: WorkingCopy }> {
+    const bare = await this.host.create(`acme/${repository}`)
+    const made = { bare, copy: await bare.clone() }
+    this.#copies.set(repository, made)
+    return made
+  }
+
+  async verdict(id: string, deadlineMs = 30_000): Promise<Verdict> {
+    let last: unknown
+    for (const fromMs = Date.now(); Date.now() - fromMs < deadlineMs; await delay(50)) {
+      last = await this.relay.get(`/v1/pushes/${id}`).catch(() => undefined)
+      const { verdict } = (last as { json?: { verdict?: Verdict } })?.json ?? {}
+      if (verdict) return verdict
+    }
+    throw new Error(`${id} has no verdict: ${JSON.stringify(last, null, 1)}\n${this.backstage.output().slice(-3000)}`)
+  }
+
+  async close(): Promise<void> {
+    await this.relay.stop()
+    await this.backstage?.stop()
+    await this.ghes.stop()
+    await this.host.remove()
+  }
+}
+
+const blobOf = (text: string) =>
+  createHash('sha1')
+    .update(`blob ${Buffer.byteLength(text)}\0`)
+    .update(text)
+    .digest('hex')
+
+export const component = (name: string, title: string, type = 'service') => `apiVersion: backstage.io/v1alpha1
+kind: Component
+metadata:
+  name: ${name}
+  title: ${title}
+spec: { ${type === '' ? '' : `type: ${type}, `}lifecycle: production, owner: team-a }
+`

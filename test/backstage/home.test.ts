@@ -1,0 +1,77 @@
+// The verdict comes home: pushes, a relay, and the real catalog with our module in it.
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { rounds } from '../support/campaign.ts'
+import { component, HomeFixture } from './home-fixture.ts'
+
+const GOOD = rounds(6, 100)
+const REFUSED = rounds(3, 20)
+const CONFLICTS = rounds(2, 5)
+
+suite('the verdict comes home', { timeout: 600_000 }, () => {
+  let home: HomeFixture
+  before(async () => {
+    home = await HomeFixture.open()
+  })
+  after(() => home?.close())
+
+  const ref = (name: string) => `component:default/${name}`
+  const push = (name: string, text: string | null, entity = name) => home.push(name, text, [ref(entity)])
+  const names = (what: string, count: number) => Array.from({ length: count }, (_, i) => `${what}-${i}`)
+  const results = async (ids: readonly string[]) => Promise.all(ids.map(id => home.verdict(id)))
+
+  test('good, refused and conflicting pushes have the right verdicts', async t => {
+    const ids = []
+    for (const name of names('good', GOOD)) ids.push(await push(name, component(name, 'one')))
+    const good = await results(ids)
+    assert.deepEqual(new Set(good.map(({ result }) => result)), new Set(['accepted']))
+    const refused = []
+    for (const name of names('bad', REFUSED)) refused.push(await push(name, component(name, 'one', '')))
+    for (const { result, files } of await results(refused)) {
+      assert.equal(result, 'refused')
+      assert.match(files[0]?.errors?.[0] ?? '', /type/)
+    }
+    const taken = []
+    for (const name of names('taker', CONFLICTS)) taken.push(await push(name, component('good-0', 'mine'), 'good-0'))
+    for (const { result, files } of await results(taken)) {
+      assert.equal(result, 'conflict')
+      assert.match(files[0]?.heldBy ?? '', /acme\/good-0\//)
+    }
+    const after = good.map(({ afterMs }) => afterMs).sort((a, b) => a - b)
+    t.diagnostic(`in the catalog after ${after[Math.floor(after.length / 2)]} ms (p50), ${after.at(-1)} ms at most`)
+    assert.equal((await home.backstage.entity(ref('good-0')))?.metadata.title, 'one')
+  })
+
+  test('a change, a refusal of it, the file gone, and no mark of ours in the catalog', async () => {
+    assert.equal((await home.verdict(await push('good-1', component('good-1', 'two')))).result, 'accepted')
+    await home.backstage.until(ref('good-1'), entity => entity?.metadata.title === 'two')
+    const entity = await home.backstage.entity(ref('good-1'))
+    assert.doesNotMatch(JSON.stringify(entity), /catalog-gate\.internal/)
+    const broken = await home.verdict(await push('good-1', 'apiVersion: [\n'))
+    assert.equal(broken.result, 'unreadable')
+    assert.equal((await home.verdict(await push('good-1', component('good-1', 'three')))).result, 'accepted')
+    await push('good-1', null)
+    await home.backstage.until(ref('good-1'), entity => entity === undefined)
+  })
+
+  test('no wrong verdict through restarts of relay and Backstage', async () => {
+    const first = await push('good-2', component('good-2', 'while all runs'))
+    await home.relay.kill('SIGKILL')
+    const [bad, good] = [component('good-2', 'bad', ''), component('good-2', 'good')]
+    const told = push('good-2', bad)
+    await home.startRelay()
+    const second = await told
+    await home.backstage.kill()
+    const third = await push('good-2', good)
+    const added = await push('late', component('late', 'one'))
+    await home.startBackstage()
+    assert.equal((await home.verdict(third)).result, 'accepted')
+    assert.equal((await home.verdict(added)).result, 'accepted')
+    await home.backstage.until(ref('good-0'), entity => entity?.metadata.title === 'one')
+    const { json } = await home.relay.get(`/v1/pushes/${second}`)
+    const verdict = (json as { verdict?: { result: string } }).verdict
+    assert.ok(verdict === undefined || verdict.result === 'refused', JSON.stringify(verdict))
+    const before = (await home.relay.get(`/v1/pushes/${first}`)).json as { verdict?: { result: string } }
+    assert.ok(before.verdict === undefined || before.verdict.result === 'accepted', JSON.stringify(before))
+  })
+})
