@@ -16,6 +16,7 @@ import { answerCompare } from './intake/compare-files.ts'
 import { openIntake } from './intake/server.ts'
 import { sendTest } from './intake/test-push.ts'
 import { CatalogCopy } from './lookups/catalog-copy.ts'
+import { learnVerdicts } from './lookups/learn-verdicts.ts'
 import { openLookups } from './lookups/lookups.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
 import { followList } from './reconcile/whole-list.ts'
@@ -163,7 +164,12 @@ function intakeOf(
     onLanded: () => worker.jobsArrived(),
     draining,
     tell: events.tell,
-    ...(copy === undefined ? {} : { lookups: openLookups({ copy, catalog: backstage, store, ghes, clock, host }) }),
+    ...(copy === undefined
+      ? {}
+      : {
+          lookups: openLookups({ copy, catalog: backstage, store, ghes, clock, host }),
+          onJudged: readings => learnVerdicts(readings, copy, host),
+        }),
     ...(secrets.length === 0 ? {} : { backstage: end }),
     ...(backlogLimit === undefined ? {} : { backlogLimit }),
     ...(tls === undefined ? {} : { tls }),

@@ -50,7 +50,15 @@ const table = {
   ],
   'scripts/try': ['scripts/check', 'scripts/cli', 'scripts/config', 'hooks/config'],
   'scripts/check': [
-    ...['scripts/cli', 'scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
+    ...[
+      'hooks/notify',
+      'scripts/cli',
+      'scripts/config',
+      'hooks/report',
+      'hooks/catalog',
+      'hooks/diagnostics',
+      'hooks/config',
+    ],
     'package.json',
   ],
   'scripts/cli': ['scripts/config'],

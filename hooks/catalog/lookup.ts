@@ -82,6 +82,22 @@ function relationsOf(entity: Entity, { profile }: Rules): Relation[] {
   })
 }
 
+/** Undefined for what is none: nothing is believed of it then. */
+export function readAnswer(text: string): LookupAnswer | undefined {
+  try {
+    const { unknown, taken, asOf } = JSON.parse(text) as Partial<LookupAnswer>
+    if (!Array.isArray(unknown) || !Array.isArray(taken)) return undefined
+    const isRight =
+      unknown.every(({ ref, nearest }) => isText(ref) && Array.isArray(nearest) && nearest.every(isText)) &&
+      taken.every(({ ref, by }) => isText(ref) && isText(by))
+    return isRight ? { unknown, taken, asOf: String(asOf) } : undefined
+  } catch {
+    return undefined
+  }
+}
+
+const isText = (value: unknown) => typeof value === 'string'
+
 type Here = { rules: Rules; tree: Tree; checker: Pick<Checker, 'check'>; budget: Budget }
 
 /** The files with what the answer says of them. A file with nothing new stays the same object. */

@@ -2,7 +2,7 @@
 import type { LookupAnswer, LookupRequest } from '../../schemas/lookup.ts'
 import type { Budget, Checker } from '../catalog/check-files.ts'
 import type { CheckedFile, Rules } from '../catalog/file.ts'
-import { LOOKUP_CODES, questionOf, withAnswer } from '../catalog/lookup.ts'
+import { LOOKUP_CODES, questionOf, readAnswer, withAnswer } from '../catalog/lookup.ts'
 import type { Deadline } from '../config/deadline.ts'
 import type { HookConfig } from '../config/hook-config.ts'
 import type { Connection } from '../notify/connection.ts'
@@ -89,19 +89,3 @@ function isNewIn({ plan }: Pick<JudgedRef, 'plan'>): (file: CheckedFile) => bool
   const changed = new Set(plan.pushed.changes.map(({ path }) => path))
   return ({ path }) => changed.has(path)
 }
-
-/** Undefined for what is none: nothing is believed of it then. */
-function readAnswer(text: string): LookupAnswer | undefined {
-  try {
-    const { unknown, taken, asOf } = JSON.parse(text) as Partial<LookupAnswer>
-    if (!Array.isArray(unknown) || !Array.isArray(taken)) return undefined
-    const isRight =
-      unknown.every(({ ref, nearest }) => isText(ref) && Array.isArray(nearest) && nearest.every(isText)) &&
-      taken.every(({ ref, by }) => isText(ref) && isText(by))
-    return isRight ? { unknown, taken, asOf: String(asOf) } : undefined
-  } catch {
-    return undefined
-  }
-}
-
-const isText = (value: unknown) => typeof value === 'string'

@@ -9,7 +9,7 @@ import type { Inbox } from '../store/ports/inbox.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { Locations } from '../store/ports/locations.ts'
 import type { Records } from '../store/ports/records.ts'
-import type { Verdicts } from '../store/ports/verdicts.ts'
+import type { Reading, Verdicts } from '../store/ports/verdicts.ts'
 import type { Upkeep } from '../store/store.ts'
 import type { BodyBudget } from './body-budget.ts'
 import type { ServerTimes } from './bounded-server.ts'
@@ -31,6 +31,8 @@ export type IntakeOptions = {
   firstCheckMs: number
   /** Left out: hooks are told that the catalog is not asked. */
   lookups?: Lookups
+  /** Called after the catalog's verdicts are on disk. */
+  onJudged?: (readings: readonly Reading[]) => void
   /** Called after the push is on disk. */
   onAccepted: (firstCheckAtMs: number) => void
   /** Called after GHES has reported pushes by webhook. */

@@ -72,7 +72,9 @@ async function take(
   if (read.result === 'refused') return { refusal: read, isSigned: true }
   if (options.draining()) return { refusal: shuttingDown(), isSigned: true }
   try {
-    return { judged: await store.recordReadings(read.readings) }
+    const judged = await store.recordReadings(read.readings)
+    options.onJudged?.(read.readings)
+    return { judged }
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
     log.error({ reason: error.message }, 'verdicts refused: the store cannot write')

@@ -25,6 +25,8 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
   const baked = await configFor(options.config, edges)
   if (baked.result === 'wrong') return refuse(baked.problems, edges)
   const { config } = baked
+  const lookUp = await lookingUp(options, config, edges)
+  if (typeof lookUp === 'string') return refuse([lookUp], edges)
   const names = catalogNames(config.catalog)
   const asked = askedFor(options, edges)
   const found = filesFor(options, asked, names)
@@ -44,7 +46,8 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
   const request = { tree: withContents(disk, given), paths: found.paths, followLocations }
   const first = await checkFiles(request, rules, names)
   progress.end()
-  const { files, notes } = await withFixes(first, { request, rules, names }, options, edges)
+  const fixed = await withFixes(first, { request, rules, names }, options, edges)
+  const { files, notes } = await lookUp({ ...fixed, request, rules, names, env: edges.env })
   const unseen = notLookedAt(
     found.others,
     [...files, ...notes].flatMap(({ path }) => path ?? []),
@@ -83,6 +86,25 @@ async function withFixes(
   if (!isWanted || checked.files.every(({ diagnostics }) => diagnostics.length === 0)) return checked
   const { fixInPlace, withFixesBeside } = await import('./fixes.ts')
   return options.fix ? fixInPlace(checked, scope, options, edges) : withFixesBeside(checked, scope)
+}
+
+type Scope = FixScope & Checked & { env: NodeJS.ProcessEnv }
+
+/** How the live catalog is asked; a text: why it cannot be. */
+async function lookingUp(
+  options: CheckOptions,
+  config: HookConfig,
+  { cwd, writeError }: ProcessEdges,
+): Promise<string | ((scope: Scope) => Promise<Checked>)> {
+  if (options.relay === undefined) return async scope => scope
+  const { relayFor, withCatalog } = await import('./relay.ts')
+  const asked = relayFor(options.relay, options, config, cwd)
+  if (asked.result === 'wrong') return asked.problem
+  return async ({ files, notes, ...scope }) => {
+    const looked = await withCatalog(files, asked.relay, { ...scope, ...scope.request })
+    if (looked.trouble !== undefined) writeError(`warning: the catalog was not asked: ${looked.trouble}\n`)
+    return { files: looked.files, notes }
+  }
 }
 
 async function rulesFor(

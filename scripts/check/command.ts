@@ -18,6 +18,12 @@ export const checkCommand: DefineCommand = end =>
     .option('--expect-files', 'exit with 1 where there is no file to check')
     .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))
     .option('--config <file>', "the hook's configuration, hook.yaml")
+    .option('--relay <url>', 'ask the relay what the live catalog knows: references to nothing, names that are taken')
+    .option(
+      '--relay-secret <file>',
+      'the secret that hooks and relay share (default: relay.secretFile, beside hook.yaml)',
+    )
+    .option('--relay-ca <file>', "the authority of the relay's certificate (default: relay.caFile)")
     .addHelpText(
       'after',
       afterHelp(

@@ -14,10 +14,17 @@ export type CheckOptions = {
   filename?: string
   fix?: boolean
   dryRun?: boolean
+  /** The relay's address: what the live catalog says is reported, too. */
+  relay?: string
+  relaySecret?: string
+  relayCa?: string
 }
 
 /** What does not go together, as a sentence. */
-export function wrongTogether({ paths, stdinFiles, stdin, filename, fix, dryRun }: CheckOptions): string | undefined {
+export function wrongTogether(options: CheckOptions): string | undefined {
+  const { paths, stdinFiles, stdin, filename, fix, dryRun, relay, relaySecret, relayCa } = options
+  if (relay === undefined && (relaySecret ?? relayCa) !== undefined)
+    return '--relay-secret and --relay-ca go with --relay'
   if (dryRun && !fix) return '--dry-run goes with --fix'
   if (stdin !== true) return filename === undefined ? undefined : '--filename goes with --stdin'
   if (filename === undefined || filename === '')
@@ -41,11 +48,23 @@ export function checkOptionsOf(args: readonly string[]): CheckOptions | undefine
         filename: { type: 'string' },
         fix: { type: 'boolean' },
         'dry-run': { type: 'boolean' },
+        relay: { type: 'string' },
+        'relay-secret': { type: 'string' },
+        'relay-ca': { type: 'string' },
       },
     })
     const format = FORMATS.find(known => known === values.format)
     if (format === undefined) return undefined
-    const { config, stdin, filename, fix, 'dry-run': dryRun } = values
+    const {
+      config,
+      stdin,
+      filename,
+      fix,
+      'dry-run': dryRun,
+      relay,
+      'relay-secret': relaySecret,
+      'relay-ca': relayCa,
+    } = values
     return {
       paths: positionals,
       stdinFiles: values['stdin-files'],
@@ -56,6 +75,9 @@ export function checkOptionsOf(args: readonly string[]): CheckOptions | undefine
       ...(filename === undefined ? {} : { filename }),
       ...(fix ? { fix } : {}),
       ...(dryRun ? { dryRun } : {}),
+      ...(relay === undefined ? {} : { relay }),
+      ...(relaySecret === undefined ? {} : { relaySecret }),
+      ...(relayCa === undefined ? {} : { relayCa }),
     }
   } catch {
     return undefined
