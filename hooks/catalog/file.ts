@@ -1,12 +1,12 @@
 // One catalog file: its documents with their status, and everything that is wrong with them, in order of place.
-import type { LineCounter } from 'yaml'
 import { type Code, codes, wordsOf } from '../diagnostics/codes.ts'
 import type { Diagnostic, Finding, Severity } from '../diagnostics/diagnostic.ts'
 import { shown } from '../diagnostics/hints.ts'
+import { type Lines, linesOf } from '../diagnostics/lines.ts'
 import { byEncoding, encodingOf, firstNotUtf8, isUtf16 } from './checks/encoding.ts'
 import { doubtsAbout } from './doubts.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'
-import { linesOf, placeOf } from './position.ts'
+import { placeOf } from './position.ts'
 import { isLfsPointer, type QuotedFiles } from './quoted.ts'
 import { holeFrom, holeInBroken } from './templated.ts'
 import { type Entity, judge, type Site } from './validate.ts'
@@ -88,7 +88,7 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, quoted?
   return barriers.size === 0 ? checked : withheld(checked, barriers)
 }
 
-function holeOf(start: number, text: string, lines: LineCounter): { text: string; line: number } {
+function holeOf(start: number, text: string, lines: Lines): { text: string; line: number } {
   const hole = holeFrom(text, start)
   return { text: hole.text, line: placeOf(hole.range, text, lines).line }
 }
@@ -195,7 +195,7 @@ function diagnosticOf(
   path: string,
   document: number,
   text: string,
-  lines: LineCounter,
+  lines: Lines,
   rules: Rules,
 ): Diagnostic | undefined {
   const code: Code = finding.code

@@ -7,12 +7,12 @@ import {
   isPair,
   isScalar,
   isSeq,
-  LineCounter,
   type Node,
   type Pair,
   type YAMLMap,
 } from 'yaml'
 import type { Place, Range } from '../diagnostics/diagnostic.ts'
+import type { Lines } from '../diagnostics/lines.ts'
 
 /** A way into a document: keys and indexes from its root. */
 export type Path = readonly (string | number)[]
@@ -89,16 +89,8 @@ function trimmed(node: Node | null | undefined): Range | undefined {
   return range ? { start: range[0], end: Math.max(range[1], range[0]) } : undefined
 }
 
-/** The lines of a text. Not counted by the parser: a text that is too rich to be parsed has lines, too. */
-export function linesOf(text: string): LineCounter {
-  const lines = new LineCounter()
-  lines.addNewLine(0)
-  for (let at = text.indexOf('\n'); at !== -1; at = text.indexOf('\n', at + 1)) lines.addNewLine(at + 1)
-  return lines
-}
-
 /** Line and column of a range. A byte order mark is no column. */
-export function placeOf(range: Range, text: string, lines: LineCounter): Place {
+export function placeOf(range: Range, text: string, lines: Lines): Place {
   const start = lines.linePos(range.start)
   const end = lines.linePos(Math.max(range.end, range.start))
   const mark = text.startsWith('\ufeff') ? 1 : 0

@@ -53,7 +53,9 @@ function holeInStructure(text: string): number | undefined {
   let offset = 0
   /** Lines further right belong to a block of text. */
   let block: number | undefined
-  for (const line of text.split('\n')) {
+  while (offset <= text.length) {
+    const end = text.indexOf('\n', offset)
+    const line = text.slice(offset, end === -1 ? text.length : end)
     const content = line.trimStart()
     const indent = line.length - content.length
     if (block !== undefined && content !== '' && indent <= block) block = undefined

@@ -1,8 +1,9 @@
 // What needs more than one file and is doubtful alone: folders without documentation, entities that stand in two files. Warnings, unless configured otherwise.
 import type { Code } from '../diagnostics/codes.ts'
 import type { Finding } from '../diagnostics/diagnostic.ts'
+import { linesOf } from '../diagnostics/lines.ts'
 import { type CheckedFile, type Rules, withFindings } from './file.ts'
-import { linesOf, placeOf } from './position.ts'
+import { placeOf } from './position.ts'
 import { pathInRepository } from './repository-path.ts'
 import type { Presence, Tree } from './tree.ts'
 import type { Entity } from './validate.ts'

@@ -4,6 +4,7 @@
 import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import type { Diagnostic, Place } from '../diagnostics/diagnostic.ts'
+import { type Lines, linesOf } from '../diagnostics/lines.ts'
 import type { Note } from '../diagnostics/note.ts'
 import { listed } from '../diagnostics/wording.ts'
 import { cellsOf } from './cells.ts'
@@ -23,8 +24,8 @@ export type Report = {
   diagnostics: Reported[]
   /** So many of them the default branch refuses, where this push is accepted. */
   refusedLater?: number
-  /** The lines of a file, for the frames. */
-  linesOf: (path: string, diagnostic: Diagnostic) => string[]
+  /** The text of a file, for the frames. */
+  textOf: (path: string, diagnostic: Diagnostic) => string
   /** What was not looked at, and why. */
   notes: Note[]
   maxProblems: number
@@ -36,6 +37,7 @@ export type Report = {
 export function terminalReport(report: Report): string {
   const { diagnostics } = report
   const lines: string[] = []
+  const read = reader(report)
   if (diagnostics.length > 0)
     lines.push(...(report.headline === 'check' ? [checkHeadline(diagnostics)] : headline(report)))
   let room = report.maxProblems
@@ -43,7 +45,7 @@ export function terminalReport(report: Report): string {
   for (const alike of groupsOf(diagnostics)) {
     const shown = alike.slice(0, Math.min(room, alike.length > EXAMPLES ? EXAMPLES : alike.length))
     room -= shown.length
-    for (const diagnostic of shown) lines.push(...problem(diagnostic, report))
+    for (const diagnostic of shown) lines.push(...problem(diagnostic, report, read))
     const more = alike.slice(shown.length)
     if (shown.length > 0 && shown.length === EXAMPLES && more.length > 0) lines.push(moreLine(more))
     else untold += more.length
@@ -104,11 +106,24 @@ function checkHeadline(diagnostics: Diagnostic[]): string {
   return `${errors > 0 ? 'error' : 'warning'}: ${parts.join(' and ')} in ${count(files, 'file')}`
 }
 
-function problem(diagnostic: Reported, { linesOf, short }: Report): string[] {
+type ReadLines = (diagnostic: Diagnostic) => Lines
+
+/** Counted once for a text. */
+function reader({ textOf }: Report): ReadLines {
+  const known = new Map<string, Lines>()
+  return diagnostic => {
+    const text = textOf(diagnostic.path, diagnostic)
+    const lines = known.get(text) ?? linesOf(text)
+    known.set(text, lines)
+    return lines
+  }
+}
+
+function problem(diagnostic: Reported, { short }: Report, read: ReadLines): string[] {
   const { path, line, column, severity, message, code, hint, url, label, on, wasThere, withholds = 0 } = diagnostic
   const where = on === undefined ? '' : `on ${printable(listed(on, 'and'))}: `
   const lines = [`${printable(path)}:${line}:${column}: ${severity}: ${where}${message} [${code}]`]
-  if (!short) lines.push(...frame(diagnostic, label, linesOf(path, diagnostic)))
+  if (!short) lines.push(...frame(diagnostic, label, read(diagnostic)))
   const more = url ? `more: ${url}` : undefined
   const way = [hint, more].filter(part => part !== undefined).join('. ')
   if (way) lines.push(`hint: ${way}`)
@@ -121,7 +136,7 @@ const withheldLine = (withholds: number) =>
   `the catalog takes nothing of this file until then: ${count(withholds, 'good document')} ${withholds === 1 ? 'is' : 'are'} withheld`
 
 /** The line with a caret under what is meant, and before or after it the second place. */
-function frame(place: Place, label: Diagnostic['label'], lines: string[]): string[] {
+function frame(place: Place, label: Diagnostic['label'], lines: Lines): string[] {
   const marks = [{ ...place, text: '', mark: '^' }, ...(label ? [{ ...label, mark: '-' }] : [])].sort(
     (a, b) => a.line - b.line,
   )
@@ -131,7 +146,7 @@ function frame(place: Place, label: Diagnostic['label'], lines: string[]): strin
   for (const { line, column, endLine, endColumn, text, mark } of marks) {
     if (last !== undefined && line > last + 1) out.push('...')
     last = line
-    const source = lines[line - 1] ?? ''
+    const source = lines.lineAt(line)
     const { shown, at, length } = cut(
       source,
       column - 1,

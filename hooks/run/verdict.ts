@@ -50,7 +50,7 @@ export function verdict(
     rejected,
     diagnostics: [...errors, ...diagnostics.filter(d => d.severity === 'warning')],
     refusedLater: settings.refusesDefault ? shown.filter(({ isRefusedLater }) => isRefusedLater).length : 0,
-    linesOf: (_path, diagnostic) => (textOf.get(diagnostic) ?? '').split(/\r?\n/),
+    textOf: (_path, diagnostic) => textOf.get(diagnostic) ?? '',
     notes: bypassed ? [] : eachOnce(notes),
     maxProblems: settings.maxProblems,
     short: settings.isByWeb,

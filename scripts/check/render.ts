@@ -25,7 +25,7 @@ export function render(
     headline: 'check',
     rejected: diagnostics.some(({ severity }) => severity === 'error'),
     diagnostics,
-    linesOf: path => (texts.get(path) ?? '').split(/\r?\n/),
+    textOf: path => texts.get(path) ?? '',
     notes: [...notes, ...unseen],
     maxProblems: Number.POSITIVE_INFINITY,
     short: false,

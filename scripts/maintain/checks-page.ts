@@ -104,7 +104,7 @@ export async function run({
   const output = terminalReport({
     rejected: diagnostics.some(({ severity }) => severity === 'error'),
     diagnostics,
-    linesOf: () => yaml.split(/\r?\n/),
+    textOf: () => yaml,
     notes: [],
     maxProblems: 20,
     short: false,

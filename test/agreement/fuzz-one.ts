@@ -120,11 +120,10 @@ export async function faultsOf({ bytes, kind }: Input): Promise<string[]> {
 }
 
 function reportOf(checked: CheckedFile): string {
-  const lines = checked.text.split(/\r?\n/)
   return terminalReport({
     rejected: checked.diagnostics.some(({ severity }) => severity === 'error'),
     diagnostics: checked.diagnostics,
-    linesOf: () => lines,
+    textOf: () => checked.text,
     notes: [],
     maxProblems: MAX_PROBLEMS,
     short: false,

@@ -201,7 +201,7 @@ suite('one document keeps the whole file out', () => {
       return terminalReport({
         rejected: true,
         diagnostics,
-        linesOf: () => text.split('\n'),
+        textOf: () => text,
         notes: [],
         maxProblems: 20,
         short: true,

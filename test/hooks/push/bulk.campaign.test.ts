@@ -72,6 +72,36 @@ const bulks: [string, () => [string, string][]][] = [
     () => many(100, i => [`a/${i}/catalog-info.yaml`, many(80, k => component(`a${i}-${k}`)).join('---\n')]),
   ],
 ]
+/** Files that hold one thing over and over. What yaml makes of them, and what we count in them, is many times as large. */
+const MONOTONOUS: [string, string, string?][] = [
+  ['line feeds', '\n'],
+  ['carriage returns', '\r'],
+  ['blanks', ' '],
+  ['tabs', '\t'],
+  ['dashes', '-'],
+  ['keys without values', 'a:\n'],
+  ['colons', ': '],
+  ['quotes', "''"],
+  ['quotes in a text', "''", "a: '"],
+  ['escapes', '\\n', 'a: "'],
+  ['comment signs', '#\n'],
+  ['brackets in brackets', '[\n'],
+  ['lists in a list', '[],', 'a: ['],
+  ['documents', '---\n'],
+  ['lines of a text', '  x\n', 'a: |\n'],
+  ['empty lines in quotes', '\n', 'a: "'],
+  ['lines of a plain text', '  y\n', 'a: x\n'],
+]
+for (const [what, part, start = ''] of MONOTONOUS)
+  bulks.push([
+    `five files of 1 MB of ${what}`,
+    () =>
+      many(5, i => [
+        `a/${i}/catalog-info.yaml`,
+        `# ${i}\n${start}${part.repeat(Math.floor((2 ** 20 - 100) / part.length))}`,
+      ]),
+  ])
+
 for (const [what, files] of isWhole ? bulks : bulks.slice(0, 1))
   test(`${what}, and a bad catalog file behind them: refused, within bounds`, async () => {
     const { copy, usedKb } = await seeded({ 'README.md': 'x' })
