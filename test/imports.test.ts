@@ -28,7 +28,7 @@ const table = {
       'scripts/relay',
       'scripts/store',
     ],
-    ...['scripts/survey', 'scripts/try', 'scripts/cli', 'package.json'],
+    ...['scripts/survey', 'scripts/try', 'scripts/wiki', 'scripts/cli', 'package.json'],
   ],
   'scripts/prepare.mjs': [],
   'scripts/build': ['scripts/check', 'scripts/config', 'hooks/process', 'hooks/config', 'package.json'],
@@ -42,13 +42,14 @@ const table = {
   'scripts/store': ['scripts/cli', 'relay/store', 'relay/config'],
   'scripts/survey': [
     ...['scripts/cli', 'scripts/config', 'scripts/ghes', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
-    ...['relay/clients', 'relay/config', 'relay/runtime'],
+    ...['relay/clients', 'relay/runtime'],
   ],
+  'scripts/wiki': ['scripts/cli', 'scripts/ghes', 'scripts/git', 'relay/clients', 'relay/runtime'],
   'scripts/install': ['scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config', 'package.json'],
   'scripts/learn': [
     ...['scripts/cli', 'scripts/config', 'hooks/catalog', 'hooks/config', 'relay/clients', 'relay/config'],
   ],
-  'scripts/try': ['scripts/check', 'scripts/cli', 'scripts/config', 'hooks/config'],
+  'scripts/try': ['scripts/git', 'scripts/check', 'scripts/cli', 'scripts/config', 'hooks/config'],
   'scripts/check': [
     ...[
       'hooks/notify',
@@ -63,7 +64,8 @@ const table = {
   ],
   'scripts/cli': ['scripts/config'],
   'scripts/config': ['hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
-  'scripts/ghes': ['relay/clients'],
+  'scripts/git': [],
+  'scripts/ghes': ['relay/clients', 'relay/config'],
 
   // The relay: relay.ts puts everything together, and alone knows the roof, relay/watch.
   'relay/main.ts': ['relay/run.ts'],

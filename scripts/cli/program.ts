@@ -18,6 +18,7 @@ import { relayCommand } from '../relay/command.ts'
 import { storeCommand } from '../store/command.ts'
 import { surveyCommand } from '../survey/command.ts'
 import { tryCommand } from '../try/command.ts'
+import { wikiCommand } from '../wiki/command.ts'
 import type { DefineCommand } from './command.ts'
 import { isOldNode, runUnderOwnNode } from './own-node.mjs'
 
@@ -42,6 +43,7 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: surveyCommand, newNode: true },
   { define: tryCommand },
   { define: completionCommand },
+  { define: wikiCommand, newNode: true },
 ]
 
 /** 0 all well or help given, 2 wrong usage, else what the command says. */

@@ -2,7 +2,7 @@
 // date, whatever becomes of hook.yaml or of our checks; verdicts are made anew each time (1,000 files take under a second).
 import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { dirname, join } from 'node:path'
+import { dirname } from 'node:path'
 import { blobId } from '../../schemas/blob-id.ts'
 import { errorCode } from '../../schemas/error-code.ts'
 import type { ListedFile } from './inventory.ts'
@@ -99,10 +99,4 @@ function write(path: string, rows: readonly Row[]): string | undefined {
     rmSync(unfinished, { force: true })
     return `${path}: what was read could not be kept for the next survey (${errorCode(error) ?? error})`
   }
-}
-
-/** By the XDG base directories: a relative XDG_CACHE_HOME does not count. Undefined without a home. */
-export function defaultCachePath({ XDG_CACHE_HOME: xdg, HOME: home }: NodeJS.ProcessEnv): string | undefined {
-  const base = xdg?.startsWith('/') ? xdg : home ? join(home, '.cache') : undefined
-  return base === undefined ? undefined : join(base, 'catalog-gate', 'survey.jsonl')
 }

@@ -3,7 +3,9 @@ import { type GhesRequests, openGhesClient } from '../../relay/clients/ghes/clie
 import { tokenCredential } from '../../relay/clients/ghes/credential.ts'
 import { isSetUp, type Refusal, troubleOf } from '../../relay/clients/ghes/refusal.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
-import { surveyRemedies } from './remedies.ts'
+import { tokenFileRemedies } from '../ghes/token-file-remedies.ts'
+
+const TOKEN_NEEDS = 'to read contents and metadata (classic: scopes repo and read:org)'
 
 export type SurveyGhesOptions = {
   /** `https://HOST/api/v3`, without a slash at its end. */
@@ -25,7 +27,7 @@ export function openSurveyGhes({ apiUrl, token, ca, now }: SurveyGhesOptions): S
   let requests = 0
   let hasAnswered = false
   const client = openGhesClient({
-    ...{ baseUrl: apiUrl, credential: tokenCredential(token), remedies: surveyRemedies, now },
+    ...{ baseUrl: apiUrl, credential: tokenCredential(token), remedies: tokenFileRemedies(TOKEN_NEEDS), now },
     ...(ca === undefined ? {} : { ca }),
   })
   const counted = async <A extends { result: 'answered' } | Refusal>(asked: Promise<A>): Promise<A> => {

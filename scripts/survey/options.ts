@@ -1,9 +1,7 @@
 // What a survey is told on the command line: read and checked, every problem at once.
 import { closeSync, openSync } from 'node:fs'
-import { resolve } from 'node:path'
-import { readCertificates } from '../../relay/config/certificates.ts'
-import { headerProblem, openSecret, type Secret } from '../../relay/config/secrets.ts'
 import { errorCode } from '../../schemas/error-code.ts'
+import { type GhesTarget, organizationProblem, readGhesTarget } from '../ghes/target.ts'
 
 export type SurveyOptions = {
   org: string[]
@@ -19,61 +17,20 @@ export type SurveyOptions = {
   cache?: string | false
 }
 
-export type Target = {
-  organizations: string[]
-  apiUrl: string
-  /** `https://HOST`, where a person looks. */
-  webUrl: string
-  token: Secret
-  ca?: string
-}
+export type Target = GhesTarget & { organizations: string[] }
 
 export function readTarget(
   options: SurveyOptions,
   cwd: string,
   now: () => number,
 ): { target: Target } | { problems: string[] } {
-  const apiUrl = options.apiUrl.replace(/\/+$/, '')
-  const token = openSecret(
-    { $file: options.tokenFile },
-    {
-      ...{ setting: '--token-file', folder: cwd, now, onTrouble: () => {} },
-      check: headerProblem,
-    },
-  )
-  const authority =
-    options.caFile === undefined
-      ? undefined
-      : readCertificates({ setting: '--ca-file', path: resolve(cwd, options.caFile) })
+  const ghes = readGhesTarget(options, cwd, now)
   const organizations = options.org.filter(
     (org, i, all) => all.findIndex(one => one.toLowerCase() === org.toLowerCase()) === i,
   )
-  const problems = [
-    ...organizations
-      .filter(org => !/^[A-Za-z0-9][A-Za-z0-9_-]*$/.test(org))
-      .map(org => `--org: ${JSON.stringify(org)} is no name of an organisation`),
-    ...apiUrlProblem(apiUrl),
-    ...[token, authority].flatMap(part => (typeof part === 'object' && 'problem' in part ? [part.problem] : [])),
-  ]
-  if ('problem' in token || problems.length > 0) return { problems }
-  return {
-    target: {
-      ...{ organizations, apiUrl, webUrl: webUrlOf(apiUrl), token: token.secret },
-      ...(typeof authority === 'string' ? { ca: authority } : {}),
-    },
-  }
-}
-
-function apiUrlProblem(apiUrl: string): string[] {
-  const url = URL.canParse(apiUrl) ? new URL(apiUrl) : undefined
-  const isRight = url && /^https?:$/.test(url.protocol) && !url.username && !url.search && !url.hash
-  return isRight ? [] : ['--api-url: expected the address of the REST API, as https://ghe.example.com/api/v3']
-}
-
-function webUrlOf(apiUrl: string): string {
-  if (!URL.canParse(apiUrl)) return ''
-  const { origin } = new URL(apiUrl)
-  return origin === 'https://api.github.com' ? 'https://github.com' : origin
+  const problems = [...organizations.flatMap(organizationProblem), ...('problems' in ghes ? ghes.problems : [])]
+  if ('problems' in ghes || problems.length > 0) return { problems }
+  return { target: { ...ghes.target, organizations } }
 }
 
 /** Whether a file can be written is better known before a survey of minutes than after it. */

@@ -1,16 +1,17 @@
 // catalog-gate survey: the hook's checks over every default branch of organisations, through the API.
 import { writeFileSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { catalogNames } from '../../hooks/config/catalog-names.ts'
 import { askPatiently, isTrouble } from '../../relay/clients/ghes/patience.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { Clock } from '../../relay/runtime/clock.ts'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import { printable } from '../../schemas/printable.ts'
+import { cacheFolder } from '../cli/cache-folder.ts'
 import { INTERRUPTED } from '../cli/interruption.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
 import type { Baked } from '../config/hook-config.ts'
-import { defaultCachePath, openCache } from './cache.ts'
+import { openCache } from './cache.ts'
 import { csvReport } from './csv.ts'
 import { openSurveyGhes, type SurveyGhes } from './ghes.ts'
 import { listPage } from './inventory.ts'
@@ -71,13 +72,7 @@ async function lookAtAll(target: Target, baked: Baked, options: SurveyOptions, e
   const asked = options.deep ? { paths: [], partly: [] } : askedPaths(baked.fileGlobs, isCatalogPath)
   const progress = openProgress(edges.isWatched(), edges.writeError)
   const ghes = openSurveyGhes({ ...target, now: clock.now })
-  const cachePath =
-    options.cache === false
-      ? undefined
-      : options.cache === undefined
-        ? defaultCachePath(edges.env)
-        : resolve(edges.cwd, options.cache)
-  const cache = openCache(cachePath, clock.now())
+  const cache = openCache(cachePath(options.cache, edges), clock.now())
   const patiently = patienceOf(edges, progress)
   const reader = openReader({
     ...{ ghes, cache, isCatalogPath, patiently: ask => patiently(ask), maxBytes: baked.config.limits.fileBytes },
@@ -215,4 +210,10 @@ function limitsOf({ partly }: AskedPaths, { deep }: SurveyOptions, repositories:
     'Only default branches were looked at, and only repositories that the token may see.',
     'A push is refused for the catalog files that it changes: a repository counted here is refused when somebody changes such a file without mending it.',
   ]
+}
+
+function cachePath(given: SurveyOptions['cache'], { cwd, env }: SurveyEdges): string | undefined {
+  if (given === false) return undefined
+  const folder = cacheFolder(env)
+  return given === undefined ? folder && join(folder, 'survey.jsonl') : resolve(cwd, given)
 }

@@ -1,7 +1,7 @@
 // The hook as in GHES's sandbox: namespaces, nsjail's limits, a filter that kills, the guard; in a built environment, or among this machine's programs.
 import { copyFileSync, existsSync, mkdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { run } from './child-process.ts'
+import { run } from '../git/run-git.ts'
 import { shellWord, type TemporaryRepositories } from './temporary-repositories.ts'
 
 export type JailInputs = {

@@ -3,7 +3,7 @@ import { existsSync, readFileSync, realpathSync, statSync } from 'node:fs'
 import { basename, dirname, join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { repositoryHere } from '../check/repository-here.ts'
-import { runGit, userEnvironment } from './child-process.ts'
+import { runGit, userEnvironment } from '../git/run-git.ts'
 
 export type Source = {
   /** The repository's top folder, or the bare repository itself. */

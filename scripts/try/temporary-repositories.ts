@@ -1,7 +1,7 @@
 // Two temporary repositories: one that stands for GHES's, with the hook, and one to push from. Both borrow the user's objects, so nothing is copied.
 import { appendFileSync, copyFileSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { git, ownEnvironment, runGit } from './child-process.ts'
+import { git, ownEnvironment, runGit } from '../git/run-git.ts'
 import type { Source } from './source.ts'
 
 export type Push = {

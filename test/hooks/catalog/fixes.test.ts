@@ -84,8 +84,8 @@ const MENDED: Record<string, [before: Lines, after: Lines]> = {
   'a sign at the beginning': meta('  annotations:\n    a.test/b: @x\n', '  annotations:\n    a.test/b: "@x"\n'),
   'blanks that are missing': meta('  tags:\n    -java\n    -go\n', '  tags:\n    - java\n    - go\n'),
   'a placeholder on the line of its key': whole(
-    good.replace('Component', 'API') + '  definition: $text: ./a.yaml\n',
-    good.replace('Component', 'API') + '  definition:\n    $text: ./a.yaml\n',
+    `${good.replace('Component', 'API')}  definition: $text: ./a.yaml\n`,
+    `${good.replace('Component', 'API')}  definition:\n    $text: ./a.yaml\n`,
   ),
   tabs: whole(good.replace(/^ {2}/gm, '\t'), good),
   'no-break blanks': whole(good.replace('  name', '\u00a0\u00a0name'), good),

@@ -6,11 +6,12 @@ import { type Refused, type Remedies, refusalOf, troubleOf } from '../../../../r
 import { relayRemedies } from '../../../../relay/clients/ghes/remedies.ts'
 import { CallFailed } from '../../../../relay/clients/http.ts'
 import { administratorRemedies } from '../../../../scripts/ghes/remedies.ts'
-import { surveyRemedies } from '../../../../scripts/survey/remedies.ts'
+import { tokenFileRemedies } from '../../../../scripts/ghes/token-file-remedies.ts'
 
 const administrator = administratorRemedies(() => 'ghp_verysecret')
 const asked = { request: 'GET /repos/acme/svc', apiBaseUrl: 'https://ghe.example.com/api/v3', headers: {}, said: '' }
 
+const surveyRemedies = tokenFileRemedies('to read contents and metadata')
 const all = (remedies: Remedies): string[] =>
   Object.entries(remedies).map(([found, remedy]) => remedy({ ...asked, found: found as Refused['found'], status: 400 }))
 

@@ -1,10 +1,17 @@
-// Starts git and other programs for `catalog-gate try`, and ends what still runs when the user does not want to wait.
+// Runs git and other programs to their end, and ends what still runs when the user does not want to wait.
 import { type ChildProcess, spawn } from 'node:child_process'
 
 export type Run = { exitCode: number; stdout: string; stderr: string }
 export type RunOptions = { env?: NodeJS.ProcessEnv; input?: string }
 
 const living = new Set<ChildProcess>()
+
+/** It is killed with the others, while it runs. */
+export function endWithUs(child: ChildProcess): void {
+  living.add(child)
+  child.once('error', () => living.delete(child))
+  child.once('close', () => living.delete(child))
+}
 
 /** With whatever they started: each is the first of a process group of its own. */
 export function killRunning(): void {
@@ -22,17 +29,13 @@ export function run(folder: string, program: string, args: readonly string[], op
   return new Promise((resolve, reject) => {
     const { env = process.env } = options
     const child = spawn(program, args, { cwd: folder, env, stdio: 'pipe', detached: true })
-    living.add(child)
+    endWithUs(child)
     const stdout: Buffer[] = []
     const stderr: Buffer[] = []
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk))
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk))
-    child.once('error', error => {
-      living.delete(child)
-      reject(error)
-    })
+    child.once('error', reject)
     child.once('close', exitCode => {
-      living.delete(child)
       const text = (chunks: Buffer[]) => Buffer.concat(chunks).toString('utf8')
       resolve({ exitCode: exitCode ?? 255, stdout: text(stdout), stderr: text(stderr) })
     })

@@ -1,0 +1,143 @@
+// catalog-gate wiki: the wikis of repositories as docs that TechDocs shows, one pull request each.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type GhesClient, openGhesClient } from '../../relay/clients/ghes/client.ts'
+import { tokenCredential } from '../../relay/clients/ghes/credential.ts'
+import { askPatiently, isTrouble } from '../../relay/clients/ghes/patience.ts'
+import { complete, field } from '../../relay/clients/ghes/read.ts'
+import { troubleOf } from '../../relay/clients/ghes/refusal.ts'
+import type { Clock } from '../../relay/runtime/clock.ts'
+import { count } from '../../schemas/count.ts'
+import { printable } from '../../schemas/printable.ts'
+import { INTERRUPTED } from '../cli/interruption.ts'
+import type { LineEdges } from '../cli/process-edges.ts'
+import { tokenFileRemedies } from '../ghes/token-file-remedies.ts'
+import { killRunning } from '../git/run-git.ts'
+import { bringOver, type Outcome } from './bring-over.ts'
+import { WikiGit } from './git.ts'
+import { readWikiTarget, type WikiOptions, type WikiTarget } from './options.ts'
+import { openState } from './state.ts'
+import { outcomeLines } from './words.ts'
+
+export type WikiEdges = LineEdges & { cwd: string; env: NodeJS.ProcessEnv; clock: Clock; interrupted: AbortSignal }
+
+const TOKEN_NEEDS = 'to write contents and pull requests (classic: scope repo, for --org read:org, too)'
+
+/** 0 all done; 1 a person is needed, or a repository could not be reached; 2 wrong usage, address or token; 130 interrupted. */
+export async function wiki(options: WikiOptions, edges: WikiEdges): Promise<number> {
+  const read = readWikiTarget(options, { ...edges, now: edges.clock.now })
+  if ('problems' in read) return refuse(read.problems, edges)
+  const { target } = read
+  const ghes = openGhesClient({
+    ...{
+      baseUrl: target.apiUrl,
+      credential: tokenCredential(target.token),
+      remedies: tokenFileRemedies(TOKEN_NEEDS),
+    },
+    ...{ now: edges.clock.now, ...(target.ca === undefined ? {} : { ca: target.ca }) },
+  })
+  const stop = () => killRunning()
+  edges.interrupted.addEventListener('abort', stop)
+  try {
+    const repositories = await repositoriesOf(target, ghes, edges)
+    if ('problems' in repositories) return refuse(repositories.problems, edges)
+    return await bringOverAll(repositories.names, target, options, { ...edges, ghes })
+  } catch (error) {
+    if (!edges.interrupted.aborted) throw error
+    edges.sayError('interrupted: what was brought over stays; the same command goes on with the rest')
+    return INTERRUPTED
+  } finally {
+    edges.interrupted.removeEventListener('abort', stop)
+    await ghes.close()
+  }
+}
+
+function refuse(problems: readonly string[], { sayError }: WikiEdges): number {
+  for (const problem of problems) sayError(`error: ${printable(problem)}`)
+  return 2
+}
+
+type Named = { names: string[] } | { problems: string[] }
+
+/** Of an organisation: those that have a wiki by GHES's word, and take a push. */
+async function repositoriesOf(
+  target: WikiTarget,
+  ghes: GhesClient,
+  { clock, interrupted: signal }: WikiEdges,
+): Promise<Named> {
+  const names = [...target.repositories]
+  for (const org of target.organizations) {
+    const answer = await askPatiently({ clock, signal }, async () => {
+      const listed = await ghes.list('GET /orgs/{org}/repos', { org, type: 'all' }, one =>
+        complete<{ name: string; isOff: boolean }>({
+          name: field(one, 'full_name', 'text'),
+          isOff: field(one, 'archived', 'boolean') === true || field(one, 'has_wiki', 'boolean') === false,
+        }),
+      )
+      return listed.result === 'refused' ? troubleOf(listed) : listed
+    })
+    if (isTrouble(answer)) return { problems: [`--org ${org}: ${answer.reason}`] }
+    names.push(...answer.value.filter(({ isOff }) => !isOff).map(({ name }) => name))
+  }
+  return { names: names.filter((name, i) => names.findIndex(one => one.toLowerCase() === name.toLowerCase()) === i) }
+}
+
+async function bringOverAll(
+  names: readonly string[],
+  target: WikiTarget,
+  options: WikiOptions,
+  edges: WikiEdges & { ghes: GhesClient },
+): Promise<number> {
+  const { clock, interrupted, ghes, say, sayError } = edges
+  const { webUrl, tokenFile, caFile, work, out } = target
+  const state = openState(join(work, 'seen.json'))
+  const remote = { webUrl, tokenFile, ...(caFile === undefined ? {} : { caFile }) }
+  const tally = { done: 0, unchanged: 0, nothing: 0, open: 0 }
+  for (const repository of names) {
+    interrupted.throwIfAborted()
+    const git = await WikiGit.open(repository, remote, work)
+    const seen = options.apply && out === undefined ? state.seen(repository) : undefined
+    const { outcome, wiki: head } = await bringOver({
+      ...{ repository, remote, git, ghes, branch: options.branch, apply: options.apply === true, now: clock.now },
+      ...(seen === undefined ? {} : { seen }),
+      ...(out === undefined ? {} : { show: files => writeAll(git, files, out) }),
+    })
+    for (const line of outcomeLines(repository, outcome)) say(line)
+    if (outcome.result === 'trouble' && outcome.isSetUp) {
+      sayError('error: this holds for every repository, so nothing more was tried')
+      return 2
+    }
+    if (options.apply && head !== undefined && isSettled(outcome)) state.done(repository, head)
+    for (const group of groupsOf(outcome)) tally[group]++
+  }
+  const { done, unchanged, nothing, open } = tally
+  const verb = options.apply ? 'brought over' : 'to bring over'
+  say(
+    `${count(names.length, 'repository', 'repositories')}: ${done} ${verb}, ${unchanged} unchanged, ${nothing} without a wiki, ${open} for a person`,
+  )
+  if (!options.apply && done > 0) say('Nothing was changed; --apply does it.')
+  return open > 0 ? 1 : 0
+}
+
+/** What the next run need not look at again. */
+const isSettled = ({ result }: Outcome) => result === 'unchanged' || result === 'pushed' || result === 'waiting'
+
+type Group = 'done' | 'unchanged' | 'nothing' | 'open'
+
+/** What was brought over may leave something for a person, too. */
+function groupsOf(outcome: Outcome): Group[] {
+  const open: Group[] = 'conflicts' in outcome && outcome.conflicts.length > 0 ? ['open'] : []
+  if (outcome.result === 'planned' || outcome.result === 'pushed') return ['done', ...open]
+  if (outcome.result === 'unchanged' || outcome.result === 'waiting') return ['unchanged', ...open]
+  return [outcome.result === 'nothing' ? 'nothing' : 'open']
+}
+
+/** To look at, or to build: every path was made by us, and leads nowhere else. */
+async function writeAll(git: WikiGit, files: ReadonlyMap<string, string>, out: string): Promise<void> {
+  const reader = git.reader()
+  for (const [path, id] of files) {
+    mkdirSync(dirname(join(out, path)), { recursive: true })
+    writeFileSync(join(out, path), await reader.read(id))
+  }
+  await reader.end()
+}
