@@ -6,13 +6,13 @@ import { interruption } from '../cli/interruption.ts'
 import { processLines } from '../cli/process-edges.ts'
 import type { WikiOptions } from './options.ts'
 
-const several = (one: string, all: string[]) => [...all, one]
+const several = (one: string, all: string[] = []) => [...all, one]
 
 export const wikiCommand: DefineCommand = end =>
   new Command('wiki')
     .description('wikis of GHES as docs for TechDocs: one branch and one pull request a repository')
-    .option('--repo <name>', 'OWNER/NAME; may be given several times', several, [])
-    .option('--org <name>', 'every repository of an organisation; may be given several times', several, [])
+    .option('--repo <name>', 'OWNER/NAME; may be given several times', several)
+    .option('--org <name>', 'every repository of an organisation; may be given several times', several)
     .requiredOption('--api-url <url>', 'the REST API of GHES, as https://ghe.example.com/api/v3')
     .requiredOption('--token-file <file>', 'a token that may write contents and pull requests, in a file of its own')
     .option('--ca-file <file>', 'the authority of its certificate, PEM')

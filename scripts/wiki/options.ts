@@ -5,8 +5,8 @@ import { cacheFolder } from '../cli/cache-folder.ts'
 import { type GhesTarget, type GhesTargetOptions, organizationProblem, readGhesTarget } from '../ghes/target.ts'
 
 export type WikiOptions = GhesTargetOptions & {
-  repo: string[]
-  org: string[]
+  repo?: string[]
+  org?: string[]
   branch: string
   apply?: boolean
   out?: string
@@ -31,7 +31,7 @@ export function readWikiTarget(
   { cwd, env, now }: Surroundings,
 ): { target: WikiTarget } | { problems: string[] } {
   const ghes = readGhesTarget(options, cwd, now)
-  const { repo: repositories, org: organizations } = options
+  const { repo: repositories = [], org: organizations = [] } = options
   const out = options.out === undefined ? undefined : resolve(cwd, options.out)
   const cache = cacheFolder(env)
   const work = options.work === undefined ? cache && join(cache, 'wiki') : resolve(cwd, options.work)
@@ -68,7 +68,7 @@ const repositoryProblem = (name: string): string[] =>
 const isBranch = (name: string): boolean =>
   /^[A-Za-z0-9][A-Za-z0-9._/-]*$/.test(name) && !/\.\.|\/\/|\/\.|\.lock(\/|$)|[./]$/.test(name)
 
-function outProblems(out: string, { repo, org }: WikiOptions): string[] {
+function outProblems(out: string, { repo = [], org = [] }: WikiOptions): string[] {
   return [
     ...(repo.length === 1 && org.length === 0 ? [] : ['--out: expected one --repo, and no --org']),
     ...(existsSync(out) && readdirSync(out).length > 0 ? [`--out: ${out} is not empty`] : []),
