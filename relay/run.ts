@@ -72,7 +72,8 @@ async function live(config: RelayConfig, store: Store, log: Logger, edges: Relay
   const clock = systemClock
   const events = openEvents()
   const watched = { now: clock.now, observe: (call: ObservedCall) => events.tell({ event: 'call', ...call }) }
-  const ghes = openGhes({ ...targetOf(config.ghe), ...watched })
+  const { ca, baseUrl, ...access } = config.ghe
+  const ghes = openGhes({ ...access, baseUrl, ...(ca === undefined ? {} : { ca }), ...watched })
   const backstage = openBackstage({ ...targetOf(config.backstage), ...watched })
   try {
     const relay = await startRelay({ config, store, ghes, backstage, clock, wallMs: Date.now, log, events })

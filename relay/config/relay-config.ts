@@ -16,7 +16,7 @@ export type RelayConfig = section.Addresses & {
   store: StorePlace
   catalog: CatalogGlobs
   secrets: section.RelaySecrets
-  ghe: section.TargetConfig & { host: string; statuses: boolean }
+  ghe: section.GhesTargetConfig & { host: string; statuses: boolean }
   backstage: section.TargetConfig & {
     refreshesPerSecond: number
     /** Where people see it, without a slash at the end. */
@@ -97,7 +97,7 @@ function configOf(written: Written, reading: section.Reading): RelayConfig {
     store: section.storeIn(written.store, reading),
     catalog: { ...CATALOG_DEFAULTS, ...written.catalog },
     secrets: section.secretsIn(written.secrets, reading),
-    ghe: { host: ghe.host, statuses: ghe.statuses ?? false, ...section.targetIn('ghe', ghe.apiBaseUrl, ghe, reading) },
+    ghe: { host: ghe.host, statuses: ghe.statuses ?? false, ...section.ghesIn(ghe, reading) },
     backstage: {
       ...section.targetIn('backstage', backstage.baseUrl, backstage, reading),
       refreshesPerSecond: backstage.refreshesPerSecond ?? 40,

@@ -1,4 +1,5 @@
 // Each section of relay.yaml as its part of the relay takes it: defaults put in, files read, what is wrong noted.
+import { createPrivateKey } from 'node:crypto'
 import { resolve } from 'node:path'
 import { count } from '../../schemas/count.ts'
 import { parseSecret } from '../../schemas/signature.ts'
@@ -13,6 +14,10 @@ export type Address = { host: string; port: number }
 
 /** `ca`: PEM, trusted besides Node's own. */
 export type TargetConfig = { baseUrl: string; token: Secret; ca?: string }
+
+/** GHES knows us by a token, or as a GitHub App. */
+export type GhesTargetConfig = Omit<TargetConfig, 'token'> &
+  ({ token: Secret } | { app: { id: string; privateKey: Secret } })
 
 export type Reading = {
   /** Paths of files count from it. */
@@ -100,6 +105,29 @@ export function targetIn(
     baseUrl: trimSlash(url),
     ...(caFile === undefined ? {} : { ca: certificatesIn(caFile, `${name}.caFile`, reading) }),
     token: secretIn(token, `${name}.token`, reading, headerProblem),
+  }
+}
+
+export function ghesIn({ apiBaseUrl, token, app, caFile }: Written['ghe'], reading: Reading): GhesTargetConfig {
+  const { problems } = reading
+  if (token !== undefined && app !== undefined && problems.length === 0)
+    problems.push('ghe.app: expected this or ghe.token, not both')
+  if (token === undefined && app === undefined)
+    problems.push('ghe.token: missing; expected it, or ghe.app with id and privateKey of a GitHub App')
+  const written = { token: token ?? 'x', ...(caFile === undefined ? {} : { caFile }) }
+  const { token: secret, ...target } = targetIn('ghe', apiBaseUrl, written, reading)
+  if (app === undefined) return { ...target, token: secret }
+  const privateKey = secretIn(app.privateKey, 'ghe.app.privateKey', reading, keyProblem)
+  return { ...target, app: { id: String(app.id), privateKey } }
+}
+
+/** Of the private key of a GitHub App. */
+export function keyProblem(text: string): string | undefined {
+  const words = 'holds no RSA private key; expected the .pem that GHES gave for the App, unencrypted'
+  try {
+    return createPrivateKey(text).asymmetricKeyType === 'rsa' ? undefined : words
+  } catch {
+    return words
   }
 }
 

@@ -10,7 +10,12 @@ export type Written = {
   store?: SecretSource
   catalog?: Partial<CatalogGlobs>
   secrets: { hook: SecretSource[]; webhook?: SecretSource[]; backstage?: SecretSource[]; admin?: SecretSource }
-  ghe: WrittenTarget & { host: string; apiBaseUrl: string; statuses?: boolean }
+  ghe: Partial<WrittenTarget> & {
+    app?: { id: string | number; privateKey: SecretSource }
+    host: string
+    apiBaseUrl: string
+    statuses?: boolean
+  }
   backstage: WrittenTarget & {
     baseUrl: string
     appUrl?: string

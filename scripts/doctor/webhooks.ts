@@ -1,6 +1,6 @@
 // The webhook of each organization that is reconciled: there, with the right events, and its last deliveries taken. And the relay's own token.
 import { openGhesClient } from '../../relay/clients/ghes/client.ts'
-import { tokenCredential } from '../../relay/clients/ghes/credential.ts'
+import { credentialOf } from '../../relay/clients/ghes/ghes.ts'
 import { map } from '../../relay/clients/ghes/read.ts'
 import { relayRemedies } from '../../relay/clients/ghes/remedies.ts'
 import { type Delivery, ghesHooks, type OrganizationHook } from '../../relay/clients/ghes/webhooks.ts'
@@ -8,24 +8,28 @@ import type { RelayConfig } from '../../relay/config/relay-config.ts'
 import { type Finding, ok, skipped, warning, wrong } from './finding.ts'
 import { tokenFindings } from './token.ts'
 
+const TIMEOUT_MS = 10_000
 const EVENTS = ['push', 'repository']
 
 export async function checkRelayToken({ ghe, reconcile, secrets }: RelayConfig, now: () => number): Promise<Finding[]> {
   const client = openGhesClient({
-    ...{ baseUrl: ghe.baseUrl, credential: tokenCredential(ghe.token), remedies: relayRemedies },
-    ...{ now, timeoutMs: 10_000 },
+    ...{ baseUrl: ghe.baseUrl, credential: credentialOf({ ...ghe, now }, TIMEOUT_MS), remedies: relayRemedies },
+    ...{ now, timeoutMs: TIMEOUT_MS },
     ...(ghe.ca === undefined ? {} : { ca: ghe.ca }),
   })
   const hooks = ghesHooks(client)
   try {
     const meta = await client.ask('GET /meta', {}, map)
-    if (meta.result === 'refused') return [wrong('ghe.token', meta.message, meta.remedy)]
+    const isApp = 'app' in ghe
+    if (meta.result === 'refused') return [wrong(isApp ? 'ghe.app' : 'ghe.token', meta.message, meta.remedy)]
     const needed = {
       repo: 'reads contents',
       ...(reconcile.organizations.length > 0 ? { 'admin:org_hook': 'asks for failed deliveries again' } : {}),
     }
     return [
-      ...tokenFindings('ghe.token', meta.headers, { needed, allowed: ['read:org'] }, now()),
+      ...(isApp
+        ? [ok('ghe.app', `GHES gives the GitHub App ${ghe.app.id} tokens for its installations`)]
+        : tokenFindings('ghe.token', meta.headers, { needed, allowed: ['read:org'] }, now())),
       ...(secrets.webhook.length === 0
         ? []
         : (

@@ -1,15 +1,24 @@
 // Which GHES a command asks, and with what token: read from its options and checked, every problem at once.
 import { resolve } from 'node:path'
+import type { GhesAccess } from '../../relay/clients/ghes/app.ts'
 import { readCertificates } from '../../relay/config/certificates.ts'
-import { headerProblem, openSecret, type Secret } from '../../relay/config/secrets.ts'
+import { headerProblem, openSecret } from '../../relay/config/secrets.ts'
+import { keyProblem } from '../../relay/config/sections.ts'
 
-export type GhesTargetOptions = { apiUrl: string; tokenFile: string; caFile?: string }
+/** A token in a file, or a GitHub App. */
+export type GhesTargetOptions = {
+  apiUrl: string
+  tokenFile?: string
+  appId?: string
+  appKeyFile?: string
+  caFile?: string
+}
 
 export type GhesTarget = {
   apiUrl: string
   /** `https://HOST`, where a person looks. */
   webUrl: string
-  token: Secret
+  access: GhesAccess
   ca?: string
 }
 
@@ -19,25 +28,40 @@ export function readGhesTarget(
   now: () => number,
 ): { target: GhesTarget } | { problems: string[] } {
   const apiUrl = options.apiUrl.replace(/\/+$/, '')
-  const token = openSecret(
-    { $file: options.tokenFile },
-    { setting: '--token-file', folder: cwd, now, onTrouble: () => {}, check: headerProblem },
-  )
+  const opened = accessIn(options, cwd, now)
   const authority =
     options.caFile === undefined
       ? undefined
       : readCertificates({ setting: '--ca-file', path: resolve(cwd, options.caFile) })
   const problems = [
     ...apiUrlProblem(apiUrl),
-    ...[token, authority].flatMap(part => (typeof part === 'object' && 'problem' in part ? [part.problem] : [])),
+    ...[opened, authority].flatMap(part => (typeof part === 'object' && 'problem' in part ? [part.problem] : [])),
   ]
-  if ('problem' in token || problems.length > 0) return { problems }
+  if ('problem' in opened || problems.length > 0) return { problems }
   return {
     target: {
-      ...{ apiUrl, webUrl: webUrlOf(apiUrl), token: token.secret },
+      ...{ apiUrl, webUrl: webUrlOf(apiUrl), access: opened.access },
       ...(typeof authority === 'string' ? { ca: authority } : {}),
     },
   }
+}
+
+/** An App that is installed in the organisations. */
+function accessIn(
+  { tokenFile, appId, appKeyFile }: GhesTargetOptions,
+  cwd: string,
+  now: () => number,
+): { access: GhesAccess } | { problem: string } {
+  const secret = (file: string, setting: string, check: (text: string) => string | undefined) =>
+    openSecret({ $file: file }, { setting, folder: cwd, now, onTrouble: () => {}, check })
+  if (tokenFile !== undefined && appId === undefined && appKeyFile === undefined) {
+    const token = secret(tokenFile, '--token-file', headerProblem)
+    return 'problem' in token ? token : { access: { token: token.secret } }
+  }
+  if (tokenFile !== undefined || appId === undefined || appKeyFile === undefined)
+    return { problem: 'expected --token-file, or --app-id and --app-key-file' }
+  const key = secret(appKeyFile, '--app-key-file', keyProblem)
+  return 'problem' in key ? key : { access: { app: { id: appId, privateKey: key.secret } } }
 }
 
 export const organizationProblem = (name: string): string[] =>

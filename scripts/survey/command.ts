@@ -15,7 +15,9 @@ export const surveyCommand: DefineCommand = end =>
       one,
     ])
     .requiredOption('--api-url <url>', 'the REST API of GHES, as https://ghe.example.com/api/v3')
-    .requiredOption('--token-file <file>', 'a token that may read contents and metadata, in a file of its own')
+    .option('--token-file <file>', 'a token that may read contents and metadata, in a file of its own')
+    .option('--app-id <id>', 'in the place of a token: a GitHub App that is installed in these organisations')
+    .option('--app-key-file <file>', 'its private key, PEM')
     .option('--ca-file <file>', 'the authority of its certificate, PEM')
     .option('--config <file>', "the hook's configuration, hook.yaml")
     .option('--deep', 'look into all folders: one request a repository')

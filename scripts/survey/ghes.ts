@@ -1,6 +1,8 @@
 // How the survey asks GHES: in the words of its options, every request counted, what passes told from what does not.
+
+import type { GhesAccess } from '../../relay/clients/ghes/app.ts'
 import { type GhesRequests, openGhesClient } from '../../relay/clients/ghes/client.ts'
-import { tokenCredential } from '../../relay/clients/ghes/credential.ts'
+import { credentialOf } from '../../relay/clients/ghes/ghes.ts'
 import { isSetUp, type Refusal, troubleOf } from '../../relay/clients/ghes/refusal.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import { tokenFileRemedies } from '../ghes/token-file-remedies.ts'
@@ -10,11 +12,14 @@ const TOKEN_NEEDS = 'to read contents and metadata (classic: scopes repo and rea
 export type SurveyGhesOptions = {
   /** `https://HOST/api/v3`, without a slash at its end. */
   apiUrl: string
-  token: () => string
+  access: GhesAccess
   /** PEM; trusted besides the authorities that Node trusts. */
   ca?: string
   now: () => number
 }
+
+/** For a token of an App. */
+const TIMEOUT_MS = 30_000
 
 export type SurveyGhes = Pick<GhesRequests, 'ask' | 'query'> & {
   /** Requests that were made so far. */
@@ -23,12 +28,16 @@ export type SurveyGhes = Pick<GhesRequests, 'ask' | 'query'> & {
   close: () => Promise<void>
 }
 
-export function openSurveyGhes({ apiUrl, token, ca, now }: SurveyGhesOptions): SurveyGhes {
+export function openSurveyGhes({ apiUrl, access, ca, now }: SurveyGhesOptions): SurveyGhes {
   let requests = 0
   let hasAnswered = false
+  const connection = { baseUrl: apiUrl, now, ...(ca === undefined ? {} : { ca }) }
   const client = openGhesClient({
-    ...{ baseUrl: apiUrl, credential: tokenCredential(token), remedies: tokenFileRemedies(TOKEN_NEEDS), now },
-    ...(ca === undefined ? {} : { ca }),
+    ...{
+      ...connection,
+      credential: credentialOf({ ...access, ...connection }, TIMEOUT_MS),
+      remedies: tokenFileRemedies(TOKEN_NEEDS),
+    },
   })
   const counted = async <A extends { result: 'answered' } | Refusal>(asked: Promise<A>): Promise<A> => {
     requests++

@@ -6,7 +6,10 @@ import { type GhesTarget, organizationProblem, readGhesTarget } from '../ghes/ta
 export type SurveyOptions = {
   org: string[]
   apiUrl: string
-  tokenFile: string
+  /** This, or the App. */
+  tokenFile?: string
+  appId?: string
+  appKeyFile?: string
   caFile?: string
   config?: string
   format: 'table' | 'json'

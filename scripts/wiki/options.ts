@@ -5,6 +5,8 @@ import { cacheFolder } from '../cli/cache-folder.ts'
 import { type GhesTarget, type GhesTargetOptions, organizationProblem, readGhesTarget } from '../ghes/target.ts'
 
 export type WikiOptions = GhesTargetOptions & {
+  /** Git needs it, too: an App will not do. */
+  tokenFile: string
   repo?: string[]
   org?: string[]
   branch: string

@@ -2,7 +2,7 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type GhesClient, openGhesClient } from '../../relay/clients/ghes/client.ts'
-import { tokenCredential } from '../../relay/clients/ghes/credential.ts'
+import { credentialOf } from '../../relay/clients/ghes/ghes.ts'
 import { askPatiently, isTrouble } from '../../relay/clients/ghes/patience.ts'
 import { complete, field } from '../../relay/clients/ghes/read.ts'
 import { troubleOf } from '../../relay/clients/ghes/refusal.ts'
@@ -23,19 +23,17 @@ export type WikiEdges = LineEdges & { cwd: string; env: NodeJS.ProcessEnv; clock
 
 const TOKEN_NEEDS = 'to write contents and pull requests (classic: scope repo, for --org read:org, too)'
 
+const TIMEOUT_MS = 30_000
+
 /** 0 all done; 1 a person is needed, or a repository could not be reached; 2 wrong usage, address or token; 130 interrupted. */
 export async function wiki(options: WikiOptions, edges: WikiEdges): Promise<number> {
   const read = readWikiTarget(options, { ...edges, now: edges.clock.now })
   if ('problems' in read) return refuse(read.problems, edges)
   const { target } = read
-  const ghes = openGhesClient({
-    ...{
-      baseUrl: target.apiUrl,
-      credential: tokenCredential(target.token),
-      remedies: tokenFileRemedies(TOKEN_NEEDS),
-    },
-    ...{ now: edges.clock.now, ...(target.ca === undefined ? {} : { ca: target.ca }) },
-  })
+  const { access, apiUrl, ca } = target
+  const connection = { baseUrl: apiUrl, now: edges.clock.now, ...(ca === undefined ? {} : { ca }) }
+  const credential = credentialOf({ ...access, ...connection }, TIMEOUT_MS)
+  const ghes = openGhesClient({ ...connection, credential, remedies: tokenFileRemedies(TOKEN_NEEDS) })
   const stop = () => killRunning()
   edges.interrupted.addEventListener('abort', stop)
   try {

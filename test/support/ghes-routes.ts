@@ -19,6 +19,8 @@ export type RouteKind =
   | 'statistics'
   | 'graphql'
   | 'hooks'
+  | 'app-installations'
+  | 'app-token'
   | 'deliveries'
   | 'redelivery'
   /** What the stand-in does not know; always 404. */

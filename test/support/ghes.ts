@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { type AdminKind, GhesAdmin } from './ghes-admin.ts'
 import * as answers from './ghes-answers.ts'
 import { failure, numberOf } from './ghes-answers.ts'
+import type { GhesApp } from './ghes-app.ts'
 import * as source from './ghes-git.ts'
 import { createRepository, type WriteKind, writeAnswer, writeKind } from './ghes-git-write.ts'
 import { type GraphqlRepository, type GraphqlSource, graphqlAnswer } from './ghes-graphql.ts'
@@ -18,6 +19,8 @@ export type GhesOptions = StandInOptions & {
   /** Holds `OWNER/NAME.git`. */
   root: string
   token: string
+  /** Besides the token. */
+  app?: GhesApp
   /** Of the URLs in the answers; nothing connects to it. */
   host?: string
 }
@@ -40,6 +43,7 @@ export class Ghes extends StandIn {
       root: options.root,
       host: options.host ?? 'ghe.test',
       token: options.token,
+      app: options.app,
       hidden: new Set(),
       archived: new Set(),
       moved: new Map(),
@@ -103,6 +107,7 @@ type State = {
   root: string
   host: string
   token: string
+  app: GhesApp | undefined
   hidden: Set<string>
   archived: Set<string>
   moved: Map<string, string>
@@ -117,6 +122,7 @@ function behaviour(state: State): Behaviour {
   return {
     kind: request =>
       state.admin.kindOf(request) ??
+      state.app?.kindOf(request) ??
       writeKind(request) ??
       organizationKind(request) ??
       routeOf(byNumber(state, request))?.kind ??
@@ -127,6 +133,7 @@ function behaviour(state: State): Behaviour {
       'x-github-enterprise-version': 'enterprise-server@3.19.2',
       'x-github-media-type': 'github.v3; format=json',
       'x-oauth-scopes': state.scopes,
+      ...(state.app ? { date: new Date(state.app.nowMs()).toUTCString() } : {}),
       ...rateLimitHeaders(state.rateLimit),
     }),
   }
@@ -246,6 +253,10 @@ function refusal(state: State, request: StandInRequest): Answer | undefined {
   const given = /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
   // A GHES in private mode, as most are, answers nobody without a token.
   if (given === undefined) return failure(401, 'Must authenticate to access this API.')
+  if (state.app && given !== state.token) {
+    const asApp = state.app.kindOf(request) !== undefined
+    return asApp ? state.app.answer(request, given) : state.app.refusalOf(given, request)
+  }
   if (given !== state.token) return failure(401, 'Bad credentials')
   const { rateLimit } = state
   if (!rateLimit) return undefined

@@ -72,8 +72,20 @@ export function openGhesClient(options: GhesClientOptions): GhesClient {
   const refuse = (call: Call, judged: Omit<Refused, 'request' | 'apiBaseUrl'>) =>
     refusalOf({ ...judged, request: requestOf(call, baseUrl), apiBaseUrl: baseUrl }, remedies)
 
-  const send = async (purpose: CallPurpose | undefined, call: Call): Promise<GhesAnswer | Refusal> => {
-    const headers = { ...call.headers, ...HEADERS, authorization: await credential.authorize() }
+  const send = async (purpose: CallPurpose | undefined, call: Call, owner?: string): Promise<GhesAnswer | Refusal> => {
+    const answer = await sendOnce(purpose, call, owner)
+    const isWorthAnother = answer.status === 401 && !('result' in answer) && credential.refused?.(owner) === true
+    return isWorthAnother ? sendOnce(purpose, call, owner) : answer
+  }
+
+  const sendOnce = async (
+    purpose: CallPurpose | undefined,
+    call: Call,
+    owner: string | undefined,
+  ): Promise<GhesAnswer | Refusal> => {
+    const authorization = await credential.authorize(owner)
+    if (typeof authorization !== 'string') return authorization
+    const headers = { ...call.headers, ...HEADERS, authorization }
     const made = () => target.call({ ...call, headers })
     try {
       const answer = await (purpose === undefined ? made() : observed({ target: 'ghe', purpose }, options, made))
@@ -88,7 +100,7 @@ export function openGhesClient(options: GhesClientOptions): GhesClient {
   const requests = (purpose?: CallPurpose): GhesRequests => {
     const ask: GhesRequests['ask'] = async (route, parameters, read) => {
       const call = restCall(baseUrl, route, parameters)
-      const answer = await send(purpose, call)
+      const answer = await send(purpose, call, ownerOf(route, parameters))
       if ('result' in answer) return answer
       if (!isSuccess(answer)) return refuse(call, refusedAnswer(requestOf(call, baseUrl), answer, now()))
       return answered(answer, read(answer.data)) ?? refuse(call, notTheApi(answer))
@@ -106,7 +118,7 @@ export function openGhesClient(options: GhesClientOptions): GhesClient {
       },
       query: async (text, variables, read) => {
         const call = graphqlCall(graphqlUrl, text, variables)
-        const answer = await send(purpose, call)
+        const answer = await send(purpose, call, ownerAsked(variables))
         if ('result' in answer) return answer
         // GraphQL has one address, and answers there: a 404 is somebody else's.
         if (answer.status === 404) return refuse(call, notTheApi(answer))
@@ -116,7 +128,21 @@ export function openGhesClient(options: GhesClientOptions): GhesClient {
       },
     }
   }
-  return { ...requests(), for: requests, close: target.close }
+  const close = async () => void (await Promise.all([target.close(), credential.close?.()]))
+  return { ...requests(), for: requests, close }
+}
+
+/** The organization or user whom a route is about. */
+function ownerOf(route: string, parameters: Parameters): string | undefined {
+  const name = /^\w+ \/(?:repos|orgs)\/\{(\w+)\}/.exec(route)?.[1]
+  const owner = name === undefined ? undefined : parameters[name]
+  return typeof owner === 'string' ? owner : undefined
+}
+
+/** A question about several repositories is about those of one owner. */
+function ownerAsked(variables: Record<string, unknown>): string | undefined {
+  const owner = variables['organization'] ?? variables['owner'] ?? variables['owner0'] ?? variables['o0']
+  return typeof owner === 'string' ? owner : undefined
 }
 
 const HEADERS = {

@@ -1,18 +1,18 @@
 // All that the relay asks of GHES, put together: by its token, which may read.
 import type { ObserveCall } from '../observe.ts'
 import { endInAnswer } from '../token-end.ts'
+import { appCredential, type GhesAccess } from './app.ts'
 import { type GhesBranches, ghesBranches } from './branches.ts'
 import { openGhesClient } from './client.ts'
 import { type GhesComparisons, ghesComparisons } from './comparisons.ts'
-import { tokenCredential } from './credential.ts'
+import { type Credential, tokenCredential } from './credential.ts'
 import { type GhesInventory, ghesInventory } from './inventory.ts'
 import { relayRemedies } from './remedies.ts'
 import { type GhesTree, ghesTree } from './trees.ts'
 import { type GhesHooks, ghesHooks } from './webhooks.ts'
 
-export type GhesOptions = {
+export type GhesOptions = GhesAccess & {
   baseUrl: string
-  token: () => string
   ca?: string
   now: () => number
   timeoutMs?: number
@@ -37,16 +37,17 @@ export type GhesApi = GhesBranches &
 const ANSWER_BYTES = 16 * 1024 * 1024
 const TIMEOUT_MS = 10_000
 
-export function openGhes({ token, timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): GhesApi {
+export function openGhes({ timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): GhesApi {
   let endMs: number | undefined
   const onHeaders = (headers: Record<string, string>) => {
     // A foreign answer, or one to a token that has ended already, says nothing of its end.
-    endMs = endInAnswer(headers) ?? endMs
+    // An App's tokens end every hour, which is nobody's business.
+    if ('token' in options) endMs = endInAnswer(headers) ?? endMs
   }
   const client = openGhesClient({
     ...options,
     onHeaders,
-    ...{ credential: tokenCredential(token), remedies: relayRemedies, timeoutMs, answerBytes: ANSWER_BYTES },
+    ...{ credential: credentialOf(options, timeoutMs), remedies: relayRemedies, timeoutMs, answerBytes: ANSWER_BYTES },
   })
   return {
     ...ghesBranches(client),
@@ -57,4 +58,14 @@ export function openGhes({ token, timeoutMs = TIMEOUT_MS, ...options }: GhesOpti
     tokenEndMs: () => endMs,
     close: client.close,
   }
+}
+
+/** By whichever of the two is given. */
+export const credentialOf = (
+  access: GhesAccess & Pick<GhesOptions, 'baseUrl' | 'ca' | 'now'>,
+  timeoutMs: number,
+): Credential => {
+  if ('token' in access) return tokenCredential(access.token)
+  const { app, baseUrl, ca, now } = access
+  return appCredential({ ...app, baseUrl, now, timeoutMs, ...(ca === undefined ? {} : { ca }) })
 }

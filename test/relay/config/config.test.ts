@@ -1,6 +1,7 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: it is the configuration's own syntax
 // A wrong configuration in words: everything at once, each problem naming its setting; and secrets that change while it runs.
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -209,6 +210,34 @@ retry: { firstMs: 5000, maxMs: 1000 }
   )
 })
 
+test('a GitHub App in the place of a token: one of the two, with an id and a key that is one', async () => {
+  const { privateKey } = generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs1', format: 'pem' },
+  })
+  const key = await secretFile('app.pem', privateKey)
+  const app = (text: string) => right.replace('token: t1', text)
+  const { ghe } = configOf(parseConfig(app(`app: { id: 7, privateKey: { $file: ${key} } }`), folder, edges()))
+  assert.ok('app' in ghe)
+  assert.deepEqual([ghe.app.id, ghe.app.privateKey()], ['7', privateKey.trim()])
+  const wrongKey = await secretFile('wrong.pem', 'ghs_no-key')
+  const problems = (text: string) => problemsOf(app(text)).join('\n').replaceAll(folder, 'FOLDER')
+  assert.equal(
+    problems(`app: { id: 7, privateKey: { $file: ${wrongKey} } }`),
+    'ghe.app.privateKey: FOLDER/wrong.pem holds no RSA private key; expected the .pem that GHES gave for the App, unencrypted',
+  )
+  assert.equal(
+    problems(`token: t1, app: { id: 7, privateKey: { $file: ${key} } }`),
+    'ghe.app: expected this or ghe.token, not both',
+  )
+  assert.equal(
+    problems('statuses: false'),
+    'ghe.token: missing; expected it, or ghe.app with id and privateKey of a GitHub App',
+  )
+  assert.match(problems('app: { id: 7 }'), /^ghe\.app\.privateKey: missing/)
+})
+
 test('the way in and the inside must be two addresses', () => {
   for (const admin of ['127.0.0.1:8080', '0.0.0.0:8080']) {
     assert.match(problemsOf(`admin: ${admin}\n${right}`).join(), /^admin: expected another address than listen/)
@@ -252,14 +281,15 @@ test('secrets are never in a problem', () => {
 test('a secret file is read again when it changes; a bad change leaves the former one in force, and says so once', async () => {
   const name = await secretFile('rotating.token', 'first\n')
   const config = configOf(parseConfig(right.replace('token: t1', `token: { $file: ${name} }`), folder, edges()))
-  assert.equal(config.ghe.token(), 'first')
+  const token = 'token' in config.ghe ? config.ghe.token : assert.fail('no token')
+  assert.equal(token(), 'first')
   await secretFile(name, 'second, longer\n'.replace(', ', '-'))
   nowMs += 1000
-  assert.equal(config.ghe.token(), 'second-longer')
+  assert.equal(token(), 'second-longer')
   await chmod(join(folder, name), 0o644)
   for (const _ of [1, 2]) {
     nowMs += 1000
-    assert.equal(config.ghe.token(), 'second-longer')
+    assert.equal(token(), 'second-longer')
   }
   assert.equal(troubles.length, 1)
   assert.match(troubles[0] ?? '', /^ghe\.token: .* can be read by every user .*; the former secret stays in force$/)

@@ -1,0 +1,117 @@
+// A GitHub App at the stand-in GHES: who it is is verified by its key and GHES's clock, tokens end, and see what their installation may see.
+import { createPublicKey, verify } from 'node:crypto'
+import { failure } from './ghes-answers.ts'
+import type { Answer, StandInRequest } from './stand-in.ts'
+
+export type AppInstallation = {
+  id: number
+  /** `acme` */
+  account: string
+  permissions?: Record<string, 'read' | 'write'>
+  suspended?: boolean
+}
+
+export class GhesApp {
+  readonly id: string
+  readonly #publicKey: ReturnType<typeof createPublicKey>
+  installations: AppInstallation[]
+  /** GHES's own clock. */
+  nowMs: () => number
+  lifetimeMs = 3_600_000
+  readonly tokens = new Map<string, { installation: number; endsAtMs: number }>()
+
+  constructor(options: { id: string; publicKey: string; installations: AppInstallation[]; nowMs?: () => number }) {
+    this.id = options.id
+    this.#publicKey = createPublicKey(options.publicKey)
+    this.installations = options.installations
+    this.nowMs = options.nowMs ?? Date.now
+  }
+
+  kindOf({ method, url }: StandInRequest): 'app-installations' | 'app-token' | undefined {
+    if (method === 'GET' && url.pathname === '/api/v3/app/installations') return 'app-installations'
+    return method === 'POST' && /^\/api\/v3\/app\/installations\/\d+\/access_tokens$/.test(url.pathname)
+      ? 'app-token'
+      : undefined
+  }
+
+  /** What the App asks as itself. */
+  answer(request: StandInRequest, given: string): Answer {
+    const refused = this.#refusal(given)
+    if (refused) return refused
+    if (this.kindOf(request) === 'app-installations') {
+      const suspendedAt = ({ suspended }: AppInstallation) => (suspended ? '2026-11-01T00:00:00Z' : null)
+      return {
+        status: 200,
+        body: this.installations.map(one => ({
+          ...{ id: one.id, account: { login: one.account }, permissions: permissionsOf(one) },
+          suspended_at: suspendedAt(one),
+        })),
+      }
+    }
+    const installation = this.installations.find(({ id }) => String(id) === request.url.pathname.split('/')[5])
+    if (!installation) return failure(404, 'Not Found')
+    if (installation.suspended) return failure(403, 'This installation has been suspended')
+    const token = `ghs_${installation.id}x${this.tokens.size}`
+    const endsAtMs = Math.floor((this.nowMs() + this.lifetimeMs) / 1000) * 1000
+    this.tokens.set(token, { installation: installation.id, endsAtMs })
+    const expires = new Date(endsAtMs).toISOString().replace('.000', '')
+    return { status: 201, body: { token, expires_at: expires, permissions: permissionsOf(installation) } }
+  }
+
+  /** What a token of an installation is refused for; undefined: it is answered as any other. */
+  refusalOf(token: string, { url, body }: StandInRequest): Answer | undefined {
+    const known = this.tokens.get(token)
+    const installation = this.installations.find(({ id }) => id === known?.installation)
+    if (!known || !installation || installation.suspended || known.endsAtMs <= this.nowMs())
+      return failure(401, 'Bad credentials')
+    const owner = /^\/api\/v3\/(?:repos|orgs)\/([^/]+)/.exec(url.pathname)?.[1] ?? ownerIn(body)
+    if (owner === undefined) return undefined
+    if (owner.toLowerCase() !== installation.account.toLowerCase()) return failure(404, 'Not Found')
+    return permissionsOf(installation)['contents'] ? undefined : failure(403, 'Resource not accessible by integration')
+  }
+
+  #refusal(token: string): Answer | undefined {
+    const [head = '', claims = '', signature = ''] = token.split('.')
+    const { iat, exp, iss } = jsonIn(claims)
+    const isSigned = verify(
+      'RSA-SHA256',
+      Buffer.from(`${head}.${claims}`),
+      this.#publicKey,
+      Buffer.from(signature, 'base64url'),
+    )
+    const nowS = this.nowMs() / 1000
+    if (!isSigned) return failure(401, 'A JSON web token could not be decoded')
+    if (typeof iat !== 'number' || iat > nowS)
+      return failure(
+        401,
+        "'Issued at' claim ('iat') must be an Integer representing the time that the assertion was issued",
+      )
+    if (typeof exp !== 'number' || exp <= nowS)
+      return failure(
+        401,
+        "'Expiration time' claim ('exp') must be a numeric value representing the future time at which the assertion expires",
+      )
+    if (exp > nowS + 600) return failure(401, "'Expiration time' claim ('exp') is too far in the future")
+    return iss === this.id ? undefined : failure(404, 'Integration not found')
+  }
+}
+
+const permissionsOf = ({ permissions = { contents: 'read', metadata: 'read' } }: AppInstallation) => permissions
+
+function jsonIn(part: string): Record<string, unknown> {
+  try {
+    return JSON.parse(Buffer.from(part, 'base64url').toString('utf8'))
+  } catch {
+    return {}
+  }
+}
+
+/** Of a GraphQL question. */
+function ownerIn(body: string): string | undefined {
+  try {
+    const { organization, owner, owner0 } = JSON.parse(body).variables
+    return organization ?? owner ?? owner0
+  } catch {
+    return undefined
+  }
+}
