@@ -10,8 +10,9 @@ export interface Engine extends Tokens, Leads, Pick<Inbox, 'accept' | 'backlog'>
   /**
    * Does the work in one transaction, and resolves when it is on disk. Work on the same repository goes one after the other, on
    * all replicas. Rejects with StoreUnavailable when the database cannot now; nothing of the work is kept then.
+   * `isLong`: takes milliseconds; what is short goes before it.
    */
-  write<T>(work: () => Work<T>, repositories?: readonly string[]): Promise<T>
+  write<T>(work: () => Work<T>, repositories?: readonly string[], isLong?: boolean): Promise<T>
   /** A number for a push that arrives: higher than any before. */
   nextArrival(): Work<number>
   /** A name for a claim that no other has, of any replica. */

@@ -64,7 +64,7 @@ function wayOut({ read, write, newLease, isShared, orphans }: Engine, now: () =>
   }
   return {
     claimLandings: options => write(() => claimBranches({ ...options, nowMs: now(), newLease })),
-    settleLandings: (task, verdicts) => write(() => settlePushes(task, verdicts, now()), [task.repository]),
+    settleLandings: (task, verdicts) => write(() => settlePushes(task, verdicts, now()), [task.repository], true),
     nextLandingAtMs: () => read(() => nextLanding()),
     claimJobs: async (kind, options) => {
       const covered = await read(() => nextCovered())

@@ -24,6 +24,8 @@ const DISK_CODES: readonly (number | undefined)[] = [5, 8, 10, 11, 13, 14]
 export class GroupCommit {
   readonly #db: DatabaseSync
   #queue: Write[] = []
+  /** Long ones. Each commit has one of them at least, after all others. */
+  #long: Write[] = []
   #scheduled = false
 
   constructor(db: DatabaseSync) {
@@ -31,9 +33,10 @@ export class GroupCommit {
   }
 
   /** Runs `work` inside the next transaction; resolves after its commit, so on disk. `work` must not wait for anything. */
-  write<T>(work: () => T): Promise<T> {
+  write<T>(work: () => T, isLong = false): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      this.#queue.push({ work, sinceMs: performance.now(), resolve: resolve as (value: unknown) => void, reject })
+      const line = isLong ? this.#long : this.#queue
+      line.push({ work, sinceMs: performance.now(), resolve: resolve as (value: unknown) => void, reject })
       this.#schedule()
     })
   }
@@ -41,12 +44,12 @@ export class GroupCommit {
   /** Commits what is queued now, and waits for others' locks itself. */
   flush(): void {
     this.#db.exec(`PRAGMA busy_timeout = ${LOCKED.forMs}`)
-    for (const write of this.#queue) write.sinceMs = Number.NEGATIVE_INFINITY
-    while (this.#queue.length > 0) this.#flush()
+    for (const write of [...this.#queue, ...this.#long]) write.sinceMs = Number.NEGATIVE_INFINITY
+    while (this.#queue.length + this.#long.length > 0) this.#flush()
   }
 
   #schedule(laterMs?: number): void {
-    if (this.#scheduled || this.#queue.length === 0) return
+    if (this.#scheduled || this.#queue.length + this.#long.length === 0) return
     this.#scheduled = true
     const go = () => this.#flush()
     if (laterMs === undefined) setImmediate(go)
@@ -55,10 +58,12 @@ export class GroupCommit {
 
   #flush(): void {
     this.#scheduled = false
-    if (this.#queue.length === 0) return
-    const together = this.#commit(this.#queue.slice(0, COMMIT.writes))
-    const writes = this.#queue.slice(0, together.tried)
-    this.#queue = this.#queue.slice(together.tried)
+    if (this.#queue.length + this.#long.length === 0) return
+    const together = this.#commit([this.#queue.slice(0, COMMIT.writes), this.#long])
+    const [some, long] = together.tried
+    const writes = [...this.#queue.slice(0, some), ...this.#long.slice(0, long)]
+    this.#queue = this.#queue.slice(some)
+    this.#long = this.#long.slice(long)
     const isLocked = together.result === 'failed' && together.isLocked
     if (together.result === 'committed') resolveAll(writes, together.values)
     else if (isLocked) this.#wait(writes, together.error)
@@ -76,28 +81,29 @@ export class GroupCommit {
   }
 
   #alone(write: Write): void {
-    const result = this.#commit([write])
+    const result = this.#commit([[write], []])
     if (result.result === 'committed') resolveAll([write], result.values)
     else rejectAll([write], result.error)
   }
 
-  /** `tried`: so many of them, from the first on. */
+  /** `tried`: so many of each line, from the first on. */
   #commit(
-    writes: Write[],
-  ): { tried: number } & (
+    lines: [Write[], Write[]],
+  ): { tried: [number, number] } & (
     | { result: 'committed'; values: unknown[] }
     | { result: 'failed'; error: unknown; disk: boolean; isLocked: boolean }
   ) {
     const values: unknown[] = []
-    let tried = 0
+    const tried: [number, number] = [0, 0]
     try {
       this.#db.exec('BEGIN IMMEDIATE')
-      const fromMs = performance.now()
-      for (const write of writes) {
-        tried++
-        values.push(write.work())
-        if (performance.now() - fromMs > COMMIT.workMs) break
-      }
+      const untilMs = performance.now() + COMMIT.workMs
+      for (const line of [0, 1] as const)
+        for (const write of lines[line]) {
+          if (tried[line] > 0 && performance.now() > untilMs) break
+          tried[line]++
+          values.push(write.work())
+        }
       this.#db.exec('COMMIT')
       return { result: 'committed', tried, values }
     } catch (error) {
@@ -106,8 +112,14 @@ export class GroupCommit {
       const disk = isDiskTrouble(error)
       const isLocked = resultCode(error) === BUSY
       // Where nothing could begin, all wait for the same.
-      if (tried === 0) tried = writes.length
-      return { result: 'failed', tried, disk, isLocked, error: disk ? unavailable(error) : error }
+      const begun = tried[0] + tried[1] > 0
+      return {
+        result: 'failed',
+        tried: begun ? tried : [lines[0].length, lines[1].length],
+        disk,
+        isLocked,
+        error: disk ? unavailable(error) : error,
+      }
     }
   }
 }

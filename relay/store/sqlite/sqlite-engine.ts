@@ -40,7 +40,7 @@ export function sqliteEngine(db: DatabaseSync, unlock: () => void, now: () => nu
       throw error
     }
   }
-  const write = <T>(work: () => Work<T>): Promise<T> => commit.write(() => statements.do(work()))
+  const write: Engine['write'] = (work, _repositories, isLong) => commit.write(() => statements.do(work()), isLong)
   return {
     read: async work => orUnavailable(() => statements.do(work())),
     write,

@@ -1,7 +1,7 @@
 // How what landed pushes ask for becomes jobs, one a key, taken over by later pushes.
 import { type JobKind, type Move, TEST_PATH } from '../ports/jobs.ts'
 import { type AnnouncedJob, readAnnounced, writeAbout } from './announced.ts'
-import { land, supersede } from './file-states.ts'
+import { addSuperseded, land, supersede } from './file-states.ts'
 import { BY_KEY, type Key } from './key.ts'
 import { learnReferences } from './known-files.ts'
 import { noteLocation } from './locations.ts'
@@ -37,8 +37,11 @@ export const landedRow = (row: Row): Omit<LandedRow, 'repository' | 'ref'> => ({
   isDefaultBranch: row['default_branch'] === 1,
 })
 
-/** Lands a push: makes jobs of what it asks for. What an earlier life of the push has settled is left as it is. */
-export function* enqueue(push: LandedRow, nowMs: number): Work<void> {
+/**
+ * Lands a push: makes jobs of what it asks for. What an earlier life of the push has settled is left as it is. `overtaken`: its files that a later push has, by the id of
+ * that push, which lands in the same transaction.
+ */
+export function* enqueue(push: LandedRow, nowMs: number, overtaken?: ReadonlyMap<string, string>): Work<void> {
   const asked = readAnnounced(push.files)
   const pushed = asked.filter(job => job.kind === 'refresh')
   // Entities belong to the default branch.
@@ -47,44 +50,56 @@ export function* enqueue(push: LandedRow, nowMs: number): Work<void> {
     : { files: pushed, moves: new Map<string, Move>() }
   // What has to wait for others comes behind them.
   const inOrder = [...files.filter(({ path }) => !moves.has(path)), ...files.filter(({ path }) => moves.has(path))]
-  const waiting = { open: 0, dead: 0, unknown: 0 }
+  const counts = { open: 0, dead: 0, unknown: 0, superseded: 0 }
+  let reason: string | undefined
   for (const job of [...asked.filter(({ kind }) => kind !== 'refresh'), ...inOrder]) {
-    const before = yield* enqueueJob(push, job, moves.get(job.path), nowMs)
-    if (before === 'settled') continue
-    waiting.open++
-    if (before !== 'new') waiting[before]--
+    const move = moves.get(job.path)
+    const before = yield* get('SELECT state FROM file WHERE push = :push AND path = :path', {
+      push: push.seq,
+      path: job.path,
+    })
+    const by = job.kind === 'refresh' && !move && !before ? overtaken?.get(job.path) : undefined
+    const state = before?.['state']
+    if (before && state !== 'dead' && state !== 'rejected' && state !== 'unknown') continue
+    counts.open++
+    if (state === 'dead' || state === 'unknown') counts[state]--
+    if (by !== undefined) {
+      counts.superseded++
+      reason = `superseded by ${by}`
+    }
+    yield* enqueueJob(push, job, { move, by }, nowMs)
   }
-  yield* land(push.seq, waiting, nowMs)
+  yield* land(push.seq, { ...counts, ...(reason === undefined ? {} : { reason }) }, nowMs)
   for (const { path } of inOrder)
     yield* giveReadings(push.seq, { repository: push.repository, ref: push.ref, path }, nowMs)
 }
 
-/** Returns what it was before; one that is settled is left alone. */
+/** `by`: the push that has overtaken it already. */
 function* enqueueJob(
   push: LandedRow,
   job: AnnouncedJob,
-  move: Move | undefined,
+  { move, by }: { move: Move | undefined; by: string | undefined },
   nowMs: number,
-): Work<'new' | 'dead' | 'unknown' | 'settled'> {
+): Work<void> {
   const key = { repository: push.repository, ref: push.ref, path: job.path }
-  const before = yield* get('SELECT state FROM file WHERE push = :push AND path = :path', {
-    push: push.seq,
-    path: job.path,
-  })
-  const state = before?.['state']
-  if (before && state !== 'dead' && state !== 'rejected' && state !== 'unknown') return 'settled'
   yield* run(
-    `INSERT INTO file (push, path, repository, ref, turn, change, entities, blob, quotes, data, state, landed_at)
-     VALUES (:push, :path, :repository, :ref, :arrival, :change, :entities, :blob, :quotes, :data, 'queued', :now)
+    `INSERT INTO file (push, path, repository, ref, turn, change, entities, blob, quotes, data, state, outcome, landed_at)
+     VALUES (:push, :path, :repository, :ref, :arrival, :change, :entities, :blob, :quotes, :data, :state, :outcome, :now)
      ON CONFLICT (push, path) DO UPDATE SET state = 'queued', turn = :arrival, data = :data, attempts = 0, last_error = NULL`,
-    { ...key, push: push.seq, arrival: push.arrival, now: nowMs, ...contentOf(job, move) },
+    {
+      ...{ ...key, push: push.seq, arrival: push.arrival, now: nowMs, ...contentOf(job, move) },
+      ...{
+        state: by === undefined ? 'queued' : 'superseded',
+        outcome: by === undefined ? null : `superseded by ${by}`,
+      },
+    },
   )
   if (job.kind === 'refresh' && job.path !== TEST_PATH) {
     yield* learnReferences(key, job.references ?? [])
     yield* noteLocation(key, push.isDefaultBranch && job.change !== 'removed', push.arrival)
   }
-  yield* takeKey(key, job.kind, move, push, nowMs)
-  return state === 'dead' || state === 'unknown' ? state : 'new'
+  if (by === undefined) yield* takeKey(key, job.kind, move, push, nowMs)
+  else yield* addSuperseded(push.seq, job.path, by, nowMs)
 }
 
 function contentOf(job: AnnouncedJob, move: Move | undefined) {

@@ -30,9 +30,12 @@ export function* supersede(seq: number, key: Key, by: number, nowMs: number): Wo
     path: key.path,
     reason,
   })
-  yield* addStep(seq, nowMs, 'superseded', `${key.path}: by ${later}, whose refresh shows this content or newer`)
+  yield* addSuperseded(seq, key.path, later, nowMs)
   yield* restate(seq, { open: dead, dead: -dead, superseded: 1, reason }, nowMs)
 }
+
+export const addSuperseded = (seq: number, path: string, by: string, nowMs: number): Work<void> =>
+  addStep(seq, nowMs, 'superseded', `${path}: by ${by}, whose refresh shows this content or newer`)
 
 /** By how much more files of a push are in a state, and why: of superseded ones once all are. */
 type Change = { open?: number; unknown?: number; dead?: number; superseded?: number; reason?: string }
@@ -57,18 +60,19 @@ export function* restate(seq: number, change: Change, nowMs: number): Work<void>
 /** A push has landed, or more of it: so many more of its files are open, and so many fewer as an earlier life has left them. */
 export function* land(
   seq: number,
-  change: Required<Pick<Change, 'open' | 'dead' | 'unknown'>>,
+  change: Required<Omit<Change, 'reason'>> & Pick<Change, 'reason'>,
   nowMs: number,
 ): Work<void> {
   yield* run(
     `UPDATE push SET checks = checks + 1, last_error = NULL, lease = NULL, lease_until = NULL,
        open_files = open_files + :open, unknown_files = unknown_files + :unknown, dead_files = dead_files + :dead,
-       status_due = status_due + 1,
+       superseded_files = superseded_files + :superseded, status_due = status_due + 1,
+       reason = CASE WHEN :superseded > 0 AND superseded_files + :superseded >= file_count THEN :reason ELSE reason END,
        state = CASE WHEN dead_files + :dead > 0 THEN 'dead' WHEN open_files + :open > 0 THEN 'landed'
          WHEN unknown_files + :unknown > 0 THEN 'unknown' ELSE 'forwarded' END,
        settled_at = CASE WHEN dead_files + :dead = 0 AND open_files + :open > 0 THEN NULL ELSE coalesce(settled_at, :now) END
      WHERE seq = :seq`,
-    { seq, ...change, now: nowMs },
+    { seq, reason: null, ...change, now: nowMs },
   )
 }
 

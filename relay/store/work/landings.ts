@@ -1,6 +1,7 @@
 // Pushes that wait until GHES has shown them, or has not.
 import type { LandedPush } from '../ports/inbox.ts'
 import { LANDINGS_PER_TASK, type LandingTask, type LandingVerdict, type WaitingPush } from '../ports/landings.ts'
+import { readAnnounced } from './announced.ts'
 import { enqueue, LANDED_COLUMNS, landedRow } from './enqueue.ts'
 import { dropDead } from './file-states.ts'
 import { addStep } from './history.ts'
@@ -64,11 +65,34 @@ export function* settlePushes(
     lease: task.lease,
   })
   const ours = leased.toSorted((a, b) => Number(a['turn']) - Number(b['turn']))
+  const overtaken = yield* overtakenFiles(ours.filter(row => verdicts.get(String(row['id']))?.result === 'landed'))
   for (const row of ours) {
     const verdict = verdicts.get(String(row['id']))
-    if (verdict) yield* settle(task, row, verdict, nowMs)
+    if (verdict) yield* settle(task, row, verdict, nowMs, overtaken.get(Number(row['seq'])))
   }
   return ours.length
+}
+
+/**
+ * Of pushes of a branch that land together: which file of which has a later one, by that one's id. The one need not take the job first, and the other take it over: half of the work on a
+ * backlog. A later one that has had a life before may have settled its file in it, and does not count.
+ */
+function* overtakenFiles(rows: readonly Row[]): Work<Map<number, Map<string, string>>> {
+  const overtaken = new Map<number, Map<string, string>>()
+  if (rows.length < 2) return overtaken
+  const latest = new Map<string, string>()
+  for (const row of rows.toReversed()) {
+    const seq = Number(row['seq'])
+    const files = readAnnounced(String(row['files'])).filter(({ kind }) => kind === 'refresh')
+    const later = files.flatMap(({ path }): [string, string][] => {
+      const by = latest.get(path)
+      return by === undefined ? [] : [[path, by]]
+    })
+    overtaken.set(seq, new Map(later))
+    if (yield* get('SELECT 1 AS found FROM file WHERE push = :seq LIMIT 1', { seq })) continue
+    for (const { path } of files) latest.set(path, String(row['id']))
+  }
+  return overtaken
 }
 
 /** Waiting pushes that end where the reported one ends, and those that the proved ones started from. */
@@ -117,13 +141,19 @@ export function* rejectWaiting(repository: string, reason: string, nowMs: number
   return waiting.length
 }
 
-function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: number): Work<void> {
+function* settle(
+  task: LandingTask,
+  row: Row,
+  verdict: LandingVerdict,
+  nowMs: number,
+  overtaken?: ReadonlyMap<string, string>,
+): Work<void> {
   const seq = Number(row['seq'])
   switch (verdict.result) {
     case 'landed': {
       yield* addStep(seq, nowMs, 'landed', verdict.detail)
       const landed = { repository: task.repository, ref: task.ref, ...landedRow(row) }
-      yield* enqueue({ ...landed, files: yield* withMissing(landed, nowMs) }, nowMs)
+      yield* enqueue({ ...landed, files: yield* withMissing(landed, nowMs) }, nowMs, overtaken)
       break
     }
     case 'broken':

@@ -194,7 +194,7 @@ test('sqlite: what lands in a backlog of its file costs few statements, and so d
   assert.ok(task)
   const verdicts = new Map(task.pushes.map(({ id }) => [id, { result: 'landed' as const, detail: 'seen' }]))
   const landing = await counted(() => store.settleLandings(task, verdicts))
-  assert.ok(landing <= 101 * 15, `${landing / 101} statements a push that lands`)
+  assert.ok(landing <= 101 * 12, `${landing / 101} statements a push that lands`)
   const [job] = await store.claimJobs('refresh', { limit: 1, leaseMs: 1000 })
   assert.ok(job)
   const covering = await counted(() => store.done(job, 'ok'))

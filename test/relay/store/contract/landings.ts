@@ -1,7 +1,7 @@
 // Pushes that wait for GHES.
 import assert from 'node:assert/strict'
 import type { LandingVerdict } from '../../../../relay/store/ports/landings.ts'
-import { aPush, LEASE, landed, only, type Promises, stateOf } from './fixture.ts'
+import { aPush, LEASE, landAll, landed, only, type Promises, stateOf } from './fixture.ts'
 
 export const landingPromises: Promises = {
   'what a fault of ours keeps from being settled becomes a dead letter, and can be redriven': async (store, clock) => {
@@ -111,4 +111,39 @@ export const landingPromises: Promises = {
     assert.ok(order.indexOf('acme/hubot-20') > 25, 'the thirty of one went before the sixty of the other')
     assert.ok(order.indexOf('acme/script-9') < order.indexOf('acme/script-59'), 'each in its own order')
   },
+
+  'of pushes that land together the later has the files; one that had settled a file before takes it from nobody':
+    async (store, clock) => {
+      const file = (path: string) => ({ path, change: 'modified' as const })
+      const early = aPush(clock, { files: [file('a')] })
+      const late = aPush(clock, { files: [file('a'), file('b')] })
+      await store.accept(early)
+      await store.accept(late)
+      const [task] = await store.claimLandings(LEASE)
+      assert.ok(task)
+      const againAtMs = clock.now()
+      const pending = { result: 'pending' as const, reason: 'not yet', againAtMs, missingMs: 0 }
+      const verdicts = new Map<string, LandingVerdict>([
+        [early.id, pending],
+        [late.id, landed],
+      ])
+      await store.settleLandings(task, verdicts)
+      for (const job of await store.claimJobs('refresh', LEASE))
+        if (job.path === 'a') await store.done(job, 'ok')
+        else await store.giveUp(job, 'no')
+      assert.equal(await store.redrive(late.id), true)
+      const later = aPush(clock, { files: [file('b')] })
+      await store.accept(later)
+      await landAll(store)
+      const { reason, files } = await stateOf(store, late)
+      assert.deepEqual([files[1]?.state, files[1]?.outcome], ['superseded', `superseded by ${later.id}`])
+      assert.equal(reason, undefined, 'not all of its files gave way')
+      const jobs = await store.claimJobs('refresh', LEASE)
+      assert.deepEqual(jobs.map(({ path, pushId }) => [path, pushId]).sort(), [
+        ['a', early.id],
+        ['b', later.id],
+      ])
+      for (const job of jobs) await store.done(job, 'ok')
+      for (const push of [early, late, later]) assert.equal((await stateOf(store, push)).state, 'forwarded')
+    },
 }
