@@ -9,6 +9,8 @@ import { withClock } from './crash-stores.ts'
 
 /** Pushes until the first is killed, until the second is, and until it is enough. */
 const A_THIRD = rounds(50, 500)
+/** Acknowledged before PostgreSQL stops; twice as many answers are waited for after it. */
+const BEFORE_STOP = rounds(30, 100)
 const HOW_STOPPED = (['immediate', 'fast', 'immediate'] as const).slice(0, rounds(1, 3))
 const NOTHING_WRONG = { rejected: 0, superseded: 0, dead: 0, lost: 0, limbo: 0, stale: [] }
 
@@ -70,9 +72,9 @@ test('PostgreSQL stopped and started under load: 503 with Retry-After meanwhile,
     let served = 0
     const sent = await fixture.send(
       relay,
-      () => served >= 200 || relay.child.exitCode !== null,
+      () => served >= 2 * BEFORE_STOP || relay.child.exitCode !== null,
       count => {
-        if (count === 100) stopped = postgres.stop(how)
+        if (count === BEFORE_STOP) stopped = postgres.stop(how)
         if (refusals.length > refused) served++
       },
       {
@@ -83,7 +85,7 @@ test('PostgreSQL stopped and started under load: 503 with Retry-After meanwhile,
       },
     )
     acknowledged.push(...sent)
-    assert.ok(acknowledged.length + refusals.length > before + 300)
+    assert.ok(acknowledged.length + refusals.length > before + 3 * BEFORE_STOP)
   }
   await fixture.drained(relay)
   const { counts, stale } = await fixture.fates(relay, acknowledged)

@@ -50,7 +50,7 @@ for (const { name, store, leasedMs } of crashStores(() => postgres)) {
         relay,
         () => relay.child.exitCode !== null,
         count => {
-          if (count !== 200) return
+          if (count !== 80) return
           stopping = performance.now()
           relay.child.kill('SIGTERM')
         },

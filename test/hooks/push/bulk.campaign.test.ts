@@ -3,7 +3,7 @@ import assert from 'node:assert/strict'
 import { readFile, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { isWhole } from '../../support/campaign.ts'
+import { isWhole, rounds } from '../../support/campaign.ts'
 import { runGit } from '../../support/git.ts'
 import type { WorkingCopy } from '../../support/repository.ts'
 import { BAD, buildInto, component, GOOD, locationOf } from '../built-hook.ts'
@@ -12,6 +12,8 @@ import { assertQuiet, assertRefused, assertSays, usePushFixture } from './push-f
 const fixture = usePushFixture()
 
 const MEMORY_KB = 200_000
+/** Of 300 kB each: to keep them all takes as much. */
+const LARGE = rounds(600, 1500)
 
 let made: Promise<{ node: string; measured: string }> | undefined
 /** A patient hook, for a verdict must not hang on how busy the machine is; and a Node that writes down how much memory it has taken. */
@@ -56,8 +58,8 @@ const many = <T>(count: number, of: (i: number) => T): T[] => Array.from({ lengt
 const FILLING = `# ${'x'.repeat(98)}\n`.repeat(3000)
 
 const bulks: [string, () => [string, string][]][] = [
-  ['1,500 other YAML files of 300 kB', () => many(1500, i => [`a/${i}.yaml`, `k${i}: 1\n${FILLING}`])],
-  ['1,500 of them that read like entities', () => many(1500, i => [`a/${i}.yaml`, `# ${i}\n${GOOD}${FILLING}`])],
+  [`${LARGE} other YAML files of 300 kB`, () => many(LARGE, i => [`a/${i}.yaml`, `k${i}: 1\n${FILLING}`])],
+  [`${LARGE} of them that read like entities`, () => many(LARGE, i => [`a/${i}.yaml`, `# ${i}\n${GOOD}${FILLING}`])],
   ['300 good catalog files of 300 kB', () => many(300, i => [`a/${i}/catalog-info.yaml`, component(`a${i}`, FILLING)])],
   ['5,000 good catalog files', () => many(5000, i => [`a/${i}/catalog-info.yaml`, component(`a${i}`)])],
   ['100,000 other YAML files', () => many(100_000, i => [`a/${i % 300}/${i}.yaml`, 'a: 1\n'])],
