@@ -39,8 +39,13 @@ export const mapAt = (value: unknown, key: string): Value => {
   return isMapValue(found) ? found : {}
 }
 
+/** `.inf` and `.nan` are numbers to YAML, and nothing in JSON. */
+export const isEndless = (value: unknown, written: string | undefined): boolean =>
+  value === null && /^(?:[-+]?\.inf|\.nan)$/i.test(written ?? '')
+
 /** What a value is, in words: `a number (5)`; of a scalar, as it stands in the file where that is known. */
 export function describe(value: unknown, written?: string): string {
+  if (isEndless(value, written)) return `a number (${written})`
   if (value === null || value === undefined) return 'empty'
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'

@@ -135,6 +135,23 @@ suite('annotation-value', () => {
       'write "url:https://ghe.example.com/acme/shop/blob/main/a"',
       'url:https://ghe.example.com/acme/shop/blob/main/a',
     ],
+    ['github.com/project-slug', 'ghe.example.com/acme/shop', 'write "acme/shop"', 'acme/shop'],
+    ['github.com/project-slug', 'acme/shop.git', 'write "acme/shop"', 'acme/shop'],
+    ['github.com/project-slug', '/acme / shop/', 'write "acme/shop"', 'acme/shop'],
+    ['github.com/user-login', '"@mona"', 'write "mona"', 'mona'],
+    ['backstage.io/techdocs-ref', 'Dir:docs', 'write "dir:docs"', 'dir:docs'],
+    ['backstage.io/techdocs-ref', 'url:./docs', 'write "dir:./docs"', 'dir:./docs'],
+    ['backstage.io/techdocs-ref', 'dir:https://a.test/x', 'write "url:https://a.test/x"', 'url:https://a.test/x'],
+    ['backstage.io/techdocs-entity', 'shop', 'write kind:namespace/name, or remove the line', 'component:default/shop'],
+    ['backstage.io/view-url', 'url:https://a.test/x', 'write "https://a.test/x"', 'https://a.test/x'],
+    ['backstage.io/edit-url', './x', 'write a URL, or remove the line', 'https://a.test/x'],
+    [
+      'backstage.io/source-location',
+      'git@ghe.example.com:acme/shop.git',
+      'write "url:https://ghe.example.com/acme/shop/"',
+      'url:https://ghe.example.com/acme/shop/',
+    ],
+    ['backstage.io/source-location', 'URL:https://a.test/x/', 'write "url:https://a.test/x/"', 'url:https://a.test/x/'],
     [
       'backstage.io/source-location',
       'acme/shop',
@@ -149,6 +166,8 @@ suite('annotation-value', () => {
     for (const line of [
       ...[
         'backstage.io/techdocs-ref: url:https://a.test/',
+        'backstage.io/techdocs-ref: " url: https://a.test/"',
+        'backstage.io/source-location: "url: https://a.test/"',
         'backstage.io/source-location: file:/a',
         'sentry.io/project-slug: shop',
       ],

@@ -8,16 +8,19 @@ const LOCATION = '"url:" and a URL'
 /** By key. What parses them: parseLocationRef of @backstage/catalog-model for locations, the plugins' own code for slugs. */
 const WRONG_IN: Record<string, (value: string) => Wrong | undefined> = {
   'backstage.io/techdocs-ref': wrongDocs,
+  'backstage.io/techdocs-entity': wrongEntity,
   'backstage.io/source-location': wrongSource,
-  'github.com/project-slug': value => wrongSlug(value, 'owner/name', /^[^/]+\/[^/]+$/),
-  'github.com/team-slug': value => wrongSlug(value, 'owner/team', /^[^/]+\/[^/]+$/),
-  'gitlab.com/project-slug': value => wrongSlug(value, 'group/name', /^[^/]+(?:\/[^/]+)+$/),
-  'bitbucket.org/project-slug': value => wrongSlug(value, 'owner/name', /^[^/]+(?:\/[^/]+)+$/),
+  'backstage.io/view-url': wrongPage,
+  'backstage.io/edit-url': wrongPage,
+  'github.com/project-slug': value => wrongSlug(value, 'owner/name', /^[^/\s]+\/[^/\s]+$/),
+  'github.com/team-slug': value => wrongSlug(value, 'owner/team', /^[^/\s]+\/[^/\s]+$/),
+  'gitlab.com/project-slug': value => wrongSlug(value, 'group/name', /^[^/\s]+(?:\/[^/\s]+)+$/),
+  'bitbucket.org/project-slug': value => wrongSlug(value, 'owner/name', /^[^/\s]+(?:\/[^/\s]+)+$/),
   'circleci.com/project-slug': value => onlyNoUrl(value, 'github/owner/name'),
   'rollbar.com/project-slug': value => onlyNoUrl(value, "the project's name"),
   'sentry.io/project-slug': value => onlyNoUrl(value, "the project's name"),
   'buildkite.com/project-slug': value => onlyNoUrl(value, 'organization/pipeline'),
-  'github.com/user-login': value => onlyNoUrl(value, "the user's login"),
+  'github.com/user-login': wrongLogin,
 }
 
 /** `hasOwnDocs`: the site's Backstage reads where documentation lies, which it does not where that is built elsewhere. */
@@ -38,32 +41,71 @@ export const hasHole = (text: string) => /\{\{|\{%|\$\{|<%/.test(text)
 
 const isUrl = (value: string) => /^[a-z][a-z0-9+.-]*:\/\//i.test(value)
 
-function wrongDocs(value: string): Wrong | undefined {
+/** Both sides of the colon are trimmed by parseLocationRef. */
+function locationOf(value: string): { type: string; target: string } {
   const [, type = '', target = ''] = /^([^:]*):([\s\S]*)$/.exec(value) ?? []
-  if (['dir', 'url'].includes(type) && target !== '') return undefined
+  return { type: type.trim(), target: target.trim() }
+}
+
+function wrongDocs(value: string): Wrong | undefined {
+  const { type, target } = locationOf(value)
   const expected = '"dir:" and a folder, or "url:" and a URL'
+  if (target !== '' && (type === 'dir' || type === 'url') && isUrl(target) === (type === 'url')) return undefined
   if (isUrl(value)) return { expected, proposal: `url:${value}` }
   // Types of old, `github:https://…`.
   if (isUrl(target)) return { expected, proposal: `url:${target}` }
-  const folder = (type === '' || type === 'file' ? target || value : '').trim()
+  const isFolder = ['', 'file', 'dir', 'url'].includes(type.toLowerCase())
+  const folder = isFolder ? target || (type === '' ? value.trim() : '') : ''
   return folder === '' || folder.includes(':') ? { expected } : { expected, proposal: `dir:${folder}` }
 }
 
+/** Types that are none, or another one's: what git clones from, and `url` in other letters. */
+const NO_SOURCE = /^(?:url|dir|git|ssh|github|.*@.*)$/i
+
 function wrongSource(value: string): Wrong | undefined {
-  const colon = value.indexOf(':')
-  const type = value.slice(0, Math.max(0, colon))
-  if (!['', 'http', 'https'].includes(type) && colon < value.length - 1) return undefined
-  if (!isUrl(value)) return { expected: LOCATION }
+  const { type, target } = locationOf(value)
+  const isTaken = type === 'url' ? isUrl(target) : !['', 'http', 'https'].includes(type) && !NO_SOURCE.test(type)
+  if (isTaken && target !== '') return undefined
+  const [, host = '', path = ''] = /^[\w.-]+@([\w.-]+):\/?(.+?)(?:\.git)?\/?$/.exec(value) ?? []
+  const url = host === '' ? [value, target].find(text => /^https?:\/\//.test(text)) : `https://${host}/${path}`
+  if (url === undefined) return { expected: LOCATION }
   // Paths are read relative to it, and what is a folder has to end like one.
-  const isFile = /\/(?:blob|raw)\/|\.\w+$/.test(new URL(value, value).pathname) || value.endsWith('/')
-  return { expected: LOCATION, proposal: `url:${value}${isFile ? '' : '/'}` }
+  const isFile = /\/(?:blob|raw)\/|\.\w+$/.test(new URL(url, url).pathname) || url.endsWith('/')
+  return { expected: LOCATION, proposal: `url:${url}${isFile ? '' : '/'}` }
+}
+
+/** A link that people follow, as it stands. */
+function wrongPage(value: string): Wrong | undefined {
+  if (isUrl(value.trim())) return undefined
+  const { target } = locationOf(value)
+  return { expected: 'a URL', ...(isUrl(target) ? { proposal: target } : {}) }
+}
+
+/** It is read without a default kind. */
+function wrongEntity(value: string): Wrong | undefined {
+  return value.includes(':') ? undefined : { expected: 'kind:namespace/name' }
+}
+
+function wrongLogin(value: string): Wrong | undefined {
+  const [, login] = /^@([\w-]+)$/.exec(value) ?? []
+  const expected = "the user's login"
+  return login === undefined ? onlyNoUrl(value, expected) : { expected, proposal: login }
 }
 
 function wrongSlug(value: string, expected: string, shape: RegExp): Wrong | undefined {
   const path = pathOf(value)
-  if (path === undefined) return shape.test(value) ? undefined : { expected }
-  return { expected, ...(shape.test(path) ? { proposal: path } : {}) }
+  if (path === undefined && shape.test(value) && !value.endsWith('.git')) return undefined
+  const proposal = path ?? asSlug(value)
+  return { expected, ...(shape.test(proposal) ? { proposal } : {}) }
 }
+
+/** What a hand adds to a slug: blanks, a slash at an end, ".git", a host before it. */
+const asSlug = (value: string) =>
+  value
+    .replace(/\s*\/\s*/g, '/')
+    .replace(/^[\w-]+(?:\.[\w-]+)+\/(?=[^/]+\/[^/]+)/, '')
+    .replace(/^\/|\/$/g, '')
+    .replace(/\.git$/, '')
 
 const onlyNoUrl = (value: string, expected: string): Wrong | undefined =>
   pathOf(value) === undefined ? undefined : { expected }

@@ -38,13 +38,19 @@ export function isPossible(ref: string): boolean {
   )
 }
 
+/** A path of three parts begins with a kind only where that is one. */
+const KINDS = /^(?:api|component|domain|group|location|resource|system|template|user)$/i
+
 /** `proposal`: the same parts, written as they have to be; `example`: how the name of what is meant most likely looks. */
 function proposalFor(ref: string): { proposal?: string; example?: string } {
   const closed = ref.trim().replace(/\s*([:/])\s*/g, '$1')
   // "group:default:web" and "group/default/web".
   const parts = closed.split(/[:/]/)
   const [kind = '', namespace = '', name = ''] = parts
-  const proposal = [closed, ...(parts.length === 3 ? [`${kind}:${namespace}/${name}`] : [])].find(isPossible)
+  const proposal = [
+    closed,
+    ...(parts.length === 3 && (closed.includes(':') || KINDS.test(kind)) ? [`${kind}:${namespace}/${name}`] : []),
+  ].find(isPossible)
   if (proposal !== undefined) return { proposal }
   const mail = mailOf(ref)
   if (mail !== undefined) return {}

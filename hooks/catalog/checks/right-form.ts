@@ -1,7 +1,7 @@
 // The way out of a value that has the wrong type: the line as it should be, made of what stands in the file.
 //
 // Whoever does it to the letter has a value that is accepted and means what it meant; where that is not certain, nothing is proposed.
-import { isMapValue } from '../check.ts'
+import { isEndless, isMapValue } from '../check.ts'
 import type { Path } from '../position.ts'
 import type { Source, Written } from '../source.ts'
 import { inQuotes } from '../syntax/quotes.ts'
@@ -40,6 +40,7 @@ function wayOut(wrong: Mistyped): string | undefined {
   const written = wrong.source(wrong.path)
   // What a quoted file holds is not written here.
   if (written === undefined) return undefined
+  if (isEndless(wrong.value, written.text)) return asString({ ...wrong, value: Number.POSITIVE_INFINITY }, written)
   if (wrong.value === null) return forEmpty(wrong, written)
   if (written.form === 'alias') return `write the value out in the place of ${written.text}`
   if (wrong.expected === 'a string') return asString(wrong, written)

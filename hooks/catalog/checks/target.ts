@@ -43,7 +43,8 @@ function locatedIn(spec: Value, from: string, repository: Repository): Target[] 
 function documentedIn(value: Value): Target[] {
   const path = ['metadata', 'annotations', 'backstage.io/techdocs-ref']
   const ref = mapAt(mapAt(value, 'metadata'), 'annotations')['backstage.io/techdocs-ref']
-  if (typeof ref !== 'string' || !ref.startsWith('dir:')) return []
-  const target = ref.slice('dir:'.length)
+  // Both sides are trimmed, as by parseLocationRef.
+  const [, found] = typeof ref === 'string' ? (/^\s*dir\s*:([\s\S]*)$/.exec(ref) ?? []) : []
+  const target = found?.trim() ?? ''
   return target === '' || /^[a-z][a-z0-9+.-]*:/i.test(target) ? [] : [{ what: 'techdocs', target, path }]
 }
