@@ -188,6 +188,7 @@ class Step {
     const { field, close, belongsIn } = finding.facts
     if (!Object.hasOwn(this.value, field)) return
     const [meant] = close
+    if (field.startsWith('$') && this.takePlaceholder(finding)) return
     if (belongsIn !== 'spec' && belongsIn !== 'metadata') {
       if (meant !== undefined) this.rename([field], meant, finding)
       return
@@ -206,11 +207,32 @@ class Step {
       placeIn(this.before.moves, child === undefined ? [belongsIn] : [belongsIn, child]),
     )
     const column = start - (text.lastIndexOf('\n', start - 1) + 1)
-    const way = isNext
-      ? { way: `move ${this.linesOf([field], [run.at(-1) ?? field])} right by ${spaces(column)}, below "${belongsIn}"` }
-      : {}
+    const way =
+      isNext && child !== undefined && this.isOnOwnLine([belongsIn, child])
+        ? {
+            way: `move ${this.linesOf([field], [run.at(-1) ?? field])} right by ${spaces(column)}, below "${belongsIn}"`,
+          }
+        : {}
     for (const key of run) this.move([key], [belongsIn, key === field ? (meant ?? key) : key])
     this.tell({ ...finding, facts: { ...finding.facts, ...way } })
+  }
+
+  /** `$text` at the left edge, right behind an empty definition. */
+  private takePlaceholder(finding: Extract<Located, { code: 'unknown-field' }>): boolean {
+    const { field } = finding.facts
+    const keys = Object.keys(this.value)
+    const spec = this.own(['spec'])
+    const isBehind = keys[keys.indexOf(field) - 1] === 'spec' && spec && Object.keys(spec).at(-1) === 'definition'
+    const above = ['spec', 'definition']
+    if (!isBehind || this.source(above)?.form !== 'nothing' || !this.isOnOwnLine([field])) return false
+    const { document, text } = this.inText
+    const { start } = keyRange(document, placeIn(this.before.moves, above))
+    const column = start - (text.lastIndexOf('\n', start - 1) + 1)
+    spec['definition'] = {}
+    if (!this.move([field], [...above, field])) return false
+    const way = `move ${this.linesOf([field], [field])} right by ${spaces(column + 2)}, below "definition:"`
+    this.tell({ ...finding, facts: { ...finding.facts, belongsIn: 'spec.definition', way } })
+    return true
   }
 
   private takeMistyped(finding: Extract<Located, { code: 'wrong-type' }>): void {
@@ -225,6 +247,7 @@ class Step {
     else if (
       Array.isArray(value) &&
       finding.facts.expected === 'a map' &&
+      this.source(path)?.form === 'block' &&
       value.length > 0 &&
       value.every(isMapValue)
     ) {
@@ -243,10 +266,12 @@ class Step {
     const keys = Object.keys(parent)
     const from = keys.indexOf(key) + 1
     const isTheirs = childrenOf(path)
-    const run = isTheirs === undefined ? [] : keys.slice(from, endOf(keys, from, isTheirs))
+    // Where "null" or "~" is written, nothing can stand below it.
+    const isOpen = this.source(path)?.form === 'nothing'
+    const run = isTheirs === undefined || !isOpen ? [] : keys.slice(from, endOf(keys, from, isTheirs))
     const [first, last] = [run[0], run.at(-1)]
     const above = path.slice(0, -1)
-    if (first === undefined || last === undefined || !this.isOnOwnLine([...above, first])) return
+    if (!first || last === undefined || !this.isOnOwnLine([...above, first])) return
     const hidden = /^[^\S ]+/.test(first) ? hiddenName(first[0] ?? '') : undefined
     if (hidden !== undefined) {
       parent[key] = {}

@@ -12,6 +12,11 @@ export type Written = {
   comment?: string
   /** Where its own column lies: of its first key, for a map. */
   indent: number
+  /** Nothing stands beside it in its map or list. */
+  isAlone: boolean
+  /** Within brackets, where a line is not its own; or behind the dash of a list's entry. */
+  isInBrackets: boolean
+  isBehindDash: boolean
 }
 
 /** Undefined: it does not stand in this file. */
@@ -21,16 +26,24 @@ export function sourceOf(document: Document, text: string): Source {
   return path => {
     const { node, key, found } = nodeAt(document, path)
     if (!found) return undefined
-    const keyText = key?.range ? { key: text.slice(key.range[0], key.range[1]) } : {}
+    const above = nodeAt(document, path.slice(0, -1)).node
+    const around = {
+      ...(key?.range ? { key: text.slice(key.range[0], key.range[1]) } : {}),
+      isAlone: isCollection(above) && above.items.length === 1,
+      isInBrackets: isCollection(above) && above.flow === true,
+      isBehindDash: key?.range
+        ? /(?:^|\n)[ ]*(?:- +)+$/.test(text.slice(Math.max(0, key.range[0] - 200), key.range[0]))
+        : false,
+    }
     const [start, end] = node?.range ?? [key?.range?.[1] ?? 0, key?.range?.[1] ?? 0]
     const indent = start - (text.lastIndexOf('\n', start - 1) + 1)
     const raw = text.slice(start, end).trimEnd()
-    if (isAlias(node)) return { ...keyText, text: raw, form: 'alias', indent }
-    if (isCollection(node)) return { ...keyText, text: raw, form: node.flow ? 'flow' : 'block', indent }
-    if (raw !== '') return { ...keyText, text: raw, form: isScalar(node) ? formOf(node) : 'plain', indent }
+    if (isAlias(node)) return { ...around, text: raw, form: 'alias', indent }
+    if (isCollection(node)) return { ...around, text: raw, form: node.flow ? 'flow' : 'block', indent }
+    if (raw !== '') return { ...around, text: raw, form: isScalar(node) ? formOf(node) : 'plain', indent }
     const line = text.slice(start, text.indexOf('\n', start) === -1 ? text.length : text.indexOf('\n', start))
     const comment = /^\s*:?\s*(#.*)$/.exec(line)?.[1]?.trimEnd()
-    return { ...keyText, text: '', form: 'nothing', indent, ...(comment === undefined ? {} : { comment }) }
+    return { ...around, text: '', form: 'nothing', indent, ...(comment === undefined ? {} : { comment }) }
   }
 }
 

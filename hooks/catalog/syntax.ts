@@ -153,7 +153,7 @@ function unexpected(error: YAMLError, text: string, line: Line): Finding {
 /** An alias that cannot be resolved; yaml throws for it without a position. */
 export function explainAlias(reason: string, document: Document, text: string): Finding {
   const name = /^Unresolved alias[^:]*: (\S+)/.exec(reason)?.[1]
-  const anchors: { name: string; start: number }[] = []
+  const anchors: { name: string; start: number; end: number }[] = []
   let range: Range | undefined
   visit(document, (_, node) => {
     if (isAlias(node)) {
@@ -165,7 +165,8 @@ export function explainAlias(reason: string, document: Document, text: string): 
       typeof node.anchor === 'string' &&
       'range' in node
     ) {
-      anchors.push({ name: node.anchor, start: Array.isArray(node.range) ? Number(node.range[0]) : 0 })
+      const [start = 0, end = start] = Array.isArray(node.range) ? node.range.map(Number) : []
+      anchors.push({ name: node.anchor, start, end })
     }
   })
   const start = document.contents?.range?.[0] ?? 0
@@ -180,7 +181,8 @@ export function explainAlias(reason: string, document: Document, text: string): 
   const entry = entryOf(line)
   const close = nearest(
     name,
-    anchors.map(anchor => anchor.name),
+    // What has the anchor cannot hold its alias.
+    anchors.filter(({ start, end }) => end <= at.start || start > at.start).map(anchor => anchor.name),
   )[0]
   const isLater = anchors.some(anchor => anchor.name === name)
   const isText = !/^[\w-]+$/.test(name)

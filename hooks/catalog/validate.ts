@@ -142,12 +142,13 @@ function examine(meant: Meant, { site, place, origin, leadsTo, files, document, 
   const value = json.includes(PROTO) ? afterMerge(meant.value) : meant.value
   const found: Located[] = []
   const reported = new Set<string>()
-  // One finding per place: the first check that speaks of it knows the root cause, later ones see only echoes.
+  // One finding per place (a key is one, and its value another): the first check that speaks of it knows the root cause, later ones see only echoes.
   const quotes: Quote[] = []
   const tell = (finding: Located) => {
     if (!isCertain(finding, quotes)) return
     // An index is a number to one check and a text to another.
-    const key = JSON.stringify(finding.path.map(String))
+    const isOfKey = (finding.code === 'annotation-key' || finding.code === 'label-key') && finding.facts.found !== '<<'
+    const key = JSON.stringify([...finding.path.map(String), ...(isOfKey ? [true] : [])])
     if (reported.has(key)) return
     reported.add(key)
     found.push(finding)

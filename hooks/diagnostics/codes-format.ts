@@ -142,10 +142,7 @@ export const formatCodes: CodesOf<Code> = {
     severity: 'error',
     words: ({ found }) => ({
       message: `spec.type of a Location is ${quoted(found)}; expected "url"`,
-      hint:
-        found === 'file'
-          ? 'remove the line: without a type, relative paths and URLs are read; "file" means the disk of the Backstage server'
-          : 'remove the line: without a type, relative paths and URLs are read',
+      hint: `write "type: url"${found === 'file' ? '; "file" means the disk of the Backstage server' : ''}`,
     }),
   },
   'key-case': {

@@ -62,7 +62,13 @@ export type Facts = {
     proposals: string[]
   }
   'placeholder-value': { placeholder: string; found: string }
-  'placeholder-unknown': { placeholder: string; target: string }
+  'placeholder-unknown': {
+    placeholder: string
+    target: string
+    /** What keeps it from being read, and in which map. */
+    beside?: string
+    where?: string
+  }
   'placeholder-repository': { placeholder: string; target: string }
   'placeholder-url': { placeholder: string; target: string }
   'lfs-pointer': Record<string, never>

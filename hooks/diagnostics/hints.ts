@@ -71,7 +71,12 @@ const ALWAYS_THERE = ['$text', '$json', '$yaml']
 export const LIKE_A_FILE =
   /^(?:\.{0,2}\/|https?:\/\/)|\.(?:ya?ml|json|graphql|gql|proto|wsdl|xsd|xml|raml|avsc|txt|md)$/i
 
-export function unknownPlaceholderWords({ placeholder, target }: Facts['placeholder-unknown']): Words {
+export function unknownPlaceholderWords({ placeholder, target, beside, where }: Facts['placeholder-unknown']): Words {
+  if (beside !== undefined)
+    return {
+      message: `${quoted(placeholder)} is not read here: ${quoted(beside)} is beside other keys in ${where}, and the catalog reads no placeholders there`,
+      hint: `remove ${quoted(beside)} from ${where}`,
+    }
   const asText = /^[a-z][a-z0-9+.-]*:/i.test(target)
     ? `copy the file into this repository and write ${quoted(`$text: ./${fileName(target)}`)}`
     : `write ${quoted(`$text: ${target}`, 100)}`

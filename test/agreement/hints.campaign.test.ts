@@ -44,7 +44,8 @@ function faultsIn(text: string): { faults: string[]; count: number } {
     count++
     const now = check(after)
     // Of what is no YAML, the next one of a kind is told when the first is mended.
-    const isSame = (other: Diagnostic) => told(other) === told(one) && (!isBroken || other.line === one.line)
+    const isSame = (other: Diagnostic) =>
+      told(other) === told(one) && (!isBroken || (other.line === one.line && other.column === one.column))
     const isBack = now.filter(isSame).length >= before.filter(isSame).length
     // Another kind or version has fields of its own.
     // Keys that differ only in case are looked for when all else is right.
@@ -68,13 +69,16 @@ test('every hint, obeyed to the letter, mends what it is about', () => {
   assert.ok(count > 250, `only ${count} hints were obeyed`)
 })
 
-/** A person obeys in lines: not within brackets, and not where characters hide. */
-const isInLines = (text: string) => !/^(?:---.*)?\s*[{[]|^\s*\? |[^\t\n\P{Cc}]|[\u2028\ufeff]/mu.test(text)
+/** A person obeys in lines: not within brackets, not where characters hide, nor where a tag makes something else of a value. */
+const isInLines = (text: string) =>
+  !/!!(?:timestamp|pairs|set|omap|binary)\b|&anchor|^(?:---.*)?\s*[{[]|^\s*\? |[^\t\n\P{Cc}]|[\u2028\ufeff]/mu.test(
+    text,
+  )
 
 test('of near-valid files, too', t => {
   let count = 0
   const faults: string[] = []
-  for (let index = 0; index < rounds(100, 100); index++) {
+  for (let index = 0; index < rounds(100, 5000); index++) {
     const text = Buffer.from(mutant(seed, index).bytes).toString('utf8')
     if (!isInLines(text)) continue
     const found = faultsIn(text)

@@ -35,7 +35,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     'several values of their choice',
   ],
   [
-    /^write the value itself|^write it with its scheme|^an entity reference looks|^write (?:a |the )?metadata\.name|^write its value$|^write the kind/,
+    /^write the value itself|^write it with its scheme|^an entity reference looks|^write (?:a |the )?metadata\.name|^write its value$|^write .*, or remove the line$|^write the kind/,
     'a value of their choice',
   ],
   [
@@ -56,7 +56,10 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
   ],
   [/^correct the name, or bring/, 'what is meant, its writer knows'],
   [/^remove the line and write out/, 'what stands for what, a person reads'],
-  [/^write spaces|^save|^remove its spaces|^have |^expected/, 'it depends on what was meant'],
+  [
+    /^write spaces|^save|^remove its spaces|^remove ".+" from|^write the space$|^"#" begins a comment; write the value|^write ".+: >-" and|^have |^expected/,
+    'it depends on what was meant',
+  ],
 ]
 
 /** The text as the hint would have it; undefined where a person has to. */
@@ -70,8 +73,14 @@ export function obeyed(
   const start = offset(line, column)
   // A map ends behind its last line.
   const end = start + text.slice(start, offset(endLine, endColumn)).replace(/[ \n]+$/, '').length
-  const withValue = (value: string) => text.slice(0, start) + value + text.slice(end)
+  const withValue = (value: string) => {
+    const before = text.slice(0, start)
+    return `${before}${before.endsWith(':') ? ' ' : ''}${value}${text.slice(end)}`
+  }
   const withLines = (changed: readonly string[]) => changed.join('\n')
+  const asKey = (key: string) =>
+    new RegExp(`(?<![\\w./-])["']?${key.replace(/^"|"$/g, '').replace(/[$.*+?^()|[\]{}\\]/g, '\\$&')}["']?\\s*:`)
+  const nextLine = lines.findIndex((one, i) => i >= Math.max(line, endLine - 1) && one.trim() !== '')
   const removed = (from: number, to = from) => withLines(lines.filter((_, i) => i < from - 1 || i > to - 1))
   /** `key: value`, or an entry, in the place of what is there. */
   const withLine = (written: string) => {
@@ -80,14 +89,9 @@ export function obeyed(
       const dash = at.search(/-\s*\S/)
       return text.slice(0, offset(line, dash + 1)) + written + text.slice(Math.max(end, offset(line, at.length + 1)))
     }
-    const keyLine =
-      key === undefined
-        ? -1
-        : lines.findLastIndex(
-            (one, i) => i < line && new RegExp(`${key?.replace(/[$.*+?^()|[\]{}\\]/g, '\\$&')}["']?:`).test(one),
-          )
+    const keyLine = key === undefined ? -1 : lines.findLastIndex((one, i) => i < line && asKey(key).test(one))
     if (keyLine === -1) return withValue(written)
-    const from = offset(keyLine + 1, (lines[keyLine] ?? '').indexOf(`${key}:`) + 1)
+    const from = offset(keyLine + 1, (lines[keyLine] ?? '').search(asKey(key ?? '')) + 1)
     const isInBrackets = /[[{,]\s*$/.test(text.slice(offset(keyLine + 1, 1), from))
     const to = isInBrackets ? end : Math.max(end, offset(line, at.length + 1))
     return `${text.slice(0, from)}${written}${!isInBrackets && at.trimEnd().endsWith(',') ? ',' : ''}${text.slice(to)}`
@@ -95,12 +99,33 @@ export function obeyed(
   const rules: [RegExp, (...parts: string[]) => string][] = [
     [/^did you mean "(.*?)"\?$/, meant => withValue(meant)],
     [/^try "(.*?)"/, value => withValue(JSON.stringify(value))],
-    [/^remove line (\d+)/, number => removed(Number(number))],
-    [/^remove the line/, () => removed(line, endLine)],
     [
-      /^remove (?:null|~|""|the empty entry)$/,
+      /^write "(\w+:)" on a line above "(.*)", and move that line right by 2/,
+      (key, below) =>
+        withLines(
+          lines.flatMap((one, i) =>
+            i >= line && one.trim().startsWith(below ?? '') ? [one.replace(/\S.*$/, key ?? ''), `  ${one}`] : one,
+          ),
+        ),
+    ],
+    [/^remove "(.+)" and its value/, key => withoutPair(key)],
+    [
+      /^move its "- " to the next line/,
       () =>
-        /^\s*- *(?:null|~|"")?$/.test(at)
+        withLines(
+          lines
+            .map((one, i) => (i === nextLine ? one.replace(/ {2}(\S.*)$/, '- $1') : one))
+            .toSpliced(line - 1, nextLine - line + 1),
+        ),
+    ],
+    [/^write "" for an empty/, () => withValue('""')],
+    [/^remove line (\d+)/, number => removed(Number(number))],
+    // A block of text ends where the next line begins.
+    [/^remove the line/, () => removed(line, endColumn === 1 ? Math.max(line, endLine - 1) : endLine)],
+    [
+      /^remove (?:\S+|the empty entry)$/,
+      () =>
+        /^\s*- *(?:null|~|""|''|[-+.\w]+|[!&]+\w*|[|>][-+\d]*)?$/i.test(at)
           ? removed(line)
           : text.slice(0, start).replace(/,?\s*$/, '') + text.slice(end),
     ],
@@ -121,6 +146,11 @@ export function obeyed(
       () => withLines(lines.map((one, i) => (i >= line - 1 && i < endLine ? one.replace(/^(\s*)- /, '$1  ') : one))),
     ],
     [
+      /^replace the second "- "/,
+      () => withLines(lines.map((one, i) => (i === line - 1 ? one.replace('- - ', '-   ') : one))),
+    ],
+    [/^remove the "-"/, () => withValue('')],
+    [
       /^replace the two spaces before/,
       () => withLines(lines.map((one, i) => (i === line - 1 ? one.replace(/ {2}(\S.*)$/, '- $1') : one))),
     ],
@@ -138,10 +168,12 @@ export function obeyed(
     [
       /write below "([^"]+):", (?:on a line of its own and )?indented: (.*)$/,
       (key, below) => {
-        const indent = ' '.repeat(at.indexOf(`${key}:`) + 2)
+        const column = at.search(asKey(key ?? ''))
+        const indent = ' '.repeat(column + 2)
+        const [anchor = ''] = /&\w+/.exec(at) ?? []
         return withLines([
           ...lines.slice(0, line - 1),
-          `${at.slice(0, at.indexOf(`${key}:`))}${key}:`,
+          `${at.slice(0, column)}${key}:${anchor && ` ${anchor}`}`,
           `${indent}${below}`,
           ...lines.slice(Math.max(line, endLine)),
         ])
@@ -149,7 +181,7 @@ export function obeyed(
     ],
     [/^add "([^"]+)" and below it, indented, "([^"]+)"/, (key, below) => inserted([key ?? '', `  ${below}`])],
     [/^add "([^"]+)"/, key => inserted([key ?? ''])],
-    [/^put it in quotes: (".*"|'.*')$/, value => withValue(value)],
+    [/^(?:put it in quotes|write one value|.* needs quotes): ("[^"]*"|'[^']*')$/, value => withValue(value)],
     [/^write "(.*)" in its place$/, value => withValue(value)],
     [/^write for example "(.*?)"$/, written => withLine(written)],
     [
@@ -169,14 +201,20 @@ export function obeyed(
     ],
     [
       /^write "(definition: \|)" in the place/,
-      sign => withLines(lines.map(one => one.replace(/definition:.*$/, sign ?? ''))),
+      sign => {
+        const from = lines.findLastIndex((one, i) => i < line && one.includes('definition:'))
+        return withLines(lines.map((one, i) => (i === from ? one.replace(/definition:.*$/, sign ?? '') : one)))
+      },
     ],
     [
       /^a placeholder stands alone: remove "(.*?)"/,
-      key => withLines(lines.filter((one, i) => i < line - 1 || i >= endLine || !one.trim().startsWith(`${key}:`))),
+      key =>
+        withLines(
+          lines.filter((one, i) => i < line - 1 || i >= endLine || one.trimStart().search(asKey(key ?? '')) !== 0),
+        ),
     ],
     [
-      /(?:write(?: \w+)*|quotes|list|begins a comment; write|write the space|close it|brackets|word): ([^"].*)$/,
+      /(?:write(?: \w+)*|quotes|list|begins a comment; write|write the space|close it|brackets|word): ([^"].*|"[^"]*": .*)$/,
       written => withLine(written ?? ''),
     ],
     [
@@ -192,6 +230,16 @@ export function obeyed(
     if (found) return apply(...found.slice(1).map(part => part ?? ''))
   }
   return undefined
+
+  /** Of `{ a: 1, b: }`, with its comma. */
+  function withoutPair(key = ''): string {
+    const before = text.slice(0, start)
+    const from = before.lastIndexOf(key, start - key.length)
+    const rest = text.slice(end)
+    return /[{[]\s*$/.test(text.slice(0, from)) || /^\s*,/.test(rest)
+      ? text.slice(0, from) + rest.replace(/^\s*,\s*/, '')
+      : text.slice(0, from).replace(/,\s*$/, '') + rest
+  }
 
   function moved(from = '', to = '', way = '', by = ''): string {
     const last = Number(to || from)
@@ -213,15 +261,22 @@ export function obeyed(
         ...lines.slice(line - 1),
       ])
     const isKey = new RegExp(
-      `^\\s*(?:- )?["']?${text.slice(start, end).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}["']?:\\s*(?:#.*)?$`,
+      `^\\s*(?:- )?["']?${text.slice(start, end).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}["']?:\\s*(?:&\\w+\\s*)?(?:#.*)?$`,
     ).test(at)
+    const brackets = isKey ? -1 : at.indexOf('{', end - offset(line, 1))
+    if (brackets !== -1 && /^:\s*\{\s*[^\s}]/.test(text.slice(end)))
+      return withLines([
+        ...lines.slice(0, line - 1),
+        `${at.slice(0, brackets + 1)} ${added.join(' {')}${added.length > 1 ? ' }' : ''}, ${at.slice(brackets + 1)}`,
+        ...lines.slice(line),
+      ])
     const child = lines[line] ?? ''
     // Of an entry of a list, its first line stays the first.
     const isEntry = /^\s*- /.test(at) && !isKey
-    if (/: *\{\}$/.test(at) && isKey === false)
+    if (/:\s*\{\}\s*(?:#.*)?$/.test(at) && isKey === false)
       return withLines([
         ...lines.slice(0, line - 1),
-        at.replace(/ *\{\}$/, ''),
+        at.replace(/\s*\{\}\s*(?:#.*)?$/, ''),
         ...added.map(one => ' '.repeat(column + 1) + one),
         ...lines.slice(line),
       ])

@@ -93,7 +93,6 @@ export function checkEnvelope({ written, profile, source }: Subject, found: Foun
       const spaced = { after: 'the colon', proposal: `${glued[1]}: ${glued[2]}` }
       found({ code: 'yaml-missing-space', facts: spaced, path: ['metadata'], part: 'value' })
     } else found(mistyped(['metadata'], written.metadata, 'a map', source))
-    return
   }
   if (isMapValue(written.metadata) && !Object.hasOwn(written.metadata, 'name')) tellMissingName(written.metadata, found)
   const usual = usualApiVersion(profile, written.kind) ?? 'backstage.io/v1alpha1'

@@ -114,6 +114,19 @@ export function isBelow(path: Path, quote: Quote): boolean {
   return path.length >= place.length && place.every((part, i) => String(part) === String(path[i]))
 }
 
+/** A key with "$" beside others: below its map the catalog resolves nothing. `above`: the way to that map. */
+export function keepsFromReading(entity: unknown, path: Path): { key: string; above: Path } | undefined {
+  let at = entity
+  for (const [i, part] of path.entries()) {
+    if (typeof at !== 'object' || at === null) return undefined
+    const keys = Array.isArray(at) ? [] : Object.keys(at)
+    const key = keys.length > 1 ? keys.find(one => one.startsWith('$') && one !== part) : undefined
+    if (key !== undefined) return { key, above: path.slice(0, i) }
+    at = Object.hasOwn(at, part) ? Reflect.get(at, part) : undefined
+  }
+  return undefined
+}
+
 /** The placeholder that a value was meant to be and is not, since none of this name is known: the catalog keeps it as a map. */
 export function unknownPlaceholder(value: unknown): { placeholder: string; target: string } | undefined {
   const [only, ...more] = isMapValue(value) ? Object.entries(value) : []

@@ -1,6 +1,7 @@
 // Entity references in spec, and the type of a Location: what the catalog looks at once the schema has passed.
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
 import { isUnknown } from '../unknown.ts'
+import { isName, proposeName } from './formats.ts'
 import { likelyKind } from './intent.ts'
 import { unknownPlaceholder } from './placeholder.ts'
 
@@ -42,7 +43,7 @@ function passes(ref: unknown, whole: unknown, profile: string): boolean {
 
 type Wrong = 'no kind' | 'no name' | 'empty part'
 
-function wrongInRef(ref: unknown, defaultKind: string | undefined): Wrong | undefined {
+export function wrongInRef(ref: unknown, defaultKind: string | undefined): Wrong | undefined {
   if (!ref) return 'no name'
   const { kind = defaultKind, namespace = 'default', name } = typeof ref === 'string' ? partsOf(ref) : partsOfMap(ref)
   if (!name) return 'no name'
@@ -82,7 +83,12 @@ function propose(ref: string, why: Wrong, defaultKind: string | undefined): stri
   return wrongInRef(rest, defaultKind) === undefined ? [rest] : []
 }
 
-function withKinds(ref: string): string[] {
+/** A name that no entity can have, as the nearest that one can; nothing where there is none. */
+function withKinds(written: string): string[] {
+  const [namespace, name = namespace] = written.split('/')
+  const isWell = name !== undefined && isName(name)
+  const ref = isWell ? written : name === namespace ? proposeName(written) : undefined
+  if (ref === undefined) return []
   const likely = likelyKind(ref)
   return [`${likely}:${ref}`, `${likely === 'component' ? 'resource' : 'component'}:${ref}`]
 }
@@ -92,5 +98,10 @@ export function checkLocation({ entity }: Subject, found: Found): void {
   if (entity.kind !== 'Location' || !isMapValue(entity.spec)) return
   const { type } = entity.spec
   if (typeof type !== 'string' || type === 'url' || type === '') return
-  found({ code: 'location-type', facts: { found: type }, path: ['spec', 'type'], part: 'value' })
+  found({
+    code: 'location-type',
+    facts: { found: type },
+    path: ['spec', 'type'],
+    part: 'value',
+  })
 }

@@ -17,6 +17,7 @@ import {
   proposeTag,
 } from './formats.ts'
 import { isKindWord, likelyKind, whatToWrite } from './intent.ts'
+import { wrongInRef } from './relation.ts'
 
 /** `isOptional`: whether the catalog takes the entity without the field. `example`: a value that others have there. */
 export type Mistyped = {
@@ -52,12 +53,37 @@ function wayOut(wrong: Mistyped): string | undefined {
 /** A line with its key, or an entry of a list. */
 const line = ({ key }: Written, text: string) => (key === undefined ? text : `${key}: ${text}`)
 
+/** What can be left out. */
+function removed({ key, isInBrackets, isBehindDash }: Written): string {
+  if (isInBrackets) return `remove "${key}" and its value`
+  return isBehindDash ? 'move its "- " to the next line and remove this one' : 'remove the line'
+}
+
 type Format = { isValid: (text: string) => boolean; propose: (text: string) => string | undefined }
 const ANY: Format = { isValid: text => text !== '', propose: () => undefined }
+
+/** Fields of spec that name other entities; of the first two the kind has to be written. */
+const OF_ANY_KIND = ['dependsOn', 'dependencyOf']
+const REFERENCES = new Set(
+  [
+    OF_ANY_KIND,
+    ['owner', 'system', 'domain', 'subcomponentOf', 'subdomainOf', 'parent'],
+    ['providesApis', 'consumesApis', 'children', 'members', 'memberOf'],
+  ].flat(),
+)
+
+function referenceTo(field: string): Format {
+  const isValid = (text: string) => wrongInRef(text, OF_ANY_KIND.includes(field) ? undefined : field) === undefined
+  const propose = (text: string) => [`${likelyKind(text)}:${text}`].find(ref => isName(text) && isValid(ref))
+  return { isValid, propose }
+}
 
 /** What the catalog asks of a string at a place. */
 function formatAt([root, field, part, last]: Path): Format {
   if (root === 'kind') return { isValid: isKind, propose: () => undefined }
+  if (root === 'spec' && REFERENCES.has(String(field))) return referenceTo(String(field))
+  if (root === 'spec' && field === 'presence')
+    return { isValid: text => text === 'required' || text === 'optional', propose: () => undefined }
   if (root !== 'metadata') return ANY
   if (field === 'name') return { isValid: isName, propose: proposeName }
   if (field === 'namespace') return { isValid: isNamespace, propose: proposeNamespace }
@@ -84,7 +110,7 @@ function forEmpty({ path, expected, source, isOptional, example }: Mistyped, wri
     const text = meant.replace(/\s+#.*$/, '')
     const isRef = path[0] === 'spec' && !(path.includes('type') || path.includes('lifecycle'))
     const valid = isRef ? text.replace(/^#+/, '') : asValid(path, text)
-    return `"#" begins a comment${valid === undefined ? '' : `; write: ${line(written, isRef ? scalar(valid) : inQuotes(valid))}`}`
+    return `"#" begins a comment; write${valid === undefined ? ' the value before it' : `: ${line(written, isRef ? scalar(valid) : inQuotes(valid))}`}`
   }
   const list = path.slice(0, -1)
   const isAlone = path.at(-1) === 0 && source([...list, 1]) === undefined
@@ -92,10 +118,13 @@ function forEmpty({ path, expected, source, isOptional, example }: Mistyped, wri
     return path[0] === 'spec' && ['children', 'memberOf'].includes(String(path[1]))
       ? whatToWrite(list, undefined)
       : 'remove it, with its key'
-  if (typeof path.at(-1) === 'number') return written.text === '' ? 'remove the empty entry' : `remove ${written.text}`
+  if (typeof path.at(-1) === 'number')
+    return /^[|>]?$/.test(written.text.replace(/[-+\d]*$/, '')) ? 'remove the empty entry' : `remove ${written.text}`
   if (path.length === 3 && (path[1] === 'annotations' || path[1] === 'labels'))
-    return 'remove the line, or write "" for an empty string'
-  return isOptional() ? 'remove the line, or write its value' : whatToWrite(path, example)
+    return written.isAlone
+      ? `write "" for an empty string, or remove "${path[1]}:" and all below it`
+      : `${removed(written)}, or write "" for an empty string`
+  return isOptional() && !written.isAlone ? `${removed(written)}, or write its value` : whatToWrite(path, example)
 }
 
 function asString({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
@@ -119,7 +148,9 @@ function oneOf(
   isOptional: () => boolean,
 ): string | undefined {
   if (value.length === 0)
-    return isOptional() && typeof path.at(-1) !== 'number' ? 'remove the line, or write one value' : undefined
+    return isOptional() && !written.isAlone && typeof path.at(-1) !== 'number'
+      ? `${removed(written)}, or write one value`
+      : undefined
   const texts = value.map((item, i) => (typeof item === 'string' ? item : source([...path, i])?.text))
   if (value.some(item => Object(item) === item || item === null) || texts.some(text => text === undefined))
     return undefined
@@ -136,6 +167,9 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
   const [[key, item] = ['', undefined]] = entries
   const ref = path[0] === 'spec' ? refIn(value, String(path[1])) : undefined
   if (ref !== undefined) return `write the reference as one word: ${line(written, ref)}`
+  // What names an entity is looked at before placeholders are.
+  const isOfEnvelope = path[0] !== 'spec' && path.length <= 2
+  if (isOfEnvelope && entries.some(([name]) => name.startsWith('$'))) return 'write the value itself here'
   if (entries.some(([name]) => name.startsWith('$'))) {
     const others = Object.keys(value).filter(name => !name.startsWith('$'))
     if (others.length > 0 && entries.length > 1)
@@ -159,7 +193,7 @@ function refIn(value: Record<string, unknown>, field: string): string | undefine
   const { kind, namespace, name } = value
   if (!isWord(name) || entries.some(([field]) => !['kind', 'namespace', 'name'].includes(field))) return undefined
   if ((kind !== undefined && !isWord(kind)) || (namespace !== undefined && !isWord(namespace))) return undefined
-  const usual = field === 'dependsOn' || field === 'dependencyOf' ? `${likelyKind(String(name))}:` : ''
+  const usual = OF_ANY_KIND.includes(field) ? `${likelyKind(String(name))}:` : ''
   return `${typeof kind === 'string' ? `${kind.toLowerCase()}:` : usual}${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`
 }
 
@@ -172,6 +206,7 @@ function asDefinition(value: unknown, written: Written): string | undefined {
     return 'write "$text" in the place of "$yaml" or "$json": the definition is the text of the file'
   const placeholder = keys.find(key => key.startsWith('$'))
   const others = keys.filter(key => key !== placeholder)
+  if (placeholder !== undefined && others.length === 0) return undefined
   if (placeholder !== undefined) return `a placeholder stands alone: remove ${others.map(key => `"${key}"`).join(', ')}`
   return written.form === 'block'
     ? 'write "definition: |" in the place of "definition:", which makes a string of the lines below'
@@ -188,7 +223,9 @@ function asList({ path, value, source, isOptional }: Mistyped, written: Written)
   }
   if (!isMapValue(value)) return undefined
   const entries = Object.entries(value)
-  if (entries.length === 0) return isOptional() ? 'remove the line, or write a list' : `write: ${line(written, '[]')}`
+  if (entries.length === 0 && !written.text.startsWith('{')) return undefined
+  if (entries.length === 0)
+    return isOptional() && !written.isAlone ? `${removed(written)}, or write a list` : `write: ${line(written, '[]')}`
   const glued = Object.keys(value)[0]
   if (glued !== undefined && /^-[A-Za-z]/.test(glued) && written.form === 'block')
     return `a space is missing after "-": write "- ${glued.slice(1)}: ${source([...path, glued])?.text ?? ''}"`
@@ -206,14 +243,21 @@ function asList({ path, value, source, isOptional }: Mistyped, written: Written)
     return `write it as a list: ${name}: [${entries.map(([key, item]) => `${key}:${item}`).join(', ')}]`
   const [first] = entries
   const firstKey = first && source([...path, first[0]])?.key
+  if (!hasRequired(name, Object.keys(value))) return undefined
   if (isOfNames || written.form !== 'block' || firstKey === undefined || written.indent < 2) return undefined
   return `replace the two spaces before "${firstKey}" with "- "`
+}
+
+/** What an entry of such a list cannot be without. */
+function hasRequired(list: string, keys: readonly string[]): boolean {
+  const required = { links: 'url', steps: 'action' }[list]
+  return required === undefined || keys.includes(required)
 }
 
 function textAsList(value: string, name: string, path: Path, written: Written): string | undefined {
   if (written.text.startsWith('-')) {
     const entries = value.split(/\s+/).flatMap(item => item.replace(/^-/, '') || [])
-    return entries.every(item => asValid([...path, 0], item) === item)
+    return entries.every(item => asValid([...path, 0], item) === item && scalar(item) === item)
       ? `a space is missing after "-": write ${entries.map(item => `"- ${item}"`).join(', ')}, each on a line of its own`
       : undefined
   }
@@ -221,8 +265,7 @@ function textAsList(value: string, name: string, path: Path, written: Written): 
     return isUrl(value) ? `write below "links:", on a line of its own and indented: - url: ${scalar(value)}` : undefined
   const items = value.split(value.includes(',') ? /\s*,\s*/ : /\s+(?:-\s+)?/).filter(Boolean)
   const valid = items.map(item => {
-    const ref =
-      (name === 'dependsOn' || name === 'dependencyOf') && !item.includes(':') ? `${likelyKind(item)}:${item}` : item
+    const ref = OF_ANY_KIND.includes(name) && !item.includes(':') ? `${likelyKind(item)}:${item}` : item
     return asValid([...path, 0], ref)
   })
   return valid.length === 0 || valid.length > 12 || valid.includes(undefined)
@@ -230,18 +273,24 @@ function textAsList(value: string, name: string, path: Path, written: Written): 
     : `write it as a list: ${line(written, `[${valid.map(item => scalar(item ?? '')).join(', ')}]`)}`
 }
 
+const inBraces = (text: string) => (text.startsWith('{') ? text : `{ ${text} }`)
+
 function asMap({ path, value }: Mistyped, written: Written): string | undefined {
   if (path[1] === 'links' && path.length === 3 && typeof value === 'string')
     return [value, ...(/^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(value) ? [`https://${value}`] : [])]
       .filter(isUrl)
-      .map(url => `write "- url: ${url}"`)[0]
+      .map(url => (written.isInBrackets ? `write it as a map: { url: "${url}" }` : `write "- url: ${url}"`))[0]
   if (Array.isArray(value)) {
     const keys = value.flatMap(item => (isMapValue(item) ? Object.keys(item) : ['', '']))
     const isOneMap = value.length > 0 && new Set(keys).size === keys.length && !keys.includes('')
+    if (typeof path.at(-1) === 'number')
+      return isOneMap && value.length === 1 && written.form === 'block' && hasRequired(String(path.at(-2)), keys)
+        ? 'replace the second "- " with two spaces'
+        : undefined
     if (isOneMap && written.form === 'block')
       return 'replace each "- " with two spaces: these lines are one map, not a list'
-    if (value.length === 1 && isOneMap)
-      return `write it without the brackets: ${line(written, written.text.slice(1, -1).trim())}`
+    if (value.length === 1 && isOneMap && !/^\[\s*\?/.test(written.text))
+      return `write it as a map: ${line(written, inBraces(written.text.slice(1, -1).trim()))}`
   }
   return undefined
 }

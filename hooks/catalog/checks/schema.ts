@@ -8,7 +8,7 @@ import type { Value } from '../parse.ts'
 import type { Path } from '../position.ts'
 import type { Source } from '../source.ts'
 import { whatToAdd } from './intent.ts'
-import { unknownPlaceholder } from './placeholder.ts'
+import { keepsFromReading, unknownPlaceholder } from './placeholder.ts'
 import { rightForm } from './right-form.ts'
 
 const TYPES: Record<string, string> = {
@@ -65,8 +65,13 @@ function explain(
   const value = valueAt(entity, path)
   const unknown = unknownPlaceholder(value)
   if (unknown !== undefined && error.keyword !== 'additionalProperties')
-    found({ code: 'placeholder-unknown', facts: unknown, path, part: 'value' })
+    found({ code: 'placeholder-unknown', facts: { ...unknown, ...unreadIn(entity, path) }, path, part: 'value' })
   else found(findingOf({ error, path, field: fieldName(path), value, entity, version, source, isMany }))
+}
+
+function unreadIn(entity: Value, path: readonly string[]): { beside?: string; where?: string } {
+  const kept = keepsFromReading(entity, path)
+  return kept === undefined ? {} : { beside: kept.key, where: fieldName(kept.above.map(String)) }
 }
 
 function findingOf(broken: Broken): Located {
@@ -97,7 +102,10 @@ function missingField({ error, path, value, entity, version }: Broken): Located 
   const missing = String(error.params['missingProperty'])
   const at = [...path, missing]
   const near = isMapValue(value) ? misspelt(value, missing, version, path) : undefined
-  const add = missing === 'spec' && path.length === 0 ? addSpec(version, entity) : whatToAdd(at)
+  const add =
+    missing === 'spec' && path.length === 0
+      ? addSpec(version, entity)
+      : (addBeside(value, missing, keepsFromReading(entity, at)?.key) ?? whatToAdd(at))
   const facts = {
     field: fieldName(at),
     name: missing,
@@ -108,6 +116,14 @@ function missingField({ error, path, value, entity, version }: Broken): Located 
   return near === undefined
     ? { code: 'missing-field', facts, path: at, part: 'map' }
     : { code: 'missing-field', facts, path: [...path, near], part: 'key' }
+}
+
+/** A definition beside "$text", which is meant to be below it, or beside what keeps its placeholder from being read. */
+function addBeside(map: unknown, missing: string, beside: string | undefined): string | undefined {
+  if (missing !== 'definition' || beside === undefined) return undefined
+  return isMapValue(map) && typeof map['$text'] === 'string' && !Object.keys(map).some(key => /^\$(?!text$)/.test(key))
+    ? 'write "definition:" on a line above "$text", and move that line right by 2 spaces'
+    : `add "definition:" with its value as a string: beside "${beside}" the catalog reads no "$text"`
 }
 
 function wrongType(broken: Broken): Located {
@@ -132,8 +148,7 @@ function emptyField(broken: Broken): Located {
 function wayOut({ path, value, entity, version, source, isMany }: Broken, expected: string): { hint?: string } {
   // What another file holds is not written here, but for a definition, which wants another placeholder.
   if (isPlaceholderAt(path, source) && path.at(-1) !== 'definition') return {}
-  if (entity.kind === 'Location' && path.join('.') === 'spec.type')
-    return { hint: 'remove the line: without a type, relative paths and URLs are read' }
+  if (entity.kind === 'Location' && path.join('.') === 'spec.type') return { hint: 'write "type: url"' }
   const isOptional = () => !isMany && isOptionalIn(version, entity, path)
   const isEmptySpec = value === null && path.length === 1 && path[0] === 'spec'
   const hint = isEmptySpec

@@ -54,6 +54,12 @@ export function extraComma(at: number): Finding {
 export function missingComma(text: string, at: number): Finding {
   const end = text.slice(0, at).trimEnd().length
   const start = Math.max(0, end - 1)
+  if (/[[{]-$/.test(text.slice(0, end)))
+    return {
+      code: 'yaml-syntax',
+      facts: { problem: '"-" begins an entry of a list, but not within brackets', hint: 'remove the "-"' },
+      range: { start, end },
+    }
   return {
     code: 'yaml-syntax',
     facts: { problem: 'a comma is missing here, before the next entry', hint: 'write "," after this character' },
