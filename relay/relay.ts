@@ -214,7 +214,7 @@ function adminOf(parts: RelayParts, { worker, reconciler, intake, draining }: Ar
 }
 
 /** Where there is one; ended by the returned function. */
-function chatOf({ config, store, clock, log }: RelayParts, worker: Worker): () => void {
+function chatOf({ config, store, clock, log, events }: RelayParts, worker: Worker): () => void {
   if (config.chat === undefined) return () => {}
   return watchForChat({
     store,
@@ -222,6 +222,7 @@ function chatOf({ config, store, clock, log }: RelayParts, worker: Worker): () =
     targetHealth: () => worker.targetHealth(),
     clock,
     log,
+    tell: events.tell,
     afterMs: config.chat.afterMs,
     ghesUrl: `https://${config.ghe.host}`,
   })

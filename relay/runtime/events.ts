@@ -64,6 +64,8 @@ export type RelayEvent =
       redelivered: number
     }
   | { event: 'leases ended'; count: number }
+  /** A message to the chat was taken, or was not: it is tried again. */
+  | { event: 'chat'; result: 'sent' | 'failed' }
   /** The catalog has said what it has made of a push. `sinceReceivedMs`: until it had it. */
   | { event: 'verdict'; result: string; sinceReceivedMs: number }
 

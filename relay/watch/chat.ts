@@ -5,7 +5,7 @@ import { cutText } from '../../schemas/text.ts'
 import type { Worker } from '../deliver/worker.ts'
 import type { ChatMessage, Say } from '../runtime/chat-message.ts'
 import type { Clock } from '../runtime/clock.ts'
-import type { TargetName } from '../runtime/events.ts'
+import type { TargetName, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
 import { verdictWords } from '../runtime/verdict-words.ts'
 import type { Leads, Notes } from '../store/ports/coordination.ts'
@@ -17,6 +17,7 @@ export type ChatOptions = {
   targetHealth: Worker['targetHealth']
   clock: Clock
   log: Logger
+  tell?: Tell
   /** A target is told of when it has been down for so long. */
   afterMs: number
   /** Of GHES, without a slash at the end. */
@@ -67,13 +68,14 @@ export function watchForChat(options: ChatOptions): () => void {
 }
 
 async function tellNews(options: ChatOptions, holder: string): Promise<'told' | 'failed'> {
-  const { store, say, clock, log } = options
+  const { store, say, clock, log, tell } = options
   if (!(await store.lead(LEAD, holder, 4 * EVERY_MS))) return 'told'
   const note = await store.note(NOTE)
   const memory: Memory =
     note === undefined ? { sinceMs: clock.now(), told: [], down: {} } : (JSON.parse(note) as Memory) // our own writing
   for (const { message, keep } of [...(await newsOfPushes(options, memory)), ...newsOfTargets(options, memory)]) {
     const said = message === undefined ? ({ result: 'said' } as const) : await say(message)
+    if (message !== undefined) tell?.({ event: 'chat', result: said.result === 'said' ? 'sent' : 'failed' })
     if (said.result === 'failed') {
       log.warn({ reason: said.reason, event: message?.event }, 'chat: a message was not taken; tried again')
       return 'failed'

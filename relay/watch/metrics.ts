@@ -83,6 +83,11 @@ export const METRICS = {
     help: 'Files that a reconcile found and the relay had never heard of',
   },
   redelivered_total: { type: 'counter', labels: [], help: 'Failed webhook deliveries that GHES was asked to repeat' },
+  chat_messages_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Messages to the chat: sent, failed (each is tried again until it is taken)',
+  },
   leases_ended_total: { type: 'counter', labels: [], help: 'Claims taken back because whoever had them was gone' },
   pushes: {
     type: 'gauge',
@@ -100,6 +105,11 @@ export const METRICS = {
     labels: ['target'],
     help: '1 while the target (ghe, backstage) rests, is only tried or has not answered since the start, 0 while it works',
   },
+  token_end_timestamp_seconds: {
+    type: 'gauge',
+    labels: ['target'],
+    help: 'When the token for a target (ghe, backstage) ends, where that is known',
+  },
   store_up: { type: 'gauge', labels: [], help: '1 when the store could be read at this scrape' },
   last_reconcile_timestamp_seconds: {
     type: 'gauge',
@@ -116,6 +126,7 @@ type MetricsSource = {
   store: Pick<Records, 'status'>
   now: () => number
   targetHealth: () => Record<TargetName, TargetHealth>
+  tokenEnds: () => Record<TargetName, number | undefined>
   lastReconcile: () => Promise<ReconcileReport | undefined>
 }
 
@@ -195,6 +206,9 @@ function record(made: Made, event: RelayEvent): void {
       add('verdicts_total', { result: event.result })
       if (event.result === 'accepted') observe('catalog_seconds', event.sinceReceivedMs)
       break
+    case 'chat':
+      add('chat_messages_total', { result: event.result })
+      break
     case 'leases ended':
       add('leases_ended_total', {}, event.count)
   }
@@ -211,11 +225,17 @@ function outcomeOf(status: number): string {
   return known[status] ?? 'other'
 }
 
-async function measure(made: Made, { store, now, targetHealth, lastReconcile }: MetricsSource): Promise<void> {
+async function measure(
+  made: Made,
+  { store, now, targetHealth, tokenEnds, lastReconcile }: MetricsSource,
+): Promise<void> {
   const set = (name: MetricName, value: number, labels: Record<string, string> = {}) =>
     made.gauges.get(name)?.set(labels, value)
   for (const [target, { state, reason }] of Object.entries(targetHealth()))
     set('breaker_open', state === 'closed' || (state === 'unasked' && reason === undefined) ? 0 : 1, { target })
+  made.gauges.get('token_end_timestamp_seconds')?.reset()
+  for (const [target, endMs] of Object.entries(tokenEnds()))
+    if (endMs !== undefined) set('token_end_timestamp_seconds', endMs / 1000, { target })
   try {
     const [status, reconcile] = [await store.status(), await lastReconcile()]
     for (const [state, pushes] of Object.entries(status.pushes)) set('pushes', pushes, { state })

@@ -17,8 +17,14 @@ export function openAdmin(options: AdminOptions): FastifyInstance {
   addJsonRoutes(app, options)
   addPages(app, options)
   app.get('/metrics', async (_request, reply) => {
-    const { store, targetHealth, reconciler, metrics, clock } = options
-    const text = await metrics.text({ store, targetHealth, now: clock.now, lastReconcile: () => reconciler.last() })
+    const { store, targetHealth, tokenEnds, reconciler, metrics, clock } = options
+    const text = await metrics.text({
+      store,
+      targetHealth,
+      tokenEnds,
+      now: clock.now,
+      lastReconcile: () => reconciler.last(),
+    })
     return reply.header('content-type', metrics.contentType).send(text)
   })
   app.setNotFoundHandler((_request, reply) => reply.code(404).send({ error: 'not found' }))

@@ -38,11 +38,13 @@ const ANSWER_BYTES = 16 * 1024 * 1024
 const TIMEOUT_MS = 10_000
 
 export function openGhes({ timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): GhesApi {
-  let endMs: number | undefined
+  // Of which token it is: the next one may have no end.
+  let end: { token: string; atMs: number } | undefined
   const onHeaders = (headers: Record<string, string>) => {
     // A foreign answer, or one to a token that has ended already, says nothing of its end.
     // An App's tokens end every hour, which is nobody's business.
-    if ('token' in options) endMs = endInAnswer(headers) ?? endMs
+    const atMs = endInAnswer(headers)
+    if ('token' in options && atMs !== undefined) end = { token: options.token(), atMs }
   }
   const client = openGhesClient({
     ...options,
@@ -55,7 +57,7 @@ export function openGhes({ timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): G
     tree: ghesTree(client),
     inventory: ghesInventory(client),
     hooks: ghesHooks(client),
-    tokenEndMs: () => endMs,
+    tokenEndMs: () => ('token' in options && end?.token === options.token() ? end.atMs : undefined),
     close: client.close,
   }
 }

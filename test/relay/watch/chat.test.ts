@@ -25,6 +25,8 @@ let said: ChatMessage[] = []
 let answer: Said = { result: 'said' }
 let health: TargetHealth = { state: 'closed' }
 let leave = () => {}
+/** As it is counted. */
+let told: string[] = []
 
 before(() => {
   folder = temporaryFolder('catalog-gate-chat-')
@@ -36,6 +38,7 @@ beforeEach(async () => {
   clock = new TestClock()
   store = openSqliteStore({ path: join(folder, `${++opened}.db`), now: clock.now })
   said = []
+  told = []
   answer = { result: 'said' }
   health = { state: 'closed' }
   leave = watch()
@@ -56,6 +59,7 @@ function watch(): () => void {
     targetHealth: () => ({ ghe: { state: 'unasked' }, backstage: health }),
     clock,
     log: openLog({ write() {} }, 'silent'),
+    tell: event => void told.push(event.event === 'chat' ? event.result : event.event),
     afterMs: 10 * MINUTE,
     ghesUrl: 'https://ghe.test',
   })
@@ -147,6 +151,11 @@ test('what the chat does not take is tried again, also by the next process; what
   leave = watch()
   await pass(2 * MINUTE)
   assert.equal(said.length, 1)
+  assert.ok(told.filter(result => result === 'failed').length >= 9)
+  assert.deepEqual(
+    told.filter(result => result !== 'failed'),
+    ['sent'],
+  )
 })
 
 test('over HTTP: JSON, 2xx is taken, and no reason names the address', async () => {

@@ -37,7 +37,7 @@ async function scrape(): Promise<Map<string, number>> {
 function moved(before: Map<string, number>, later: Map<string, number>): Record<string, number> {
   return Object.fromEntries(
     [...later]
-      .filter(([name]) => !/_bucket\{|_sum|purpose="contact"/.test(name) && !name.startsWith('oldest_open'))
+      .filter(([name]) => !/_bucket\{|_sum|purpose="contact"/.test(name) && !/^(oldest_open|token_end)/.test(name))
       .map(([name, value]) => [name, value - (before.get(name) ?? 0)] as const)
       .filter(([, by]) => by !== 0),
   )
@@ -118,11 +118,15 @@ test('a store that cannot be read: the rest is told, and that it cannot', async 
     store: { status: () => Promise.reject(new Error('gone')) },
     now: () => 0,
     targetHealth: () => ({ ghe: { state: 'open' }, backstage: { state: 'closed' } }),
+    tokenEnds: () => ({ ghe: 1_800_000_000_000, backstage: undefined }),
     lastReconcile: () => Promise.reject(new Error('gone')),
   })
   assert.match(text, /^catalog_gate_store_up 0$/m)
   assert.match(text, /^catalog_gate_breaker_open\{target="ghe"\} 1$/m)
   assert.match(text, /^catalog_gate_breaker_open\{target="backstage"\} 0$/m)
+  assert.deepEqual(text.match(/^catalog_gate_token_end.*$/gm), [
+    'catalog_gate_token_end_timestamp_seconds{target="ghe"} 1800000000',
+  ])
 })
 
 test('a reconcile is not started without the token, nor without organizations', async () => {

@@ -12,10 +12,11 @@ let next: Answer = { status: 200 }
 let ghes: StandIn
 let client: GhesApi
 
+let token = 'secret-token'
 const opened = (timeoutMs: number) =>
   openGhes({
     baseUrl: `${ghes.url}/api/v3`,
-    token: () => 'secret-token',
+    token: () => token,
     now: () => 1_800_000_000_000,
     timeoutMs,
   })
@@ -39,6 +40,18 @@ test('a branch, its name encoded segment by segment', async () => {
   const [request] = ghes.requests()
   assert.equal(request?.path, '/api/v3/repos/acme/svc/git/ref/heads/team/%C3%A4%231%3Fx%25%7By%7D')
   assert.equal(request?.headers.authorization, 'Bearer secret-token')
+})
+
+test('the end of a token is that token’s: the next one may have none', async () => {
+  next = { status: 200, headers: { 'github-authentication-token-expiration': '2027-01-31 08:00:00 UTC' } }
+  await client.branch(svc, 'main')
+  assert.equal(client.tokenEndMs(), Date.UTC(2027, 0, 31, 8))
+  token = 'next-token'
+  assert.equal(client.tokenEndMs(), undefined)
+  next = { status: 200 }
+  await client.branch(svc, 'main')
+  assert.equal(client.tokenEndMs(), undefined)
+  token = 'secret-token'
 })
 
 /** As GHES itself refuses. */
