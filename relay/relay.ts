@@ -9,6 +9,7 @@ import { endInToken } from './clients/token-end.ts'
 import type { RelayConfig } from './config/relay-config.ts'
 import type { Address } from './config/sections.ts'
 import { openProvider, type Provider } from './deliver/provider.ts'
+import { tellStatuses } from './deliver/statuses.ts'
 import { Worker } from './deliver/worker.ts'
 import { answerRepository } from './intake/answer-repository.ts'
 import { catalogPathTest } from './intake/catalog-paths.ts'
@@ -76,12 +77,14 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     reconciler.start()
     copy?.start()
     const leaveChat = chatOf(parts, worker)
+    const leaveStatuses = statusesOf(parts)
     log.info(urls, 'relay listening')
     return {
       ...urls,
       async stop() {
         isStopping = true
         leaveChat()
+        leaveStatuses()
         log.info('relay stopping')
         await Promise.all([reconciler.stop(), copy?.stop(), worker.stop(PACES.stopWithinMs)])
         await closeServers()
@@ -226,6 +229,17 @@ function chatOf({ config, store, clock, log, events }: RelayParts, worker: Worke
     afterMs: config.chat.afterMs,
     ghesUrl: `https://${config.ghe.host}`,
   })
+}
+
+/** Where they are wanted; ended by the returned function. */
+function statusesOf({ config, store, ghes, clock, log }: RelayParts): () => void {
+  if (!config.ghe.statuses) return () => {}
+  const [name] = config.adminHosts
+  const links = {
+    ...{ backstage: config.backstage.appUrl, hasModule: config.secrets.backstage.length > 0 },
+    ...(name === undefined ? {} : { page: `http://${name}:${config.admin.port}` }),
+  }
+  return tellStatuses({ store, ghes: ghes.statuses, clock, log, links })
 }
 
 async function listen(app: FastifyInstance, { host, port }: Address): Promise<string> {

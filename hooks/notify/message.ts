@@ -1,5 +1,5 @@
 // An accepted ref update → the message for the relay.
-import type { NotifiedFile, PushNotification } from '../../schemas/notification.ts'
+import type { GateVerdict, NotifiedFile, PushNotification } from '../../schemas/notification.ts'
 
 /** The relay takes 64 KiB; a little less leaves room for what a proxy adds. */
 const MAX_BYTES = 60 * 1024
@@ -20,6 +20,7 @@ export type AcceptedUpdate = {
   isDefaultBranch: boolean
   pusher: string
   bypass?: string
+  verdict?: GateVerdict
   files: NotifiedFile[]
 }
 
@@ -59,6 +60,7 @@ function pushOf(
     defaultBranch: update.isDefaultBranch,
     ...(update.pusher ? { pusher: update.pusher } : {}),
     ...(update.bypass ? { bypass: update.bypass } : {}),
+    ...(update.verdict ? { verdict: update.verdict } : {}),
     ...part,
     ...(blobs.length === 0 ? {} : { blobs: Object.fromEntries(blobs) }),
     files: files.map(({ blob: _elsewhere, ...file }) => file),

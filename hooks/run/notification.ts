@@ -1,5 +1,7 @@
 // What the relay is to be told of each ref of an accepted push.
+import { printable } from '../../schemas/printable.ts'
 import type { Entity } from '../catalog/validate.ts'
+import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { AcceptedUpdate } from '../notify/message.ts'
 import type { Bypass } from '../push/options.ts'
 import { plainText } from '../push/path-text.ts'
@@ -15,8 +17,31 @@ export function acceptedUpdates(
     if (files.length === 0) return []
     const { ref, before, after, isDefaultBranch } = checked.plan.pushed
     const reason = bypass.result === 'bypass' && checked.plan.isGated ? { bypass: bypass.reason } : {}
-    return [{ repository, ref, before, after, isDefaultBranch, pusher, files, ...reason }]
+    return [{ repository, ref, before, after, isDefaultBranch, pusher, files, ...reason, ...gateVerdict(checked) }]
   })
+}
+
+/** Of the checks, as the default branch would have it, also where the branch only warns. Left out where not all was checked: nobody shall read a pass in it. */
+function gateVerdict({ plan, files }: CheckedRef): Pick<AcceptedUpdate, 'verdict'> {
+  const checked = new Set(files.map(({ path }) => path))
+  if (plan.mode === 'off' || plan.files.some(({ path, change }) => change !== 'removed' && !checked.has(path)))
+    return {}
+  const diagnostics = files.flatMap(file => file.diagnostics)
+  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const [first] = [...errors, ...diagnostics]
+  return {
+    verdict: {
+      ...{ errors: errors.length, warnings: diagnostics.length - errors.length },
+      ...(first === undefined ? {} : { first: sentenceOf(first) }),
+    },
+  }
+}
+
+const MOST_CHARACTERS = 500
+
+function sentenceOf({ path, line, column, message }: Diagnostic): string {
+  const place = path.length > 200 ? `...${path.slice(-197)}` : path
+  return printable(`${place}:${line}:${column}: ${message}`).slice(0, MOST_CHARACTERS).toWellFormed()
 }
 
 /** The changed catalog files, and the other changed files that a Location made such. */

@@ -12,6 +12,7 @@ export type CallPurpose =
   | 'register'
   | 'unregister'
   | 'entity'
+  | 'status'
 
 /**
  * Who is called, by the name that stands in the store's circuits, in /v1/status and on the labels of the metrics. GHES stays `ghe` there:

@@ -8,6 +8,7 @@ import type { KnownFiles } from './ports/known-files.ts'
 import type { Landings } from './ports/landings.ts'
 import type { Locations } from './ports/locations.ts'
 import type { PushFilter, PushSummary, Records } from './ports/records.ts'
+import type { Statuses } from './ports/statuses.ts'
 import type { Verdicts } from './ports/verdicts.ts'
 import type { Store, Upkeep } from './store.ts'
 import { claimDueJobs, nextJob } from './work/claim.ts'
@@ -26,6 +27,7 @@ import { readPush, readStatus } from './work/records.ts'
 import { redriveDead, redrivePush, repositoriesOfDead, repositoryOf } from './work/redrive.ts'
 import { readUnreported } from './work/reports.ts'
 import { closeRepository, renameRepository } from './work/repository.ts'
+import { readDueStatuses, statusTold } from './work/statuses.ts'
 import { broughtLately, hasLeft, hasPushed } from './work/told.ts'
 import { recordReadings } from './work/verdicts.ts'
 
@@ -111,7 +113,7 @@ function forPeople({ read, write }: Engine, now: () => number): Records & Redriv
   }
 }
 
-function forCatalog({ read, write }: Engine, now: () => number): Verdicts & Locations {
+function forCatalog({ read, write }: Engine, now: () => number): Verdicts & Locations & Statuses {
   return {
     // Repository by repository, for the same reason.
     recordReadings: async readings => {
@@ -120,6 +122,8 @@ function forCatalog({ read, write }: Engine, now: () => number): Verdicts & Loca
         write(() => recordReadings(ofIt, now()), [repository])
       return (await Promise.all(byRepository.map(record))).flat()
     },
+    dueStatuses: limit => read(() => readDueStatuses(limit)),
+    statusTold: (status, text) => write(() => statusTold(status, text)),
     locationsAfter: cursor => read(() => readLocations(cursor)),
     forgetCursors: () => write(() => newEpoch()),
   }

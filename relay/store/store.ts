@@ -7,6 +7,7 @@ import type { KnownFiles } from './ports/known-files.ts'
 import type { Landings } from './ports/landings.ts'
 import type { Locations } from './ports/locations.ts'
 import type { Records } from './ports/records.ts'
+import type { Statuses } from './ports/statuses.ts'
 import type { Verdicts } from './ports/verdicts.ts'
 
 export interface Upkeep {
@@ -28,6 +29,7 @@ export type Store = Inbox &
   KnownFiles &
   Holders &
   Verdicts &
+  Statuses &
   Locations &
   Tokens &
   Circuits &

@@ -59,7 +59,7 @@ export const METRICS = {
   calls_total: {
     type: 'counter',
     labels: ['target', 'purpose', 'status'],
-    help: 'Calls out, by target (ghe, backstage), purpose (contact, landing, compare, reconcile, sweep, refresh, look-up, register, unregister) and status (2xx, 3xx, 4xx, 5xx, none)',
+    help: 'Calls out, by target (ghe, backstage), purpose (contact, landing, compare, reconcile, sweep, refresh, look-up, register, unregister, entity, status) and status (2xx, 3xx, 4xx, 5xx, none)',
   },
   call_seconds: {
     type: 'histogram',

@@ -8,6 +8,7 @@ import { type GhesComparisons, ghesComparisons } from './comparisons.ts'
 import { type Credential, tokenCredential } from './credential.ts'
 import { type GhesInventory, ghesInventory } from './inventory.ts'
 import { relayRemedies } from './remedies.ts'
+import { type GhesStatuses, ghesStatuses } from './statuses.ts'
 import { type GhesTree, ghesTree } from './trees.ts'
 import { type GhesHooks, ghesHooks } from './webhooks.ts'
 
@@ -29,6 +30,7 @@ export type GhesApi = GhesBranches &
     tree: GhesTree
     inventory: GhesInventory
     hooks: GhesHooks
+    statuses: GhesStatuses
     tokenEndMs: () => number | undefined
     close(): Promise<void>
   }
@@ -57,6 +59,7 @@ export function openGhes({ timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): G
     tree: ghesTree(client),
     inventory: ghesInventory(client),
     hooks: ghesHooks(client),
+    statuses: ghesStatuses(client),
     tokenEndMs: () => ('token' in options && end?.token === options.token() ? end.atMs : undefined),
     close: client.close,
   }

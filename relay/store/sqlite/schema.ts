@@ -223,6 +223,7 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
   ALTER TABLE push ADD COLUMN verdict TEXT;
   ALTER TABLE push ADD COLUMN verdict_result TEXT;
   ALTER TABLE push ADD COLUMN status_due INTEGER NOT NULL DEFAULT 0;
+  ALTER TABLE push ADD COLUMN status_told TEXT;
   CREATE INDEX push_status ON push (seq) WHERE status_due > 0;
   CREATE INDEX push_refused ON push (seq) WHERE verdict_result <> 'accepted';
   ALTER TABLE file ADD COLUMN verdict TEXT; -- JSON: what the catalog has said of its entities

@@ -46,7 +46,7 @@ export function* restate(seq: number, change: Change, nowMs: number): Work<void>
   yield* run(
     `UPDATE push SET
        open_files = open_files + :open, unknown_files = unknown_files + :unknown, dead_files = dead_files + :dead,
-       superseded_files = superseded_files + :superseded,
+       superseded_files = superseded_files + :superseded, status_due = status_due + 1,
        reason = CASE WHEN :superseded = 0 OR superseded_files + :superseded >= file_count THEN coalesce(:reason, reason) ELSE reason END,
        state = CASE WHEN state NOT IN ('landed', 'unknown', 'dead') THEN state WHEN dead_files + :dead > 0 THEN 'dead'
          WHEN open_files + :open > 0 THEN 'landed' WHEN unknown_files + :unknown > 0 THEN 'unknown' ELSE 'forwarded' END,

@@ -39,6 +39,7 @@ for (const scheme of ['http', 'https']) {
       after: await repository.ref('main'),
       defaultBranch: true,
       pusher: 'mona',
+      verdict: { errors: 0, warnings: 0 },
       blobs: {
         'a/catalog-info.yaml': await repository.git('rev-parse', 'main:a/catalog-info.yaml'),
         'catalog-info.yaml': await repository.git('rev-parse', 'main:catalog-info.yaml'),
@@ -56,6 +57,16 @@ for (const scheme of ['http', 'https']) {
     assertGenuine(one)
   })
 }
+
+test('the verdict is as the default branch would have it, also where the branch only warns', async () => {
+  const { copy } = await fixture.fresh('preview', 'http', { 'catalog-info.yaml': GOOD })
+  await copy.write('catalog-info.yaml', BAD)
+  await copy.commit()
+  assert.equal((await copy.push({ refs: ['HEAD:topic'] })).exitCode, 0)
+  const { verdict } = fixture.received[0]?.push ?? {}
+  assert.deepEqual([verdict?.errors, verdict?.warnings], [1, 0])
+  assert.match(verdict?.first ?? '', /^catalog-info\.yaml:\d+:\d+: name /)
+})
 
 test('every message has an id of its own, the same push made again too', async () => {
   await fixture.run('http')

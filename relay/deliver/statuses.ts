@@ -1,0 +1,83 @@
+// Tells GHES, as commit statuses, what becomes of pushes: by one replica, again and again until it is told.
+import { randomUUID } from 'node:crypto'
+import type { GhesStatuses } from '../clients/ghes/statuses.ts'
+import type { Clock } from '../runtime/clock.ts'
+import type { Logger } from '../runtime/log.ts'
+import type { Leads } from '../store/ports/coordination.ts'
+import type { StatusDue, Statuses } from '../store/ports/statuses.ts'
+import { type StatusLinks, statusesOf } from './commit-status.ts'
+
+const LEAD = 'statuses'
+const EVERY_MS = 300
+const AGAIN_MS = 5_000
+const LEASE_MS = 20_000
+const AT_ONCE = 20
+/** A push of longer ago is told of no more: statuses were off then, or GHES was away. */
+const YOUNG_MS = 24 * 3_600_000
+
+export type StatusOptions = {
+  store: Statuses & Leads
+  ghes: GhesStatuses
+  clock: Clock
+  log: Logger
+  links: StatusLinks
+}
+
+/** Until the returned function is called. */
+export function tellStatuses(options: StatusOptions): () => void {
+  const { clock, log } = options
+  const holder = randomUUID()
+  let isEnded = false
+  let cancel = () => {}
+  const look = (afterMs: number) => {
+    cancel = clock.after(afterMs, () => {
+      tellDue(options, holder)
+        .catch((error: unknown) => {
+          log.error({ err: error }, 'commit statuses could not be told; tried again')
+          return AGAIN_MS
+        })
+        .then(nextMs => {
+          if (!isEnded) look(nextMs)
+        })
+    })
+  }
+  look(EVERY_MS)
+  return () => {
+    isEnded = true
+    cancel()
+    options.store.resign(LEAD, holder).catch(() => {}) // its time runs out
+  }
+}
+
+/** Returns when to look again. */
+async function tellDue(options: StatusOptions, holder: string): Promise<number> {
+  const { store } = options
+  if (!(await store.lead(LEAD, holder, LEASE_MS))) return AGAIN_MS
+  for (const push of await store.dueStatuses(AT_ONCE)) {
+    const waitMs = await tell(options, push)
+    if (waitMs !== undefined) return waitMs
+  }
+  return EVERY_MS
+}
+
+/** Undefined when it is told, or never will be. */
+async function tell({ store, ghes, clock, log, links }: StatusOptions, push: StatusDue): Promise<number | undefined> {
+  const statuses = clock.now() - push.landedAtMs < YOUNG_MS ? statusesOf(push, links) : []
+  const text = JSON.stringify(statuses)
+  if (text === (push.told ?? '[]')) {
+    await store.statusTold(push, undefined)
+    return undefined
+  }
+  const { repository, after: sha, id } = push
+  for (const status of statuses) {
+    const answer = await ghes.setStatus({ repository, sha }, status)
+    if (answer.result === 'trouble') {
+      log.warn({ id, reason: answer.reason }, 'a commit status could not be set; tried again')
+      return Math.max(AGAIN_MS, answer.retryAfterMs ?? 0)
+    }
+    if (answer.result === 'refused') log.warn({ id, reason: answer.reason }, 'GHES takes no status of this commit')
+    else log.debug({ id, context: status.context, state: status.state }, 'commit status set')
+  }
+  await store.statusTold(push, text)
+  return undefined
+}

@@ -1,0 +1,162 @@
+// What stands beside a commit at GHES: told in its turn, again after a failure, and never of another push.
+import assert from 'node:assert/strict'
+import { rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { after, before, beforeEach, test } from 'node:test'
+import { openGhes } from '../../../relay/clients/ghes/ghes.ts'
+import type { CommitStatus, GhesStatuses } from '../../../relay/clients/ghes/statuses.ts'
+import { tellStatuses } from '../../../relay/deliver/statuses.ts'
+import { openLog } from '../../../relay/runtime/log.ts'
+import type { AcceptedPush } from '../../../relay/store/ports/inbox.ts'
+import type { Reading } from '../../../relay/store/ports/verdicts.ts'
+import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
+import type { Store } from '../../../relay/store/store.ts'
+import { StandIn } from '../../support/stand-in.ts'
+import { temporaryFolder } from '../../support/temporary.ts'
+import { TestClock } from '../clock.ts'
+import { aPush, LEASE, landAll, only } from '../store/contract/fixture.ts'
+
+let folder = ''
+let store: Store
+let clock: TestClock
+let told: (CommitStatus & { sha: string })[] = []
+let answer: Awaited<ReturnType<GhesStatuses['setStatus']>> = { result: 'set' }
+let leave = () => {}
+let opened = 0
+
+before(() => {
+  folder = temporaryFolder('catalog-gate-statuses-')
+})
+beforeEach(async () => {
+  leave()
+  await store?.close()
+  clock = new TestClock()
+  store = openSqliteStore({ path: join(folder, `${++opened}.db`), now: clock.now })
+  told = []
+  answer = { result: 'set' }
+  leave = tell(true)
+})
+after(async () => {
+  leave()
+  await store.close()
+  await rm(folder, { recursive: true, force: true })
+})
+
+function tell(hasModule: boolean): () => void {
+  return tellStatuses({
+    store,
+    ghes: {
+      setStatus: async ({ sha }, status) => {
+        if (answer.result === 'set') told.push({ sha, ...status })
+        return answer
+      },
+    },
+    clock,
+    log: openLog({ write() {} }, 'silent'),
+    links: { backstage: 'https://backstage.test', page: 'http://relay.test:9090', hasModule },
+  })
+}
+
+/** Until nothing is due any more: as often as the clock has something to call. */
+async function settled(): Promise<void> {
+  for (let i = 0; i < 8; i++) {
+    clock.pass(5000)
+    for (let turns = 0; turns < 50; turns++) await new Promise(setImmediate)
+  }
+}
+
+async function landed(fields: Partial<AcceptedPush> = {}): Promise<AcceptedPush> {
+  const push = aPush(clock, fields)
+  await store.accept(push)
+  await landAll(store)
+  await settled()
+  return push
+}
+
+const say = async (fields: Partial<Reading> = {}) => {
+  const at = { repository: 'acme/payments', tail: 'main/catalog-info.yaml', entity: 'component:default/payments' }
+  await store.recordReadings([{ ...at, result: 'accepted', errors: [], atMs: clock.now(), ...fields }])
+  await settled()
+}
+const lines = () =>
+  told.map(({ sha, context, state, description }) => `${sha.slice(0, 9)} ${context}: ${state}: ${description}`)
+const short = ({ after: sha }: AcceptedPush) => sha.slice(0, 9)
+
+test('pending, then in the catalog; each once; with a link to the entity', async () => {
+  const push = await landed()
+  clock.pass(1400)
+  await say()
+  await settled()
+  assert.deepEqual(lines().slice(0, 1), [
+    `${short(push)} catalog-gate: pending: on the branch; the catalog is asked to read it`,
+  ])
+  assert.match(lines()[1] ?? '', /catalog-gate: success: in the catalog after [\d.]+ s$/)
+  assert.equal(told.length, 2)
+  assert.equal(told[1]?.targetUrl, 'https://backstage.test/catalog/default/component/payments')
+})
+
+test('a refusal says why, in 140 characters, and leads to the page of the push', async () => {
+  const push = await landed()
+  await say({ result: 'refused', errors: [`spec.owner: must be a string ${'x'.repeat(500)}`] })
+  const last = told.at(-1)
+  assert.equal(last?.state, 'failure')
+  assert.match(last?.description ?? '', /^refused by the catalog: catalog-info\.yaml: spec\.owner/)
+  assert.ok((last?.description.length ?? 0) <= 140)
+  assert.equal(last?.targetUrl, `http://relay.test:9090/pushes/${push.id}`)
+})
+
+test('another branch: a preview by the gate; on the default branch only that one counts', async () => {
+  const verdict = { errors: 1, warnings: 0, first: 'catalog-info.yaml:4:9: name "a b"' }
+  const topic = await landed({ ref: 'refs/heads/topic', defaultBranch: false, verdict })
+  await landed({ ref: 'refs/heads/silent', defaultBranch: false })
+  assert.deepEqual(lines(), [
+    `${short(topic)} catalog-gate (preview): failure: the default branch would refuse this: ${verdict.first}`,
+  ])
+  await landed({ after: topic.after, defaultBranch: true })
+  assert.deepEqual(
+    told.slice(1).map(({ context, state }) => `${context} ${state}`),
+    ['catalog-gate pending', 'catalog-gate (preview) pending'],
+  )
+})
+
+test('GHES away: told when it is back; what it will never take is left', async () => {
+  answer = { result: 'trouble', kind: 'down', reason: 'GHES answered 502' }
+  const push = await landed()
+  assert.deepEqual(lines(), [])
+  answer = { result: 'set' }
+  await settled()
+  assert.equal(told[0]?.sha, push.after)
+  answer = { result: 'refused', reason: 'no such commit' }
+  await landed()
+  answer = { result: 'set' }
+  await settled()
+  assert.equal(told.length, 1)
+})
+
+test('without the module it is said that nothing is known', async () => {
+  leave()
+  leave = tell(false)
+  await landed()
+  await store.done(only(await store.claimJobs('refresh', LEASE)), 'refreshed')
+  await settled()
+  assert.match(
+    lines().at(-1) ?? '',
+    /success: Backstage was asked to refresh it; what the catalog made of it is not known/,
+  )
+})
+
+test('over HTTP as GHES takes it', async t => {
+  const ghes = await new StandIn({ kind: () => 'status', answer: () => ({ status: 201, body: { id: 1 } }) }).start()
+  const api = openGhes({ baseUrl: `${ghes.url}/api/v3`, token: () => 'ghe-token', now: Date.now })
+  t.after(async () => {
+    await api.close()
+    await ghes.stop()
+  })
+  const status = { context: 'catalog-gate', state: 'success', description: 'in the catalog after 1.4 s' } as const
+  const commit = { repository: 'acme/payments', sha: 'a'.repeat(40) }
+  const set = await api.statuses.setStatus(commit, { ...status, targetUrl: 'https://backstage.test/x' })
+  assert.deepEqual(set, { result: 'set' })
+  const [request] = ghes.requests('status')
+  assert.equal(`${request?.method} ${request?.path}`, `POST /api/v3/repos/acme/payments/statuses/${commit.sha}`)
+  assert.deepEqual(JSON.parse(request?.body ?? ''), { ...status, target_url: 'https://backstage.test/x' })
+})
