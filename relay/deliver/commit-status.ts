@@ -4,8 +4,8 @@ import type { CommitStatus } from '../clients/ghes/statuses.ts'
 import { verdictWords } from '../runtime/verdict-words.ts'
 import type { StatusDue } from '../store/ports/statuses.ts'
 
-export const CONTEXT = 'catalog-gate'
-export const PREVIEW = 'catalog-gate (preview)'
+const CONTEXT = 'catalog-gate'
+const PREVIEW = 'catalog-gate (preview)'
 const DESCRIPTION = 140
 
 export type StatusLinks = {
