@@ -9,8 +9,6 @@ import { type Trouble, waitMs } from './trouble.ts'
 export type RefreshAnswer = { result: 'refreshed' } | { result: 'unknown' } | Refused | Trouble
 /** `none`: nobody registered it (a provider's Location is not registered), or the token may not see it. */
 type UnregisterAnswer = { result: 'unregistered' } | { result: 'none' } | { result: 'forbidden' } | Trouble
-/** `from`: the URL of the file that it is of. `hidden`: the token may not read. */
-type EntityAnswer = { result: 'found'; uid: string; from: string } | { result: 'none' } | { result: 'hidden' } | Trouble
 type RegisterAnswer = { result: 'registered' } | { result: 'known' } | Refused | Trouble
 /** Backstage does not take this request, and will not later either: trying again is of no use. */
 type Refused = { result: 'refused'; reason: string }
@@ -18,8 +16,6 @@ type Refused = { result: 'refused'; reason: string }
 export type Backstage = CatalogReads & {
   refresh(entityRef: string): Promise<RefreshAnswer>
   register(target: string): Promise<RegisterAnswer>
-  /** An entity by its ref. */
-  entity(entityRef: string): Promise<EntityAnswer>
   /** Takes away one entity, which comes back as long as a file holds it. `forbidden`: the token may not. */
   clearAway(uid: string): Promise<{ result: 'cleared' | 'forbidden' } | Trouble>
   /** Whether somebody has registered the Location whose entity this is. */
@@ -117,21 +113,6 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
         return troubleOfError(error)
       }
     },
-    async entity(entityRef) {
-      try {
-        const answer = await call('entity', 'GET', `entities/by-name/${placeOf(entityRef)}`)
-        if (answer.status === 200) return entityIn(jsonIn(answer.body)) ?? trouble(answer)
-        if (errorOf(answer) === 'NotAllowedError') return { result: 'hidden' }
-        if (errorOf(answer) !== 'NotFoundError') return trouble(answer)
-        // To a token that may not read, the catalog is empty.
-        const all = await call('entity', 'GET', 'entities/by-query?limit=0')
-        const total = all.status === 200 ? fieldOf(jsonIn(all.body), 'totalItems') : undefined
-        if (typeof total !== 'number') return trouble(all)
-        return { result: total > 0 ? 'none' : 'hidden' }
-      } catch (error) {
-        return troubleOfError(error)
-      }
-    },
     async clearAway(uid) {
       try {
         const answer = await call('entity', 'DELETE', `entities/by-uid/${encodeURIComponent(uid)}`)
@@ -173,6 +154,7 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
     },
     origins: refs => orTrouble(reads.origins(refs)),
     locationsOf: entityRef => orTrouble(reads.locationsOf(entityRef)),
+    shows: () => orTrouble(reads.shows()),
     page: cursor => orTrouble(list.page(cursor)),
     standing: refs => orTrouble(list.standing(refs)),
     close: target.close,
@@ -183,14 +165,6 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
 function placeOf(entityRef: string): string {
   const [, kind = '', namespace = '', name = ''] = /^(.+):(.+)\/(.+)$/.exec(entityRef) ?? []
   return [kind, namespace, name].map(encodeURIComponent).join('/')
-}
-
-function entityIn(data: unknown): EntityAnswer | undefined {
-  const metadata = fieldOf(data, 'metadata')
-  const uid = fieldOf(metadata, 'uid')
-  const from = fieldOf(fieldOf(metadata, 'annotations'), 'backstage.io/managed-by-location')
-  if (typeof uid !== 'string' || typeof from !== 'string') return undefined
-  return { result: 'found', uid, from: from.replace(/^url:/, '') }
 }
 
 const orTrouble = <T>(answer: Promise<T>): Promise<T | Trouble> => answer.catch(troubleOfError)

@@ -3,7 +3,8 @@ import type { Call, HttpAnswer } from './http.ts'
 import type { Trouble } from './trouble.ts'
 
 /** The URL of the file that each entity comes from, by ref in lower case; left out for what the catalog does not show: unknown, or not for our token. */
-type OriginsAnswer = { result: 'origins'; of: Map<string, string> } | Trouble
+type OriginsAnswer = { result: 'origins'; of: Map<string, Origin> } | Trouble
+type Origin = { uid: string; from: string }
 
 /** Locations from which an entity comes, with their targets; `hidden`: not for our token. */
 type LocationsAnswer =
@@ -14,6 +15,8 @@ type LocationsAnswer =
 export type CatalogReads = {
   origins(refs: readonly string[]): Promise<OriginsAnswer>
   locationsOf(entityRef: string): Promise<LocationsAnswer>
+  /** Whether our token is shown anything at all: to one that may not read, the catalog is empty. */
+  shows(): Promise<{ result: 'something' } | { result: 'nothing' } | Trouble>
 }
 
 type Edges = {
@@ -31,16 +34,20 @@ const ORIGIN = 'backstage.io/managed-by-location'
 export function catalogReads({ ask, errorOf, jsonOf, trouble }: Edges): CatalogReads {
   return {
     async origins(refs) {
-      const of = new Map<string, string>()
+      const of = new Map<string, Origin>()
       for (let from = 0; from < refs.length; from += REFS_AT_ONCE) {
         const entityRefs = refs.slice(from, from + REFS_AT_ONCE)
-        const answer = await ask('POST', 'entities/by-refs', { entityRefs, fields: ['metadata.annotations'] })
+        const answer = await ask('POST', 'entities/by-refs', {
+          entityRefs,
+          fields: ['metadata.uid', 'metadata.annotations'],
+        })
         if (errorOf(answer) === 'NotAllowedError') return { result: 'origins', of }
         const items = answer.status === 200 ? fieldOf(jsonOf(answer), 'items') : undefined
         if (!Array.isArray(items) || items.length !== entityRefs.length) return trouble(answer)
         for (const [i, ref] of entityRefs.entries()) {
-          const origin = fieldOf(fieldOf(fieldOf(items[i], 'metadata'), 'annotations'), ORIGIN)
-          if (typeof origin === 'string') of.set(ref.toLowerCase(), origin.replace(/^url:/, ''))
+          const metadata = fieldOf(items[i], 'metadata')
+          const [uid, from] = [fieldOf(metadata, 'uid'), fieldOf(fieldOf(metadata, 'annotations'), ORIGIN)]
+          if (typeof from === 'string') of.set(ref.toLowerCase(), { uid: String(uid), from: from.replace(/^url:/, '') })
         }
       }
       return { result: 'origins', of }
@@ -53,6 +60,12 @@ export function catalogReads({ ask, errorOf, jsonOf, trouble }: Edges): CatalogR
       const items = answer.status === 200 ? fieldOf(jsonOf(answer), 'items') : undefined
       if (!Array.isArray(items)) return trouble(answer)
       return { result: 'locations', locations: items.flatMap(item => locationIn(fieldOf(item, 'entity'))) }
+    },
+    async shows() {
+      const answer = await ask('GET', 'entities/by-query?limit=0')
+      const total = answer.status === 200 ? fieldOf(jsonOf(answer), 'totalItems') : undefined
+      if (typeof total !== 'number') return trouble(answer)
+      return { result: total > 0 ? 'something' : 'nothing' }
     },
   }
 }

@@ -27,7 +27,7 @@ export type ForwardOptions = {
   removed: 'refresh' | 'unregister'
   /** Patterns of Locations, as a provider has them. */
   locations: readonly string[]
-  known: Pick<KnownFiles, 'knownFiles' | 'filesReferencing'>
+  known: Pick<KnownFiles, 'knownFiles' | 'filesReferencing' | 'moving'>
   /** Waited for before every call. */
   beforeCall: () => Promise<void>
   /** What GHES has now: a report that came late must neither take a Location away nor make one. */

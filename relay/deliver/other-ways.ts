@@ -1,11 +1,13 @@
 // How a file is reached that the catalog knows by none of its own names: by what is in it, what names it, or what lies beside it.
 import { locationRef } from '../../schemas/entity-ref.ts'
 import type { Backstage } from '../clients/backstage.ts'
+import type { Trouble } from '../clients/trouble.ts'
 import { globTest } from '../runtime/globs.ts'
 import type { RefreshJob } from '../store/ports/jobs.ts'
 import type { KnownFile } from '../store/ports/known-files.ts'
 import type { Forwarded, ForwardOptions } from './forwarded.ts'
 import { locationTargets, patternTargets, placeIn } from './location.ts'
+import { isEntityRef } from './whereabouts.ts'
 
 /** `because`: what was found instead, in words that an outcome can end with; empty when nothing was. */
 type NoWay = { result: 'no way'; because: string }
@@ -68,10 +70,13 @@ async function byEntity(
   await options.beforeCall()
   const origins = await backstage.origins(refs)
   if (origins.result === 'trouble') return origins
+  const goes = (job.goes ?? []).filter(entity => isFrom(origins.of.get(entity)?.from ?? '', job, options.host))
+  // Read now, a Location of many files would keep them for this file: the one that they go to has it read anew.
+  if (goes.length > 0) return { result: 'done', did: 'nothing', outcome: `read anew when ${goes[0]} has gone from it` }
   const elsewhere: string[] = []
   let gone = 0
   for (const entity of refs) {
-    const origin = origins.of.get(entity)
+    const origin = origins.of.get(entity)?.from
     if (origin !== undefined && !isFrom(origin, job, options.host)) {
       elsewhere.push(`${entity} comes from ${origin}`)
       continue
@@ -115,34 +120,67 @@ async function bySibling(
   known: readonly KnownFile[],
   options: ForwardOptions,
 ): Promise<Forwarded | undefined> {
-  const siblings = new Map<string, string>()
+  for (const [via, path] of siblings(job, known, options)) {
+    const answer = await meantBy(backstage, via, job, options)
+    if (answer.result === 'trouble') return answer
+    const named = `${via} of ${path}, with all that its Locations name${NOT_LOOKED_UP_FILE}`
+    const guess = options.register && job.change !== 'removed' ? [] : [{ refs: [via], what: named }]
+    const ways =
+      answer.result === 'hidden'
+        ? guess
+        : answer.locations.map(({ ref, target }) => ({ refs: [ref], what: `its Location ${target}` }))
+    const done = await firstKnown(backstage, ways, options)
+    if (done) return done
+  }
+  return undefined
+}
+
+/** Each entity by which another file is known that has no Location of its own, and that file. */
+function siblings(job: RefreshJob, known: readonly KnownFile[], { host }: ForwardOptions): [string, string][] {
+  const found = new Map<string, string>()
   const isItsOwn = (path: string, via: string) =>
     via.startsWith('location:') &&
-    locationTargets({ host: options.host, ...job, path })
+    locationTargets({ host, ...job, path })
       .map(locationRef)
       .includes(via)
   for (const { path, via } of known)
-    if (via !== undefined && path !== job.path && !isItsOwn(path, via)) siblings.set(via, path)
-  for (const [via, path] of [...siblings].slice(0, SIBLINGS_TRIED)) {
-    await options.beforeCall()
-    const answer = await backstage.locationsOf(via)
-    if (answer.result === 'trouble') return answer
-    const isMeant = ({ target }: { target: string }) => {
-      const pattern = placeIn(target, { host: options.host, ...job })
-      return pattern !== undefined && globTest(pattern, { dot: false })(job.path)
-    }
-    const ways =
-      answer.result === 'locations'
-        ? answer.locations.filter(isMeant).map(({ ref, target }) => [ref, `its Location ${target}`] as const)
-        : options.register && job.change !== 'removed'
-          ? []
-          : [[via, `${via} of ${path}, with all that its Locations name${NOT_LOOKED_UP_FILE}`] as const]
-    for (const [entity, what] of ways) {
-      const done = await refresh(backstage, entity, what, options)
-      if (done) return done
-    }
+    if (via !== undefined && path !== job.path && !isItsOwn(path, via)) found.set(via, path)
+  return [...found].slice(0, SIBLINGS_TRIED)
+}
+
+/** Of the Locations from which an entity comes, those that name this file by a pattern. */
+export async function meantBy(
+  backstage: Backstage,
+  entity: string,
+  job: RefreshJob,
+  options: ForwardOptions,
+): ReturnType<Backstage['locationsOf']> {
+  await options.beforeCall()
+  const answer = await backstage.locationsOf(entity)
+  if (answer.result !== 'locations') return answer
+  const isMeant = ({ target }: { target: string }) => {
+    const pattern = placeIn(target, { host: options.host, ...job })
+    return pattern !== undefined && globTest(pattern, { dot: false })(job.path)
   }
-  return undefined
+  return { result: 'locations', locations: answer.locations.filter(isMeant) }
+}
+
+/** The Location of many files that names this one, and that another file of the branch comes from. */
+export async function locationBeside(
+  backstage: Backstage,
+  job: RefreshJob,
+  options: ForwardOptions,
+): Promise<{ result: 'found'; ref: string } | { result: 'none' } | Trouble> {
+  const known = (await options.known.knownFiles(job.repository)).filter(({ ref }) => ref === job.ref)
+  const own = known.find(({ path }) => path === job.path)?.via
+  if (own?.startsWith('location:')) return { result: 'found', ref: own }
+  for (const [via] of siblings(job, known, options)) {
+    const answer = await meantBy(backstage, via, job, options)
+    if (answer.result === 'trouble') return answer
+    const [meant] = answer.result === 'locations' ? answer.locations : []
+    if (meant) return { result: 'found', ref: meant.ref }
+  }
+  return { result: 'none' }
 }
 
 const NOT_LOOKED_UP_FILE = ' (backstage.token may not look up whether this file is among it)'
@@ -163,6 +201,3 @@ export async function refresh(
 
 /** Whether the catalog took it from this file of this branch, in whichever form it writes the URL. */
 const isFrom = (origin: string, job: RefreshJob, host: string) => placeIn(origin, { host, ...job }) === job.path
-
-/** The catalog does no defaulting: only a whole `kind:namespace/name` can be known to it. */
-const isEntityRef = (text: string) => /^[^:/\s]+:[^:/\s]+\/[^:/\s]+$/.test(text)

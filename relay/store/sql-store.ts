@@ -22,6 +22,7 @@ import { claimBranches, settlePushes } from './work/landings.ts'
 import { type Claimed, giveBack, repositoriesWith } from './work/leases.ts'
 import { listPushes, searchPushes } from './work/list.ts'
 import { newEpoch, readLocations } from './work/locations.ts'
+import { readMoving } from './work/moves.ts'
 import { prunePushes, writeProbe } from './work/prune.ts'
 import { readPush, readStatus } from './work/records.ts'
 import { redriveDead, redrivePush, repositoriesOfDead, repositoryOf } from './work/redrive.ts'
@@ -106,6 +107,7 @@ function forPeople({ read, write }: Engine, now: () => number): Records & Redriv
       return redriven
     },
     knownFiles: repository => read(() => readKnownFiles(repository)),
+    moving: (repository, ref) => read(() => readMoving({ repository, ref })),
     filesReferencing: (repository, ref, paths) => read(() => readFilesReferencing({ repository, ref, paths })),
     broughtLately: entities => read(() => broughtLately(entities, now())),
     hasLeft: (file, entity) => read(() => hasLeft(file, entity)),

@@ -81,6 +81,7 @@ suite('other ways to a file', { timeout: 300_000 }, () => {
       known: {
         knownFiles: async () => (given.known ?? []).map(one => ({ ref, path: '', entities: [], ...one })),
         filesReferencing: async () => given.parents ?? [],
+        moving: async () => [],
       },
     })
     await client.close()

@@ -120,11 +120,11 @@ class Backstage {
     return { result: 'refreshed' }
   }
   register = async () => ({ result: 'known' as const })
-  entity = async () => ({ result: 'hidden' as const })
+  shows = async () => ({ result: 'nothing' as const })
   clearAway = async () => ({ result: 'forbidden' as const })
   registered = async () => ({ result: 'none' as const })
   unregister = async () => ({ result: 'none' as const })
-  origins = async () => ({ result: 'origins' as const, of: new Map<string, string>() })
+  origins = async () => ({ result: 'origins' as const, of: new Map<string, { uid: string; from: string }>() })
   locationsOf = async () => ({ result: 'hidden' as const })
   reach = async () => ({ result: 'answered' as const })
   close = async () => {}

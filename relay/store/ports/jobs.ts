@@ -29,6 +29,8 @@ export type Move = {
   entities: string[]
   /** Paths of the old files. */
   from: string[]
+  /** Of the old files, where it is another one. */
+  repository?: string
   /** Nobody has told which entities are in the new file. */
   isGuess?: boolean
   /** When a push took them out of an old file, where it is known: what was done before that has to be done again. */
@@ -43,11 +45,13 @@ export type Move = {
 export const whatMoves = ({
   entities,
   from,
+  repository,
   isGuess,
   goneMs,
-}: Move): Pick<Move, 'entities' | 'from' | 'isGuess' | 'goneMs'> => ({
+}: Move): Pick<Move, 'entities' | 'from' | 'repository' | 'isGuess' | 'goneMs'> => ({
   entities,
   from,
+  ...(repository === undefined ? {} : { repository }),
   ...(isGuess ? { isGuess } : {}),
   ...(goneMs === undefined ? {} : { goneMs }),
 })
@@ -55,8 +59,14 @@ export const whatMoves = ({
 /** The path of a test, which no file can have: it is no file, and refreshes none. */
 export const TEST_PATH = '/test'
 
-/** One file to refresh. */
-export type RefreshJob = ClaimedJob & { kind: 'refresh'; change: Change; entities: string[]; move?: Move }
+/** One file to refresh. `goes`: what has left it for another file, which waits for that. */
+export type RefreshJob = ClaimedJob & {
+  kind: 'refresh'
+  change: Change
+  entities: string[]
+  move?: Move
+  goes?: string[]
+}
 export type Job = RefreshJob | (ClaimedJob & AskedJob)
 export type JobOf<K extends JobKind> = Extract<Job, { kind: K }>
 

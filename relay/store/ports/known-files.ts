@@ -11,9 +11,14 @@ export type KnownFile = {
   via?: string
 }
 
+/** What moves to a file, and from which. `repository`: of the old files, where it is another. */
+export type Moving = { path: string; entities: string[]; from: string[]; repository?: string }
+
 export interface KnownFiles {
   /** Files of the repository as they were last forwarded; a removed one is forgotten. */
   knownFiles(repository: string): Promise<KnownFile[]>
   /** Paths of known files of this branch that have one of these paths among their references, itself or by a pattern, as their latest forwarded push has announced it. */
   filesReferencing(repository: string, ref: string, paths: readonly string[]): Promise<string[]>
+  /** Files of this branch that wait for what was in others; some of them, where there are many. */
+  moving(repository: string, ref: string): Promise<Moving[]>
 }

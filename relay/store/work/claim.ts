@@ -4,7 +4,7 @@ import type { AskedJob, Comparison, RepositoryHint } from '../ports/inbox.ts'
 import type { Job, JobKind, JobOf } from '../ports/jobs.ts'
 import { formerComparison } from './announced.ts'
 import { BY_KEY, type Key, rowKey } from './key.ts'
-import { moveNow, readMove } from './moves.ts'
+import { moveNow, readData } from './moves.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 
 /** Retries that fall due at once, after an outage: more than a claim hands out, and few enough for one statement. */
@@ -48,8 +48,8 @@ export function* claimDueJobs<K extends JobKind>(kind: K, options: ClaimOptions)
       )
       continue
     }
-    const found = kind === 'refresh' ? readMove(file['data']) : undefined
-    const now = found && (yield* moveNow(key, found, options.nowMs))
+    const { move, goes } = kind === 'refresh' ? readData(file['data']) : {}
+    const now = move && (yield* moveNow(key, move, options.nowMs))
     if (now && 'notBeforeMs' in now) {
       yield* run(
         `UPDATE job SET lease = NULL, lease_until = NULL, running_push = NULL, ready = 0, due_at = :due WHERE ${BY_KEY}`,
@@ -61,6 +61,7 @@ export function* claimDueJobs<K extends JobKind>(kind: K, options: ClaimOptions)
       ...key,
       ...contentOf(kind, file),
       ...(now ? { move: now.move } : {}),
+      ...(goes ? { goes } : {}),
       pushId: String(file['id']),
       defaultBranch: file['default_branch'] === 1,
       receivedAtMs: Number(file['received_at']),

@@ -45,9 +45,9 @@ export function* enqueue(push: LandedRow, nowMs: number, overtaken?: ReadonlyMap
   const asked = readAnnounced(push.files)
   const pushed = asked.filter(job => job.kind === 'refresh')
   // Entities belong to the default branch.
-  const { files, moves } = push.isDefaultBranch
+  const { files, moves, goes } = push.isDefaultBranch
     ? yield* findMoves(push, pushed, nowMs)
-    : { files: pushed, moves: new Map<string, Move>() }
+    : { files: pushed, moves: new Map<string, Move>(), goes: new Map<string, string[]>() }
   // What has to wait for others comes behind them.
   const inOrder = [...files.filter(({ path }) => !moves.has(path)), ...files.filter(({ path }) => moves.has(path))]
   const counts = { open: 0, dead: 0, unknown: 0, superseded: 0 }
@@ -67,18 +67,21 @@ export function* enqueue(push: LandedRow, nowMs: number, overtaken?: ReadonlyMap
       counts.superseded++
       reason = `superseded by ${by}`
     }
-    yield* enqueueJob(push, job, { move, by }, nowMs)
+    yield* enqueueJob(push, job, { move, goes: goes.get(job.path), by }, nowMs)
   }
   yield* land(push.seq, { ...counts, ...(reason === undefined ? {} : { reason }) }, nowMs)
   for (const { path } of inOrder)
     yield* giveReadings(push.seq, { repository: push.repository, ref: push.ref, path }, nowMs)
 }
 
+/** What comes into the file from others, and what goes from it into others. */
+type Moves = { move: Move | undefined; goes: string[] | undefined }
+
 /** `by`: the push that has overtaken it already. */
 function* enqueueJob(
   push: LandedRow,
   job: AnnouncedJob,
-  { move, by }: { move: Move | undefined; by: string | undefined },
+  { move, goes, by }: Moves & { by: string | undefined },
   nowMs: number,
 ): Work<void> {
   const key = { repository: push.repository, ref: push.ref, path: job.path }
@@ -87,7 +90,7 @@ function* enqueueJob(
      VALUES (:push, :path, :repository, :ref, :arrival, :change, :entities, :blob, :quotes, :data, :state, :outcome, :now)
      ON CONFLICT (push, path) DO UPDATE SET state = 'queued', turn = :arrival, data = :data, attempts = 0, last_error = NULL`,
     {
-      ...{ ...key, push: push.seq, arrival: push.arrival, now: nowMs, ...contentOf(job, move) },
+      ...{ ...key, push: push.seq, arrival: push.arrival, now: nowMs, ...contentOf(job, { move, goes }) },
       ...{
         state: by === undefined ? 'queued' : 'superseded',
         outcome: by === undefined ? null : `superseded by ${by}`,
@@ -102,7 +105,7 @@ function* enqueueJob(
   else yield* addSuperseded(push.seq, job.path, by, nowMs)
 }
 
-function contentOf(job: AnnouncedJob, move: Move | undefined) {
+function contentOf(job: AnnouncedJob, { move, goes }: Moves) {
   if (job.kind === 'refresh') {
     const { change, entities = [], blob = null, references = [] } = job
     return {
@@ -110,7 +113,7 @@ function contentOf(job: AnnouncedJob, move: Move | undefined) {
       entities: JSON.stringify(entities),
       blob,
       quotes: JSON.stringify(references),
-      data: writeMove(move),
+      data: writeMove(move, goes),
     }
   }
   return { change: 'removed', entities: '[]', blob: null, quotes: '[]', data: writeAbout(job) }

@@ -1,5 +1,6 @@
 // Entities that go from one file to another: which jobs belong together, and which has to wait for which.
 import { type Move, whatMoves } from '../ports/jobs.ts'
+import type { Moving } from '../ports/known-files.ts'
 import type { AnnouncedJob } from './announced.ts'
 import {
   type Changed,
@@ -13,13 +14,13 @@ import {
   somethingLeftLately,
 } from './holders.ts'
 import { BY_KEY, type Key, keyOf } from './key.ts'
-import { get, run, type Work } from './sql.ts'
+import { all, get, run, type Work } from './sql.ts'
 
 type Branch = Pick<Key, 'repository' | 'ref'>
 type File = Extract<AnnouncedJob, { kind: 'refresh' }>
 
-/** `files`: those of the push, and those that have to be asked for again because of it. */
-export type Moved = { files: File[]; moves: Map<string, Move> }
+/** `files`: those of the push, and those that have to be asked for again because of it. `goes`: what goes from which. */
+export type Moved = { files: File[]; moves: Map<string, Move>; goes: Map<string, string[]> }
 
 /** What a landed push of the default branch moves. */
 export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: number): Work<Moved> {
@@ -41,7 +42,14 @@ export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: numbe
   for (const [path, move] of moves)
     if (changed.some(({ file, left }) => left.length > 0 && move.from.includes(file.path)))
       moves.set(path, { ...move, goneMs: nowMs })
-  return { files: [...pushed, ...further], moves }
+  return { files: [...pushed, ...further], moves, goes: goesFrom(moves) }
+}
+
+function goesFrom(moves: ReadonlyMap<string, Move>): Map<string, string[]> {
+  const goes = new Map<string, string[]>()
+  for (const { from, entities } of moves.values())
+    for (const path of from) goes.set(path, [...(goes.get(path) ?? []), ...entities])
+  return goes
 }
 
 /** Other files that hold already what has left this one. */
@@ -115,9 +123,26 @@ function* asLastTold(key: Key, entity: string): Work<File> {
 }
 
 /** As it stands in a file's row. */
-export const writeMove = (move: Move | undefined): string | null => (move ? JSON.stringify({ move }) : null)
-export const readMove = (data: unknown): Move | undefined =>
-  typeof data === 'string' ? (JSON.parse(data) as { move?: Move }).move : undefined // our own writing
+export const writeMove = (move: Move | undefined, goes?: readonly string[]): string | null =>
+  move ? JSON.stringify({ move }) : goes ? JSON.stringify({ goes }) : null
+export const readMove = (data: unknown): Move | undefined => readData(data).move
+export const readData = (data: unknown): { move?: Move; goes?: string[] } =>
+  typeof data === 'string' ? (JSON.parse(data) as { move?: Move; goes?: string[] }) : {} // our own writing
+
+const MOVING_SHOWN = 50
+
+/** What waits to come into files of this branch. */
+export function* readMoving(branch: Branch): Work<Moving[]> {
+  const rows = yield* all(
+    `SELECT j.path, f.data FROM job j JOIN file f ON f.push = j.push AND f.path = j.path
+     WHERE j.repository = :repository AND j.ref = :ref AND j.state = 'waiting' AND f.data LIKE '%"leaving"%' LIMIT ${MOVING_SHOWN}`,
+    { repository: branch.repository, ref: branch.ref },
+  )
+  return rows.flatMap(({ path, data }) => {
+    const move = readMove(data)
+    return move ? [{ path: String(path), ...whatMoves(move) }] : []
+  })
+}
 
 /** A later push of the file takes over how far its move has come. */
 export function* inheritMove(key: Key, from: number, push: number): Work<void> {

@@ -30,6 +30,13 @@ export class CatalogModel implements Backstage {
     clock.after(CLEARED_EVERY_MS, clearAway)
   }
 
+  /** As a new one. */
+  empty(): void {
+    this.tree.clear()
+    this.rows.clear()
+    this.#locations.clear()
+  }
+
   /** A Location of a provider, or a person's; `path` may be a pattern. */
   add(path: string, isRegistered: boolean): void {
     this.#locations.set(`${ROOT}${path}`, { isRegistered, hash: '', isDue: false })
@@ -67,13 +74,6 @@ export class CatalogModel implements Backstage {
     return { result: 'unregistered' as const }
   }
 
-  async entity(ref: string) {
-    const row = this.rows.get(ref)
-    if (!this.#may.read) return { result: 'hidden' as const }
-    if (!row) return { result: 'none' as const }
-    return { result: 'found' as const, uid: ref, from: `${ROOT}${row.path}` }
-  }
-
   async clearAway(ref: string) {
     if (!this.#may.read) return { result: 'forbidden' as const }
     const parent = this.rows.get(ref)?.parent
@@ -87,10 +87,10 @@ export class CatalogModel implements Backstage {
   }
 
   async origins(refs: readonly string[]) {
-    const of = new Map<string, string>()
+    const of = new Map<string, { uid: string; from: string }>()
     for (const ref of this.#may.read ? refs : []) {
       const url = this.#targetOf(ref) ?? (this.rows.has(ref) ? `${ROOT}${this.rows.get(ref)?.path}` : undefined)
-      if (url !== undefined) of.set(ref, url)
+      if (url !== undefined) of.set(ref, { uid: ref, from: url })
     }
     return { result: 'origins' as const, of }
   }
@@ -101,6 +101,7 @@ export class CatalogModel implements Backstage {
     return { result: 'locations' as const, locations: [{ ref: locationRef(target), target }] }
   }
 
+  shows = async () => ({ result: this.#may.read ? ('something' as const) : ('nothing' as const) })
   reach = async () => ({ result: 'answered' as const })
   close = async () => {}
 

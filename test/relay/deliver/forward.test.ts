@@ -62,7 +62,10 @@ async function run(
     { ...job, ...fields },
     {
       ...{ host: 'ghe.test', register, removed, beforeCall: async () => void calls++ },
-      ...{ locations: [], known: { knownFiles: async () => [], filesReferencing: async () => [] } },
+      ...{
+        locations: [],
+        known: { knownFiles: async () => [], filesReferencing: async () => [], moving: async () => [] },
+      },
       fileAtGhes: async () => atGhes ?? { result: fields.change === 'removed' ? 'absent' : 'there' },
     },
   )

@@ -59,11 +59,10 @@ for (const { where, register, removed, mayAll, path, withinMs, says } of cases) 
       }
       for (const order of ORDERS) {
         // As it was, some time ago.
-        catalog.tree.clear()
+        catalog.empty()
         catalog.tree.set(OLD, [X])
-        catalog.rows.clear()
         for (const location of LOCATIONS[where]) catalog.add(location, where === 'by hand')
-        await push({ path: OLD, change: 'modified', entities: [X] })
+        await push({ path: OLD, change: 'modified', entities: [X] }, { path: NEW, change: 'removed' })
         await pass(200_000)
         const [gone, come]: NotifiedFile[] = [
           { path: OLD, change: 'removed' },
@@ -100,3 +99,37 @@ for (const { where, register, removed, mayAll, path, withinMs, says } of cases) 
     },
   )
 }
+
+const FIVE = [1, 2, 3, 4, 5]
+const x = (i: number) => `component:default/x${i}`
+let folder: CatalogModel
+testWorker(
+  'a folder of five moves, whose Location with a pattern nobody may register beside: all have come, though it was read amid',
+  async ({ clock, store, worker, pass }) => {
+    const push = async (id: string, ...files: NotifiedFile[]) => {
+      for (const { path, change, entities = [] } of files)
+        if (change === 'removed') folder.tree.delete(path)
+        else folder.tree.set(path, [...entities])
+      const landed = { repository: 'acme/payments', ref: 'refs/heads/main', before: sha(2), after: sha(1) }
+      await store.accept({ ...landed, id, files, firstCheckAtMs: clock.now() })
+      worker.landingDueAt(clock.now())
+    }
+    const at = (where: string, change: NotifiedFile['change']) =>
+      FIVE.map(i => ({ path: `${where}${i}/${OLD}`, change, ...(change === 'removed' ? {} : { entities: [x(i)] }) }))
+    folder.tree.set(OLD, [X])
+    for (const { path, entities = [] } of at('a', 'added')) folder.tree.set(path, entities)
+    folder.add('**/catalog-info.yaml', false)
+    await push('msg_1', { path: OLD, change: 'modified', entities: [X] }, ...at('a', 'modified'))
+    await pass(200_000)
+    await push('msg_2', ...at('a', 'removed'), ...at('b', 'added'))
+    // Somebody asks for another file of it.
+    await folder.refresh(X)
+    await pass(8000)
+    assert.deepEqual(
+      FIVE.map(i => folder.rows.get(x(i))?.path),
+      FIVE.map(i => `b${i}/${OLD}`),
+    )
+    assert.equal((await store.push('msg_2'))?.state, 'forwarded')
+  },
+  { catalog: clock => (folder = new CatalogModel(clock, { read: true })) },
+)

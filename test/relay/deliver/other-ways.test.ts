@@ -205,6 +205,7 @@ for (const scene of SCENES) {
       known: {
         knownFiles: async () => (scene.known ?? []).map(one => ({ ref, path: '', entities: [], ...one })),
         filesReferencing: async () => scene.parents ?? [],
+        moving: async () => [],
       },
     }
     const given: Forwarded = await forward(backstage, asked, options)

@@ -114,7 +114,7 @@ export function testWorker(
           return answers.refresh()
         },
         register: async () => ({ result: 'registered' }),
-        entity: async () => ({ result: 'hidden' }),
+        shows: async () => ({ result: 'nothing' }),
         clearAway: async () => ({ result: 'forbidden' }),
         registered: async () => ({ result: 'none' }),
         unregister: async () => ({ result: 'none' }),
