@@ -125,7 +125,7 @@ function* asLastTold(key: Key, entity: string): Work<File> {
 /** As it stands in a file's row. */
 export const writeMove = (move: Move | undefined, goes?: readonly string[]): string | null =>
   move ? JSON.stringify({ move }) : goes ? JSON.stringify({ goes }) : null
-export const readMove = (data: unknown): Move | undefined => readData(data).move
+const readMove = (data: unknown): Move | undefined => readData(data).move
 export const readData = (data: unknown): { move?: Move; goes?: string[] } =>
   typeof data === 'string' ? (JSON.parse(data) as { move?: Move; goes?: string[] }) : {} // our own writing
 
