@@ -7,7 +7,7 @@ import { bases } from './bases.ts'
 import { compare, PROFILES } from './compare.ts'
 
 /** 3 and the number of values have nothing in common: in the small form, too, each value is tried at some place. */
-const EVERY = rounds(3, 1)
+const EVERY = rounds(6, 1)
 const VALUES = ['x', '[x]', '{ x: y }', 'null', '1']
 
 test('__proto__ anywhere: the verdict is the catalog’s', async t => {
