@@ -4,7 +4,8 @@ import { formatEntityRef } from '../../schemas/entity-ref.ts'
 import type { Profile } from '../../schemas/profile.ts'
 import type { InstallationSettings } from '../config/hook-config.ts'
 import type { Finding, Range } from '../diagnostics/diagnostic.ts'
-import { isMapValue, type Located, mapAt, type Subject } from './check.ts'
+import { openJudged } from './as-judged.ts'
+import { type Located, mapAt, type Subject } from './check.ts'
 import { isKindAllowed, tellAllowedKinds } from './checks/allowed-kind.ts'
 import { checkAnnotations, checkEnvelope, checkRoot, isEnvelope } from './checks/envelope.ts'
 import { tellForeign } from './checks/foreign.ts'
@@ -13,7 +14,7 @@ import { checkKeyCase } from './checks/key-case.ts'
 import { checkKind, checkSchema, chooseVersion } from './checks/kind.ts'
 import { checkOwnKinds } from './checks/own-kind.ts'
 import { lacksOwner, type OwnerHere, whyNone, withOwner } from './checks/owner.ts'
-import { isBelow, isCertain, type Placeholders, type Quote, replacePlaceholders } from './checks/placeholder.ts'
+import { isBelow, isCertain, type Placeholders, type Quote } from './checks/placeholder.ts'
 import { type Place, placeIn as placeOfFile, type Repository } from './checks/placeholder-url.ts'
 import { checkLocation, checkRefs } from './checks/relation.ts'
 import { type Target, targetsIn } from './checks/target.ts'
@@ -24,7 +25,6 @@ import { keyRange, mapRange, type Path, valueRange } from './position.ts'
 import type { QuotedFiles } from './quoted.ts'
 import { sourceOf } from './source.ts'
 import { holeAt } from './templated.ts'
-import { isUnknown } from './unknown.ts'
 
 export type Entity = {
   ref: string
@@ -138,8 +138,7 @@ function examine(meant: Meant, { site, place, origin, leadsTo, files, document, 
       ? written
       : { ...written, key: name }
   }
-  const json = JSON.stringify(annotated(meant.value))
-  const value = json.includes(PROTO) ? afterMerge(meant.value) : meant.value
+  const { value, judged } = openJudged(meant.value)
   const found: Located[] = []
   const reported = new Set<string>()
   // One finding per place (a key is one, and its value another): the first check that speaks of it knows the root cause, later ones see only echoes.
@@ -156,7 +155,7 @@ function examine(meant: Meant, { site, place, origin, leadsTo, files, document, 
   const { rules, ownerFrom, placeholders: names } = installation
   const isAllowed = isKindAllowed(value, rules, origin)
   if (!isAllowed && profile.kinds.some(({ kind }) => kind === value.kind)) tellAllowedKinds(value, rules, origin, tell)
-  const read = asJudged(json, { names, place, found: tell, quotes, leadsTo, files })
+  const read = judged({ names, place, found: tell, quotes, leadsTo, files })
   // Where no kind is known, nothing is judged either.
   const isOwnerless = lacksOwner(read) && chooseVersion(profile, read) !== undefined
   const entity = isOwnerless && owner !== undefined ? withOwner(read, owner, ownerFrom) : read
@@ -240,51 +239,6 @@ function entityOf(
     })),
   }
 }
-
-/**
- * AnnotateLocationEntityProcessor merges its annotations in by lodash's merge, after the placeholders and before anything judges: a map or
- * list under the key __proto__ is lost by that, at any depth. (A text stays: it is put there as it is.)
- */
-const afterMerge = (value: Value): Value => (holdsProto(value) ? (withoutProto(value) as Value) : value)
-
-/** In JSON, such a key, and one of a placeholder: nearly no entity has the former, and most have none of the latter. */
-const PROTO = '"__proto__"'
-const DOLLAR = '"$'
-
-function holdsProto(value: unknown): boolean {
-  if (value === null || typeof value !== 'object') return false
-  return Object.hasOwn(value, '__proto__') || Object.values(value).some(holdsProto)
-}
-
-function withoutProto(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(withoutProto)
-  if (!isMapValue(value) || isUnknown(value)) return value
-  const kept = Object.entries(value).filter(
-    ([key, item]) => key !== '__proto__' || item === null || typeof item !== 'object',
-  )
-  return Object.fromEntries(kept.map(([key, item]) => [key, withoutProto(item)]))
-}
-
-/** Written by the catalog over whatever the file says, before anything judges it. */
-const MANAGED_BY = {
-  'backstage.io/managed-by-location': 'url:file',
-  'backstage.io/managed-by-origin-location': 'url:file',
-}
-
-/** The entity as the policies see it: annotations a map, through JSON once, placeholders replaced. */
-function asJudged(json: string, placeholders: Placeholders): Value {
-  const plain: unknown = JSON.parse(json)
-  const entity = (json.includes(DOLLAR) ? replacePlaceholders(plain, placeholders) : plain) as Value
-  // What a quoted file holds may bring one in.
-  return json.includes(PROTO) || placeholders.quotes.length > 0 ? afterMerge(entity) : entity
-}
-
-const annotated = (value: Value): Value =>
-  isMapValue(value.metadata)
-    ? { ...value, metadata: { ...value.metadata, annotations: managed(value.metadata.annotations || {}) } }
-    : value
-
-const managed = (annotations: unknown) => (isMapValue(annotations) ? { ...annotations, ...MANAGED_BY } : annotations)
 
 /** A finding at its place in the text: where a file is quoted, when it is about what that holds. */
 export function placed(finding: Located, document: Document, quotes: readonly Quote[] = []): Finding {
