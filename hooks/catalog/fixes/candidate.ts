@@ -7,6 +7,9 @@ import type { Path } from '../position.ts'
 /** Offsets in the text; half-open. */
 export type Change = { start: number; end: number; text: string }
 
+/** One change, as a list. */
+export const at = (start: number, end: number, text: string): Change[] => [{ start, end, text }]
+
 export type Candidate = {
   changes: Change[]
   /** Places whose values may be gone after it, and those where they may stand instead. Left out: the finding's own. */
