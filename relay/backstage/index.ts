@@ -5,7 +5,11 @@ import {
   coreServices,
   createBackendModule,
 } from '@backstage/backend-plugin-api'
-import { catalogProcessingExtensionPoint, parseEntityYaml } from '@backstage/plugin-catalog-node'
+import {
+  catalogProcessingExtensionPoint,
+  locationSpecToLocationEntity,
+  parseEntityYaml,
+} from '@backstage/plugin-catalog-node'
 import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha'
 import { eventsServiceRef } from '@backstage/plugin-events-node'
 import { heldByProvider, openLease } from './lease.ts'
@@ -65,7 +69,13 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
           const knex = await database.getClient()
           const lease = await openLease(knex)
           const held = () => heldByProvider(knex, PROVIDER)
-          const provider = new LocationProvider({ relay, log: logger, lease, held })
+          const provider = new LocationProvider({
+            relay,
+            log: logger,
+            lease,
+            held,
+            toEntity: locationSpecToLocationEntity,
+          })
           catalog.addEntityProvider(provider)
           stops.unshift(() => provider.stop())
         }

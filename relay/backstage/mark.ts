@@ -36,6 +36,7 @@ const isMap = (value: unknown): value is Record<string, unknown> =>
 
 /** What is not an entity is left for the catalog to refuse. */
 function withMark(entity: Entity, { blob, of }: Mark): Entity {
+  if (!isMap(entity)) return entity
   const { metadata } = entity as { metadata: unknown }
   if (!isMap(metadata)) return entity
   const { annotations = {} } = metadata
@@ -66,6 +67,7 @@ function markIn(text: string): Mark | undefined {
 
 /** As the catalog writes it. Whatever is no entity gets none. */
 export function refOf(entity: unknown): string | [] {
+  if (!isMap(entity)) return []
   const { kind, metadata } = entity as { kind?: unknown; metadata?: { name?: unknown; namespace?: unknown } }
   if (typeof kind !== 'string' || typeof metadata?.name !== 'string') return []
   const namespace = typeof metadata.namespace === 'string' ? metadata.namespace : 'default'

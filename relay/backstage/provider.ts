@@ -1,11 +1,12 @@
 // The relay as the catalog's provider: a Location for each catalog file of a default branch that it knows.
 import { setTimeout as wait } from 'node:timers/promises'
 import type { LoggerService } from '@backstage/backend-plugin-api'
-import {
-  type Deferred,
-  type EntityProvider,
-  type EntityProviderConnection,
-  locationSpecToLocationEntity,
+import type {
+  Deferred,
+  Entity,
+  EntityProvider,
+  EntityProviderConnection,
+  LocationSpec,
 } from '@backstage/plugin-catalog-node'
 import type { Lease } from './lease.ts'
 import type { LocationsAnswer, RelayClient } from './relay-client.ts'
@@ -25,6 +26,8 @@ export type ProviderOptions = {
   lease: Lease
   /** The entities that the catalog has from this provider; undefined where it cannot be told. */
   held: () => Promise<ReadonlySet<string> | undefined>
+  /** Backstage's own. */
+  toEntity: (options: { location: LocationSpec }) => Entity
   now?: () => number
 }
 
@@ -106,6 +109,12 @@ export class LocationProvider implements EntityProvider {
     }
   }
 
+  /** `url:https://…` as the catalog has it. */
+  readonly #deferred = (location: string): Deferred => {
+    const spec = { type: 'url', target: location.replace(/^url:/, ''), presence: 'required' as const }
+    return { entity: this.#options.toEntity({ location: spec }), locationKey: PROVIDER }
+  }
+
   #forget(): void {
     this.#cursor = undefined
     this.#applied.clear()
@@ -122,8 +131,8 @@ export class LocationProvider implements EntityProvider {
     this.#wholeAtMs = this.#now()
     const there = answer.complete && answer.added.length > 0 ? await held() : undefined
     if (there === undefined) return this.#takeChanges(connection, answer)
-    const entities = answer.added.map(deferred)
-    const named = new Set([...answer.added, ...answer.removed].map(location => refOf(deferred(location))))
+    const entities = answer.added.map(this.#deferred)
+    const named = new Set([...answer.added, ...answer.removed].map(location => refOf(this.#deferred(location))))
     const unnamed = [...there].filter(ref => !named.has(ref))
     if (unnamed.length > 0) {
       log.warn(
@@ -147,19 +156,13 @@ export class LocationProvider implements EntityProvider {
       const slice = { added: isNew.slice(at, at + AT_ONCE), removed: removed.slice(at, at + AT_ONCE) }
       await connection.applyMutation({
         type: 'delta',
-        added: slice.added.map(deferred),
-        removed: slice.removed.map(deferred),
+        added: slice.added.map(this.#deferred),
+        removed: slice.removed.map(this.#deferred),
       })
       for (const location of slice.added) this.#applied.add(location)
       for (const location of slice.removed) this.#applied.delete(location)
     }
   }
-}
-
-/** `url:https://…` as the catalog has it. */
-function deferred(location: string): Deferred {
-  const spec = { type: 'url', target: location.replace(/^url:/, ''), presence: 'required' as const }
-  return { entity: locationSpecToLocationEntity({ location: spec }), locationKey: PROVIDER }
 }
 
 const refOf = ({ entity: { kind, metadata } }: Deferred) =>
