@@ -27,8 +27,8 @@ export async function takenBy(file: string, declared: Declared, options: TakenOp
   const place = filePlace(file, host)
   if (place === undefined) return file
   const facts = await ghes.repository(repositoryOf(place.repository))
-  // Only of a repository that we have seen it is certain that it is gone, and not hidden from our token.
-  if (facts.result === 'none' && (await store.hasPushed(place.repository))) return undefined
+  // Where our token sees repositories of this owner, one that it does not see is gone. Else it may be hidden from us.
+  if (facts.result === 'none' && (await store.knowsOwnerOf(place.repository))) return undefined
   const now = facts.result === 'found' ? facts : facts.result === 'moved' ? facts.to : undefined
   const repository = now?.fullName ?? place.repository
   const branches = now === undefined ? [] : [now.defaultBranch, 'HEAD']

@@ -29,7 +29,7 @@ import { redriveDead, redrivePush, repositoriesOfDead, repositoryOf } from './wo
 import { readUnreported } from './work/reports.ts'
 import { closeRepository, renameRepository } from './work/repository.ts'
 import { readDueStatuses, statusTold } from './work/statuses.ts'
-import { broughtLately, hasLeft, hasPushed } from './work/told.ts'
+import { broughtLately, hasLeft, knowsOwnerOf } from './work/told.ts'
 import { recordReadings } from './work/verdicts.ts'
 
 export function sqlStore(engine: Engine, now: () => number): Store {
@@ -111,7 +111,7 @@ function forPeople({ read, write }: Engine, now: () => number): Records & Redriv
     filesReferencing: (repository, ref, paths) => read(() => readFilesReferencing({ repository, ref, paths })),
     broughtLately: entities => read(() => broughtLately(entities, now())),
     hasLeft: (file, entity) => read(() => hasLeft(file, entity)),
-    hasPushed: repository => read(() => hasPushed(repository)),
+    knowsOwnerOf: repository => read(() => knowsOwnerOf(repository)),
   }
 }
 

@@ -37,9 +37,11 @@ export class BenchFixture {
   }
 
   /** A hook that tells a relay at `url`. A relay that is up may take longer on a busy machine: the wait is part of the figure then. */
-  relayHook(name: string, url: string, caFile?: string, waitMs = WAIT_MS): Promise<string> {
+  relayHook(name: string, url: string, caFile?: string, waitMs = WAIT_MS, lookupMs = LOOKUP_MS): Promise<string> {
     const secretFile = this.secretFile()
-    return this.hook(name, { relay: { url, secretFile, ...(caFile === undefined ? {} : { caFile }), waitMs } })
+    return this.hook(name, {
+      relay: { url, secretFile, ...(caFile === undefined ? {} : { caFile }), waitMs, lookupMs },
+    })
   }
 
   secretFile(): string {
@@ -101,7 +103,7 @@ export class BenchFixture {
   }
 
   /** The built relay, which stores what it gets and asks nobody; undefined when there is none yet. */
-  async relay(): Promise<string | undefined> {
+  async relay(more: object = {}): Promise<string | undefined> {
     const file = join(checkout, 'dist/relay.mjs')
     if (!existsSync(file)) return undefined
     const [listen, admin, nobody] = [await freePort(), await freePort(), await freePort()]
@@ -116,6 +118,7 @@ export class BenchFixture {
       ghe: { host: 'ghe.test', apiBaseUrl: `http://127.0.0.1:${nobody}/api/v3`, token: { $file: token } },
       backstage: { baseUrl: `http://127.0.0.1:${nobody}`, token: { $file: token } },
       landing: { firstCheckMs: NEVER_MS },
+      ...more,
     }
     const configFile = join(this.directory, 'relay.yaml')
     await writeFile(configFile, stringify(config))
@@ -126,8 +129,9 @@ export class BenchFixture {
   }
 }
 
-/** The hooks' default. */
+/** The hooks' defaults. */
 export const WAIT_MS = 50
+const LOOKUP_MS = 100
 /** The most there is. */
 export const PATIENT_MS = 1000
 

@@ -7,6 +7,7 @@ import { benchBundleSize } from './bundle-size.ts'
 import { benchCheckStart } from './check-start.ts'
 import { benchHookJail } from './hook-jail.ts'
 import { benchHookLarge } from './hook-large.ts'
+import { benchHookLookups } from './hook-lookups.ts'
 import { benchHookStart } from './hook-start.ts'
 import { benchHookTrouble } from './hook-trouble.ts'
 import { benchHostile } from './hostile.ts'
@@ -20,6 +21,7 @@ const benches: Record<string, Bench> = {
   'hook-start': benchHookStart,
   'hook-trouble': benchHookTrouble,
   'hook-large': benchHookLarge,
+  'hook-lookups': benchHookLookups,
   'hook-jail': benchHookJail,
   'check-start': benchCheckStart,
   agreement: benchAgreement,

@@ -1,6 +1,6 @@
 // The other end of a hook's connection, as a process of its own: `node peer.ts KIND [CERTIFICATE KEY]` prints its port.
 //
-// http, https: answers 202 to everything. silent: takes the connection and says nothing. full: a queue of one, which the bench fills
+// http, https: answers 202 to everything but lookups. silent: takes the connection and says nothing. full: a queue of one, which the bench fills
 // after stopping the process, so that the kernel drops every further SYN: a black hole on loopback. dns: takes questions, answers none.
 import { createSocket } from 'node:dgram'
 import { readFileSync } from 'node:fs'
@@ -13,7 +13,9 @@ export const DEAD_NAME_SERVER = '127.77.0.1'
 
 const answer: RequestListener = (request, response) => {
   request.resume()
-  request.once('end', () => response.writeHead(202, { 'content-type': 'application/json' }).end('{"id":"-"}'))
+  // As a relay that is not configured for lookups.
+  const status = request.url === '/v1/lookups' ? 404 : 202
+  request.once('end', () => response.writeHead(status, { 'content-type': 'application/json' }).end('{"id":"-"}'))
 }
 
 function start(kind: string | undefined, certificate = '', key = ''): void {

@@ -8,6 +8,6 @@ export interface Holders {
   broughtLately(entities: readonly string[]): Promise<ReadonlySet<string>>
   /** Whether pushes say that the file does not hold the entity (its ref in lower case): the latest that has landed, or one that GHES has not shown yet. False: nobody has told. */
   hasLeft(file: { repository: string; ref: string; path: string }, entity: string): Promise<boolean>
-  /** Whether a push of this repository is remembered. */
-  hasPushed(repository: string): Promise<boolean>
+  /** Whether a push or a file of this repository's owner is remembered, of whichever repository. */
+  knowsOwnerOf(repository: string): Promise<boolean>
 }

@@ -1,10 +1,11 @@
 // What becomes of a repository's work when the repository itself changes: another name, or no pushes any more.
 import { supersede } from './file-states.ts'
 import { addStep } from './history.ts'
+import { BY_KEY, rowKey } from './key.ts'
 import { rejectWaiting } from './landings.ts'
 import { takeBack } from './leases.ts'
 import { closeLocations } from './locations.ts'
-import { all, get, run, type Work } from './sql.ts'
+import { all, get, type Row, run, type Work } from './sql.ts'
 
 export function* renameRepository(names: { from: string; to: string }, nowMs: number): Work<number> {
   if (names.from === names.to) return 0
@@ -32,13 +33,26 @@ export function* renameRepository(names: { from: string; to: string }, nowMs: nu
     names,
   )
   yield* run('UPDATE quote SET repository = :to WHERE repository = :from', names)
-  yield* run(
-    `DELETE FROM holder WHERE repository = :to
-       AND (ref, entity, path) IN (SELECT ref, entity, path FROM holder WHERE repository = :from)`,
-    names,
-  )
+  yield* forgetEarlierHolders(names)
   yield* run('UPDATE holder SET repository = :to WHERE repository = :from', names)
   return open.length + jobs
+}
+
+/** Of a file that both names know of, what was told last counts: pushes may come under the new name before we hear of it. */
+function* forgetEarlierHolders(names: { from: string; to: string }): Work<void> {
+  const files = yield* all(
+    `SELECT repository, ref, path, MAX(COALESCE(left_at, came_at, 0)) AS latest FROM holder
+       WHERE repository IN (:from, :to) GROUP BY repository, ref, path`,
+    names,
+  )
+  const nameOf = ({ ref, path }: Row) => JSON.stringify([ref, path])
+  const old = new Map(files.filter(({ repository }) => repository === names.from).map(row => [nameOf(row), row]))
+  for (const file of files) {
+    const other = file['repository'] === names.to ? old.get(nameOf(file)) : undefined
+    if (other === undefined) continue
+    const earlier = Number(other['latest']) > Number(file['latest']) ? file : other
+    yield* run(`DELETE FROM holder WHERE ${BY_KEY}`, rowKey(earlier))
+  }
 }
 
 /** Where the new name has a job of the same file already, the later push has it. */

@@ -60,10 +60,14 @@ export function* hasLeft(file: Key, entity: string): Work<boolean> {
   return rows.length > 0
 }
 
-export function* hasPushed(repository: string): Work<boolean> {
-  return (
-    (yield* get('SELECT 1 AS found FROM push WHERE repository = :repository LIMIT 1', { repository })) !== undefined
-  )
+export function* knowsOwnerOf(repository: string): Work<boolean> {
+  // From "acme/" to "acme0", the sign behind the slash.
+  const owner = repository.slice(0, repository.indexOf('/'))
+  const range = { from: `${owner}/`, below: `${owner}0` }
+  for (const table of ['push', 'known_file', 'holder'])
+    if (yield* get(`SELECT 1 AS found FROM ${table} WHERE repository >= :from AND repository < :below LIMIT 1`, range))
+      return true
+  return false
 }
 
 type File = Extract<AnnouncedJob, { kind: 'refresh' }>

@@ -29,11 +29,11 @@ async function open(t: { after(end: () => unknown): void }, entities: Record<str
   for (const [ref, file] of Object.entries(entities)) catalog.entities.set(ref, file)
   const logged: string[] = []
   const copy = new CatalogCopy({ catalog, clock, log: openLog({ write: text => void logged.push(text) }, 'info') })
-  const told = { brought: new Set<string>(), left: new Set<string>(), pushed: new Set<string>() }
+  const told = { brought: new Set<string>(), left: new Set<string>(), owners: new Set<string>() }
   const store: Holders = {
     broughtLately: async refs => new Set(refs.filter(ref => told.brought.has(ref))),
     hasLeft: async ({ repository, ref, path }, entity) => told.left.has(`${repository} ${ref} ${path} ${entity}`),
-    hasPushed: async repository => told.pushed.has(repository),
+    knowsOwnerOf: async repository => told.owners.has(repository.split('/')[0] ?? ''),
   }
   const repositories = new Map<string, RepositoryAnswer>()
   const ghes = {
@@ -211,7 +211,7 @@ suite('names', () => {
     assert.deepEqual(answerIn(await ask(declares())).taken, taken)
     repositories.set('acme/billing', { result: 'none' })
     assert.deepEqual(answerIn(await ask(declares())).taken, taken, 'hidden from our token')
-    told.pushed.add('acme/billing')
+    told.owners.add('acme')
     assert.deepEqual(answerIn(await ask(declares())).taken, [], 'deleted')
     repositories.set('acme/billing', { result: 'trouble', kind: 'down', reason: 'GHES answered 502' })
     assert.deepEqual(answerIn(await ask(declares())).taken, taken, 'as the catalog says')

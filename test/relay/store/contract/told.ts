@@ -63,13 +63,13 @@ export const toldPromises: Promises = {
     assert.equal(await store.hasLeft({ ...file, repository: 'acme/b', path: 'other.yaml' }, PAY), false)
   },
 
-  'a repository is known by its pushes, by the name that it has': async (store, clock) => {
+  'an owner is known by the pushes of its repositories': async (store, clock) => {
+    assert.equal(await store.knowsOwnerOf('acme/payments'), false)
     await acceptLanded(store, aPush(clock))
-    assert.equal(await store.hasPushed('acme/payments'), true)
-    assert.equal(await store.hasPushed('acme/pay'), false)
-    await store.renameRepository('acme/payments', 'acme/pay')
-    assert.equal(await store.hasPushed('acme/payments'), false)
-    await store.closeRepository('acme/pay', 'it is deleted')
-    assert.equal(await store.hasPushed('acme/pay'), true)
+    assert.equal(await store.knowsOwnerOf('acme/another'), true)
+    for (const other of ['acm/payments', 'acme-2/payments', 'acmee/payments', 'Zacme/payments'])
+      assert.equal(await store.knowsOwnerOf(other), false, other)
+    await store.closeRepository('acme/payments', 'it is deleted')
+    assert.equal(await store.knowsOwnerOf('acme/payments'), true)
   },
 }
