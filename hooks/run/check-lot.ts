@@ -5,6 +5,7 @@ import type { Tree } from '../catalog/tree.ts'
 import type { Note } from '../diagnostics/note.ts'
 import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
+import { mayHaveBeenWrong } from './before.ts'
 import type { Comparison } from './compare-refs.ts'
 import { type Contents, treeBefore } from './contents.ts'
 import { named } from './named.ts'
@@ -148,18 +149,24 @@ export const filesBefore = (plan: PlannedRef, edges: CheckEdges): Promise<Checke
     edges,
   )
 
-/** Catalog files that a ref has changed, as they were. */
-export const changedFilesBefore = (
-  plan: PlannedRef,
-  paths: readonly string[],
+/** Wrong catalog files that a ref has changed, as they were, where that may be of interest. */
+export async function changedFilesBefore(
+  { pushed }: PlannedRef,
+  wrong: readonly CheckedFile[],
   edges: CheckEdges,
-): Promise<CheckedFile[]> =>
-  checkBefore(
-    plan.pushed.changes.flatMap(file =>
-      file.blobBefore !== undefined && paths.includes(file.path) ? [{ ...file, blob: file.blobBefore }] : [],
-    ),
-    edges,
+): Promise<CheckedFile[]> {
+  if (edges.isOver()) return []
+  const files = new Map(wrong.map(file => [file.path, file]))
+  const changed = pushed.changes.flatMap(change =>
+    change.blobBefore !== undefined && files.has(change.path) ? [{ ...change, blob: change.blobBefore }] : [],
   )
+  const blobs = await edges.contents.read(changed.flatMap(blobOf))
+  const isOfInterest = (change: ChangedFile) => {
+    const [file, bytes] = [files.get(change.path), bytesOf(blobs, change)]
+    return file !== undefined && bytes !== undefined && mayHaveBeenWrong(file, bytes)
+  }
+  return checkBefore(changed.filter(isOfInterest), edges)
+}
 
 async function checkBefore(
   files: readonly ChangedFile[],

@@ -48,7 +48,7 @@ export async function checkRefs(
     notes.push({ text: `${named(late)} ${late.length > 1 ? 'were' : 'was'} not checked: out of time` })
   const checked: CheckedRef[] = []
   for (const ref of started) checked.push({ ...ref, removed: await filesBefore(ref.plan, edges) })
-  return { checked, notes, before: (plan, paths) => changedFilesBefore(plan, paths, edges) }
+  return { checked, notes, before: (plan, wrong) => changedFilesBefore(plan, wrong, edges) }
 }
 
 /** The default branch by itself; and what can refuse the push is in no lot with what cannot. */
