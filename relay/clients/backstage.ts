@@ -90,8 +90,9 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
     async refresh(entityRef) {
       try {
         const answer = await call('refresh', 'POST', 'refresh', { entityRef })
-        // The catalog says it with nothing: a page with 200 is somebody else's.
-        if (answer.status === 200 && answer.body === '') return { result: 'refreshed' }
+        // The catalog says it with nothing, and nothing has no type: a page with 200, also an empty one, is somebody else's.
+        const { 'content-type': type = 'application/json' } = answer.headers
+        if (answer.status === 200 && answer.body === '' && /json/i.test(type)) return { result: 'refreshed' }
         if (errorOf(answer) === 'NotFoundError') return { result: 'unknown' }
         if (errorOf(answer) === 'InputError')
           return { result: 'refused', reason: 'Backstage answered 400 to a refresh' }

@@ -57,7 +57,8 @@ async function callWithin(agent: Dispatcher, options: TargetOptions, call: Call)
     const answer = await request(call.url, {
       dispatcher: agent,
       method: call.method,
-      headers: call.headers,
+      // What a proxy packs all the same is an answer that nobody can read.
+      headers: { 'accept-encoding': 'identity', ...call.headers },
       body: call.body ?? null,
       // The agent's timeouts are per step; this one is for the whole call.
       signal: AbortSignal.timeout(options.timeoutMs),
