@@ -32,7 +32,7 @@ export async function askFor(
     via === undefined ? undefined : await refresh(backstage, via, 'the Location by which it is known', options)
   const asked = known ?? (await forward(backstage, withoutMoved(job, move), options))
   if (asked.result !== 'done') return asked
-  const from = listed(move.from)
+  const from = listed(move)
   if (asked.did === 'unknown') {
     const lost = `the catalog has lost what was in ${from} until somebody registers this file`
     return { ...asked, outcome: `${asked.outcome}; ${lost}` }
@@ -54,7 +54,7 @@ export async function lookAgain(
   if (seen.result === 'trouble') return seen
   const wrong = await whatIsWrong(backstage, move, seen, options)
   if (wrong.result === 'trouble' || wrong.result === 'refused') return wrong
-  const outcome = `${move.outcome}, after ${listed(move.from)}, and looked at once more${seen.result === 'hidden' ? NOT_LOOKED_UP : ''}`
+  const outcome = `${move.outcome}, after ${listed(move)}, and looked at once more${seen.result === 'hidden' ? NOT_LOOKED_UP : ''}`
   // A Location stays; the entity of another file does not.
   const [first = move.via] = move.entities.filter(isEntityRef)
   const via = move.via.startsWith('location:') ? move.via : first
@@ -119,7 +119,8 @@ async function askAgain(
 ): Promise<Forwarded | Later> {
   const looks = move.looks + 1
   const own = locationTargets({ host: options.host, ...job }).map(locationRef)
-  if (move.isGuess || own.includes(move.via)) return askFor(backstage, job, move, options, looks)
+  if (move.isGuess || move.repository !== undefined || own.includes(move.via))
+    return askFor(backstage, job, move, options, looks)
   const anew = seen && (await again(backstage, job, move, seen, options))
   if (anew?.result === 'trouble') return anew
   if (anew?.result === 'read anew')
@@ -167,5 +168,8 @@ export async function firstOf(
   return { result: 'none' }
 }
 
-export const listed = (paths: readonly string[]): string =>
-  paths.length <= 2 ? paths.join(' and ') : `${paths[0]} and ${paths.length - 1} more files`
+/** The old files, in words. */
+export function listed({ from, repository }: Pick<Move, 'from' | 'repository'>): string {
+  const [first, ...others] = from.map(path => (repository === undefined ? path : `${path} of ${repository}`))
+  return others.length <= 1 ? [first, ...others].join(' and ') : `${first} and ${others.length} more files`
+}

@@ -52,7 +52,7 @@ async function afterOld(
       `${taken.entity} comes from ${taken.from}`,
     )
   if (taken.result === 'taken')
-    return { result: 'later', inMs: 0, move: { ...freed(move), ...taken.via }, note: `taken from ${listed(move.from)}` }
+    return { result: 'later', inMs: 0, move: { ...freed(move), ...taken.via }, note: `taken from ${listed(move)}` }
   const sinceMs = nowMs - (move.leftAtMs ?? nowMs)
   if (sinceMs < READ_WITHIN_MS) return { result: 'later', inMs: READ_WITHIN_MS - sinceMs, move }
   const held = await firstOf(backstage, move.entities, options, 'refreshed')
@@ -85,6 +85,8 @@ async function takeFromOld(
   if (seen.result !== 'seen') return seen.result === 'hidden' ? NOT_OURS : seen
   const [other] = seen.elsewhere
   if (other) return { ...other, result: 'elsewhere' }
+  // GHES shows a renamed repository under its former name, too: what is taken from there comes back.
+  if (move.repository !== undefined) return seen.old.length > 0 ? NOT_OURS : { result: 'taken', via: {} }
   const common = await commonLocation(backstage, job, move, options)
   if (common.result === 'trouble') return common
   if (common.result === 'none' && !options.register && options.hasProvider !== true) {
@@ -144,14 +146,14 @@ async function untilCleared(
   if (seen.result === 'trouble') return seen
   const [entity] = seen.result === 'hidden' ? move.entities : seen.old.map(held => held.entity)
   if (entity === undefined || sinceMs >= CLEARED_WITHIN_MS)
-    return { result: 'later', inMs: 0, move: freed(move), note: `what was in ${listed(move.from)} is gone` }
-  const note = `waits until the catalog has cleared ${entity} of ${listed(move.from)} away, which it does within 30 s`
+    return { result: 'later', inMs: 0, move: freed(move), note: `what was in ${listed(move)} is gone` }
+  const note = `waits until the catalog has cleared ${entity} of ${listed(move)} away, which it does within 30 s`
   const isFirst = sinceMs < READ_WITHIN_MS + AGAIN_MS
   return { result: 'later', inMs: AGAIN_MS, move, ...(isFirst ? { note } : {}) }
 }
 
-const keeps = (entity: string, { from }: Move, { removed }: ForwardOptions) =>
-  `the catalog keeps ${entity} of ${listed(from)} until that file's Location is unregistered${removed === 'refresh' ? ' (backstage.removed: unregister)' : ''}`
+const keeps = (entity: string, move: Move, { removed }: ForwardOptions) =>
+  `the catalog keeps ${entity} of ${listed(move)} until that file's Location is unregistered${removed === 'refresh' ? ' (backstage.removed: unregister)' : ''}`
 
 /** `kept`: a Location of an old file is registered, and stays although its file is gone. */
 async function keptBy(

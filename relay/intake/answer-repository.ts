@@ -20,7 +20,7 @@ export type RepositoryEdges = {
 }
 
 type Store = RepositoryEdges['store']
-type Act = { repository: string; ref: string; defaultBranch: boolean; files: NotifiedFile[] }
+type Act = { repository: string; ref: string; defaultBranch: boolean; files: NotifiedFile[]; formerly?: string }
 /** `last`: what makes a repetition do nothing; so it comes when all else is on disk. */
 type Acts = { outcome: string; acts: Act[]; last?: () => Promise<unknown> }
 
@@ -102,7 +102,10 @@ async function move(store: Store, from: string, { fullName, defaultBranch }: Rep
   const known = before.length > 0 ? before : await store.knownFiles(fullName)
   return {
     outcome: `${from} is ${fullName} now`,
-    acts: [...byRef(from, known, 'removed', defaultBranch), ...byRef(fullName, known, 'added', defaultBranch)],
+    acts: [
+      ...byRef(from, known, 'removed', defaultBranch),
+      ...byRef(fullName, known, 'added', defaultBranch).map(act => ({ ...act, formerly: from })),
+    ],
   }
 }
 

@@ -1,4 +1,6 @@
 // Relays between one GHES and a real Backstage, and repositories whose catalog file moves.
+import { mkdir, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { NotifiedFile } from '../../schemas/notification.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
@@ -32,12 +34,12 @@ const textOf = (content: Content) =>
 export class MovesFixture {
   readonly backstage: Backstage
   readonly host: RepositoryHost
-  readonly #ghes: Ghes
+  readonly ghes: Ghes
   readonly #relays: RelayProcess[] = []
 
   constructor(host: RepositoryHost, ghes: Ghes, backstage: Backstage) {
     this.host = host
-    this.#ghes = ghes
+    this.ghes = ghes
     this.backstage = backstage
   }
 
@@ -64,7 +66,7 @@ export class MovesFixture {
   }
 
   register(repository: string, path: string): Promise<void> {
-    return this.backstage.register(`https://${this.#ghes.host}/acme/${repository}/blob/main/${path}`)
+    return this.backstage.register(`https://${this.ghes.host}/acme/${repository}/blob/main/${path}`)
   }
 
   async relay(
@@ -75,7 +77,7 @@ export class MovesFixture {
   ): Promise<RelayProcess> {
     const relay = await startRelayProcess({
       folder: `${this.host.directory}/relay-${name}`,
-      ghe: { host: this.#ghes.host, apiBaseUrl: this.#ghes.apiBaseUrl, token: 'ghp_test' },
+      ghe: { host: this.ghes.host, apiBaseUrl: this.ghes.apiBaseUrl, token: 'ghp_test' },
       backstage: { baseUrl: this.backstage.url, token: TOKEN, ...settings } as never,
       config: { landing: { firstCheckMs: 50, giveUpAfter: '60s' }, ...config },
       built,
@@ -119,21 +121,21 @@ export class MovesFixture {
   async close(): Promise<void> {
     await Promise.all(this.#relays.map(relay => relay.stop()))
     await this.backstage.stop()
-    await this.#ghes.stop()
+    await this.ghes.stop()
     await this.host.remove()
   }
 }
 
 export class MovingRepository {
   readonly name: string
+  fullName: string
   readonly #copy: WorkingCopy
-  readonly #ref: () => Promise<string>
   #files: Record<string, Content>
 
-  private constructor(name: string, copy: WorkingCopy, ref: () => Promise<string>, files: Record<string, Content>) {
+  private constructor(name: string, copy: WorkingCopy, files: Record<string, Content>) {
     this.name = name
+    this.fullName = `acme/${name}`
     this.#copy = copy
-    this.#ref = ref
     this.#files = files
   }
 
@@ -141,7 +143,7 @@ export class MovingRepository {
     const bare = await host.create(`acme/${name}`)
     const copy = await bare.clone()
     await copy.change(Object.fromEntries(Object.entries(files).map(([path, content]) => [path, textOf(content)])))
-    return new MovingRepository(name, copy, async () => (await bare.ref('main')) ?? '', files)
+    return new MovingRepository(name, copy, files)
   }
 
   /** A message for all that is there, as the hook's would be. */
@@ -149,6 +151,16 @@ export class MovingRepository {
     const after = await this.#ref()
     const files = Object.entries(this.#files).map(([path, content]) => this.#told(path, 'modified', content))
     return this.#tell(relay, '0'.repeat(40), after, files)
+  }
+
+  /** Renamed or transferred, as GHES does it: the old name redirects. */
+  async rename(root: string, ghes: Ghes, to: string): Promise<void> {
+    const folder = (fullName: string) => join(root, `${fullName}.git`)
+    await mkdir(dirname(folder(to)), { recursive: true })
+    await rename(folder(this.fullName), folder(to))
+    ghes.moved(this.fullName, to)
+    await this.#copy.git('remote', 'set-url', 'origin', folder(to))
+    this.fullName = to
   }
 
   /** Pushes files as they shall be (`null`: gone), and tells the relay as the hook does: before the branch has moved. */
@@ -180,13 +192,15 @@ export class MovingRepository {
     return [await this.push(relay, first), await this.push(relay, second)]
   }
 
+  #ref = async () => (await this.#copy.git('rev-parse', 'origin/main')).trim()
+
   #told(path: string, change: NotifiedFile['change'], content: Content): NotifiedFile {
     const entities = Object.keys(content).map(name => `component:default/${name}`)
     return { path, change, ...(entities.length === 0 ? {} : { entities }) }
   }
 
   async #tell(relay: Listening, before: string, after: string, files: NotifiedFile[]): Promise<Told> {
-    const push = { version: 1 as const, repository: `acme/${this.name}`, ref: 'refs/heads/main', before, after, files }
+    const push = { version: 1 as const, repository: this.fullName, ref: 'refs/heads/main', before, after, files }
     const landedAtMs = Date.now()
     const id = messageId(push)
     // A relay that is killed has not answered: told again, as a hook's message that waits in a proxy would be.

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { isWhole } from '../support/campaign.ts'
 import type { RelayProcess } from '../support/relay-process.ts'
+import { deliver, repositoryPayload } from '../support/webhook.ts'
 import { MovesFixture, type MovingRepository, NEW, OLD, ORDERS, type Settings } from './moves-fixture.ts'
 
 const SETTINGS: Settings[] = [true, false].flatMap(register =>
@@ -60,6 +61,9 @@ suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
         return [name, { [OLD]: { [name]: 'one' }, ...Object.fromEntries(five) }]
       }),
     )
+    const renamed = Object.fromEntries(
+      SETTINGS.map(settings => [`renamed-${nameOf(settings)}`, { [OLD]: { [`renamed-${nameOf(settings)}`]: 'one' } }]),
+    )
     const opened = await MovesFixture.open(
       [
         ...provided.flatMap(({ settings, order, where }) =>
@@ -67,7 +71,7 @@ suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
         ),
         ...WILD.map(settings => `wild-${nameOf(settings)}/**/${OLD}`),
       ],
-      { ...repositories, ...wild, split: { [OLD]: { split: 'one', part: 'one' } } },
+      { ...repositories, ...wild, split: { [OLD]: { split: 'one', part: 'one' } }, ...renamed },
     )
     fixture = opened.fixture
     moving = opened.moving
@@ -79,7 +83,7 @@ suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
     const byHand = CASES.filter(({ where }) => where === 'hand').map(({ settings, order, where }) =>
       idOf(settings, order, where),
     )
-    for (const name of [...byHand, 'split']) await fixture.register(name, OLD)
+    for (const name of [...byHand, ...Object.keys(renamed), 'split']) await fixture.register(name, OLD)
     const fromMs = Date.now()
     for (const name of Object.keys(moving)) await fixture.until(name, `one ${OLD}`, fromMs)
     for (const { settings, order, where } of CASES)
@@ -138,4 +142,24 @@ suite('moves', { timeout: 300_000, concurrency: 6 }, () => {
       assert.equal((await fixture.settled(relay, many.id, 60_000)).state, 'forwarded')
     }
   })
+
+  for (const settings of SETTINGS)
+    test(`a repository is renamed, then changed: ${nameOf(settings)}`, async t => {
+      const name = `renamed-${nameOf(settings)}`
+      const repository = moving[name] as MovingRepository
+      const relay = relayOf(settings)
+      await fixture.settled(relay, (await repository.tellAll(relay)).id)
+      const to = settings.register ? `acme/now-${name}` : `other/${name}`
+      await repository.rename(fixture.host.root, fixture.ghes, to)
+      const changes = settings.register
+        ? { repository: { name: { from: name } } }
+        : { owner: { from: { organization: { login: 'acme' } } } }
+      const action = settings.register ? 'renamed' : 'transferred'
+      assert.equal((await deliver(relay.listen, 'repository', repositoryPayload(action, to, changes))).status, 202)
+      const told = await repository.push(relay, { [OLD]: { [name]: 'two' } })
+      const isLost = nameOf(settings) === 'no-unregister'
+      const ms = await fixture.until(name, isLost ? '-' : `two ${OLD}`, told.landedAtMs, 60_000)
+      t.diagnostic(`${name}: ${ms} ms`)
+      assert.equal((await fixture.settled(relay, told.id, 60_000)).state, isLost ? 'unknown' : 'forwarded')
+    })
 })

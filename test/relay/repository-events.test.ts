@@ -7,6 +7,7 @@ import type { RepositoryAnswer } from '../../relay/clients/ghes/branches.ts'
 import { answerRepository } from '../../relay/intake/answer-repository.ts'
 import { takeRepositoryEvent } from '../../relay/intake/reported-repository.ts'
 import type { RepositoryHint } from '../../relay/store/ports/inbox.ts'
+import type { RefreshJob } from '../../relay/store/ports/jobs.ts'
 import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../relay/store/store.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -133,7 +134,7 @@ async function withStore(run: (store: Store, clock: TestClock) => Promise<void>)
   const file = { path: 'catalog-info.yaml', change: 'modified' as const }
   try {
     await store.acceptLanded('known', { ...push, files: [file] })
-    await finishRefreshes(store)
+    await finishRefreshes(store, clock)
     await store.accept({ ...push, id: 'msg_waits', before: sha(2), after: sha(3), files: [file], firstCheckAtMs: 1e15 })
     await run(store, clock)
   } finally {
@@ -142,10 +143,17 @@ async function withStore(run: (store: Store, clock: TestClock) => Promise<void>)
   }
 }
 
-async function finishRefreshes(store: Store): Promise<string[]> {
-  const jobs = await store.claimJobs('refresh', LEASE)
-  for (const job of jobs) await store.done(job, 'refreshed')
-  return jobs.map(({ repository, ref, change }) => `${repository} ${ref.slice('refs/heads/'.length)} ${change}`).sort()
+/** What has to wait for others comes after them. */
+async function finishRefreshes(store: Store, clock: TestClock): Promise<string[]> {
+  const done: RefreshJob[] = []
+  for (;;) {
+    const jobs = await store.claimJobs('refresh', LEASE)
+    for (const job of jobs) await store.done(job, 'refreshed')
+    done.push(...jobs)
+    clock.pass(250)
+    if ((await store.nextJobAtMs('refresh')) === undefined) break
+  }
+  return done.map(({ repository, ref, change }) => `${repository} ${ref.slice('refs/heads/'.length)} ${change}`).sort()
 }
 
 let deliveries = 0
@@ -167,27 +175,31 @@ async function answered(store: Store, truth: Step['truth']): Promise<string[]> {
 
 for (const [title, steps] of Object.entries(SCENES)) {
   test(title, () =>
-    withStore(async store => {
+    withStore(async (store, clock) => {
       for (const step of steps) {
         await reported(store, step)
         const outcomes = await answered(store, step.truth)
         const push = await store.push('msg_waits')
         const where = push?.repository === 'acme/a' ? '' : ` in ${push?.repository}`
-        assert.deepEqual([...(await finishRefreshes(store)), `${push?.state}${where}`], step.comes, outcomes.join())
+        assert.deepEqual(
+          [...(await finishRefreshes(store, clock)), `${push?.state}${where}`],
+          step.comes,
+          outcomes.join(),
+        )
       }
     }),
   )
 }
 
 test('the same a hundred times is one question; without an answer nothing is done, and it is asked again', () =>
-  withStore(async store => {
+  withStore(async (store, clock) => {
     const step: Step = { truth: { 'acme/a': trouble }, event: archived, comes: [] }
     for (let n = 0; n < 100; n++) await reported(store, step)
     assert.deepEqual(await answered(store, step.truth), ['GHES answered 502'])
     assert.equal((await store.push('msg_waits'))?.state, 'waiting')
     const truth = { 'acme/a': there('acme/a', { archived: true }) }
     assert.deepEqual(await answered(store, truth), ['acme/a is archived; 1 file to refresh'])
-    assert.deepEqual(await finishRefreshes(store), ['acme/a main removed'])
+    assert.deepEqual(await finishRefreshes(store, clock), ['acme/a main removed'])
     assert.deepEqual(await answered(store, truth), [], 'all of them are settled by it')
   }))
 

@@ -11,6 +11,8 @@ export type AcceptedPush = Omit<PushNotification, 'version' | 'files' | 'blobs'>
   jobs?: readonly AskedJob[]
   /** Nobody waits for it: what people push goes first. */
   isBulk?: boolean
+  /** The name of the repository until now: the catalog may still have the files' entities from there. */
+  formerly?: string
   /** When to look for it at GHES for the first time. */
   firstCheckAtMs: number
 }

@@ -28,7 +28,7 @@ export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: numbe
   for (const file of pushed) changed.push(yield* noteHolders(branch, file, nowMs))
   const moves = new Map<string, Move>()
   for (const one of changed) {
-    const move = yield* arrivals(branch, one, changed, nowMs)
+    const move = fromFormer(one.file, nowMs) ?? (yield* arrivals(branch, one, changed, nowMs))
     if (move) moves.set(one.file.path, move)
   }
   const further: File[] = []
@@ -45,10 +45,18 @@ export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: numbe
   return { files: [...pushed, ...further], moves, goes: goesFrom(moves) }
 }
 
+/** The repository has another name now: the catalog has it all under the former one. */
+function fromFormer(file: File, nowMs: number): Move | undefined {
+  if (file.formerly === undefined || file.change === 'removed') return undefined
+  const entities = entitiesOf(file)
+  const isGuess = entities.length === 0 ? { isGuess: true } : {}
+  return { progress: 'leaving', sinceMs: nowMs, entities, from: [file.path], repository: file.formerly, ...isGuess }
+}
+
 function goesFrom(moves: ReadonlyMap<string, Move>): Map<string, string[]> {
   const goes = new Map<string, string[]>()
-  for (const { from, entities } of moves.values())
-    for (const path of from) goes.set(path, [...(goes.get(path) ?? []), ...entities])
+  for (const { from, entities, repository } of moves.values())
+    for (const path of repository === undefined ? from : []) goes.set(path, [...(goes.get(path) ?? []), ...entities])
   return goes
 }
 
@@ -190,22 +198,23 @@ export type MoveNow = { move: Move } | { notBeforeMs: number }
 /** How things stand for a file that is next. */
 export function* moveNow(key: Key, move: Move, nowMs: number): Work<MoveNow> {
   if (move.progress !== 'leaving') return { move }
+  const branch = { ref: key.ref, repository: move.repository ?? key.repository }
   for (const path of move.from) {
     const old = yield* get(
       `SELECT j.due_at, f.change FROM job j JOIN file f ON f.push = j.push AND f.path = j.path
        WHERE j.repository = :repository AND j.ref = :ref AND j.path = :path AND j.state = 'waiting'`,
-      { ...key, path },
+      { ...branch, path },
     )
     const mayWait = old?.['change'] === 'removed' || nowMs - move.sinceMs < LONGEST_WAIT_MS
     if (old && mayWait) return { notBeforeMs: Math.max(nowMs + ASKED_AGAIN_MS, Number(old['due_at'])) }
   }
-  const leftAtMs = yield* heldSince(key, move.entities, move.from)
+  const leftAtMs = yield* heldSince(branch, move.entities, move.from)
   return {
     move: leftAtMs === undefined ? { ...whatMoves(move), progress: 'free' } : { ...move, leftAtMs },
   }
 }
 
 /** The new file has been asked for, after the old one: they have moved. */
-export function* endMove(key: Key, { entities }: Move): Work<void> {
-  yield* forgetLeft(key, entities)
+export function* endMove({ repository, ref }: Branch, { entities, ...move }: Move): Work<void> {
+  yield* forgetLeft({ ref, repository: move.repository ?? repository }, entities)
 }
