@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import type { PushNotification } from '../../schemas/notification.ts'
 import { backstagePackage } from '../../scripts/build/backstage-package.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { messageId } from '../support/message-id.ts'
@@ -27,6 +28,8 @@ import { type Backstage, startBackstage } from './backend.ts'
 const TOKEN = 'relay-token-0123456789abcdef'
 const NAME = 'backstage-plugin-catalog-backend-module-catalog-gate'
 const FILE = 'catalog-info.yaml'
+
+type Pushed = { bare: BareRepository; copy: WorkingCopy; known: Set<string> }
 
 export type Verdict = {
   result: string
@@ -53,7 +56,7 @@ export class HomeFixture {
   relay!: RelayProcess
   readonly #ports: { relay: number; backstage: number }
   readonly #more: Record<string, unknown>
-  readonly #copies = new Map<string, { bare: BareRepository; copy: WorkingCopy }>()
+  readonly #copies = new Map<string, Pushed>()
 
   private constructor(
     host: RepositoryHost,
@@ -113,21 +116,38 @@ export class HomeFixture {
   }
 
   /** Pushes the file of a repository (`null`: gone), and tells the relay as the hook does. Returns the push's id. */
-  async push(repository: string, text: string | null, entities: readonly string[]): Promise<string> {
-    const known = this.#copies.get(repository)
-    const { bare, copy } = known ?? (await this.#create(repository))
+  push(repository: string, text: string | null, entities: readonly string[]): Promise<string> {
+    return this.pushFiles(repository, { [FILE]: text }, entities)
+  }
+
+  async pushFiles(
+    repository: string,
+    files: Readonly<Record<string, string | null>>,
+    entities: readonly string[],
+  ): Promise<string> {
+    const { bare, copy, known } = this.#copies.get(repository) ?? (await this.#create(repository))
     const before = (await bare.ref('main')) ?? '0'.repeat(40)
-    if (text === null) await copy.remove(FILE)
-    else await copy.write(FILE, text)
+    const told: PushNotification['files'] = []
+    const blobs: Record<string, string> = {}
+    for (const [path, text] of Object.entries(files)) {
+      const change = text === null ? 'removed' : known.has(path) ? 'modified' : 'added'
+      told.push({ path, change, entities: [...entities] })
+      if (text === null) {
+        await copy.remove(path)
+        known.delete(path)
+      } else {
+        await copy.write(path, text)
+        blobs[path] = blobOf(text)
+        known.add(path)
+      }
+    }
     await copy.commit('Change')
     const pushed = await copy.push()
     if (pushed.exitCode !== 0) throw new Error(pushed.terminal)
     const after = (await bare.ref('main')) ?? ''
-    const change = text === null ? 'removed' : known ? 'modified' : 'added'
     const push = {
       ...{ version: 1 as const, repository: `acme/${repository}`, ref: 'refs/heads/main', before, after },
-      files: [{ path: FILE, change: change as 'added', entities: [...entities] }],
-      ...(text === null ? {} : { blobs: { [FILE]: blobOf(text) } }),
+      ...{ files: told, blobs },
     }
     const id = messageId(push)
     // A relay that is killed has not answered: told again, as a message that waits in a proxy would be.
@@ -139,9 +159,9 @@ export class HomeFixture {
     }
   }
 
-  async #create(repository: string): Promise<{ bare: BareRepository; copy: WorkingCopy }> {
+  async #create(repository: string): Promise<Pushed> {
     const bare = await this.host.create(`acme/${repository}`)
-    const made = { bare, copy: await bare.clone() }
+    const made = { bare, copy: await bare.clone(), known: new Set<string>() }
     this.#copies.set(repository, made)
     return made
   }

@@ -54,6 +54,23 @@ suite('the verdict comes home', { timeout: 600_000 }, () => {
     await home.backstage.until(ref('good-1'), entity => entity === undefined)
   })
 
+  test('a file that moves: the entity is there again at once, and the verdict is right', async t => {
+    await home.verdict(await push('mover', component('mover', 'old place')))
+    await home.backstage.until(ref('mover'), entity => entity?.metadata.title === 'old place')
+    const fromMs = performance.now()
+    const moved = await home.pushFiles(
+      'mover',
+      { 'catalog-info.yaml': null, 'svc/catalog-info.yaml': component('mover', 'new place') },
+      [ref('mover')],
+    )
+    const shownMs = await home.backstage.until(ref('mover'), entity => entity?.metadata.title === 'new place', {
+      fromMs,
+    })
+    t.diagnostic(`moved, and shown after ${Math.round(shownMs)} ms`)
+    const { result, files } = await home.verdict(moved)
+    assert.deepEqual([result, files.map(({ path }) => path)], ['accepted', ['svc/catalog-info.yaml']])
+  })
+
   test('no wrong verdict through restarts of relay and Backstage', async () => {
     const first = await push('good-2', component('good-2', 'while all runs'))
     await home.relay.kill('SIGKILL')
