@@ -12,7 +12,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, dirname, join, resolve } from 'node:path'
+import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { parse } from 'yaml'
 import { installConfig } from '../../schemas/compiled/own.mjs'
@@ -22,33 +22,14 @@ import { buildProbe } from '../../scripts/build/probe-file.ts'
 import { loadHookConfig } from '../../scripts/config/hook-config.ts'
 import { gitEnvironment } from '../support/git.ts'
 import { createRepositoryHost } from '../support/repository.ts'
+import { commands, guide, IN_CHECKOUT, needsGhes, node, PATH, pageOf } from './guide-page.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-guide-'))
 const repository = join(folder, 'a-repository')
-/** The Node of whoever follows the guide: ours; or that of GUIDE_NODE and nothing else, as on a machine that has but an older one. */
-const bareNode = process.env['GUIDE_NODE']
-const node = bareNode ?? process.execPath
-const PATH = `${dirname(node)}${delimiter}${bareNode ? '/usr/local/bin:/usr/bin:/bin' : process.env['PATH']}`
 const pages = { 'GUIDE.md': pageOf('GUIDE.md'), 'README.md': pageOf('README.md') }
-/** Without the settings, whose examples are no commands. */
-const [guide = ''] = pages['GUIDE.md'].split('## Configuration')
-
-function pageOf(name: string): string {
-  return readFileSync(join(root, 'hooks', name), 'utf8')
-}
-
-/** Shell blocks, and commands that stand in a paragraph of their own, in the guide's order. */
-function commands(): string[] {
-  return [...guide.matchAll(/^```sh\n(.*?)^```$|^ {4}(\S[^\n]*)$/gms)].map(([, block, line]) =>
-    (block ?? line ?? '').trim(),
-  )
-}
-
 /** Not run here: it takes the network, or changes this checkout. `demo` and `environment build` have tests of their own, as has what is done with an environment. */
 const ELSEWHERE = [/^npm ci$/, /^npm run demo$/, /^npm install /, / environment build /, / --environment /]
-const needsGhes = (command: string) =>
-  / (install|uninstall|promote|rollback|pause|resume|survey|doctor|learn) /.test(command)
 
 function sh(command: string): { status: number | null; output: string } {
   const run = spawnSync('sh', ['-e', '-c', command], {
@@ -61,17 +42,7 @@ function sh(command: string): { status: number | null; output: string } {
 
 before(() => {
   // A checkout in which the guide may write its folder "site".
-  const inCheckout = [
-    'package.json',
-    'tsconfig.json',
-    'build.mjs',
-    'hooks',
-    'relay',
-    'schemas',
-    'scripts',
-    'node_modules',
-  ]
-  for (const name of inCheckout) symlinkSync(join(root, name), join(folder, name))
+  for (const name of IN_CHECKOUT) symlinkSync(join(root, name), join(folder, name))
   mkdirSync(repository)
   const file = 'apiVersion: backstage.io/v1alpha1\nkind: System\nmetadata:\n  name: shop\nspec:\n  owner: team-a\n'
   writeFileSync(join(repository, 'catalog-info.yaml'), file)
