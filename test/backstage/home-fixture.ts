@@ -1,14 +1,15 @@
 // A relay, and a real Backstage with our module in it: the package as it is built, unpacked where npm would put it.
-import { spawnSync } from 'node:child_process'
 import { createHash } from 'node:crypto'
-import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { parse } from 'yaml'
 import type { PushNotification } from '../../schemas/notification.ts'
 import { backstagePackage } from '../../scripts/build/backstage-package.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { messageId } from '../support/message-id.ts'
-import { freePort } from '../support/process.ts'
+import { freePort, startProcess } from '../support/process.ts'
 import {
   BACKSTAGE_SECRET,
   HOOK_SECRET,
@@ -26,7 +27,6 @@ import {
 import { type Backstage, startBackstage } from './backend.ts'
 
 const TOKEN = 'relay-token-0123456789abcdef'
-const NAME = 'backstage-plugin-catalog-backend-module-catalog-gate'
 const FILE = 'catalog-info.yaml'
 
 type Pushed = { bare: BareRepository; copy: WorkingCopy; known: Set<string> }
@@ -37,16 +37,34 @@ export type Verdict = {
   afterMs: number
 }
 
-async function unpackModule(): Promise<void> {
-  const target = join(import.meta.dirname, 'node_modules', NAME)
+const README = readFileSync(join(import.meta.dirname, '../../relay/backstage/README.md'), 'utf8')
+
+type Installed = { name: string; catalogGate: { relay: object } }
+
+/** By the steps of its README: what npm is asked for, what is added to the backend, and what stands in app-config. */
+async function installModule(): Promise<Installed> {
+  const [, file = ''] = /`npm install \.\/(\S+\.tgz)`/.exec(README) ?? []
+  const [, name = ''] = /`backend\.add\(import\('(.+?)'\)\)`/.exec(README) ?? []
+  const [, config = ''] = /# app-config\.yaml\n([\s\S]+?)```/.exec(README) ?? []
+  const { catalogGate } = parse(config.replaceAll(/^ {3}/gm, '')) as { catalogGate: { relay: object } }
   const { tarball } = await backstagePackage(join(import.meta.dirname, '../..'))
-  rmSync(target, { recursive: true, force: true })
-  mkdirSync(target, { recursive: true })
-  const file = join(target, '../.catalog-gate.tgz')
-  writeFileSync(file, tarball)
-  const { status, stderr } = spawnSync('tar', ['xzf', file, '-C', target, '--strip-components=1'])
-  rmSync(file)
-  if (status !== 0) throw new Error(`tar: ${stderr}`)
+  const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-package-'))
+  try {
+    writeFileSync(join(folder, file), tarball)
+    const npm = startProcess(
+      'npm',
+      ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', join(folder, file)],
+      {
+        cwd: import.meta.dirname,
+      },
+    )
+    await npm.gone
+    if (npm.ended() !== 'ended with exit code 0')
+      throw new Error(`npm install ${file} ${npm.ended()}:\n${npm.output()}`)
+  } finally {
+    rmSync(folder, { recursive: true })
+  }
+  return { name, catalogGate }
 }
 
 export class HomeFixture {
@@ -55,28 +73,27 @@ export class HomeFixture {
   backstage!: Backstage
   relay!: RelayProcess
   readonly #ports: { relay: number; backstage: number }
-  readonly #more: Record<string, unknown>
+  readonly #installed: Installed
   readonly #copies = new Map<string, Pushed>()
 
   private constructor(
     host: RepositoryHost,
     ghes: Ghes,
     ports: { relay: number; backstage: number },
-    more: Record<string, unknown>,
+    installed: Installed,
   ) {
     this.host = host
     this.ghes = ghes
     this.#ports = ports
-    this.#more = more
+    this.#installed = installed
   }
 
-  /** `relay`: on top of its configuration. */
-  static async open(relay: Record<string, unknown> = {}): Promise<HomeFixture> {
-    await unpackModule()
+  static async open(): Promise<HomeFixture> {
+    const installed = await installModule()
     const host = await createRepositoryHost()
     const ghes = await startGhes({ root: host.root, token: 'ghp_test' })
     const ports = { relay: await freePort(), backstage: await freePort() }
-    const fixture = new HomeFixture(host, ghes, ports, relay)
+    const fixture = new HomeFixture(host, ghes, ports, installed)
     await fixture.startRelay()
     await fixture.startBackstage()
     return fixture
@@ -86,7 +103,7 @@ export class HomeFixture {
     const { host: name, apiBaseUrl } = this.ghes
     this.relay = await startRelayProcess({
       folder: `${this.host.directory}/relay`,
-      ghe: { host: name, apiBaseUrl, token: 'ghp_test', ...(this.#more['ghe'] as object) },
+      ghe: { host: name, apiBaseUrl, token: 'ghp_test' },
       backstage: { baseUrl: `http://127.0.0.1:${this.#ports.backstage}`, token: TOKEN },
       config: {
         listen: `127.0.0.1:${this.#ports.relay}`,
@@ -98,19 +115,16 @@ export class HomeFixture {
   }
 
   async startBackstage(): Promise<void> {
+    const { name, catalogGate } = this.#installed
+    const relay = { url: `http://127.0.0.1:${this.#ports.relay}`, secret: BACKSTAGE_SECRET }
     this.backstage = await startBackstage({
       directory: this.host.directory,
       ghe: { host: this.ghes.host, apiBaseUrl: this.ghes.apiBaseUrl, token: 'ghp_test' },
       relayToken: TOKEN,
-      modules: [NAME],
+      modules: [name],
       port: this.#ports.backstage,
       database: { client: 'better-sqlite3', connection: { directory: `${this.host.directory}/catalog` } },
-      more: {
-        catalogGate: {
-          relay: { url: `http://127.0.0.1:${this.#ports.relay}`, secret: BACKSTAGE_SECRET },
-          provider: true,
-        },
-      },
+      more: { catalogGate: { ...catalogGate, relay: { ...catalogGate.relay, ...relay } } },
       logLevel: 'info',
     })
   }
