@@ -13,7 +13,7 @@ export interface Config {
     /** The relay provides the Locations of all catalog files of default branches. Default: false. */
     provider?: boolean
     annotations?: {
-      /** What our annotations begin with. Default: catalog-gate. */
+      /** What annotations of ours will begin with. Not used yet. */
       prefix?: string
     }
   }
