@@ -1,5 +1,5 @@
 // A configuration's text as a value, or the first thing that is wrong with its YAML, in the words of whoever wrote it.
-import { LineCounter, parseDocument, type YAMLParseError } from 'yaml'
+import { type Document, LineCounter, parseDocument, type YAMLParseError } from 'yaml'
 
 /** Anchors used more often than this are an attack on memory, or a mistake. */
 const MOST_ALIASES = 100
@@ -9,10 +9,24 @@ export function readYaml(text: string): { value: unknown } | { problems: string[
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const [first, ...others] = document.errors.toSorted((a, b) => a.pos[0] - b.pos[0])
-  if (first === undefined) return { value: document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {} }
+  if (first === undefined) return valueIn(document)
   // One slip makes the parser stumble on and on; only keys that stand there twice are slips of their own.
   const told = [first, ...others.filter(({ code }) => code === 'DUPLICATE_KEY' && first.code === code)]
   return { problems: told.map(error => `line ${lines.linePos(error.pos[0]).line}: ${wordsOf(error, text)}`) }
+}
+
+function valueIn(document: Document): { value: unknown } | { problems: string[] } {
+  try {
+    const value: unknown = document.toJS({ maxAliasCount: MOST_ALIASES }) ?? {}
+    JSON.stringify(value) // a TypeError, where something is in itself
+    return { value }
+  } catch (error) {
+    if (error instanceof TypeError) return { problems: ['an alias (*name) stands within what it names'] }
+    // Its own words for aliases: of nothing, or too many of them.
+    if (error instanceof ReferenceError)
+      return { problems: [`an alias (*name) names nothing, or more than ${MOST_ALIASES} stand here`] }
+    throw error
+  }
 }
 
 function wordsOf({ code, message, pos: [at] }: YAMLParseError, text: string): string {
@@ -21,6 +35,8 @@ function wordsOf({ code, message, pos: [at] }: YAMLParseError, text: string): st
   switch (code) {
     case 'DUPLICATE_KEY':
       return `"${/^[\w.-]*/.exec(text.slice(at))?.[0]}" stands here for the second time`
+    case 'MULTIPLE_DOCS':
+      return 'a second document begins ("---"); expected one'
     case 'TAB_AS_INDENT':
       return 'a tab at the beginning; expected blanks'
     case 'BLOCK_AS_IMPLICIT_KEY':

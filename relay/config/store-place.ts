@@ -20,5 +20,6 @@ export function storePlace(text: string, folder: string): StorePlace | { problem
     return {
       problem: `"${scheme}:" is not known; expected the path of a SQLite file, or postgres://USER:PASSWORD@HOST:5432/DATABASE`,
     }
+  if (text.includes('\0')) return { problem: 'a path has no NUL in it' }
   return { kind: 'sqlite', path: resolve(folder, text.replace(/^sqlite:\/\//, '')) }
 }

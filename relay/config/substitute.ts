@@ -8,6 +8,8 @@ export function substitute(
   setting = '',
 ): unknown {
   if (typeof value === 'string') {
+    if (/(?<!\$)\$\{[^}]*$/.test(value))
+      problems.push(`${setting}: "\${" without its "}"; expected \${NAME}, or $\${ for the sign itself`)
     return value.replace(/\$\$\{|\$\{([^}]*)\}/g, (whole, name: string | undefined) => {
       if (name === undefined) return '${'
       const found = env[name]

@@ -1,5 +1,6 @@
 // A push event of GHES: payload → what the push did to which paths, and whether that is all.
 import type { Change } from '../../schemas/notification.ts'
+import { cutText } from '../../schemas/text.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { LandedPush } from '../store/ports/inbox.ts'
 import { readPushNames } from './hook.ts'
@@ -18,6 +19,8 @@ export type ReportedPush = Omit<LandedPush, 'files'> &
 const MOST_COMMITS = 2048
 /** GitHub's limit of the files of one commit in its API. */
 const MOST_FILES_OF_A_COMMIT = 3000
+/** As in a notification: it is in an index. */
+const LONGEST_LOGIN = 256
 const NOTHING = /^0+$/
 
 export function readPushEvent(
@@ -31,9 +34,12 @@ export function readPushEvent(
     return refuse(400, 'a push event has ref, before, after and repository.full_name')
   }
   if (!ref.startsWith('refs/heads/')) return { result: 'ignored', reason: 'no branch' }
-  const problem = readPushNames({ repository, ref, before, after })
-  if (problem !== undefined) return refuse(400, problem)
   const defaultBranch = textAt(payload, 'repository', 'default_branch')
+  // A new branch is compared with the default one, whose name goes into an address, too.
+  for (const named of [ref, ...(defaultBranch === undefined ? [] : [`refs/heads/${defaultBranch}`])]) {
+    const problem = readPushNames({ repository, ref: named, before, after })
+    if (problem !== undefined) return refuse(400, problem)
+  }
   const pusher = textAt(payload, 'sender', 'login') ?? textAt(payload, 'pusher', 'name')
   const kind = NOTHING.test(after) ? 'deleted' : NOTHING.test(before) ? 'created' : 'updated'
   const incomplete = kind === 'deleted' ? undefined : whatIsMissing(payload, kind)
@@ -48,7 +54,7 @@ export function readPushEvent(
       ...(defaultBranch === undefined
         ? {}
         : { defaultBranch: ref === `refs/heads/${defaultBranch}`, defaultBranchName: defaultBranch }),
-      ...(pusher === undefined ? {} : { pusher }),
+      ...(pusher === undefined ? {} : { pusher: cutText(pusher, LONGEST_LOGIN) }),
       changes: changesOf(commitsOf(payload)),
       ...(incomplete === undefined ? {} : { incomplete }),
     },

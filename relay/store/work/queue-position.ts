@@ -1,4 +1,5 @@
 // Where work stands in its queue, a job in that of its kind: live before bulk, and fair between people.
+import { cutText } from '../../../schemas/text.ts'
 import type { JobKind } from '../ports/jobs.ts'
 import { get, type Work } from './sql.ts'
 
@@ -11,9 +12,12 @@ export type Flow = { name: string; spacing: number }
  */
 const SPACING = { person: 20, bulk: 100 }
 
+/** It is in an index, and one that no index can hold would hold up all the others. */
+const MOST_OF_A_NAME = 256
+
 export function flowOf(push: { repository: string; pusher?: string; isBulk: boolean }): Flow {
   if (push.isBulk) return { name: '', spacing: SPACING.bulk }
-  return { name: push.pusher ?? push.repository, spacing: SPACING.person }
+  return { name: cutText(push.pusher ?? push.repository, MOST_OF_A_NAME), spacing: SPACING.person }
 }
 
 /** `isFirst`: of a flow that had nothing in the queue. */

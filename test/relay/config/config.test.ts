@@ -176,7 +176,24 @@ test('a slip of YAML: its first cause, in the words of whoever wrote it', () => 
       ['line 3: its beginning stands below that of no line above; expected the same number of blanks'],
     ],
   ]
+  const laughs = `a: &a [${'x, '.repeat(20)}]\nb: &b [${'*a, '.repeat(20)}]\nc: [${'*b, '.repeat(20)}]`
+  rows.push(
+    ['store: a\n---\nstore: b', ['line 2: a second document begins ("---"); expected one']],
+    ['store: &a [*a]', ['an alias (*name) stands within what it names']],
+    [laughs, ['an alias (*name) names nothing, or more than 100 stand here']],
+  )
   for (const [text, words] of rows) assert.deepEqual(problemsOf(text), words, text)
+})
+
+test('a variable that is not closed, and a path that is none', () => {
+  for (const [store, words] of [
+    ['"${HOME/x.db"', 'store: "${" without its "}"; expected ${NAME}, or $${ for the sign itself'],
+    ['"a\\0b"', 'store: a path has no NUL in it'],
+  ]) {
+    const problems = problemsOf(`store: ${store}`)
+    assert.ok(problems.includes(words ?? ''), problems.join('\n'))
+  }
+  assert.ok(!problemsOf('store: "$${HOME"').some(problem => problem.includes('without its')))
 })
 
 test('every problem beyond the shape at once, in the order of the sections', async () => {
