@@ -26,7 +26,7 @@ export class CatalogCopy {
   #asOfMs: number | undefined
   /** Of the listing that has seen an entity, or was under way when it was learned of. */
   #round = 0
-  #said = ''
+  #said: string | undefined
   #running: Promise<void> = Promise.resolve()
 
   constructor(options: CopyOptions) {

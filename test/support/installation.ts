@@ -31,7 +31,7 @@ export async function install(options: InstallationOptions): Promise<Installatio
   }
   const hookSecret = await secret('hook.secret', `whsec_${randomBytes(32).toString('base64')}`)
   const hookConfig = {
-    relay: { url: `http://127.0.0.1:${listenPort}`, secretFile: hookSecret.$file, waitMs: 1000 },
+    relay: { url: `http://127.0.0.1:${listenPort}`, secretFile: hookSecret.$file, waitMs: 1000, lookupMs: 1000 },
     ...options.hook,
   }
   const relayConfig = {

@@ -55,10 +55,11 @@ function answerIn(result: LookupResult): LookupAnswer {
 
 suite('references', () => {
   test('one that nobody knows, with the nearest name of its kind; others from memory', async t => {
-    const { ask, catalog, clock } = await open(t, {
+    const { ask, catalog, clock, logged } = await open(t, {
       ...{ 'group:default/payments': '', 'component:default/paymnts': '', 'group:default/team-a': '' },
       ...{ 'group:other/paymnets': '', 'group:default/quite-another': '' },
     })
+    assert.match(logged.join(''), /the catalog is listed: lookups are answered/)
     const references = ['group:default/team-a', 'Group:default/Paymnets']
     assert.deepEqual(answerIn(await ask({ references })), {
       unknown: [{ ref: 'Group:default/Paymnets', nearest: ['group:other/paymnets', 'group:default/payments'] }],
