@@ -3,13 +3,13 @@ import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
 import { PAUSE_FILE, type Pause, readPause } from '../../schemas/pause.ts'
-import type { Profile } from '../../schemas/profile.ts'
 import { parseSecret } from '../../schemas/secret.ts'
 import { writeAll } from '../../schemas/write-all.ts'
 import { type Deadline, startDeadline } from '../config/deadline.ts'
 import type { HookConfig } from '../config/hook-config.ts'
 import { type Connection, openConnection } from '../notify/connection.ts'
 import { gitIn } from '../push/git.ts'
+import type { HookSettings } from '../run/hook-edges.ts'
 import { runHook } from '../run/run-hook.ts'
 import { readInput } from './stdin.ts'
 
@@ -29,7 +29,7 @@ const MORE_REFS = 3
 export async function main(
   name: string,
   config: HookConfig,
-  profile: Profile | undefined,
+  gate: HookSettings['gate'],
   notifies: boolean,
 ): Promise<void> {
   const [, , started, guarded] = process.argv
@@ -38,7 +38,7 @@ export async function main(
   if (guarded === '') setTimeout(() => process.kill(process.pid, 'SIGKILL'), deadline.leftMs() + LAST_WORDS_MS)
   try {
     const status = await runHook(
-      { config, profile },
+      { config, gate },
       {
         input: readInput(0),
         moreRefs: () => readInput(MORE_REFS),

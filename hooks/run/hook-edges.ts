@@ -5,11 +5,12 @@ import type { Deadline } from '../config/deadline.ts'
 import type { HookConfig } from '../config/hook-config.ts'
 import type { Connection } from '../notify/connection.ts'
 import type { Git } from '../push/git.ts'
+import type { correctionOf } from './correction.ts'
 
 export type HookSettings = {
   config: HookConfig
-  /** The kinds to validate against; undefined in the hook that only notifies. */
-  profile: Profile | undefined
+  /** The kinds to validate against, and what proposes a correction; undefined in the hook that only notifies, which then need not hold the latter. */
+  gate: { profile: Profile; correctionOf: typeof correctionOf } | undefined
 }
 
 export type HookEdges = {

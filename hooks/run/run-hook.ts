@@ -17,7 +17,7 @@ import type { CheckedRef } from './check-lot.ts'
 import { checkRefs, type JudgedRef, judgeInTree } from './check-refs.ts'
 import { openComparison } from './compare-refs.ts'
 import { openContents, treeIn } from './contents.ts'
-import { type CorrectionEdges, correctionOf } from './correction.ts'
+import type { CorrectionEdges } from './correction.ts'
 import type { HookEdges, HookSettings } from './hook-edges.ts'
 import { startLookup } from './lookup.ts'
 import { openNews } from './news.ts'
@@ -30,7 +30,7 @@ const NO_KINDS: Profile = { name: 'none', kinds: [] }
 
 /** 0 accepts, 1 rejects. Rejects only for a diagnosed error in the pushed files; a bug throws, and the entry turns that into 0. */
 export async function runHook(settings: HookSettings, edges: HookEdges): Promise<0 | 1> {
-  const { config, profile } = settings
+  const { config, gate } = settings
   const { deadline, env, write } = edges
   const connection = edges.connect()
   const handover = await readAll(edges, config.limits.fileBytes)
@@ -75,8 +75,8 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
   const reports = { ...reportSettings(config, env), refusesDefault: plan.modeOf(true) === 'enforce', wasThere, paused }
   const { text, rejected } = verdict(last.judged, bypass, allNotes, reports)
   write(text)
-  if (rejected && profile !== undefined && !reports.isByWeb)
-    write(await correction(last.judged, checked, { checker, profile, deadline, config }))
+  if (rejected && gate !== undefined && !reports.isByWeb)
+    write(await correction(last.judged, checked, { ...gate, checker, deadline, config }))
   if (rejected && typeof connection === 'object') connection.close()
   if (!rejected && delivery !== undefined) write(await delivery)
   return rejected ? 1 : 0
@@ -86,7 +86,11 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
 async function correction(
   judged: readonly JudgedRef[],
   checked: readonly CheckedRef[],
-  { config, ...edges }: Pick<CorrectionEdges, 'checker' | 'profile' | 'deadline'> & { config: HookConfig },
+  {
+    config,
+    correctionOf,
+    ...edges
+  }: Pick<CorrectionEdges, 'checker' | 'deadline'> & NonNullable<HookSettings['gate']> & { config: HookConfig },
 ): Promise<string> {
   const { limits, help } = config
   const trees = new Map(checked.map(({ plan, tree }) => [plan, tree]))
@@ -152,7 +156,7 @@ async function deliver(
 }
 
 function planSettings(
-  { config, profile }: HookSettings,
+  { config, gate }: HookSettings,
   names: CatalogNames,
   repository: string,
   nowMs: number,
@@ -167,13 +171,13 @@ function planSettings(
       const mode = modeFor(config, repository, isDefaultBranch, today)
       return isPaused && mode === 'enforce' ? 'warn' : mode
     },
-    validates: profile !== undefined,
+    validates: gate !== undefined,
   }
 }
 
-function rulesOf({ config, profile }: HookSettings, repository: string, refs: readonly PushedRef[]): Rules {
+function rulesOf({ config, gate }: HookSettings, repository: string, refs: readonly PushedRef[]): Rules {
   return {
-    profile: profile ?? NO_KINDS,
+    profile: gate?.profile ?? NO_KINDS,
     installation: config.catalog,
     repository: { folder: '', ...branchesOf(refs), ...(repository ? { fullName: repository } : {}) },
     severities: config.enforce.rules,

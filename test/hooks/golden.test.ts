@@ -8,6 +8,7 @@ import { basename, join } from 'node:path'
 import { Readable } from 'node:stream'
 import { after, before, test } from 'node:test'
 import { gitIn } from '../../hooks/push/git.ts'
+import { correctionOf } from '../../hooks/run/correction.ts'
 import { runHook } from '../../hooks/run/run-hook.ts'
 import { blobId } from '../../schemas/blob-id.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
@@ -69,7 +70,7 @@ async function said(commit: string, yaml: Buffer): Promise<{ exitCode: number; t
   const handover = Buffer.concat([Buffer.from(head + raw), yaml, Buffer.from('\n')])
   let text = ''
   const exitCode = await runHook(
-    { config, profile },
+    { config, gate: { profile, correctionOf } },
     {
       input: Readable.from([handover]),
       moreRefs: () => Readable.from([]),
