@@ -89,8 +89,8 @@ const table = {
   'relay/runtime': [],
 
   // The hooks: thin entries, the operating system, a run, and its parts.
-  'hooks/catalog-gate.ts': ['hooks/process'],
-  'hooks/catalog-validate.ts': ['hooks/process'],
+  'hooks/catalog-gate.ts': ['hooks/process', 'hooks/run'],
+  'hooks/catalog-validate.ts': ['hooks/process', 'hooks/run'],
   'hooks/catalog-notify.ts': ['hooks/process'],
   'hooks/process': ['hooks/run', 'hooks/push', 'hooks/notify', 'hooks/config'],
   'hooks/probe': ['hooks/notify', 'hooks/config'],
