@@ -30,8 +30,11 @@ export const LIMITS = {
    * a second have room, while 3,072 that send nothing cost 35 MB.
    */
   unsigned: { perAddress: 2_048, overAll: 3_072 },
-  /** Of all bodies together that have not ended. The relay's deploy files give it 512 MiB. */
-  unfinishedBodyBytes: 32 * 1024 * 1024,
+  /**
+   * Of all bodies together that have not ended: three of the largest, or all usual ones of a second. The relay's deploy files give it 512 MiB; 200 bodies of 5 MiB beside 4,100 idle
+   * connections, from a fast sender, make it 260 MB, and 330 with twice the budget, since what was dropped is only freed by and by.
+   */
+  unfinishedBodyBytes: 16 * 1024 * 1024,
   /** So long the sender of a refused body has to read our answer; the rest of the body is not read. */
   refusedBodyMs: 1_000,
   /** Open pushes and jobs. At 500 bytes a push this is some 250 MB of disk; at 40 refreshes/s three and a half hours of work. */
