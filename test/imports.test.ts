@@ -18,6 +18,7 @@ const table = {
   'scripts/catalog-gate.ts': ['scripts/cli/program.ts', 'scripts/check', 'scripts/config'],
   'scripts/cli/program.ts': [
     ...[
+      'scripts/backstage',
       'scripts/check',
       'scripts/completion',
       'scripts/doctor',
@@ -35,6 +36,7 @@ const table = {
   'scripts/maintain': ['scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics'],
   // It compares what is there with what install would put there.
   'scripts/doctor': ['scripts/install', 'scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config'],
+  'scripts/backstage': ['scripts/cli', 'relay/config'],
   'scripts/completion': ['scripts/cli'],
   'scripts/environment': ['scripts/cli', 'package.json'],
   'scripts/explain': ['scripts/cli', 'hooks/diagnostics'],

@@ -2,6 +2,7 @@
 import { Command, CommanderError, Help, type Option } from 'commander'
 import packageJson from '../../package.json' with { type: 'json' }
 import { nearest } from '../../schemas/nearest.ts'
+import { backstageCommand } from '../backstage/command.ts'
 import { checkCommand } from '../check/command.ts'
 import { completionCommand } from '../completion/command.ts'
 import { doctorCommand } from '../doctor/command.ts'
@@ -42,6 +43,7 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: storeCommand, newNode: true },
   { define: surveyCommand, newNode: true },
   { define: tryCommand },
+  { define: backstageCommand },
   { define: completionCommand },
   { define: wikiCommand, newNode: true },
 ]

@@ -1,0 +1,26 @@
+// catalog-gate backstage, as commander explains it: what belongs into Backstage's own configuration.
+import { Command } from 'commander'
+import { afterHelp } from '../cli/after-help.ts'
+import type { DefineCommand } from '../cli/command.ts'
+import { processLines } from '../cli/process-edges.ts'
+
+export const backstageCommand: DefineCommand = end =>
+  new Command('backstage')
+    .description("what goes with the relay in Backstage's own configuration")
+    .helpCommand(false)
+    .addCommand(
+      new Command('config')
+        .description('print the pieces of app-config.yaml that go with a relay.yaml, each line with its reason')
+        .requiredOption('--relay <file>', "the relay's configuration, relay.yaml")
+        .addHelpText(
+          'after',
+          afterHelp(
+            { 0: 'printed', 2: 'relay.yaml cannot be read' },
+            'catalog-gate backstage config --relay relay.yaml > app-config.catalog-gate.yaml',
+          ),
+        )
+        .action(async ({ relay }: { relay: string }) => {
+          const { printAppConfig } = await import('./print-app-config.ts')
+          end(printAppConfig(relay, processLines))
+        }),
+    )

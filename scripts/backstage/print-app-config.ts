@@ -1,0 +1,43 @@
+// relay.yaml → what Backstage's app-config.yaml needs beside it. Secrets stand in neither: what is printed names variables.
+import { readFileSync } from 'node:fs'
+import type { Written } from '../../relay/config/written.ts'
+import { relayConfig } from '../../schemas/compiled/own.mjs'
+import { configProblems } from '../../schemas/config-problems.ts'
+import { errorCode } from '../../schemas/error-code.ts'
+import { readYaml } from '../../schemas/read-yaml.ts'
+import schema from '../../schemas/relay-config.schema.json' with { type: 'json' }
+import type { LineEdges } from '../cli/process-edges.ts'
+import { appConfigFor } from './app-config-for.ts'
+
+/** 0 printed, 2 relay.yaml is no configuration of a relay. Its secret files are not read: they need not be here. */
+export function printAppConfig(file: string, { say, sayError }: LineEdges): number {
+  const read = readRelay(file)
+  if ('problems' in read) {
+    for (const problem of read.problems) sayError(`error: ${file}: ${problem}`)
+    return 2
+  }
+  say(appConfigFor(read.written).join('\n'))
+  return 0
+}
+
+function readRelay(file: string): { written: Written } | { problems: string[] } {
+  let text: string
+  try {
+    text = readFileSync(file, 'utf8')
+  } catch (error) {
+    return { problems: [`cannot be read (${errorCode(error) ?? error})`] }
+  }
+  const read = readYaml(text)
+  if ('problems' in read) return read
+  const value = withoutVariables(read.value)
+  const problems = configProblems(relayConfig, schema, value)
+  return problems.length > 0 ? { problems } : { written: value as Written } // its schema has seen it
+}
+
+/** A `${NAME}` of the relay's environment is nobody's here: an address in its place, which every setting takes. */
+function withoutVariables(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutVariables)
+  if (typeof value === 'object' && value !== null)
+    return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, withoutVariables(one)]))
+  return typeof value === 'string' && /^\$\{\w+\}$/.test(value) ? 'https://set-by-the-environment.example' : value
+}
