@@ -2,8 +2,10 @@
 import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
+import { errorCode } from '../../../schemas/error-code.ts'
 import { sqlStore } from '../sql-store.ts'
 import { type Store, StoreRefused } from '../store.ts'
+import { resultCode } from './result-code.ts'
 import { migrate } from './schema.ts'
 import { sqliteEngine } from './sqlite-engine.ts'
 import { lockStore } from './store-lock.ts'
@@ -15,14 +17,30 @@ export function openSqliteStore({ path, now }: SqliteOptions): Store {
   // Not imported statically: on an old Node that would fail at load, before anyone could say why.
   const sqlite = process.getBuiltinModule('node:sqlite')
   makeFolder(dirname(path))
-  const lock = lockStore(sqlite.DatabaseSync, path)
   try {
-    return sqlStore(sqliteEngine(openDatabase(sqlite.DatabaseSync, lock.path), lock.release, now), now)
+    const lock = lockStore(sqlite.DatabaseSync, path)
+    try {
+      return sqlStore(sqliteEngine(openDatabase(sqlite.DatabaseSync, lock.path), lock.release, now), now)
+    } catch (error) {
+      lock.release()
+      throw error
+    }
   } catch (error) {
-    lock.release()
-    throw error
+    throw isNoStore(error) ? noStore(path, error) : error
   }
 }
+
+/** What trying again does not mend: of the path, and SQLite's READONLY, CANTOPEN, NOTADB. A full disk is none of it. */
+const PATH_CODES = ['ENOENT', 'ELOOP', 'ENOTDIR', 'EISDIR', 'EACCES', 'EPERM', 'EROFS', 'ENAMETOOLONG']
+const FILE_CODES: readonly (number | undefined)[] = [8, 14, 26]
+
+const isNoStore = (error: unknown): error is Error =>
+  error instanceof Error && (PATH_CODES.includes(errorCode(error) ?? '') || FILE_CODES.includes(resultCode(error)))
+
+const noStore = (path: string, { message }: Error) =>
+  new StoreRefused(
+    `store: cannot open ${path}: ${message}. Expected a store of the relay, or no file yet, in a folder where it can write.`,
+  )
 
 function makeFolder(folder: string): void {
   try {

@@ -1,12 +1,12 @@
 // One relay a SQLite file, by whatever name it is opened; and a lock of somebody else's on it, which nothing else waits for.
 import assert from 'node:assert/strict'
-import { existsSync, linkSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { existsSync, linkSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { afterEach, beforeEach, test } from 'node:test'
 import { moveStore } from '../../../relay/store/migrate/move.ts'
 import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
-import { StoreUnavailable } from '../../../relay/store/store.ts'
+import { StoreRefused, StoreUnavailable } from '../../../relay/store/store.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { TestClock } from '../clock.ts'
 import { aPush } from './contract/fixture.ts'
@@ -71,4 +71,19 @@ test('a foreign lock: writes wait for it, and nothing else does; refused when it
     other.close()
     await store.close()
   }
+})
+
+test('what is no store, and cannot become one, is refused in a sentence, and left as it is', () => {
+  const text = 'no database at all, and longer than its header'.repeat(3)
+  mkdirSync(join(folder, 'folder'))
+  writeFileSync(join(folder, 'text.db'), text)
+  symlinkSync('nowhere/x.db', join(folder, 'dangling.db'))
+  symlinkSync('loop.db', join(folder, 'loop.db'))
+  for (const name of ['folder', 'text.db', 'dangling.db', 'loop.db', 'text.db/x.db', `${'x'.repeat(300)}.db`])
+    assert.throws(
+      () => open(join(folder, name)),
+      (error: unknown) => error instanceof StoreRefused && /^store: cannot (open|make the folder) /.test(error.message),
+      name,
+    )
+  assert.equal(readFileSync(join(folder, 'text.db'), 'utf8'), text)
 })
