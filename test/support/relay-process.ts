@@ -95,6 +95,10 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   return relay
 }
 
+/** From source it starts in half the time with what the tests have compiled. */
+const { NODE_COMPILE_CACHE } = process.env
+const compiled = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
+
 /** Starts the relay and waits for nothing: for tests of starts that fail. */
 export async function spawnRelay(options: RelayProcessOptions): Promise<RelayProcess> {
   await mkdir(options.folder, { recursive: true })
@@ -105,7 +109,7 @@ export async function spawnRelay(options: RelayProcessOptions): Promise<RelayPro
   const [command = process.execPath, ...args] = [...(options.under ?? []), process.execPath, entry, '--config', file]
   const child = spawn(command, args, {
     cwd: options.folder,
-    env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'debug', ...options.env },
+    env: { PATH: process.env['PATH'] ?? '', LOG_LEVEL: 'debug', ...compiled, ...options.env },
     stdio: ['ignore', 'pipe', 'pipe'],
   })
   await once(child, 'spawn')
