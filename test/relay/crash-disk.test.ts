@@ -70,6 +70,6 @@ async function smallDisk(
 
 /** Node ignores SIGXFSZ, so that a write beyond the limit fails as on a full disk. */
 async function limitedFiles(name: string): Promise<{ relay: RelayProcess; free: () => void }> {
-  const relay = await fixture.start({ ...fixture.options(name), under: ['prlimit', '--fsize=600000:unlimited'] })
+  const relay = await fixture.start({ ...fixture.options(name), under: ['prlimit', '--fsize=900000:unlimited'] })
   return { relay, free: () => void execFileSync('prlimit', ['--pid', String(relay.child.pid), '--fsize=unlimited:']) }
 }
