@@ -4,6 +4,7 @@ import { dirname, resolve } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
 import { PAUSE_FILE, type Pause, readPause } from '../../schemas/pause.ts'
 import { parseSecret } from '../../schemas/secret.ts'
+import { isInTesting, STAGE_FILE } from '../../schemas/stage.ts'
 import { writeAll } from '../../schemas/write-all.ts'
 import { type Deadline, startDeadline } from '../config/deadline.ts'
 import type { HookConfig } from '../config/hook-config.ts'
@@ -45,6 +46,7 @@ export async function main(
         env: process.env,
         git: gitIn(process.env),
         paused: () => pauseAt(besideScript(PAUSE_FILE)),
+        isInTesting: repository => isInTestingAt(besideScript(STAGE_FILE), repository),
         deadline,
         now: Date.now,
         connect: () => (notifies ? connect(config) : undefined),
@@ -71,6 +73,14 @@ function pauseAt(file: string): Pause | undefined {
     return readPause(readFileSync(file, 'utf8'))
   } catch {
     return readPause('')
+  }
+}
+
+function isInTestingAt(file: string, repository: string): boolean {
+  try {
+    return isInTesting(readFileSync(file, 'utf8'), repository)
+  } catch {
+    return false
   }
 }
 

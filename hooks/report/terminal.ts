@@ -21,6 +21,8 @@ export type Report = {
   headline?: 'push' | 'check'
   /** The verdict decides the first line: refused, or accepted with these remarks. */
   rejected: boolean
+  /** GHES lets the push land, whatever the verdict. */
+  inTesting?: true
   diagnostics: Reported[]
   /** So many of them the default branch refuses, where this push is accepted. */
   refusedLater?: number
@@ -83,13 +85,16 @@ function moreLine(more: readonly Reported[]): string {
 const whereOf = (paths: ReadonlySet<string>) =>
   paths.size === 1 ? printable([...paths][0] ?? '') : `${paths.size} files`
 
-function headline({ rejected, diagnostics, refusedLater = 0 }: Report): string[] {
+function headline({ rejected, inTesting, diagnostics, refusedLater = 0 }: Report): string[] {
   const errors = diagnostics.filter(d => d.severity === 'error')
   const where = whereOf(new Set((rejected ? errors : diagnostics).map(d => d.path)))
   if (rejected) {
     const warnings = diagnostics.length - errors.length
     const beside = warnings > 0 ? `, and ${count(warnings, 'warning')}` : ''
-    return [`error: this push was not accepted: ${count(errors.length, 'problem')} in ${where}${beside}`]
+    const fate = inTesting
+      ? 'warning: the gate is in testing; once it is enforced, it will refuse a push like this'
+      : 'error: this push was not accepted'
+    return [`${fate}: ${count(errors.length, 'problem')} in ${where}${beside}`]
   }
   const refused = refusedLater === diagnostics.length ? 'this' : `${refusedLater} of them`
   return [

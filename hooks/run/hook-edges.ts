@@ -21,6 +21,8 @@ export type HookEdges = {
   git: Git
   /** The whole gate only warns for now, by an administrator's word. */
   paused: () => Pause | undefined
+  /** Whether GHES lets a push to this repository land whatever the hook says; asked only when there is something to refuse. */
+  isInTesting: (repository: string) => boolean
   deadline: Deadline
   now: () => number
   /** Starts connecting to the relay; undefined when none is configured, a text when its set-up is wrong. */

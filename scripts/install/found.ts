@@ -1,5 +1,6 @@
 // What is there on GHES, read with GET only.
 import { PAUSE_FILE, type Pause, readPause } from '../../schemas/pause.ts'
+import { STAGE_FILE } from '../../schemas/stage.ts'
 import type { Environment, Hook, PreReceiveApi, Scope, Standing } from '../ghes/pre-receive.ts'
 import type { RepositoriesApi, Repository, TreeEntry } from '../ghes/repositories.ts'
 import type { InstallConfig } from './config.ts'
@@ -21,6 +22,8 @@ export type FoundRepository =
       manifest: Manifest | undefined
       /** By `pause`. */
       paused: Pause | undefined
+      /** Where the hook is told that it is enforced: the file's text. */
+      stage: string | undefined
       /** False: somebody else's README, which stays. */
       readmeIsOurs: boolean
     }
@@ -73,6 +76,7 @@ async function findRepository(api: RepositoriesApi, name: string): Promise<Found
     entries,
     manifest: await manifestOf(api, name, entries),
     paused: await pauseOf(api, name, entries),
+    stage: await stageOf(api, name, entries),
     readmeIsOurs: await readmeIsOurs(api, repository, entries),
   }
 }
@@ -86,6 +90,11 @@ async function pauseOf(api: RepositoriesApi, name: string, entries: TreeEntry[])
   const entry = entries.find(({ path }) => path === PAUSE_FILE)
   if (!entry) return undefined
   return readPause(entry.type === 'blob' ? (await granted(api.blob(name, entry.id))).toString('utf8') : '')
+}
+
+async function stageOf(api: RepositoriesApi, name: string, entries: TreeEntry[]): Promise<string | undefined> {
+  const entry = entries.find(({ path, type }) => path === STAGE_FILE && type === 'blob')
+  return entry && (await granted(api.blob(name, entry.id))).toString('utf8')
 }
 
 async function readmeIsOurs(api: RepositoriesApi, repository: Repository, entries: TreeEntry[]): Promise<boolean> {

@@ -1,5 +1,6 @@
 // The commit that makes the hook repository hold a release.
 import { PAUSE_FILE } from '../../schemas/pause.ts'
+import { STAGE_FILE, type Stage, writeStage } from '../../schemas/stage.ts'
 import type { Found, FoundRepository } from './found.ts'
 import {
   MANIFEST,
@@ -35,7 +36,12 @@ function installedRelease(found: Found, repository: string, paths: readonly stri
 }
 
 /** Nothing when all of it is there already. */
-export function installCommit(repository: string, release: BuiltRelease, found: Found): Commit | undefined {
+export function installCommit(
+  repository: string,
+  release: BuiltRelease,
+  found: Found,
+  stage: Stage,
+): Commit | undefined {
   const there = found.repository.state === 'there' ? found.repository : undefined
   const before = installedRelease(found, repository, Object.keys(release.files))
   const { manifest } = there ?? {}
@@ -51,6 +57,7 @@ export function installCommit(repository: string, release: BuiltRelease, found: 
     }),
     ...removedFiles(there, manifest?.files ?? {}, release.files),
     ...readmeChange(there, release),
+    ...stageChange(there, stage),
     ...manifestChange(there, next),
   ]
   if (files.length === 0) return undefined
@@ -82,6 +89,7 @@ const ourFiles = (there: There) => [
   ...Object.keys(there.manifest?.files ?? {}),
   MANIFEST,
   PAUSE_FILE,
+  STAGE_FILE,
   ...(there.readmeIsOurs ? [README] : []),
 ]
 
@@ -124,6 +132,21 @@ function readmeChange(there: There | undefined, { readme }: BuiltRelease): FileC
   if (there && (!there.readmeIsOurs || entry?.id === readme.id)) return []
   const change = entry ? 'changed' : 'added'
   return [{ path: README, change, give: 'text', text: readme.bytes.toString('utf8') }]
+}
+
+/** So that hooks know where GHES lets a push land whatever they say; nothing where no release is. */
+export function stageCommit(repository: string, found: Found, stage: Stage): Commit[] {
+  if (found.repository.state !== 'there' || !found.repository.manifest) return []
+  const files = stageChange(found.repository, stage)
+  const message = 'catalog-gate: where it is enforced'
+  return files.length === 0 ? [] : [{ do: 'commit', repository, message, files, settings: [], leavesNothing: false }]
+}
+
+function stageChange(there: There | undefined, stage: Stage): FileChange[] {
+  const text = writeStage(stage)
+  if (there?.stage === text) return []
+  const change = there?.stage === undefined ? 'added' : 'changed'
+  return [{ path: STAGE_FILE, change, give: 'text', text }]
 }
 
 function manifestChange(there: There | undefined, next: Manifest): FileChange[] {

@@ -1,8 +1,9 @@
 // What install and promote change: a function of what is wanted and what was found.
+import type { Stage } from '../../schemas/stage.ts'
 import type { Enforcement, Hook } from '../ghes/pre-receive.ts'
 import { type InstallConfig, needsDownstream } from './config.ts'
 import type { Found, FoundScope } from './found.ts'
-import { installCommit } from './plan-contents.ts'
+import { installCommit, stageCommit } from './plan-contents.ts'
 import { pauseNotes } from './plan-pause.ts'
 import { type BuiltRelease, isVersionOf } from './release.ts'
 import type { ScopeStage } from './scopes.ts'
@@ -25,7 +26,7 @@ export function planInstall(
 ): Plan {
   const goal: Goal = { goal: 'install', stage }
   const { repository, visibility } = config.hooks
-  const commit = installCommit(repository, release, found)
+  const commit = installCommit(repository, release, found, stageOf(config, found, goal))
   const steps: Step[] = [
     ...(found.repository.state === 'none'
       ? [{ do: 'create-repository', repository, visibility } satisfies Step]
@@ -52,8 +53,11 @@ export function planPromote(config: InstallConfig, found: Found, goal: Goal): Pl
     const problem = `the hook "${config.hook.name}" is not installed; catalog-gate install --apply does it`
     return { steps: [], notes: [], problems: [problem] }
   }
+  const enforcement = [...hookSteps(config, hook.environment.name, found, goal), ...scopeSteps(config, found, goal)]
+  const stage = stageCommit(config.hooks.repository, found, stageOf(config, found, goal))
   return {
-    steps: [...hookSteps(config, hook.environment.name, found, goal), ...scopeSteps(config, found, goal)],
+    // No hook says "not accepted" of a push that lands: it is told last that it is enforced, and first that it is not.
+    steps: goal.goal === 'promote' ? [...enforcement, ...stage] : [...stage, ...enforcement],
     notes: [
       ...(goal.goal === 'promote' ? untestedNotes(config, found, goal.stage) : []),
       ...unmatchedNotes(found),
@@ -163,6 +167,17 @@ function wantedEnforcement(stage: ScopeStage | undefined, now: Enforcement = 'di
   if (goal.goal === 'install') return now === 'enabled' ? 'enabled' : 'testing'
   return now === 'disabled' ? 'disabled' : 'enabled'
 }
+
+/** What holds where, once all of it is done. */
+const stageOf = (config: InstallConfig, { hook, scopes }: Found, goal: Goal): Stage => ({
+  everywhere: wantedEnforcement(everywhereStage(config), hook?.enforcement, goal),
+  scopes: Object.fromEntries(
+    scopes.map(({ scope, stage, standing }) => [
+      nameOf(scope).toLowerCase(),
+      wantedEnforcement(stage, standing.enforcement, goal),
+    ]),
+  ),
+})
 
 /** Organisations first: what holds there is what their repositories are compared with. */
 function scopeSteps(config: InstallConfig, found: Found, goal: Goal): Step[] {

@@ -17,6 +17,7 @@ GitHub Enterprise Server runs \`${script}\` of this repository's default branch,
 | \`catalog-validate\` | checks only |
 | \`catalog-notify\` | tells only |
 | \`sandbox-probe\` | changes nothing: prints what the hook sandbox of this appliance allows |
+| \`catalog-gate.stage.json\` | where the hook is enforced, and where it is in testing; written by install and promote, so that its messages say what happens there |
 | \`catalog-gate.paused\` | only while an administrator has paused the gate: who, since when and why |
 | \`catalog-gate.json\` | what is installed, and what was before: \`catalog-gate rollback\` goes by it |
 

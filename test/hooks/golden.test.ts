@@ -77,6 +77,7 @@ async function said(commit: string, yaml: Buffer): Promise<{ exitCode: number; t
       env: { GITHUB_REPO_NAME: 'acme/payments' },
       git: gitIn({ ...gitEnvironment(), GIT_DIR: repository.directory }),
       paused: () => undefined,
+      isInTesting: () => false,
       deadline: { leftMs: () => config.limits.timeMs, isOver: () => false },
       now: Date.now,
       connect: () => undefined,

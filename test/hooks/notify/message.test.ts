@@ -1,9 +1,11 @@
 // What arrives at the relay: each message with its id and its signature, and only for what the gate lets in.
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
 import { after, before, beforeEach, test } from 'node:test'
 import { Webhook } from 'standardwebhooks'
 import { pushNotification } from '../../../schemas/compiled/own.mjs'
 import { isSignedBy, parseSecret } from '../../../schemas/signature.ts'
+import { STAGE_FILE, writeStage } from '../../../schemas/stage.ts'
 import { BAD, component, GOOD, locationOf } from '../built-hook.ts'
 import { NotifyFixture, type Received, SECRET } from './notify-fixture.ts'
 
@@ -191,6 +193,17 @@ test('nothing for a refused push, nothing for one without catalog files', async 
   await copy.git('reset', '--quiet', '--hard', 'HEAD~1')
   await copy.change({ 'values.yaml': 'a: 1', 'main.ts': '' })
   assert.equal(fixture.received.length, 0)
+})
+
+test('in testing, where such a push lands, its files are told all the same', async () => {
+  const { copy } = await fixture.fresh('staged', 'http')
+  writeFileSync(fixture.file(STAGE_FILE), writeStage({ everywhere: 'enabled', scopes: { 'acme/staged': 'testing' } }))
+  const push = await copy.change({ 'catalog-info.yaml': BAD, 'a/catalog-info.yaml': component('a') })
+  assert.match(push.remote, /^warning: the gate is in testing/)
+  assert.equal(push.exitCode, 1)
+  const [message, ...others] = fixture.received
+  const paths = message?.push.files.map(({ path }) => path)
+  assert.deepEqual([paths, others.length], [['a/catalog-info.yaml', 'catalog-info.yaml'], 0])
 })
 
 test('catalog-notify tells what it does not judge; catalog-validate tells nothing', async () => {

@@ -4,10 +4,14 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { PAUSE_FILE, writePause } from '../../../schemas/pause.ts'
+import { isInTesting, STAGE_FILE, writeStage } from '../../../schemas/stage.ts'
 import { BAD, buildInto, component, GOOD } from '../built-hook.ts'
 import { ACCEPTED_WITH, assertQuiet, assertRefused, assertSays, REFUSED, usePushFixture } from '../push/push-fixture.ts'
 
 const fixture = usePushFixture()
+
+const WOULD_REFUSE =
+  /^warning: the gate is in testing; once it is enforced, it will refuse a push like this: 1 problem in catalog-info\.yaml$/m
 
 const DATES = { past: '2020-01-01', future: '2999-01-01' }
 
@@ -54,6 +58,37 @@ test('paused: a file beside the hook, whatever stands in it, and nothing is refu
   await copy.write('catalog-info.yaml', BAD)
   await copy.commit()
   assertRefused(await copy.push())
+})
+
+test('in testing, as the file beside the hook has it: what would happen, and nowhere "not accepted"', async () => {
+  const folder = join(fixture.host.directory, 'staged')
+  mkdirSync(folder)
+  const own = await buildInto(folder, 'catalog-gate')
+  const { copy } = await fixture.seeded({ 'catalog-info.yaml': GOOD }, { hook: own })
+  await copy.write('catalog-info.yaml', BAD)
+  await copy.commit()
+  const file = join(folder, STAGE_FILE)
+  for (const stage of [
+    { everywhere: 'testing', scopes: { other: 'enabled' } },
+    { everywhere: 'enabled', scopes: { acme: 'testing' } },
+  ] as const) {
+    writeFileSync(file, writeStage(stage))
+    const push = await copy.push()
+    assert.match(push.remote, WOULD_REFUSE)
+    assert.match(push.remote, /: error: .* \[name-format\]$/m)
+    assert.doesNotMatch(push.remote, /not accepted|bypass/)
+    assert.equal(push.exitCode, 1)
+  }
+  writeFileSync(file, writeStage({ everywhere: 'testing', scopes: { acme: 'enabled' } }))
+  assertRefused(await copy.push())
+  writeFileSync(file, 'no JSON')
+  assertRefused(await copy.push())
+  const stage = writeStage({ everywhere: 'disabled', scopes: { acme: 'enabled', 'acme/web': 'testing' } })
+  const repositories = ['Acme/Web', 'acme/api', 'other/web', '']
+  assert.deepEqual(
+    repositories.filter(one => isInTesting(stage, one)),
+    ['Acme/Web'],
+  )
 })
 
 test('off says nothing', async () => {
