@@ -61,6 +61,7 @@ export function installCommit(
     ...manifestChange(there, next),
   ]
   if (files.length === 0) return undefined
+  if (files.every(({ path }) => path === STAGE_FILE)) return stageCommit(repository, found, stage)[0]
   const settings = before ? settingChanges(before, current) : []
   return { do: 'commit', repository, message: installMessage(next), files, settings, leavesNothing: false }
 }

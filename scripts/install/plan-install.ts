@@ -1,5 +1,5 @@
 // What install and promote change: a function of what is wanted and what was found.
-import type { Stage } from '../../schemas/stage.ts'
+import { STAGE_FILE, type Stage } from '../../schemas/stage.ts'
 import type { Enforcement, Hook } from '../ghes/pre-receive.ts'
 import { type InstallConfig, needsDownstream } from './config.ts'
 import type { Found, FoundScope } from './found.ts'
@@ -239,7 +239,11 @@ const unmatchedNotes = ({ unmatched }: Found) => unmatched.map(glob => `"${glob}
 function installNotes(config: InstallConfig, found: Found, steps: readonly Step[]): string[] {
   const notes = unmatchedNotes(found)
   const enabled = [found.hook?.enforcement, ...found.scopes.map(({ standing }) => standing.enforcement)]
-  const changesWhatRuns = steps.some(step => step.do === 'commit' || (step.do === 'change-hook' && step.to.environment))
+  const changesWhatRuns = steps.some(
+    step =>
+      (step.do === 'commit' && step.files.some(({ path }) => path !== STAGE_FILE)) ||
+      (step.do === 'change-hook' && step.to.environment),
+  )
   if (changesWhatRuns && enabled.includes('enabled'))
     notes.push(
       'the hook is enabled: pushes are judged by the new build from the commit on; rollback returns to the present one',
