@@ -118,6 +118,7 @@ test('from a build to enforced, rolled back and uninstalled: the guide’s own c
   }
   const withGhes = all.filter(command => needsGhes(command) && !command.includes(' learn '))
   t.diagnostic(`${withGhes.length} commands`)
+  const from = performance.now()
   for (const command of withGhes) {
     // A second environment, so that there is something to go back from.
     if (command.includes(' rollback ')) {
@@ -125,6 +126,10 @@ test('from a build to enforced, rolled back and uninstalled: the guide’s own c
       await step(withGhes.find(one => one.includes('install.yaml --serve')) ?? '')
     }
     await step(command)
+    if (command.includes('install.yaml --serve'))
+      t.diagnostic(
+        `administrator, from a build to testing on a pilot: ${Math.round((performance.now() - from) / 1000)} s of commands`,
+      )
   }
   assert.deepEqual(ghes.admin.hooks, [])
   if (process.env['UPDATE']) writeFileSync(golden, transcript)
