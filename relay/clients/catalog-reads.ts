@@ -4,7 +4,8 @@ import type { Trouble } from './trouble.ts'
 
 /** The URL of the file that each entity comes from, by ref in lower case; left out for what the catalog does not show: unknown, or not for our token. */
 type OriginsAnswer = { result: 'origins'; of: Map<string, Origin> } | Trouble
-type Origin = { uid: string; from: string }
+/** `origin`: the Location, as it was registered, by which the catalog came to that file. */
+type Origin = { uid: string; from: string; origin?: string }
 
 /** Locations from which an entity comes, with their targets; `hidden`: not for our token. */
 type LocationsAnswer =
@@ -30,6 +31,7 @@ type Edges = {
 /** Some 50 kB of answer. */
 const REFS_AT_ONCE = 200
 const ORIGIN = 'backstage.io/managed-by-location'
+const FIRST_ORIGIN = 'backstage.io/managed-by-origin-location'
 
 export function catalogReads({ ask, errorOf, jsonOf, trouble }: Edges): CatalogReads {
   return {
@@ -47,7 +49,12 @@ export function catalogReads({ ask, errorOf, jsonOf, trouble }: Edges): CatalogR
         for (const [i, ref] of entityRefs.entries()) {
           const metadata = fieldOf(items[i], 'metadata')
           const [uid, from] = [fieldOf(metadata, 'uid'), fieldOf(fieldOf(metadata, 'annotations'), ORIGIN)]
-          if (typeof from === 'string') of.set(ref.toLowerCase(), { uid: String(uid), from: from.replace(/^url:/, '') })
+          const origin = fieldOf(fieldOf(metadata, 'annotations'), FIRST_ORIGIN)
+          if (typeof from === 'string')
+            of.set(ref.toLowerCase(), {
+              ...{ uid: String(uid), from: from.replace(/^url:/, '') },
+              ...(typeof origin === 'string' ? { origin: origin.replace(/^url:/, '') } : {}),
+            })
         }
       }
       return { result: 'origins', of }

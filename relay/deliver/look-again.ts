@@ -118,9 +118,10 @@ async function askAgain(
   options: ForwardOptions,
 ): Promise<Forwarded | Later> {
   const looks = move.looks + 1
+  const gone = seen && seen.old.length > 0 ? await unregisterOld(backstage, job, move, options) : undefined
+  if (gone) return gone
   const own = locationTargets({ host: options.host, ...job }).map(locationRef)
-  if (move.isGuess || move.repository !== undefined || own.includes(move.via))
-    return askFor(backstage, job, move, options, looks)
+  if (move.isGuess || move.isRenamed || own.includes(move.via)) return askFor(backstage, job, move, options, looks)
   const anew = seen && (await again(backstage, job, move, seen, options))
   if (anew?.result === 'trouble') return anew
   if (anew?.result === 'read anew')
@@ -132,6 +133,27 @@ async function askAgain(
   if (answer.result === 'trouble' || answer.result === 'refused') return answer
   const registered = { via: locationRef(target), outcome: `${move.outcome}, then registered ${target}`, looks }
   return toLook({ ...move, ...registered }, `registered ${target}`)
+}
+
+/** A Location that was registered only just before the file went was not to be found then. */
+async function unregisterOld(
+  backstage: Backstage,
+  job: RefreshJob,
+  { from, repository = job.repository }: Look,
+  options: ForwardOptions,
+): Promise<(Trouble & { of?: 'ghe' }) | undefined> {
+  if (options.removed !== 'unregister') return undefined
+  for (const path of from) {
+    const old = { ...job, repository, path }
+    const now = await options.fileAtGhes({ repository, path, branch: job.ref.replace(/^refs\/heads\//, '') })
+    if (now.result === 'trouble') return { ...now, of: 'ghe' }
+    for (const target of now.result === 'absent' ? locationTargets({ host: options.host, ...old }) : []) {
+      await options.beforeCall()
+      const answer = await backstage.unregister(locationRef(target))
+      if (answer.result === 'trouble') return answer
+    }
+  }
+  return undefined
 }
 
 async function again(

@@ -6,8 +6,8 @@ import { type Move, type RefreshJob, whatMoves } from '../store/ports/jobs.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
 import { knownNames, locationTargets } from './location.ts'
 import { askFor, firstOf, type Later, listed, lookAgain, withoutMoved } from './look-again.ts'
-import { locationBeside, meantBy } from './other-ways.ts'
-import { clearAway, type Held, whereabouts } from './whereabouts.ts'
+import { isPatternOf, locationBeside, meantBy } from './other-ways.ts'
+import { clearAway, type Held, type Seen, whereabouts } from './whereabouts.ts'
 
 export type { Later } from './look-again.ts'
 
@@ -46,6 +46,7 @@ async function afterOld(
 ): Promise<Forwarded | Later> {
   const taken = await takeFromOld(backstage, job, move, options)
   if (taken.result === 'trouble') return taken
+  if (taken.result === 'here') return forward(backstage, job, options)
   if (taken.result === 'elsewhere')
     return andSay(
       await forward(backstage, withoutMoved(job, move), options),
@@ -76,6 +77,7 @@ async function takeFromOld(
   move: Leaving,
   options: ForwardOptions,
 ): Promise<
+  | { result: 'here' }
   | { result: 'taken'; via: { via?: string } }
   | { result: 'not ours to take' }
   | ({ result: 'elsewhere' } & Held)
@@ -85,9 +87,10 @@ async function takeFromOld(
   if (seen.result !== 'seen') return seen.result === 'hidden' ? NOT_OURS : seen
   const [other] = seen.elsewhere
   if (other) return { ...other, result: 'elsewhere' }
+  if (seen.here.length > 0 && seen.old.length + seen.missing.length === 0) return { result: 'here' }
   // GHES shows a renamed repository under its former name, too: what is taken from there comes back.
-  if (move.repository !== undefined) return seen.old.length > 0 ? NOT_OURS : { result: 'taken', via: {} }
-  const common = await commonLocation(backstage, job, move, options)
+  if (move.isRenamed) return seen.old.length > 0 ? NOT_OURS : { result: 'taken', via: {} }
+  const common = await commonLocation(backstage, job, seen, options)
   if (common.result === 'trouble') return common
   if (common.result === 'none' && !options.register && options.hasProvider !== true) {
     await options.beforeCall()
@@ -95,7 +98,7 @@ async function takeFromOld(
     if (known.result === 'trouble') return known
     if (known.of.size === 0) return NOT_OURS
   }
-  const beside = common.result === 'found' && seen.old.length > 0 ? await oldBeside(backstage, job, options) : []
+  const beside = seen.old.length > 0 ? await oldBeside(backstage, job, options) : []
   if (!Array.isArray(beside)) return beside
   const taken = new Map([...seen.old, ...beside].map(held => [held.uid, held]))
   const cleared = await clearAway(backstage, [...taken.values()], options)
@@ -106,7 +109,7 @@ async function takeFromOld(
 
 const NOT_OURS = { result: 'not ours to take' } as const
 
-/** What else moves in this branch and is still held for an old file: a Location of many files must not be read between one and another. */
+/** What else moves in this branch and is still held for an old file: no Location must be read between one and another. */
 async function oldBeside(backstage: Backstage, job: RefreshJob, options: ForwardOptions): Promise<Held[] | Trouble> {
   const moving = await options.known.moving(job.repository, job.ref)
   const held: Held[] = []
@@ -122,15 +125,16 @@ async function oldBeside(backstage: Backstage, job: RefreshJob, options: Forward
 async function commonLocation(
   backstage: Backstage,
   job: RefreshJob,
-  move: Leaving,
+  { old, missing }: Seen,
   options: ForwardOptions,
 ): Promise<{ result: 'found'; ref: string } | { result: 'none' } | Trouble> {
-  const [entity] = move.entities
-  if (entity === undefined) return { result: 'none' }
+  const origin = old.map(held => held.origin ?? '').find(target => isPatternOf(target, job, options.host))
+  if (origin !== undefined) return { result: 'found', ref: locationRef(origin) }
+  const entity = old[0]?.entity ?? missing[0]
+  if (entity === undefined) return locationBeside(backstage, job, options)
   const answer = await meantBy(backstage, entity, job, options)
   if (answer.result === 'trouble') return answer
   const [found] = answer.result === 'locations' ? answer.locations : []
-  // An entity that no file holds any more tells of no Location.
   return found ? { result: 'found', ref: found.ref } : locationBeside(backstage, job, options)
 }
 

@@ -158,11 +158,13 @@ export async function meantBy(
   await options.beforeCall()
   const answer = await backstage.locationsOf(entity)
   if (answer.result !== 'locations') return answer
-  const isMeant = ({ target }: { target: string }) => {
-    const pattern = placeIn(target, { host: options.host, ...job })
-    return pattern !== undefined && globTest(pattern, { dot: false })(job.path)
-  }
+  const isMeant = ({ target }: { target: string }) => isPatternOf(target, job, options.host)
   return { result: 'locations', locations: answer.locations.filter(isMeant) }
+}
+
+export function isPatternOf(target: string, job: RefreshJob, host: string): boolean {
+  const pattern = placeIn(target, { host, ...job })
+  return pattern !== undefined && globTest(pattern, { dot: false })(job.path)
 }
 
 /** The Location of many files that names this one, and that another file of the branch comes from. */

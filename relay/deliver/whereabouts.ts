@@ -5,8 +5,8 @@ import type { Move, RefreshJob } from '../store/ports/jobs.ts'
 import type { ForwardOptions } from './forwarded.ts'
 import { placeIn } from './location.ts'
 
-/** `from`: the URL of its file. */
-export type Held = { entity: string; uid: string; from: string }
+/** `from`: the URL of its file; `origin`: of the Location by which the catalog came to it, maybe a pattern. */
+export type Held = { entity: string; uid: string; from: string; origin?: string }
 
 export type Seen = { result: 'seen'; old: Held[]; here: Held[]; elsewhere: Held[]; missing: string[] }
 

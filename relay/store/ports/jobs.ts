@@ -29,8 +29,9 @@ export type Move = {
   entities: string[]
   /** Paths of the old files. */
   from: string[]
-  /** Of the old files, where it is another one. */
+  /** Of the old files, where it is another one. `isRenamed`: it is this one, under its former name. */
   repository?: string
+  isRenamed?: true
   /** Nobody has told which entities are in the new file. */
   isGuess?: boolean
   /** When a push took them out of an old file, where it is known: what was done before that has to be done again. */
@@ -46,12 +47,14 @@ export const whatMoves = ({
   entities,
   from,
   repository,
+  isRenamed,
   isGuess,
   goneMs,
-}: Move): Pick<Move, 'entities' | 'from' | 'repository' | 'isGuess' | 'goneMs'> => ({
+}: Move): Pick<Move, 'entities' | 'from' | 'repository' | 'isRenamed' | 'isGuess' | 'goneMs'> => ({
   entities,
   from,
   ...(repository === undefined ? {} : { repository }),
+  ...(isRenamed ? { isRenamed } : {}),
   ...(isGuess ? { isGuess } : {}),
   ...(goneMs === undefined ? {} : { goneMs }),
 })

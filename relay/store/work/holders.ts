@@ -72,6 +72,16 @@ export function* leftLately(branch: Branch, entity: string, nowMs: number): Work
   return paths
 }
 
+/** A file of another repository that this entity has left just now. */
+export function* leftOther({ repository, ref }: Branch, entity: string, nowMs: number): Work<Key | undefined> {
+  const row = yield* get(
+    `SELECT repository, path FROM holder INDEXED BY holder_left WHERE left_at IS NOT NULL AND left_at > :since
+       AND entity = :entity AND ref = :ref AND repository <> :repository ORDER BY left_at DESC LIMIT 1`,
+    { since: nowMs - RECENT_MS, entity, ref, repository },
+  )
+  return row && { ref, repository: String(row['repository']), path: String(row['path']) }
+}
+
 export const somethingLeftLately = (branch: Branch, nowMs: number): Work<string[]> =>
   leftLately(branch, SOMETHING, nowMs)
 

@@ -10,6 +10,7 @@ import {
   heldSince,
   holdersOf,
   leftLately,
+  leftOther,
   noteHolders,
   somethingLeftLately,
 } from './holders.ts'
@@ -45,12 +46,28 @@ export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: numbe
   return { files: [...pushed, ...further], moves, goes: goesFrom(moves) }
 }
 
+/** What has just left a file of another repository. */
+function* fromOther(branch: Branch, came: readonly string[], nowMs: number): Work<Move | undefined> {
+  const entities: string[] = []
+  let old: Key | undefined
+  for (const entity of came) {
+    const found = yield* leftOther(branch, entity, nowMs)
+    old ??= found
+    if (found && found.repository === old?.repository && found.path === old.path) entities.push(entity)
+  }
+  return old && { progress: 'leaving', sinceMs: nowMs, entities, from: [old.path], repository: old.repository }
+}
+
 /** The repository has another name now: the catalog has it all under the former one. */
 function fromFormer(file: File, nowMs: number): Move | undefined {
   if (file.formerly === undefined || file.change === 'removed') return undefined
   const entities = entitiesOf(file)
-  const isGuess = entities.length === 0 ? { isGuess: true } : {}
-  return { progress: 'leaving', sinceMs: nowMs, entities, from: [file.path], repository: file.formerly, ...isGuess }
+  const former = {
+    repository: file.formerly,
+    isRenamed: true,
+    ...(entities.length === 0 ? { isGuess: true } : {}),
+  } as const
+  return { progress: 'leaving', sinceMs: nowMs, entities, from: [file.path], ...former }
 }
 
 function goesFrom(moves: ReadonlyMap<string, Move>): Map<string, string[]> {
@@ -87,11 +104,16 @@ function* arrivals(
   const entities: string[] = []
   for (const entity of told) {
     const paths = elsewhere(yield* leftLately(branch, entity, nowMs))
-    const unknown = came.includes(entity) && !isUntold ? elsewhere(yield* somethingLeftLately(branch, nowMs)) : []
-    const old = paths.length > 0 ? paths : unknown
-    if (old.length > 0) entities.push(entity)
-    for (const path of old) from.add(path)
+    if (paths.length > 0) entities.push(entity)
+    for (const path of paths) from.add(path)
   }
+  const other = entities.length === 0 ? yield* fromOther(branch, came, nowMs) : undefined
+  if (other) return other
+  // It may be what has left a file of which nobody has told what was in it.
+  const untold = isUntold ? [] : elsewhere(yield* somethingLeftLately(branch, nowMs))
+  const further = untold.length === 0 ? [] : came.filter(entity => !entities.includes(entity))
+  entities.push(...further)
+  for (const path of further.length === 0 ? [] : untold) from.add(path)
   // Nobody has told what is in the new file: it may be what has left the others.
   if (told.length === 0 && file.change === 'added')
     for (const { file: old, left } of changed) {
@@ -201,11 +223,13 @@ export function* moveNow(key: Key, move: Move, nowMs: number): Work<MoveNow> {
   const branch = { ref: key.ref, repository: move.repository ?? key.repository }
   for (const path of move.from) {
     const old = yield* get(
-      `SELECT j.due_at, f.change FROM job j JOIN file f ON f.push = j.push AND f.path = j.path
+      `SELECT j.due_at, f.change, f.data FROM job j JOIN file f ON f.push = j.push AND f.path = j.path
        WHERE j.repository = :repository AND j.ref = :ref AND j.path = :path AND j.state = 'waiting'`,
       { ...branch, path },
     )
-    const mayWait = old?.['change'] === 'removed' || nowMs - move.sinceMs < LONGEST_WAIT_MS
+    // Two files that change places would wait for each other.
+    const isMutual = readMove(old?.['data'])?.from.includes(key.path) === true
+    const mayWait = old?.['change'] === 'removed' || (!isMutual && nowMs - move.sinceMs < LONGEST_WAIT_MS)
     if (old && mayWait) return { notBeforeMs: Math.max(nowMs + ASKED_AGAIN_MS, Number(old['due_at'])) }
   }
   const leftAtMs = yield* heldSince(branch, move.entities, move.from)

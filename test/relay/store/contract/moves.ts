@@ -183,14 +183,12 @@ export const movePromises: Promises = {
       assert.deepEqual((await newFile(store, clock, 'c.yaml')).move?.from, ['a.yaml', 'b.yaml'])
     },
 
-  'two files that exchange their entities wait for each other, but not for ever': async (store, clock) => {
+  'two files that exchange their entities do not wait for each other': async (store, clock) => {
     await there(store, clock, file('a.yaml', 'added', 'x'), file('b.yaml', 'added', 'y'))
     const swapped = await push(store, clock, file('a.yaml', 'modified', 'y'), file('b.yaml', 'modified', 'x'))
-    assert.deepEqual(await claim(store), [])
-    clock.pass(5001)
-    for (const job of await claim(store)) await store.done(job, 'ok')
-    clock.pass(1000)
-    for (const job of await claim(store)) await store.done(job, 'ok')
+    const both = await claim(store)
+    assert.equal(both.length, 2)
+    for (const job of both) await store.done(job, 'ok')
     assert.equal((await stateOf(store, swapped)).state, 'forwarded')
   },
 
