@@ -16,7 +16,7 @@ import {
 } from './moves-fixture.ts'
 
 const SETTINGS: Settings = { register: true, removed: 'unregister' }
-const MOVES = rounds(8, 100)
+const MOVES = rounds(4, 100)
 const LOADS = 5
 /** From a start on, in turn: amid the old file, the new one, the second look. */
 const KILLED_AFTER_MS = [150, 900, 2700, 400]

@@ -1,0 +1,148 @@
+// Whatever else people do with files: swaps, merges, splits and back, chains, there and back, letter case, another repository. Each ends in a real catalog as the branch has it.
+import assert from 'node:assert/strict'
+import { after, before, suite, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
+import { isWhole } from '../support/campaign.ts'
+import type { RelayProcess } from '../support/relay-process.ts'
+import { type Content, MovesFixture, type MovingRepository, NEW, OLD, type Settings } from './moves-fixture.ts'
+
+/** `end`: where each entity is shown from then, with its title. */
+type Scene = {
+  start: Record<string, Content>
+  pushes: Record<string, Content | null>[]
+  pauseMs?: number
+  end: Record<string, string>
+}
+
+const [A, B, C] = ['a/catalog-info.yaml', 'b/catalog-info.yaml', 'c/catalog-info.yaml']
+const there = { [A]: null, [B]: { x: 'two' } }
+const back = { [A]: { x: 'three' }, [B]: null }
+
+const SCENES: Record<string, Scene> = {
+  swap: {
+    start: { [A]: { x: 'one' }, [B]: { y: 'one' } },
+    pushes: [{ [A]: { y: 'two' }, [B]: { x: 'two' } }],
+    end: { x: `two ${B}`, y: `two ${A}` },
+  },
+  merge: {
+    start: { [A]: { x: 'one' }, [B]: { y: 'one' } },
+    pushes: [{ [A]: null, [B]: null, [C]: { x: 'two', y: 'two' } }],
+    end: { x: `two ${C}`, y: `two ${C}` },
+  },
+  'merge-into': {
+    start: { [A]: { x: 'one' }, [B]: { y: 'one' } },
+    pushes: [{ [A]: null, [B]: { x: 'two', y: 'two' } }],
+    end: { x: `two ${B}`, y: `two ${B}` },
+  },
+  'split-and-back': {
+    start: { [A]: { x: 'one', y: 'one' } },
+    pushes: [
+      { [A]: { x: 'two' }, [B]: { y: 'two' } },
+      { [A]: { x: 'three', y: 'three' }, [B]: null },
+    ],
+    pauseMs: 3000,
+    end: { x: `three ${A}`, y: `three ${A}` },
+  },
+  'there-and-back': { start: { [A]: { x: 'one' } }, pushes: [there, back], pauseMs: 700, end: { x: `three ${A}` } },
+  'there-back-there': {
+    start: { [A]: { x: 'one' } },
+    pushes: [there, back, { [A]: null, [B]: { x: 'four' } }],
+    pauseMs: 2500,
+    end: { x: `four ${B}` },
+  },
+  chain: {
+    start: { [A]: { x: 'one' } },
+    pushes: [there, { [B]: null, [C]: { x: 'three' } }],
+    pauseMs: 300,
+    end: { x: `three ${C}` },
+  },
+  'letter-case': {
+    start: { [NEW]: { x: 'one' } },
+    pushes: [{ [NEW]: null, 'Svc/catalog-info.yaml': { x: 'two' } }],
+    end: { x: 'two Svc/catalog-info.yaml' },
+  },
+  'renamed-and-moved': {
+    start: { [A]: { x: 'one' } },
+    pushes: [{ [A]: null, [B]: { y: 'two' } }],
+    end: { y: `two ${B}`, x: '-' },
+  },
+}
+
+const RELAYS: Record<'hand' | 'pattern', Settings> = {
+  hand: { register: true, removed: 'unregister' },
+  pattern: { register: false, removed: 'refresh' },
+}
+const WHERE = ['hand', 'pattern'] as const
+
+/** Entities have names of their own in each repository. */
+const named = <T>(repository: string, entities: Record<string, T>): Record<string, T> =>
+  Object.fromEntries(Object.entries(entities).map(([name, value]) => [`${repository}-${name}`, value]))
+const filesOf = <T extends Content | null>(repository: string, files: Record<string, T>) =>
+  Object.fromEntries(Object.entries(files).map(([path, content]) => [path, content && named(repository, content)]))
+
+suite('moves of all kinds', { timeout: 600_000, concurrency: 3, skip: !isWhole && 'CAMPAIGNS=whole' }, () => {
+  let fixture: MovesFixture
+  let moving: Record<string, MovingRepository>
+  const relays: Partial<Record<string, RelayProcess>> = {}
+
+  before(async () => {
+    const scenes = WHERE.flatMap(where =>
+      Object.entries(SCENES).map(([what, { start }]) => [`${where}-${what}`, start] as const),
+    )
+    const pairs = WHERE.flatMap(where =>
+      ['from', 'to'].map(end => [`${where}-${end}`, { [OLD]: { x: 'one' } }] as const),
+    )
+    const starts = Object.fromEntries(
+      [...scenes, ...pairs].map(([name, files]) => [name, filesOf(name, files) as Record<string, Content>]),
+    )
+    const byPattern = Object.keys(starts).filter(name => name.startsWith('pattern'))
+    const patterns = byPattern.map(name => `${name}/**/${OLD}`)
+    ;({ fixture, moving } = await MovesFixture.open(patterns, starts))
+    for (const where of WHERE) relays[where] = await fixture.relay(where, RELAYS[where], {}, true)
+    const fromMs = Date.now()
+    for (const [name, files] of Object.entries(starts))
+      for (const path of name.startsWith('hand') ? Object.keys(files) : []) await fixture.register(name, path)
+    for (const files of Object.values(starts))
+      for (const [path, content] of Object.entries(files))
+        for (const name of Object.keys(content)) await fixture.until(name, `one ${path}`, fromMs, 60_000)
+    for (const [name, repository] of Object.entries(moving)) {
+      const relay = relayOf(name)
+      await fixture.settled(relay, (await repository.tellAll(relay)).id, 60_000)
+    }
+  })
+  after(() => fixture?.close())
+
+  const relayOf = (name: string) => relays[name.startsWith('hand') ? 'hand' : 'pattern'] as RelayProcess
+
+  for (const where of WHERE)
+    for (const [what, { pushes, pauseMs = 0, end }] of Object.entries(SCENES))
+      test(`${where}, ${what}`, async t => {
+        const name = `${where}-${what}`
+        const told = []
+        for (const files of pushes) {
+          if (told.length > 0) await delay(pauseMs)
+          told.push(await moving[name]?.push(relayOf(name), filesOf(name, files)))
+        }
+        const fromMs = told.at(-1)?.landedAtMs ?? 0
+        for (const [entity, shown] of Object.entries(named(name, end)))
+          t.diagnostic(`${entity}: ${await fixture.until(entity, shown, fromMs, 45_000)} ms`)
+        // The only file of a pattern, moved while its Location was just being read, leaves no trace by which that would be found: then the push says `unknown`.
+        const allowed = where === 'hand' ? ['forwarded'] : ['forwarded', 'unknown']
+        for (const push of told) {
+          const { state, outcomes } = await fixture.settled(relayOf(name), push?.id ?? '', 60_000)
+          assert.ok(allowed.includes(state), outcomes)
+        }
+      })
+
+  for (const where of WHERE)
+    test(`${where}, to another repository`, async t => {
+      const [from, to] = [moving[`${where}-from`], moving[`${where}-to`]]
+      await from?.push(relayOf(where), { [OLD]: null })
+      const told = await to?.push(relayOf(where), { [NEW]: { [`${where}-from-x`]: 'two' } })
+      t.diagnostic(`${await fixture.until(`${where}-from-x`, `two ${NEW}`, told?.landedAtMs ?? 0, 45_000)} ms`)
+      assert.match(
+        (await fixture.settled(relayOf(where), told?.id ?? '')).outcomes,
+        /, after .* of acme\/.*-from, and looked/,
+      )
+    })
+})
