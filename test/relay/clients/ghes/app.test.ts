@@ -132,7 +132,10 @@ test('what may not be read is told as a lack of permission; a wrong key and a wr
     const { read: asWrong } = await opened(t, wrong)
     const refused = await asWrong('acme/web')
     assert.ok(refused.result === 'refused')
-    assert.match(`${refused.message} ${refused.remedy}`, /GET \/app\/installations.*ghe\.app|the installation/)
+    assert.match(
+      `${refused.message} ${refused.remedy}`,
+      /GET \/app\/installations.*is the id that of the GitHub App|the installation/,
+    )
     assert.doesNotMatch(JSON.stringify(refused), /BEGIN|ghs_/)
   }
 })
