@@ -41,7 +41,10 @@ function wayOut(wrong: Mistyped): string | undefined {
   const written = wrong.source(wrong.path)
   // What a quoted file holds is not written here.
   if (written === undefined) return undefined
-  if (isEndless(wrong.value, written.text)) return asString({ ...wrong, value: Number.POSITIVE_INFINITY }, written)
+  const isNumber = isEndless(wrong.value, written.text)
+  if (isNumber && wrong.expected === 'a string') return asString({ ...wrong, value: Number.POSITIVE_INFINITY }, written)
+  if (isNumber && wrong.expected === 'a list') return asList({ ...wrong, value: Number.POSITIVE_INFINITY }, written)
+  if (isNumber) return undefined
   if (wrong.value === null) return forEmpty(wrong, written)
   if (written.form === 'alias') return `write the value out in the place of ${written.text}`
   if (wrong.expected === 'a string') return asString(wrong, written)
