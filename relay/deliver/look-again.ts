@@ -109,6 +109,8 @@ async function orphanOf(
 const isNotThere = (entity: string) =>
   `${entity} is not there; the file may be wrong, another one may hold that name, or its Location waits for the next change of its files`
 
+const NOTHING = { result: 'cleared' } as const
+
 /** A Location of many files may have read the new one too early: then it is made to read all anew, or the file gets one of its own. */
 async function askAgain(
   backstage: Backstage,
@@ -121,7 +123,12 @@ async function askAgain(
   const gone = seen && seen.old.length > 0 ? await unregisterOld(backstage, job, move, options) : undefined
   if (gone) return gone
   const own = locationTargets({ host: options.host, ...job }).map(locationRef)
-  if (move.isGuess || move.isRenamed || own.includes(move.via)) return askFor(backstage, job, move, options, looks)
+  if (move.isGuess || move.isRenamed) return askFor(backstage, job, move, options, looks)
+  if (own.includes(move.via)) {
+    // The old file was just being read when they were taken from it. More than once: it holds them still.
+    const cleared = looks === 1 && seen ? await clearAway(backstage, seen.old, options) : NOTHING
+    return cleared.result === 'trouble' ? cleared : askFor(backstage, job, move, options, looks)
+  }
   const anew = seen && (await again(backstage, job, move, seen, options))
   if (anew?.result === 'trouble') return anew
   if (anew?.result === 'read anew')
