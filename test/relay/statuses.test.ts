@@ -27,6 +27,7 @@ test('a push, what the catalog says of it, and what stands beside the commit', a
   const files = [{ path: 'catalog-info.yaml', change: 'modified' as const, entities: ['component:default/x'] }]
   const commits = { before: 'a'.repeat(40), after: 'b'.repeat(40) }
   const push = { version: 1 as const, repository: 'acme/x', ref: 'refs/heads/main', ...commits, files }
+  catalog.knowLocation('https://ghe.test/acme/x/blob/main/catalog-info.yaml')
   ghes.land(push)
   assert.equal((await notify(relay.listen, push, 'msg_statuses')).status, 202)
   const told = async (count: number) => {
