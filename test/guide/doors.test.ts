@@ -73,14 +73,17 @@ test('who runs Backstage: to a relay that answers', { timeout: 120_000 }, async 
     const { code, output } = await sh(here(line))
     assert.equal(code, 0, `${line}\n${output}`)
   }
-  // Without npx, which stands between us and the end of what it has started.
-  const [, args = ''] = /^npx node (.*)$/.exec(lines.at(-1) ?? '') ?? []
-  assert.match(args, /relay\.mjs/)
-  const relay = startProcess(process.execPath, args.split(' '), { cwd: folder, env })
+  // As it stands there. npx in front of it would take the signal and leave the relay running.
+  const start = lines.at(-1) ?? ''
+  assert.match(start, /^node .*relay/)
+  const relay = startProcess('sh', ['-c', `exec ${start}`], { cwd: folder, env })
   t.after(() => relay.stop())
   await untilReady('the relay', relay, `http://127.0.0.1:${listen}/readyz`, 60_000)
   done()
   assert.equal((await fetch(`http://127.0.0.1:${admin}/`)).status, 200)
+  await relay.stop()
+  assert.match(relay.ended() ?? '', /exit code 0/)
+  await assert.rejects(fetch(`http://127.0.0.1:${admin}/`))
 })
 
 test('who runs GHES: to what a push would meet', async t => {
