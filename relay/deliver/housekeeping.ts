@@ -3,6 +3,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { Tell } from '../runtime/events.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
+import { goRound } from '../runtime/rounds.ts'
 import type { Leases } from '../store/ports/jobs.ts'
 import type { Upkeep } from '../store/store.ts'
 
@@ -20,24 +21,17 @@ export function keepHouse(options: HousekeepingOptions): () => void {
   const { clock, log, store } = options
   const everyMs = store.isShared ? PACES.othersLookMs : PACES.housekeepingMs
   let pruneAtMs = clock.now() + PACES.housekeepingMs
-  let ended = false
-  let cancel = () => {}
-  const later = () => {
-    cancel = clock.after(everyMs, () => {
-      const isTime = clock.now() >= pruneAtMs
-      if (isTime) pruneAtMs = clock.now() + PACES.housekeepingMs
-      tidy(options, isTime)
-        .catch((error: unknown) => log.error({ err: error }, 'housekeeping failed; tried again'))
-        .finally(() => {
-          if (!ended) later()
-        })
-    })
+  const round = async () => {
+    const isTime = clock.now() >= pruneAtMs
+    if (isTime) pruneAtMs = clock.now() + PACES.housekeepingMs
+    await tidy(options, isTime)
+    return everyMs
   }
-  later()
-  return () => {
-    ended = true
-    cancel()
+  const failed = (error: unknown) => {
+    log.error({ err: error }, 'housekeeping failed; tried again')
+    return everyMs
   }
+  return goRound({ clock, firstInMs: everyMs, round, failed })
 }
 
 async function tidy({ store, clock, log, tell, onReaped }: HousekeepingOptions, prunes: boolean): Promise<void> {

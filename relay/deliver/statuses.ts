@@ -1,13 +1,12 @@
 // Tells GHES, as commit statuses, what becomes of pushes: by one replica, again and again until it is told.
-import { randomUUID } from 'node:crypto'
 import type { GhesStatuses } from '../clients/ghes/statuses.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/log.ts'
+import { leadRounds } from '../runtime/rounds.ts'
 import type { Leads } from '../store/ports/coordination.ts'
 import type { StatusDue, Statuses } from '../store/ports/statuses.ts'
 import { type StatusLinks, statusesOf } from './commit-status.ts'
 
-const LEAD = 'statuses'
 const EVERY_MS = 300
 const AGAIN_MS = 5_000
 const LEASE_MS = 20_000
@@ -25,35 +24,20 @@ export type StatusOptions = {
 
 /** Until the returned function is called. */
 export function tellStatuses(options: StatusOptions): () => void {
-  const { clock, log } = options
-  const holder = randomUUID()
-  let isEnded = false
-  let cancel = () => {}
-  const look = (afterMs: number) => {
-    cancel = clock.after(afterMs, () => {
-      tellDue(options, holder)
-        .catch((error: unknown) => {
-          log.error({ err: error }, 'commit statuses could not be told; tried again')
-          return AGAIN_MS
-        })
-        .then(nextMs => {
-          if (!isEnded) look(nextMs)
-        })
-    })
+  const { store, clock, log } = options
+  const failed = (error: unknown) => {
+    log.error({ err: error }, 'commit statuses could not be told; tried again')
+    return AGAIN_MS
   }
-  look(EVERY_MS)
-  return () => {
-    isEnded = true
-    cancel()
-    options.store.resign(LEAD, holder).catch(() => {}) // its time runs out
-  }
+  return leadRounds(
+    { clock, firstInMs: EVERY_MS, round: () => tellDue(options), failed },
+    { store, task: 'statuses', leaseMs: LEASE_MS, othersAskMs: AGAIN_MS },
+  )
 }
 
 /** Returns when to look again. */
-async function tellDue(options: StatusOptions, holder: string): Promise<number> {
-  const { store } = options
-  if (!(await store.lead(LEAD, holder, LEASE_MS))) return AGAIN_MS
-  for (const push of await store.dueStatuses(AT_ONCE)) {
+async function tellDue(options: StatusOptions): Promise<number> {
+  for (const push of await options.store.dueStatuses(AT_ONCE)) {
     const waitMs = await tell(options, push)
     if (waitMs !== undefined) return waitMs
   }

@@ -1,5 +1,4 @@
 // Tells a chat what somebody should look at: dead letters, bypasses, a target that does not work for long. Each at least once, and by one replica.
-import { randomUUID } from 'node:crypto'
 import { count } from '../../schemas/count.ts'
 import { cutText } from '../../schemas/text.ts'
 import type { Worker } from '../deliver/worker.ts'
@@ -7,6 +6,7 @@ import type { ChatMessage, Say } from '../runtime/chat-message.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { TargetName, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
+import { leadRounds } from '../runtime/rounds.ts'
 import { verdictWords } from '../runtime/verdict-words.ts'
 import type { Leads, Notes } from '../store/ports/coordination.ts'
 import type { PushSummary, Records } from '../store/ports/records.ts'
@@ -27,7 +27,6 @@ export type ChatOptions = {
 const EVERY_MS = 5_000
 /** A chat that does not take it is left alone for a while. */
 const AGAIN_MS = 60_000
-const LEAD = 'chat'
 const NOTE = 'chat'
 const SHOWN = 10
 const LOOKED_AT = 100
@@ -43,33 +42,20 @@ type Memory = {
 
 /** Looks until the returned function is called. */
 export function watchForChat(options: ChatOptions): () => void {
-  const { clock, log } = options
-  const holder = randomUUID()
-  let isEnded = false
-  let cancel = () => {}
-  const look = (afterMs: number) => {
-    cancel = clock.after(afterMs, () => {
-      tellNews(options, holder)
-        .catch((error: unknown) => {
-          log.error({ err: error }, 'chat: what is new could not be read')
-          return 'failed' as const
-        })
-        .then(result => {
-          if (!isEnded) look(result === 'failed' ? AGAIN_MS : EVERY_MS)
-        })
-    })
+  const { store, clock, log } = options
+  const failed = (error: unknown) => {
+    log.error({ err: error }, 'chat: what is new could not be read')
+    return AGAIN_MS
   }
-  look(EVERY_MS)
-  return () => {
-    isEnded = true
-    cancel()
-    options.store.resign(LEAD, holder).catch(() => {}) // its time runs out
-  }
+  return leadRounds(
+    { clock, firstInMs: EVERY_MS, round: () => tellNews(options), failed },
+    { store, task: 'chat', leaseMs: 4 * EVERY_MS, othersAskMs: EVERY_MS },
+  )
 }
 
-async function tellNews(options: ChatOptions, holder: string): Promise<'told' | 'failed'> {
+/** Returns when to look again. */
+async function tellNews(options: ChatOptions): Promise<number> {
   const { store, say, clock, log, tell } = options
-  if (!(await store.lead(LEAD, holder, 4 * EVERY_MS))) return 'told'
   const note = await store.note(NOTE)
   const memory: Memory =
     note === undefined ? { sinceMs: clock.now(), told: [], down: {} } : (JSON.parse(note) as Memory) // our own writing
@@ -78,13 +64,13 @@ async function tellNews(options: ChatOptions, holder: string): Promise<'told' | 
     if (message !== undefined) tell?.({ event: 'chat', result: said.result === 'said' ? 'sent' : 'failed' })
     if (said.result === 'failed') {
       log.warn({ reason: said.reason, event: message?.event }, 'chat: a message was not taken; tried again')
-      return 'failed'
+      return AGAIN_MS
     }
     keep()
     await store.setNote(NOTE, JSON.stringify(memory))
   }
   if (note === undefined) await store.setNote(NOTE, JSON.stringify(memory))
-  return 'told'
+  return EVERY_MS
 }
 
 /** `keep` puts into the memory what was said; some of it needs no words. */
