@@ -97,6 +97,6 @@ function readSettings(config: ConfigService) {
   if (!own || !relay) return undefined
   return {
     relay: { url: relay.getString('url'), secret: relay.getString('secret') },
-    provider: own.getOptionalBoolean('provider') ?? false,
+    provider: own.getOptionalBoolean('provider') ?? true,
   }
 }

@@ -8,22 +8,28 @@ import { readBody } from './body.ts'
 import { type Envelope, unauthorized } from './hook.ts'
 import type { Senders } from './intake-options.ts'
 
+export type SignedBodyOptions = Senders & {
+  keys: () => KeyObject[]
+  bodyBytes?: number
+  /** Which secret it is signed with, in words. */
+  whose?: string
+}
 export type SignedBody = { result: 'signed'; bytes: Buffer }
 
 export async function readSignedBody(
   request: IncomingMessage,
   envelope: Envelope,
-  { bodies: budget, unsigned, keys }: Senders & { keys: () => KeyObject[] },
+  { bodies: budget, unsigned, keys, bodyBytes = LIMITS.hookBodyBytes, whose = 'active' }: SignedBodyOptions,
 ): Promise<SignedBody | TurnedAway> {
   const signature = openSignature(keys(), envelope.id, envelope.timestamp)
   const onChunk = (chunk: Buffer) => {
     signature.update(chunk)
     unsigned.active(request.socket)
   }
-  const body = await readBody(request, LIMITS.hookBodyBytes, { budget, onChunk })
+  const body = await readBody(request, bodyBytes, { budget, onChunk })
   if (body.result === 'refused') return { refusal: body, isSigned: false }
   if (!signature.isIn(envelope.signature))
-    return { refusal: unauthorized('no signature of an active secret'), isSigned: false }
+    return { refusal: unauthorized(`no signature of an ${whose} secret`), isSigned: false }
   unsigned.signed(request.socket)
   return { result: 'signed', bytes: body.bytes() }
 }

@@ -1,21 +1,21 @@
 // POST /v1/verdicts: our module in Backstage says what the catalog has made of files. 202 only once it is on disk.
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
-import { openSignature } from '../../schemas/signature.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { JudgedPush } from '../store/ports/verdicts.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import { type TurnedAway, turnAway } from './answer.ts'
-import { readBody } from './body.ts'
 import { continueBody } from './bounded-server.ts'
-import { type Envelope, readEnvelope, unauthorized } from './hook.ts'
+import { type Envelope, readEnvelope } from './hook.ts'
 import { openHookKeys } from './hook-keys.ts'
 import type { IntakeOptions, Senders } from './intake-options.ts'
 import { notStored, type Refusal, refuse, shuttingDown } from './refusal.ts'
+import { readSignedBody, type SignedBodyOptions } from './signed-body.ts'
 import { readVerdicts } from './verdict.ts'
 
 export function addVerdictRoute(app: FastifyInstance, options: IntakeOptions, senders: Senders): void {
   const keys = openHookKeys(options.backstage?.secrets ?? [])
+  const signing = { ...senders, keys, bodyBytes: LIMITS.verdictBodyBytes, whose: 'active Backstage' }
   const envelopeOf = (request: IncomingMessage): Envelope | Refusal => {
     if (options.draining()) return shuttingDown()
     if (options.backstage === undefined) return notConfigured()
@@ -36,13 +36,7 @@ export function addVerdictRoute(app: FastifyInstance, options: IntakeOptions, se
       if (envelope.result === 'refused')
         return turnAway(options, 'verdicts', request, reply, { refusal: envelope, isSigned: false })
       continueBody(request.raw, reply.raw)
-      const signature = openSignature(keys(), envelope.id, envelope.timestamp)
-      const taken = await take(
-        { ...options, ...senders },
-        request.raw,
-        bytes => signature.update(bytes),
-        () => signature.isIn(envelope.signature),
-      )
+      const taken = await take({ ...options, ...signing }, request.raw, envelope)
       if ('refusal' in taken) return turnAway(options, 'verdicts', request, reply, taken)
       options.tell?.({ event: 'request', route: 'verdicts', status: 202, taken: 'accepted' })
       for (const judged of taken.judged) told(options, judged)
@@ -54,21 +48,14 @@ export function addVerdictRoute(app: FastifyInstance, options: IntakeOptions, se
 export const notConfigured = (): Refusal => refuse(404, 'the module in Backstage is not configured: secrets.backstage')
 
 async function take(
-  options: IntakeOptions & Senders,
+  options: IntakeOptions & SignedBodyOptions,
   request: IncomingMessage,
-  onBytes: (chunk: Buffer) => void,
-  isSigned: () => boolean,
+  envelope: Envelope,
 ): Promise<{ judged: JudgedPush[] } | TurnedAway> {
-  const { bodies: budget, unsigned, store, log, backstage } = options
-  const onChunk = (chunk: Buffer) => {
-    onBytes(chunk)
-    unsigned.active(request.socket)
-  }
-  const body = await readBody(request, LIMITS.verdictBodyBytes, { budget, onChunk })
-  if (body.result === 'refused') return { refusal: body, isSigned: false }
-  if (!isSigned()) return { refusal: unauthorized('no signature of an active Backstage secret'), isSigned: false }
-  unsigned.signed(request.socket)
-  const read = readVerdicts(body.bytes(), backstage?.host ?? '')
+  const { store, log, backstage } = options
+  const body = await readSignedBody(request, envelope, options)
+  if ('refusal' in body) return body
+  const read = readVerdicts(body.bytes, backstage?.host ?? '')
   if (read.result === 'refused') return { refusal: read, isSigned: true }
   if (options.draining()) return { refusal: shuttingDown(), isSigned: true }
   try {

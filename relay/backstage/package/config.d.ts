@@ -10,7 +10,7 @@ export interface Config {
        */
       secret: string
     }
-    /** The relay provides the Locations of all catalog files of default branches. Default: false. */
+    /** The relay provides the Locations of all catalog files of default branches. Default: true. False: verdicts only, for as long as another provider or registrations hold the Locations. */
     provider?: boolean
     annotations?: {
       /** What annotations of ours will begin with. Not used yet. */
