@@ -30,6 +30,7 @@ import { watchForChat } from './watch/chat.ts'
 import { openMetrics } from './watch/metrics.ts'
 import { openRate } from './watch/rate.ts'
 import { openAdmin } from './watch/server.ts'
+import { openSurveyFile } from './watch/survey-file.ts'
 
 export type RelayParts = {
   config: RelayConfig
@@ -205,6 +206,7 @@ function adminOf(parts: RelayParts, { worker, reconciler, intake, draining }: Ar
     ...(adminSecret === undefined ? {} : { adminSecret }),
     hosts: config.adminHosts,
     links: { ghes: `https://${config.ghe.host}`, backstage: config.backstage.appUrl },
+    askSurvey: openSurveyFile(config.survey),
     targetHealth: () => worker.targetHealth(),
     tokenEnds: () => ({ ghe: ghes.tokenEndMs(), backstage: endInToken(config.backstage.token()) }),
     reconciler,

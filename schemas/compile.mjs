@@ -148,6 +148,7 @@ function compileOwn() {
     pushNotification: 'push-notification',
     lookupRequest: 'lookup-request',
     catalogVerdicts: 'catalog-verdicts',
+    surveyReport: 'survey-report',
   }
   for (const name of Object.values(names)) {
     ajv.addSchema(JSON.parse(readFileSync(new URL(`${name}.schema.json`, root), 'utf8')), name)
@@ -166,7 +167,7 @@ export function compileSchemas() {
   write('own.mjs', compileOwn())
   write(
     'own.d.mts',
-    `import type { Validator } from '../profile.ts'\nexport const hookConfig: Validator\nexport const relayConfig: Validator\nexport const installConfig: Validator\nexport const pushNotification: Validator\nexport const lookupRequest: Validator\nexport const catalogVerdicts: Validator\n`,
+    `import type { Validator } from '../profile.ts'\nexport const hookConfig: Validator\nexport const relayConfig: Validator\nexport const installConfig: Validator\nexport const pushNotification: Validator\nexport const lookupRequest: Validator\nexport const catalogVerdicts: Validator\nexport const surveyReport: Validator\n`,
   )
 }
 

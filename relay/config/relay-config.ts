@@ -26,6 +26,8 @@ export type RelayConfig = section.Addresses & {
     locations: string[]
   }
   chat?: section.ChatConfig
+  /** Where the latest survey lies. */
+  survey?: string
   lookups: { enabled: boolean }
   landing: section.LandingConfig
   retry: section.RetryConfig
@@ -107,6 +109,7 @@ function configOf(written: Written, reading: section.Reading): RelayConfig {
       locations: backstage.locations ?? [],
     },
     ...(written.chat === undefined ? {} : { chat: section.chatIn(written.chat, reading) }),
+    ...(written.survey === undefined ? {} : { survey: resolve(reading.folder, written.survey) }),
     lookups: { enabled: written.lookups?.enabled ?? false },
     landing: section.landingIn(written.landing),
     retry: section.retryIn(written.retry, reading),

@@ -25,6 +25,7 @@ export type Written = {
     locations?: string[]
   }
   chat?: { url: SecretSource; after?: string }
+  survey?: string
   lookups?: { enabled?: boolean }
   landing?: { firstCheckMs?: number; giveUpAfter?: string }
   retry?: { firstMs?: number; maxMs?: number; giveUpAfter?: string }

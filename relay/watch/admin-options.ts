@@ -12,6 +12,7 @@ import type { Upkeep } from '../store/store.ts'
 import type { Metrics } from './metrics.ts'
 import type { Links } from './page/links.ts'
 import type { Rate } from './rate.ts'
+import type { AskSurvey } from './survey-file.ts'
 
 export type AdminOptions = {
   store: Records & Redrives & Pick<Upkeep, 'probe'>
@@ -21,6 +22,7 @@ export type AdminOptions = {
   /** Names by which people reach it, besides localhost and any IP address. */
   hosts: readonly string[]
   links: Links
+  askSurvey: AskSurvey
   targetHealth: Worker['targetHealth']
   /** When their tokens end, as far as it is known. */
   tokenEnds: () => Record<TargetName, number | undefined>

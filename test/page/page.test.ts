@@ -1,7 +1,9 @@
 // The status page in a real Chromium: what it shows, that it stays live, what an admin can do, and that hostile names stay texts.
 import assert from 'node:assert/strict'
-import { readFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import type { Browser, BrowserContextOptions, Page } from 'playwright-core'
 import { reportId } from '../../relay/store/ports/inbox.ts'
@@ -17,16 +19,20 @@ const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.mi
 
 let fixture: RelayFixture
 let browser: Browser
+const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-page-'))
+const survey = join(folder, 'survey.json')
 before(async () => {
   fixture = await openRelayFixture({
     landing: { firstCheckMs: 10, giveUpAfter: '60s' },
     retry: { firstMs: 1, maxMs: 2, giveUpAfter: '0ms' },
+    survey,
   })
   browser = await startChromium()
 })
 after(async () => {
   await browser?.close()
   await fixture?.end()
+  rmSync(folder, { recursive: true, force: true })
 })
 
 const step = (id: string, ...names: string[]) =>
@@ -100,7 +106,15 @@ test('an empty relay says what would stand there', async () => {
 })
 
 test('the policy: nothing inline, nothing from elsewhere, in nobody’s frame; the same on every page', async () => {
-  for (const path of ['/', '/pushes/none', '/assets/status.js', '/assets/status.css', '/?repository=x']) {
+  for (const path of [
+    '/',
+    '/pushes/none',
+    '/assets/status.js',
+    '/assets/status.css',
+    '/?repository=x',
+    '/repositories/a/b',
+    '/repositories/*/b',
+  ]) {
     const { headers } = await fetch(`${fixture.relay.admin}${path}`)
     const policy = headers.get('content-security-policy') ?? ''
     assert.match(policy, /default-src 'none'/)
@@ -253,6 +267,7 @@ test('hostile texts are shown as texts, and cannot pass for others', async () =>
     `/pushes/${id}`,
     `/?repository=${encodeURIComponent('"><script>document.title="taken"</script>')}`,
     `/pushes/${encodeURIComponent('<script>x</script>')}`,
+    `/repositories/a/${encodeURIComponent('<script>x</script>')}`,
   ]) {
     await visit(path, async page => {
       assert.doesNotMatch(await page.title(), /taken/)
@@ -279,6 +294,55 @@ test('what the catalog does not know has its figure, its list and its own word, 
     assert.match((await main(page).locator('.lead').textContent()) ?? '', /knows neither its file nor an entity/)
     await page.getByRole('button', { name: 'Redrive' }).waitFor()
   })
+})
+
+test('the owner of a repository sees what would be refused today, and what has been pushed since', async () => {
+  const path = '<b>svc</b>/catalog-info.yaml'
+  const problem = (severity: string, line: number) => ({
+    ...{
+      code: 'name-format',
+      severity,
+      path,
+      line,
+      message: 'metadata.name: "Pay ments" is no name',
+      hint: 'try "pay-ments"',
+    },
+    source: `https://ghe.example.com/acme/svc-10/blob/main/catalog-info.yaml#L${line}`,
+  })
+  const repositories = [
+    {
+      ...{ repository: 'acme/svc-10', branch: 'main', verdict: 'refused', files: [{ path, errors: 1, warnings: 1 }] },
+      ...{ problems: [problem('warning', 2), problem('error', 4)], notes: [{ path, text: 'is followed no further' }] },
+    },
+  ]
+  writeFileSync(survey, JSON.stringify({ at: '2026-01-28T06:00:00.000Z', repositories }))
+  const id = await pushed(10, { verdict: { errors: 1, warnings: 0, first: 'catalog-info.yaml:4:9: name' } })
+  const shows = async (page: Page) => {
+    const today = main(page).locator('section', { hasText: 'What would be refused' })
+    await today.getByText('The next push of a catalog file to main would be refused').waitFor()
+    assert.deepEqual(await today.locator('.badge').allTextContents(), ['error', 'warning'])
+    await today.getByRole('link', { name: `${path}:4` }).waitFor()
+    await today.getByText('The hook has found 1 error: catalog-info.yaml:4:9: name.').waitFor()
+    await assertAccessible(page)
+  }
+  await visit(`/pushes/${id}`, async page => {
+    await main(page).getByText('The hook has found 1 error').waitFor()
+    await main(page).getByRole('link', { name: 'acme/svc-10' }).click()
+    await page.waitForURL('**/repositories/acme/svc-10')
+    await shows(page)
+  })
+  const phone = { viewport: { width: 375, height: 800 }, colorScheme: 'dark' as const }
+  await visit(
+    '/repositories/ACME/svc-10',
+    async page => {
+      await shows(page)
+      assert.equal(await page.evaluate('document.documentElement.scrollWidth'), 375)
+      if (process.env['PICTURES'])
+        await page.screenshot({ path: join(process.env['PICTURES'], 'repository.png'), fullPage: true })
+    },
+    phone,
+  )
+  await visit('/repositories/acme/svc-2', page => main(page).getByText('does not have this repository').waitFor())
 })
 
 for (const colorScheme of ['light', 'dark'] as const) {

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { readFileSync, statSync, writeFileSync } from 'node:fs'
 import { after, afterEach, before, beforeEach, suite, test } from 'node:test'
+import { surveyReport } from '../../schemas/compiled/own.mjs'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
 import { component, SurveyFixture, token } from './survey-fixture.ts'
@@ -79,6 +80,7 @@ suite('a survey', () => {
 
   test('has a verdict for every repository, that of the hook', async () => {
     const { code, out, err } = await fixture.run(ghes.apiBaseUrl, { config: 'hook.yaml', format: 'json' })
+    assert.ok(surveyReport(JSON.parse(out)), 'the relay’s page reads it')
     assert.equal(err.replace(/^\d+ of 15 repositories, \d would be refused\n/gm, ''), '')
     assert.equal(code, 1)
     assert.deepEqual(verdicts(out), {

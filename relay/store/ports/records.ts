@@ -1,5 +1,5 @@
 // What the store tells people: what became of each push, and how things stand.
-import type { Change } from '../../../schemas/notification.ts'
+import type { Change, GateVerdict } from '../../../schemas/notification.ts'
 import type { AskedJob } from './inbox.ts'
 import type { PushVerdict } from './verdicts.ts'
 
@@ -36,6 +36,8 @@ export type PushRecord = {
   state: PushState
   reason?: string
   receivedAtMs: number
+  /** What the hook has found, as the default branch would have it. */
+  gate?: GateVerdict
   /** What the catalog has made of it, once it has said so of all its files. */
   verdict?: PushVerdict
   /** Of a push that came in several messages. */

@@ -1,5 +1,5 @@
 // What the store tells people: one push, lists of them, how things stand.
-import type { Change, NotifiedFile } from '../../../schemas/notification.ts'
+import type { Change, GateVerdict, NotifiedFile } from '../../../schemas/notification.ts'
 import {
   type FileRecord,
   type FileState,
@@ -89,6 +89,7 @@ export function summaryOf(row: Row): PushSummary {
     ...optional('reason'),
     receivedAtMs: Number(row['received_at']),
     // Our own writing.
+    ...(typeof row['said'] === 'string' ? { gate: JSON.parse(row['said']) as GateVerdict } : {}),
     ...(typeof row['verdict'] === 'string' ? { verdict: JSON.parse(row['verdict']) as PushVerdict } : {}),
     fileCount: Number(row['file_count']),
     ...(typeof row['landed_at'] === 'number' ? { landedAtMs: row['landed_at'] } : {}),
@@ -97,7 +98,7 @@ export function summaryOf(row: Row): PushSummary {
 }
 
 /** The columns of a summary. */
-export const SUMMARY = `id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, settled_at, file_count, verdict,
+export const SUMMARY = `id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, settled_at, file_count, said, verdict,
   (SELECT max(at) FROM step WHERE step.push = push.seq AND step.step = 'landed') AS landed_at`
 
 export function* readStatus(): Work<StoreStatus> {

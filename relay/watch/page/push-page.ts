@@ -7,6 +7,7 @@ import type { FileRecord, PushRecord } from '../../store/ports/records.ts'
 import type { PushVerdict } from '../../store/ports/verdicts.ts'
 import { action } from './layout.ts'
 import { commit, entity, type Links } from './links.ts'
+import { gateWords, repositoryAddress } from './repository-page.ts'
 import { badge, branchOf, count, cut, linked, sentence, time, WAY_OUT } from './words.ts'
 
 export function pushPage(
@@ -14,7 +15,7 @@ export function pushPage(
   { nowMs, hasAdminToken, links }: { nowMs: number; hasAdminToken: boolean; links: Links },
 ): Html {
   const canRedrive = push.state === 'dead' || push.state === 'rejected' || push.state === 'unknown'
-  return html`<p class="crumbs"><a href="/">Status</a> › <a href="/?repository=${encodeURIComponent(push.repository)}">${cut(push.repository, 80)}</a></p>
+  return html`<p class="crumbs"><a href="/">Status</a> › <a href="${repositoryAddress(push.repository)}">${cut(push.repository, 80)}</a></p>
 <h1>${cut(push.repository, 80)} ${commit(links, push)} ${badge(push.state)}</h1>
 <p class="lead">${whereIs(push, nowMs)}</p>
 ${canRedrive && hasAdminToken && html`<p>${action('Redrive', `/v1/pushes/${encodeURIComponent(push.id)}/redrive`, 'The push is looked at once more, from GHES on.', 'redrive')}</p>`}
@@ -28,7 +29,7 @@ ${canRedrive && hasAdminToken && html`<p>${action('Redrive', `/v1/pushes/${encod
   )}</ol></section>
 <section aria-labelledby="about"><h2 id="about">About</h2>
 <dl class="about"><dt>Branch</dt><dd>${cut(branchOf(push.ref), 200)}</dd><dt>From</dt><dd><code>${push.before}</code></dd><dt>To</dt><dd>${commit(links, push, push.after)}</dd>
-${push.pusher && html`<dt>Pushed by</dt><dd>${cut(push.pusher, 100)}</dd>`}${push.bypass && html`<dt>Bypassed the gate</dt><dd>“${cut(push.bypass, 400)}”</dd>`}
+${push.gate && html`<dt>The gate</dt><dd>${gateWords(push.gate)}</dd>`}${push.pusher && html`<dt>Pushed by</dt><dd>${cut(push.pusher, 100)}</dd>`}${push.bypass && html`<dt>Bypassed the gate</dt><dd>“${cut(push.bypass, 400)}”</dd>`}
 <dt>Received</dt><dd>${time(push.receivedAtMs, nowMs)}${push.parts && html` – ${push.parts.here} of ${count(push.parts.of, 'message')}`}</dd><dt>Id</dt><dd><code>${push.id}</code>${originOf(push.id)}</dd></dl></section>`
 }
 

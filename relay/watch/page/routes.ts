@@ -8,11 +8,12 @@ import { readSearch } from '../search.ts'
 import { page, type Search } from './layout.ts'
 import { overview, pushTable } from './overview.ts'
 import { pushPage } from './push-page.ts'
+import { repositoryAddress, repositoryPage } from './repository-page.ts'
 import { SCRIPT } from './script.ts'
 import { STYLE } from './style.ts'
 import { cut } from './words.ts'
 
-const LISTED = { pushes: 25, found: 50, dead: 20, unknown: 5, bypassed: 10 }
+const LISTED = { pushes: 25, found: 50, dead: 20, unknown: 5, bypassed: 10, ofRepository: 20 }
 
 /** Everything from ourselves, nothing inline, in nobody's frame. */
 const HEADERS = {
@@ -56,6 +57,22 @@ export function addPages(app: FastifyInstance, options: AdminOptions): void {
       live: pushPage(push, { nowMs: options.clock.now(), hasAdminToken, links: options.links }),
     })
   })
+  app.get<{ Params: { owner: string; name: string } }>('/repositories/:owner/:name', async ({ params }, reply) => {
+    const repository = `${params.owner}/${params.name}`
+    // GHES allows no other names; a `*` would stand for anything in a search.
+    if (!/^[\w.-]{1,100}\/[\w.-]{1,100}$/.test(repository))
+      return show(options, reply.code(404), {
+        title: 'No such repository',
+        live: html`<h1>No repository of this name</h1>`,
+      })
+    const [survey, pushes] = await Promise.all([
+      options.askSurvey(repository),
+      options.store.list({ limit: LISTED.ofRepository, search: { name: repository.toLowerCase(), every: true } }),
+    ])
+    const known = survey.result === 'surveyed' ? survey.repository.repository : (pushes[0]?.repository ?? repository)
+    const view = { repository: known, survey, pushes, nowMs: options.clock.now(), links: options.links }
+    return show(options, reply, { title: `${known} – catalog-gate relay`, live: repositoryPage(view) })
+  })
 }
 
 /** Only the first of a repeated parameter counts, and only as much as a name can be. */
@@ -79,7 +96,10 @@ async function found(options: AdminOptions, reply: FastifyReply, search: Search)
     ...(before === '' ? {} : { before }),
   }
   const pushes = await options.store.list(filter)
+  const [first] = pushes
+  const isOne = first !== undefined && pushes.every(push => push.repository === first.repository)
   const live = html`<h1>Pushes${(q || repository) && html` of ${cut(q || repository, 120)}`}</h1>
+${isOne && html`<p><a href="${repositoryAddress(first.repository)}">What would be refused in ${cut(first.repository, 80)} today</a></p>`}
 <section>${pushTable(pushes, { nowMs: options.clock.now(), links: options.links }, 'None that is kept. A part of a name will do, or the beginning of a commit. Pushes are forgotten eight days after they are settled.')}</section>
 <p class="pages">${before !== '' && html`<a href="${addressOf({ ...search, before: '' })}">Latest</a> `}${pushes.length === LISTED.found && html`<a href="${addressOf({ ...search, before: pushes.at(-1)?.id ?? '' })}">Older</a> `}<a href="/">To the status</a></p>`
   return show(options, reply, { title: 'Pushes – catalog-gate relay', live, search })

@@ -20,7 +20,7 @@ a { color: var(--link); text-underline-offset: .15em; }
 main:focus { outline: none; }
 code { font: .92em ui-monospace, monospace; overflow-wrap: anywhere; }
 h1 { font-size: 1.45rem; line-height: 1.25; margin: 1.5rem 0 1rem; overflow-wrap: anywhere; }
-h2 { font-size: 1.05rem; margin: 0 0 .6rem; }
+h2 { font-size: 1.05rem; margin: 0 0 .6rem; } h3 { font-size: .95rem; margin: 1rem 0 .3rem; }
 p { margin: .35rem 0; overflow-wrap: anywhere; }
 .skip { position: absolute; left: -999rem; }
 .skip:focus { left: 1rem; top: 1rem; background: var(--card); padding: .5rem 1rem; z-index: 1; }
