@@ -35,8 +35,10 @@ const table = {
   'scripts/build': ['scripts/check', 'scripts/config', 'hooks/process', 'hooks/config', 'package.json'],
   'scripts/maintain': ['scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics'],
   // It compares what is there with what install would put there.
-  'scripts/doctor': ['scripts/install', 'scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config'],
-  'scripts/backstage': ['scripts/cli', 'relay/config'],
+  'scripts/doctor': [
+    ...['scripts/install', 'scripts/learn', 'scripts/backstage', 'scripts/cli', 'scripts/config', 'scripts/ghes'],
+    ...['hooks/config', 'relay/clients', 'relay/config'],
+  ],
   'scripts/completion': ['scripts/cli'],
   'scripts/environment': ['scripts/cli', 'package.json'],
   'scripts/explain': ['scripts/cli', 'hooks/diagnostics'],
@@ -49,8 +51,10 @@ const table = {
   'scripts/wiki': ['scripts/cli', 'scripts/ghes', 'scripts/git', 'relay/clients', 'relay/runtime'],
   'scripts/install': ['scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config', 'package.json'],
   'scripts/learn': [
-    ...['scripts/cli', 'scripts/config', 'hooks/catalog', 'hooks/config', 'relay/clients', 'relay/config'],
+    ...['scripts/backstage', 'scripts/cli', 'scripts/config', 'hooks/catalog', 'hooks/config', 'relay/clients'],
+    'relay/config',
   ],
+  'scripts/backstage': ['scripts/cli', 'relay/config'],
   'scripts/try': ['scripts/git', 'scripts/check', 'scripts/cli', 'scripts/config', 'hooks/config'],
   'scripts/check': [
     ...[

@@ -22,6 +22,14 @@ export const doctorCommand: DefineCommand = end =>
       '--backstage-root <folder>',
       "Backstage's own folder, the one with node_modules: whether its packages fit together",
     )
+    .option(
+      '--app-config <file...>',
+      "Backstage's app-config files, in the order in which it gets them: what is off in them",
+    )
+    .option(
+      '--hook <file>',
+      'hook.yaml, to be held against app-config (default: hook.yaml in this folder or in "site")',
+    )
     .option('--json', 'for machines')
     .addHelpText(
       'after',
@@ -29,6 +37,7 @@ export const doctorCommand: DefineCommand = end =>
         { 0: 'all well, warnings allowed', 1: 'something is wrong', 2: 'wrong usage', ...OUR_FAULT },
         'catalog-gate doctor',
         'catalog-gate doctor --config install.yaml --relay relay.yaml --json',
+        'catalog-gate doctor --app-config app-config.yaml app-config.production.yaml',
       ),
     )
     .action(async (options: DoctorOptions) => {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { loadConfig, type RelayConfig } from '../../relay/config/relay-config.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
 import { type InstallConfig, loadInstallConfig } from '../install/config.ts'
+import { checkAppConfig } from './app-config/check-app-config.ts'
 import { checkBackstage } from './backstage.ts'
 import { bounded, type Finding, skipped, warning, wrong } from './finding.ts'
 import { checkInstallation } from './installation.ts'
@@ -18,6 +19,8 @@ export type DoctorOptions = {
   relayCa?: string
   adminUrl?: string
   backstageRoot?: string
+  appConfig?: string[]
+  hook?: string
   json?: boolean
 }
 
@@ -30,14 +33,16 @@ export type DoctorEdges = LineEdges & {
 
 /** 0 all well, warnings allowed; 1 something is wrong; 2 wrong usage, or nothing to look at. */
 export async function doctor(options: DoctorOptions, edges: DoctorEdges): Promise<number> {
-  const { config, relay } = options.config === undefined && options.relay === undefined ? lyingHere(edges) : options
-  if (config === undefined && relay === undefined) {
+  const { appConfig = [] } = options
+  const isNamed = options.config !== undefined || options.relay !== undefined || appConfig.length > 0
+  const { config, relay } = isNamed ? options : lyingHere(edges)
+  if (config === undefined && relay === undefined && appConfig.length === 0) {
     edges.sayError(
-      `error: neither install.yaml nor relay.yaml is in this folder or in its "site"; --config FILE names what is installed on GHES, --relay FILE the relay`,
+      `error: neither install.yaml nor relay.yaml is in this folder or in its "site"; --config FILE names what is installed on GHES, --relay FILE the relay, --app-config FILE Backstage's configuration`,
     )
     return 2
   }
-  for (const path of [config, relay]) {
+  for (const path of [config, relay, options.hook, ...appConfig]) {
     if (path === undefined || existsSync(path)) continue
     edges.sayError(`error: ${path}: no such file`)
     return 2
@@ -51,6 +56,7 @@ export async function doctor(options: DoctorOptions, edges: DoctorEdges): Promis
         ? [skipped('relay', 'the relay was not looked at', '--relay relay.yaml, where its secrets can be read')]
         : relayAndBehind(relay, options, edges),
       options.backstageRoot === undefined ? [] : checkPackages(options.backstageRoot),
+      appConfig.length === 0 ? [] : bounded('app-config', () => checkAppConfig({ ...options, appConfig }, edges)),
     ])
   ).flat()
   if (options.json) edges.say(JSON.stringify({ findings, counts: countsOf(findings) }, null, 2))

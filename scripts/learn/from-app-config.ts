@@ -1,5 +1,5 @@
 // What app-config files say of an installation: rules, where documentation is built, processors that are turned off.
-import { type AppConfig, isOpen } from './app-config.ts'
+import { type AppConfig, isOpen } from '../backstage/app-config.ts'
 import type { Findings } from './findings.ts'
 import { learnRules } from './rules.ts'
 

@@ -1,7 +1,7 @@
 // Which modules of Backstage's a package.json beside the configuration names. That one is named does not say that it runs; only a live Backstage does.
 import { dirname, join } from 'node:path'
 import { plainInstallation } from '../../hooks/config/hook-config.ts'
-import type { AppConfig } from './app-config.ts'
+import type { AppConfig } from '../backstage/app-config.ts'
 import type { Findings } from './findings.ts'
 
 const OPENAPI = '@backstage/plugin-catalog-backend-module-openapi'
