@@ -145,6 +145,8 @@ function compileOwn() {
     hookConfig: 'hook-config',
     relayConfig: 'relay-config',
     installConfig: 'install-config',
+    migrateConfig: 'migrate-config',
+    migrateRules: 'migrate-rules',
     pushNotification: 'push-notification',
     lookupRequest: 'lookup-request',
     catalogVerdicts: 'catalog-verdicts',
@@ -167,7 +169,7 @@ export function compileSchemas() {
   write('own.mjs', compileOwn())
   write(
     'own.d.mts',
-    `import type { Validator } from '../profile.ts'\nexport const hookConfig: Validator\nexport const relayConfig: Validator\nexport const installConfig: Validator\nexport const pushNotification: Validator\nexport const lookupRequest: Validator\nexport const catalogVerdicts: Validator\nexport const surveyReport: Validator\n`,
+    `import type { Validator } from '../profile.ts'\nexport const hookConfig: Validator\nexport const relayConfig: Validator\nexport const installConfig: Validator\nexport const migrateConfig: Validator\nexport const migrateRules: Validator\nexport const pushNotification: Validator\nexport const lookupRequest: Validator\nexport const catalogVerdicts: Validator\nexport const surveyReport: Validator\n`,
   )
 }
 

@@ -26,6 +26,7 @@ const table = {
       'scripts/explain',
       'scripts/install',
       'scripts/learn',
+      'scripts/migrate',
       'scripts/relay',
       'scripts/store',
     ],
@@ -44,6 +45,11 @@ const table = {
   'scripts/explain': ['scripts/cli', 'hooks/diagnostics'],
   'scripts/relay': ['scripts/cli', 'relay/main.ts'],
   'scripts/store': ['scripts/cli', 'relay/store', 'relay/config'],
+  // What a survey knows of repositories is where it begins; repairs are those of check --fix.
+  'scripts/migrate': [
+    ...['scripts/survey', 'scripts/cli', 'scripts/config', 'scripts/ghes', 'hooks/catalog', 'hooks/diagnostics'],
+    ...['hooks/config', 'relay/clients', 'relay/config', 'relay/runtime'],
+  ],
   'scripts/survey': [
     ...['scripts/cli', 'scripts/config', 'scripts/ghes', 'hooks/catalog', 'hooks/diagnostics', 'hooks/config'],
     ...['relay/clients', 'relay/runtime'],

@@ -15,6 +15,7 @@ import { resumeCommand } from '../install/resume-command.ts'
 import { rollbackCommand } from '../install/rollback-command.ts'
 import { uninstallCommand } from '../install/uninstall-command.ts'
 import { learnCommand } from '../learn/command.ts'
+import { migrateCommand } from '../migrate/command.ts'
 import { relayCommand } from '../relay/command.ts'
 import { storeCommand } from '../store/command.ts'
 import { surveyCommand } from '../survey/command.ts'
@@ -42,6 +43,7 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: relayCommand, newNode: true },
   { define: storeCommand, newNode: true },
   { define: surveyCommand, newNode: true },
+  { define: migrateCommand, newNode: true },
   { define: tryCommand },
   { define: backstageCommand },
   { define: completionCommand },

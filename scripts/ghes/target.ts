@@ -73,7 +73,8 @@ function apiUrlProblem(apiUrl: string): string[] {
   return isRight ? [] : ['--api-url: expected the address of the REST API, as https://ghe.example.com/api/v3']
 }
 
-function webUrlOf(apiUrl: string): string {
+/** `https://HOST`, where a person looks. */
+export function webUrlOf(apiUrl: string): string {
   if (!URL.canParse(apiUrl)) return ''
   const { origin } = new URL(apiUrl)
   return origin === 'https://api.github.com' ? 'https://github.com' : origin

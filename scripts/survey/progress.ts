@@ -1,4 +1,4 @@
-// How far a survey is, on standard error: a bar for a person, a line now and then for a log.
+// How far a survey or a migration is, on standard error: a bar for a person, a line now and then for a log.
 
 export type Progress = {
   /** More repositories are known of. */
@@ -14,13 +14,18 @@ const BAR = 24
 /** A log gets a line at each tenth. */
 const TENTHS = 10
 
-export function openProgress(isWatched: boolean, write: (text: string) => void): Progress {
+/** `also`: what is said of those that were counted besides. */
+export function openProgress(
+  isWatched: boolean,
+  write: (text: string) => void,
+  also: (counted: number) => string = refused => `, ${refused} would be refused`,
+): Progress {
   let total = 0
   let done = 0
   let refused = 0
   let lastTenth = 0
   let shown = ''
-  const state = () => `${done} of ${total} repositories, ${refused} would be refused`
+  const state = () => `${done} of ${total} repositories${also(refused)}`
   const clear = () => {
     if (shown !== '') write(`\r${' '.repeat(shown.length)}\r`)
     shown = ''

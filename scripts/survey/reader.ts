@@ -31,6 +31,8 @@ export type ReaderOptions = {
   isCatalogPath: (path: string) => boolean
   /** Stands for `isCatalogPath` in the cache. */
   globs: string
+  /** So many contents are one question; the most that GitHub answers in its 10 s depends on their size. */
+  contentsAsked?: number
   /** Asks again as long as that is of use: rate limits, outages. */
   patiently: <T extends { result: string }>(ask: () => Promise<T | Trouble>) => Promise<T | Trouble>
 }
@@ -47,7 +49,7 @@ type Question<A> = Promise<{ result: 'answers'; answers: A[] } | Trouble>
 export function openReader(options: ReaderOptions): Reader {
   const { cache, maxBytes } = options
   const whole = wholeOrParts(options)
-  const contentOf = batching<BlobAsked, Content>(CONTENTS_ASKED, asked =>
+  const contentOf = batching<BlobAsked, Content>(options.contentsAsked ?? CONTENTS_ASKED, asked =>
     whole(asked, part => askContents(options, part)),
   )
   const idOf = batching<PathAsked, IdAt>(PATHS_ASKED, asked => whole(asked, part => askIds(options, part)))

@@ -1,8 +1,8 @@
 // One repository: its catalog files read and checked as the hook would, and what that means for those who push to it.
-import { type Checked, checkFiles } from '../../hooks/catalog/check-files.ts'
-import type { CheckedFile } from '../../hooks/catalog/file.ts'
+import { type Checked, type CheckRequest, checkFiles } from '../../hooks/catalog/check-files.ts'
+import type { CheckedFile, Rules } from '../../hooks/catalog/file.ts'
 import type { Tree } from '../../hooks/catalog/tree.ts'
-import { catalogNames } from '../../hooks/config/catalog-names.ts'
+import { type CatalogNames, catalogNames } from '../../hooks/config/catalog-names.ts'
 import { type HookConfig, modeFor } from '../../hooks/config/hook-config.ts'
 import type { Diagnostic } from '../../hooks/diagnostics/diagnostic.ts'
 import type { Profile } from '../../schemas/profile.ts'
@@ -92,14 +92,21 @@ export async function surveyRepository(
   }
 }
 
-type Commit = { repository: string; head: string; files: readonly ListedFile[] }
+export type Commit = { repository: string; head: string; files: readonly ListedFile[] }
 
-/** `failure`: the first thing that GHES could not give. */
-async function checkRepository(
+/** What a check of a commit on GHES is made of. `failure`: the first thing that GHES could not give so far. */
+export type CommitChecks = {
+  request: CheckRequest
+  rules: Rules
+  names: CatalogNames
+  failure: () => string | undefined
+}
+
+export function checksOf(
   { repository, head, files }: Commit,
   reader: Reader,
-  { config, profile }: SurveyRules,
-): Promise<Checked & { failure: string | undefined }> {
+  { config, profile }: Pick<SurveyRules, 'config' | 'profile'>,
+): CommitChecks {
   const looked = files.slice(0, config.limits.files)
   const { tree, failure } = repositoryTree({
     repository,
@@ -108,21 +115,31 @@ async function checkRepository(
     reader,
     maxBytes: config.limits.fileBytes,
   })
-  const checked = await checkFiles(
-    {
+  return {
+    request: {
       tree,
       paths: looked.map(({ path }) => path),
       followLocations: config.catalog.followLocations,
       // What is missing today is no news to a push: the hook warns of it.
       push: { others: new Map(), isTouched: () => true, removed: new Set(), previous: path => bytesAt(tree, path) },
     },
-    {
+    rules: {
       // As a hook knows it: the name and not the host.
       ...{ profile, repository: { fullName: repository, folder: '' }, installation: config.catalog },
       ...{ severities: config.enforce.rules, helpUrl: config.help.url },
     },
-    catalogNames(config.catalog),
-  )
+    names: catalogNames(config.catalog),
+    failure,
+  }
+}
+
+async function checkRepository(
+  commit: Commit,
+  reader: Reader,
+  surveyRules: SurveyRules,
+): Promise<Checked & { failure: string | undefined }> {
+  const { request, rules, names, failure } = checksOf(commit, reader, surveyRules)
+  const checked = await checkFiles(request, rules, names)
   return { ...checked, failure: failure() }
 }
 

@@ -7,6 +7,7 @@ import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { Clock } from '../../relay/runtime/clock.ts'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import { printable } from '../../schemas/printable.ts'
+import type { Profile } from '../../schemas/profile.ts'
 import { cacheFolder } from '../cli/cache-folder.ts'
 import { INTERRUPTED } from '../cli/interruption.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
@@ -105,18 +106,29 @@ async function lookAtAll(target: Target, baked: Baked, options: SurveyOptions, e
   return { result: 'report', report: reportOf(gathered) }
 }
 
-async function rulesOf({ config, kinds }: Baked, { deep = false }: SurveyOptions, nowMs: number): Promise<SurveyRules> {
+async function rulesOf(baked: Baked, { deep = false }: SurveyOptions, nowMs: number): Promise<SurveyRules> {
+  const profile = await profileOf(baked)
+  return { config: baked.config, deep, profile, today: new Date(nowMs).toISOString().slice(0, 10) }
+}
+
+/** What a site's catalog takes. */
+export async function profileOf({ config, kinds }: Baked): Promise<Profile> {
   const { profile } =
     config.catalog.profile === 'model'
       ? await import('../../schemas/compiled/model.mjs')
       : await import('../../schemas/compiled/builtin.mjs')
-  return { config, deep, profile: withOwnKinds(profile, kinds), today: new Date(nowMs).toISOString().slice(0, 10) }
+  return withOwnKinds(profile, kinds)
 }
 
-type Patiently = <T extends { result: string }>(ask: (attempt: number) => Promise<T | Trouble>) => Promise<T | Trouble>
+export type Patiently = <T extends { result: string }>(
+  ask: (attempt: number) => Promise<T | Trouble>,
+) => Promise<T | Trouble>
 
 /** Waits as long as a rate limit wants and tries an outage a few times, and says so. */
-function patienceOf({ clock, interrupted }: SurveyEdges, progress: Progress): Patiently {
+export function patienceOf(
+  { clock, interrupted }: Pick<SurveyEdges, 'clock' | 'interrupted'>,
+  progress: Pick<Progress, 'say'>,
+): Patiently {
   return ask =>
     askPatiently({ clock, signal: interrupted }, async attempt => {
       const answer = await ask(attempt)
@@ -212,7 +224,8 @@ function limitsOf({ partly }: AskedPaths, { deep }: SurveyOptions, repositories:
   ]
 }
 
-function cachePath(given: SurveyOptions['cache'], { cwd, env }: SurveyEdges): string | undefined {
+/** `given`: of --cache. */
+export function cachePath(given: SurveyOptions['cache'], { cwd, env }: SurveyEdges): string | undefined {
   if (given === false) return undefined
   const folder = cacheFolder(env)
   return given === undefined ? folder && join(folder, 'survey.jsonl') : resolve(cwd, given)

@@ -14,12 +14,35 @@ export type GraphqlRepository = {
   entry(path: string, commit?: string): Promise<{ type: 'Blob' | 'Tree'; oid: string; mode?: string } | undefined>
   /** Left out where nobody asks for contents. */
   blob?(oid: string): Promise<Buffer | undefined>
+  /** What only an inventory asks for; `files`: of the whole tree. */
+  more?: {
+    description?: string
+    isTemplate?: boolean
+    topics?: string[]
+    permission?: string
+    tree: string
+    files: readonly { path: string; oid: string; mode: string; bytes: number }[]
+    /** Ids of commits by the names of branches. */
+    branches: ReadonlyMap<string, string>
+    pullRequests: readonly GraphqlPullRequest[]
+  }
 }
+
+export type GraphqlPullRequest = {
+  number: number
+  state: 'OPEN' | 'MERGED' | 'CLOSED'
+  url: string
+  createdAt: string
+  branch: string
+}
+
+export type GraphqlTeam = { slug: string; repositories: { permission: string; repository: string }[] }
 
 export type GraphqlSource = {
   /** By name. Undefined: no such organisation. */
   repositories(organization: string): Promise<GraphqlRepository[] | undefined>
   repository(fullName: string): Promise<GraphqlRepository | undefined>
+  teams?(organization: string): Promise<GraphqlTeam[]>
 }
 
 let schema: GraphQLSchema | undefined
@@ -54,7 +77,12 @@ function root(source: GraphqlSource) {
     organization: async ({ login }: { login: string }) => {
       const all = await source.repositories(login)
       if (!all) throw notFound(`Could not resolve to an Organization with the login of '${login}'.`)
-      return { repositories: (asked: PageAsked) => pageOf(all, asked) }
+      const teams = (await source.teams?.(login)) ?? []
+      return {
+        repositories: (asked: PageAsked) => pageOf(all, asked, repositoryNode),
+        teams: (asked: PageAsked) => pageOf(teams, asked, teamNode),
+        team: ({ slug }: { slug: string }) => teams.filter(team => team.slug === slug).map(teamNode)[0] ?? null,
+      }
     },
     repository: async ({ owner, name }: { owner: string; name: string }) => {
       const found = await source.repository(`${owner}/${name}`)
@@ -68,7 +96,16 @@ const notFound = (message: string) => new GraphQLError(message, { extensions: { 
 
 type PageAsked = { first?: number; after?: string | null }
 
-function pageOf(all: readonly GraphqlRepository[], { first = 0, after }: PageAsked) {
+const teamNode = ({ slug, repositories }: GraphqlTeam) => ({
+  slug,
+  repositories: (asked: PageAsked) => {
+    const page = pageOf(repositories, asked, one => one)
+    const edges = page.nodes.map(({ permission, repository }) => ({ permission, node: { nameWithOwner: repository } }))
+    return { ...page, edges }
+  },
+})
+
+function pageOf<T, N>(all: readonly T[], { first = 0, after }: PageAsked, nodeOf: (one: T) => N) {
   if (first < 1 || first > 100) {
     throw new GraphQLError(
       `Requesting ${first} records on the connection exceeds the \`first\` limit of 100 records.`,
@@ -84,7 +121,7 @@ function pageOf(all: readonly GraphqlRepository[], { first = 0, after }: PageAsk
       hasNextPage: from + first < all.length,
       endCursor: Buffer.from(`cursor:${from + first}`).toString('base64'),
     },
-    nodes: all.slice(from, from + first).map(repositoryNode),
+    nodes: all.slice(from, from + first).map(nodeOf),
   }
 }
 
@@ -92,6 +129,7 @@ function repositoryNode(repository: GraphqlRepository) {
   const { nameWithOwner, isArchived, isDisabled = false, isFork = false, defaultBranch } = repository
   return {
     ...{ nameWithOwner, isArchived, isDisabled, isFork, isLocked: false },
+    ...moreOf(repository),
     defaultBranchRef: defaultBranch
       ? { name: defaultBranch.name, target: commitNode(repository, defaultBranch.head) }
       : null,
@@ -107,9 +145,45 @@ function repositoryNode(repository: GraphqlRepository) {
   }
 }
 
+/** What only an inventory asks for. */
+function moreOf({ more }: GraphqlRepository) {
+  if (more === undefined) return {}
+  const { description = null, isTemplate = false, topics = [], permission = 'ADMIN', branches, pullRequests } = more
+  return {
+    ...{ description, isTemplate, viewerPermission: permission, primaryLanguage: null },
+    repositoryTopics: { nodes: topics.map(name => ({ topic: { name } })) },
+    pullRequests: ({ headRefName, first }: { headRefName: string; first: number }) => {
+      const ours = pullRequests.filter(({ branch }) => branch === headRefName).toReversed()
+      return { nodes: ours.slice(0, first).map(one => ({ ...one, isCrossRepository: false })) }
+    },
+    ref: ({ qualifiedName }: { qualifiedName: string }) => {
+      const oid = branches.get(qualifiedName.replace('refs/heads/', ''))
+      return oid === undefined ? null : { target: { __typename: 'Commit', oid } }
+    },
+  }
+}
+
+/** Of the files below a folder, `''` or `a/b/`. */
+function treeNode(oid: string, folder: string, files: NonNullable<GraphqlRepository['more']>['files']): object {
+  const below = new Map<string, object>()
+  for (const file of files) {
+    if (!file.path.startsWith(folder)) continue
+    const [name = '', ...deeper] = file.path.slice(folder.length).split('/')
+    const mode = Number.parseInt(file.mode, 8)
+    if (deeper.length === 0) below.set(name, { name, type: 'blob', mode, oid: file.oid, size: file.bytes })
+    else if (!below.has(name)) {
+      const object = () => treeNode(oid, `${folder}${name}/`, files)
+      below.set(name, { name, type: 'tree', mode: 0o40000, oid, size: 0, object })
+    }
+  }
+  return { __typename: 'Tree', oid, entries: [...below.values()] }
+}
+
 function commitNode(repository: GraphqlRepository, oid: string) {
+  const { more } = repository
   return {
     ...{ __typename: 'Commit', oid },
+    ...(more === undefined ? {} : { tree: () => treeNode(more.tree, '', more.files) }),
     file: async ({ path }: { path: string }) => {
       const entry = await repository.entry(path)
       if (!entry) return null
