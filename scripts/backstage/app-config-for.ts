@@ -4,25 +4,52 @@ import type { Written } from '../../relay/config/written.ts'
 /** As Backstage has it put in. */
 const variable = (name: string) => `\${${name}}`
 
-export function appConfigFor(relay: Written): string[] {
-  const hasPackage = (relay.secrets.backstage ?? []).length > 0
+/** One instance of GHES with its relay; `suffix` keeps the variables of several apart. */
+type Instance = { relay: Written; suffix: string; environment: string }
+
+export function appConfigFor(relays: readonly Written[], gitHubCom = false): string[] {
+  const instances = relays.map(
+    (relay, i): Instance => ({
+      relay,
+      suffix: i === 0 ? '' : `_${nameOf(relay.ghe.host).toUpperCase().replaceAll('-', '_')}`,
+      environment: i === 0 ? 'production' : nameOf(relay.ghe.host),
+    }),
+  )
+  const ours = instances.filter(({ relay }) => hasPackage(relay))
+  const hosts = relays.map(({ ghe }) => ghe.host).join(' and ')
   return [
-    `# For app-config.yaml of the Backstage beside the relay of ${relay.ghe.host}. What is in \${…} comes from Backstage's environment.`,
-    ...integration(relay),
-    ...token(relay),
-    ...catalog(relay, hasPackage),
-    ...(hasPackage ? packageOf(relay) : []),
+    `# For app-config.yaml of the Backstage beside the relay of ${hosts}. What is in \${…} comes from Backstage's environment.`,
+    'integrations:',
+    '  github:',
+    ...instances.flatMap(integration),
+    ...(gitHubCom ? gitHubComIntegration : []),
+    'backend:',
+    '  auth:',
+    '    externalAccess:',
+    ...instances.flatMap(token),
+    'permission:',
+    '  enabled: true # without it a restriction to permissions has no effect: the token could do everything',
+    ...catalog(instances),
+    ...ours.slice(0, 1).flatMap(packageOf),
     ...events(),
-    ...auth(relay),
+    ...auth(instances, gitHubCom),
   ]
 }
 
-const integration = ({ ghe }: Written) => [
-  'integrations:',
-  '  github:',
+const hasPackage = ({ secrets }: Written) => (secrets.backstage ?? []).length > 0
+
+/** A key of YAML, and part of a variable's name. */
+const nameOf = (host: string) => host.toLowerCase().replaceAll(/[^a-z0-9]+/g, '-')
+
+const integration = ({ relay: { ghe }, suffix }: Instance) => [
   `    - host: ${ghe.host} # as in the URLs of files: the relay names them by ghe.host`,
   `      apiBaseUrl: ${ghe.apiBaseUrl} # where Backstage reads the files; the relay only asks it to`,
-  `      token: ${variable('GHES_TOKEN')} # reads contents and metadata, of every repository with a catalog file; not the relay's own`,
+  `      token: ${variable(`GHES_TOKEN${suffix}`)} # reads contents and metadata of every repository with a catalog file, and members of the organizations (read:org); not the relay's own`,
+]
+
+const gitHubComIntegration = [
+  '    - host: github.com # the second instance; its addresses are known',
+  `      token: ${variable('GITHUB_TOKEN')} # reads there what has to be read`,
 ]
 
 /** Why the relay needs a permission. */
@@ -44,44 +71,47 @@ function permissions({ backstage, lookups }: Written): [permission: string, why:
   ]
 }
 
-const token = (relay: Written) => [
-  'backend:',
-  '  auth:',
-  '    externalAccess:',
+const token = ({ relay, suffix }: Instance) => [
   '      - type: static',
   '        options:',
-  `          token: ${variable('CATALOG_GATE_TOKEN')} # the text of backstage.token in relay.yaml; openssl rand -hex 32`,
-  '          subject: catalog-gate # its name in the audit log',
+  `          token: ${variable(`CATALOG_GATE_TOKEN${suffix}`)} # the text of backstage.token in relay.yaml; openssl rand -hex 32`,
+  `          subject: catalog-gate${suffix === '' ? '' : `-${nameOf(relay.ghe.host)}`} # its name in the audit log`,
   '        accessRestrictions: # whoever has the token can do this, and nothing else',
   '          - plugin: catalog',
   '            permission:',
   ...permissions(relay).map(([permission, why]) => `              - ${permission} # ${why}`),
-  'permission:',
-  '  enabled: true # without it a restriction to permissions has no effect: the token could do everything',
 ]
 
-function catalog({ reconcile }: Written, hasPackage: boolean): string[] {
+function catalog(instances: readonly Instance[]): string[] {
+  const [first] = instances.filter(({ relay }) => hasPackage(relay))
   return [
     'catalog:',
     '  processingInterval: { hours: 24 } # not the 100 s of the default: every change is refreshed by the relay, and its daily reconcile finds what nobody has told of',
-    ...(hasPackage
+    ...(first
       ? [
-          '  # no catalog.providers.github: the package of catalog-gate is the provider, and two of them contradict each other',
+          `  # no catalog.providers.github for ${first.relay.ghe.host}: the package of catalog-gate is the provider, and two of them contradict each other`,
         ]
-      : providers(reconcile?.organizations ?? [])),
+      : []),
+    '  providers:',
+    ...providers(instances.filter(one => one !== first)),
+    ...users(instances),
   ]
 }
 
-function providers(organizations: readonly string[]): string[] {
-  if (organizations.length === 0)
+function providers(instances: readonly Instance[]): string[] {
+  const named = instances.flatMap(({ relay }) =>
+    (relay.reconcile?.organizations ?? []).map(name => ({ name, host: relay.ghe.host })),
+  )
+  if (instances.length === 0) return []
+  if (named.length === 0)
     return [
-      '  # no catalog.providers.github: relay.yaml names no organization (reconcile.organizations); files are registered by hand, or by backstage.register',
+      '    # no github: relay.yaml names no organization (reconcile.organizations); files are registered by hand, or by backstage.register',
     ]
   return [
-    '  providers:',
     '    github:',
-    ...organizations.flatMap(name => [
-      `      ${name.toLowerCase().replaceAll(/[^a-z0-9]/g, '')}: # a name of yours`,
+    ...named.flatMap(({ name, host }, i) => [
+      `      ${named.findIndex(one => one.name === name) === i ? nameOf(name) : `${nameOf(name)}-${nameOf(host)}`}: # a name of yours`,
+      `        host: ${host} # else github.com is asked`,
       `        organization: ${name} # reconcile.organizations of relay.yaml`,
       "        catalogPath: '/**/catalog-info.yaml' # put it into backstage.locations of relay.yaml, too: it is in the name of the Location",
       '        schedule: { frequency: { hours: 24 }, timeout: { minutes: 30 } } # it brings new repositories only, never contents; one page of 25 a second',
@@ -89,7 +119,32 @@ function providers(organizations: readonly string[]): string[] {
   ]
 }
 
-const packageOf = (relay: Written) => [
+/** Users and groups of the organizations, by @backstage/plugin-catalog-backend-module-github-org. */
+function users(instances: readonly Instance[]): string[] {
+  const several = instances.length > 1
+  return [
+    '    githubOrg: # users and groups of GHES, by the module catalog-backend-module-github-org: who is no User cannot sign in',
+    ...instances.flatMap(({ relay }) => {
+      const organizations = relay.reconcile?.organizations ?? []
+      return [
+        `      - id: ${nameOf(relay.ghe.host)} # a name of yours, kept for good: entities belong to it`,
+        `        githubUrl: https://${relay.ghe.host} # as host of integrations.github`,
+        organizations.length > 0
+          ? `        orgs: [${organizations.join(', ')}] # reconcile.organizations of relay.yaml; with several, groups are in a namespace of the organization's name`
+          : '        orgs: [YOUR-ORGANIZATION] # all organizations whose members may sign in; left out, only a GitHub App finds any',
+        '        excludeSuspendedUsers: true # who is suspended at GHES is no owner, and does not sign in',
+        '        schedule: { frequency: { hours: 1 }, timeout: { minutes: 15 } } # a new colleague can sign in within the hour; one request for 50 members or 25 teams',
+      ]
+    }),
+    ...(several
+      ? [
+          '      # the same login at both instances is one name, user:default/LOGIN: the second is dropped. setUserTransformer of githubOrgEntityProviderTransformsExtensionPoint can put them apart',
+        ]
+      : []),
+  ]
+}
+
+const packageOf = ({ relay }: Instance) => [
   'catalogGate: # of the package catalog-backend-module-catalog-gate',
   '  relay:',
   `    url: ${addressOf(relay)} # listen of relay.yaml, as Backstage reaches it`,
@@ -107,15 +162,33 @@ const events = () => [
   `  modules: { github: { webhookSecret: "${variable('GITHUB_WEBHOOK_SECRET')}" } } # of the webhook at GHES`,
 ]
 
-const auth = ({ ghe }: Written) => [
+const auth = (instances: readonly Instance[], gitHubCom: boolean) => [
   "auth: # sign-in with GHES, by Backstage's own provider (module auth-backend-module-github-provider)",
-  '  environment: production',
+  '  environment: production # which of those below the sign-in page uses',
   '  providers:',
   '    github:',
-  '      production:',
-  `        clientId: ${variable('GHES_OAUTH_CLIENT_ID')} # of an OAuth app at GHES; its callback URL: BACKEND/api/auth/github/handler/frame`,
-  `        clientSecret: ${variable('GHES_OAUTH_CLIENT_SECRET')}`,
-  `        enterpriseInstanceUrl: https://${ghe.host} # else github.com is asked`,
+  ...instances.flatMap(({ relay, suffix, environment }, i) => [
+    `      ${environment}:${i === 0 ? '' : OTHER}`,
+    `        clientId: ${variable(`GHES_OAUTH_CLIENT_ID${suffix}`)} # of an OAuth App at GHES; its callback URL: BACKEND/api/auth/github/handler/frame`,
+    `        clientSecret: ${variable(`GHES_OAUTH_CLIENT_SECRET${suffix}`)} # made on the App's page, shown once`,
+    `        enterpriseInstanceUrl: https://${relay.ghe.host} # else github.com is asked`,
+    ...byId,
+  ]),
+  ...(gitHubCom
+    ? [
+        `      github-com:${OTHER}`,
+        `        clientId: ${variable('GITHUB_OAUTH_CLIENT_ID')} # of an OAuth App at github.com; its callback URL is the same`,
+        `        clientSecret: ${variable('GITHUB_OAUTH_CLIENT_SECRET')} # made on the App's page, shown once`,
+        ...byId,
+      ]
+    : []),
+]
+
+/** Its cookies have the provider's name, not the environment's. */
+const OTHER =
+  " # the other instance: GithubAuth.create({ environment }) of the app's own API factory; one browser is signed in to one of them at a time"
+
+const byId = [
   '        signIn:',
   '          resolvers:',
   "            - resolver: userIdMatchingUserEntityAnnotation # by the id that never changes, github.com/user-id of the org provider's users; a login can be given to somebody else",

@@ -11,16 +11,18 @@ export const backstageCommand: DefineCommand = end =>
     .addCommand(
       new Command('config')
         .description('print the pieces of app-config.yaml that go with a relay.yaml, each line with its reason')
-        .requiredOption('--relay <file>', "the relay's configuration, relay.yaml")
+        .requiredOption('--relay <file...>', "the relay's configuration, relay.yaml; one for each instance of GHES")
+        .option('--github-com', 'github.com beside it: to read from, and to sign in with')
         .addHelpText(
           'after',
           afterHelp(
             { 0: 'printed', 2: 'relay.yaml cannot be read' },
             'catalog-gate backstage config --relay relay.yaml > app-config.catalog-gate.yaml',
+            'catalog-gate backstage config --relay emea/relay.yaml apac/relay.yaml --github-com',
           ),
         )
-        .action(async ({ relay }: { relay: string }) => {
+        .action(async ({ relay, githubCom: gitHubCom = false }: { relay: string[]; githubCom?: boolean }) => {
           const { printAppConfig } = await import('./print-app-config.ts')
-          end(printAppConfig(relay, processLines))
+          end(printAppConfig(relay, processLines, { gitHubCom }))
         }),
     )

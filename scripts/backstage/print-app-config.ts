@@ -9,14 +9,20 @@ import schema from '../../schemas/relay-config.schema.json' with { type: 'json' 
 import type { LineEdges } from '../cli/process-edges.ts'
 import { appConfigFor } from './app-config-for.ts'
 
-/** 0 printed, 2 relay.yaml is no configuration of a relay. Its secret files are not read: they need not be here. */
-export function printAppConfig(file: string, { say, sayError }: LineEdges): number {
-  const read = readRelay(file)
-  if ('problems' in read) {
-    for (const problem of read.problems) sayError(`error: ${file}: ${problem}`)
-    return 2
-  }
-  say(appConfigFor(read.written).join('\n'))
+/** One relay.yaml for each GHES. 0 printed, 2 one of them is no configuration of a relay. Their secret files are not read: they need not be here. */
+export function printAppConfig(
+  files: readonly string[],
+  { say, sayError }: LineEdges,
+  options: { gitHubCom?: boolean } = {},
+): number {
+  const read = files.map(file => ({ file, ...readRelay(file) }))
+  const problems = read.flatMap(one =>
+    'problems' in one ? one.problems.map(problem => `error: ${one.file}: ${problem}`) : [],
+  )
+  for (const problem of problems) sayError(problem)
+  if (problems.length > 0) return 2
+  const relays = read.flatMap(one => ('written' in one ? [one.written] : []))
+  say(appConfigFor(relays, options.gitHubCom).join('\n'))
   return 0
 }
 

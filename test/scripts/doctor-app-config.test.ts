@@ -180,6 +180,7 @@ const off: Off[] = [
   ],
   ['another environment', { auth: { environment: 'staging' } }, 'wrong', /auth\.environment is staging/],
   ['no users', { catalog: { providers: null } }, 'warning', /githubOrg, which brings them, is not there/],
+  ['no organizations', org({ orgs: null }), 'wrong', /it brings nobody/],
   ['suspended ones', org({ excludeSuspendedUsers: false }), 'warning', /excludeSuspendedUsers/],
   [
     'a kind that Backstage takes',

@@ -134,12 +134,34 @@ function users(inspected: Inspected, map: Record<string, unknown>): Finding[] {
       ),
     ]
   }
+  return [...nobody(inspected, providers), ...suspended(inspected, providers)]
+}
+
+const providerPlace = (inspected: Inspected, one: Record<string, unknown>) =>
+  `${placeOf(inspected, 'catalog', 'providers', 'githubOrg')} (${textAt(one, 'id') ?? 'no id'})`
+
+/** All organizations, where none is named, are those that a GitHub App is installed in. */
+function nobody(inspected: Inspected, providers: readonly Record<string, unknown>[]): Finding[] {
+  const integrations = listIn(inspected.config.decided('integrations', 'github')?.value)
+  const hasApps = integrations.some(one => (isOpen(one) && !isMap(one)) || listIn(Object(one)['apps']).length > 0)
+  return providers
+    .filter(one => listIn(one['orgs']).length === 0 && !hasApps)
+    .map(one =>
+      wrong(
+        CHECK,
+        `${providerPlace(inspected, one)} has no orgs, and there is no GitHub App that would know them: it brings nobody; expected the organizations`,
+        'orgs: [acme]',
+      ),
+    )
+}
+
+function suspended(inspected: Inspected, providers: readonly Record<string, unknown>[]): Finding[] {
   return providers
     .filter(one => one['excludeSuspendedUsers'] !== true && !/github\.com\/?$/.test(textAt(one, 'githubUrl') ?? ''))
     .map(one =>
       warning(
         CHECK,
-        `${placeOf(inspected, 'catalog', 'providers', 'githubOrg')} (${textAt(one, 'id') ?? 'no id'}) has no excludeSuspendedUsers: who is suspended at GHES stays a User, and an owner; expected true`,
+        `${providerPlace(inspected, one)} has no excludeSuspendedUsers: who is suspended at GHES stays a User, and an owner; expected true`,
         'excludeSuspendedUsers: true',
       ),
     )
