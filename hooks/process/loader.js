@@ -1,7 +1,10 @@
-const file = process.argv[1]
-const bytes = require('node:fs').readFileSync(file)
-const at = bytes.lastIndexOf('\n//cache:')
-const cachedData = at < 0 ? undefined : Buffer.from(bytes.latin1Slice(at + 9, bytes.length - 7), 'base64')
-const source = bytes.latin1Slice(0, at < 0 ? bytes.length : at)
+const { openSync, readSync } = require('node:fs')
 const { Script } = require('node:vm')
-new Script(source, { filename: file, cachedData }).runInThisContext()
+const [, filename] = process.argv
+const size = Number('@SOURCE_BYTES@')
+const file = openSync(filename)
+const bytes = Buffer.allocUnsafeSlow(4 * size)
+const text = (from, length) => bytes.latin1Slice(0, readSync(file, bytes, 0, length, from))
+const source = text(0, size)
+const cachedData = bytes.subarray(0, bytes.write(text(size + 9, bytes.length).slice(0, -7), 'base64'))
+new Script(source, { filename, cachedData }).runInThisContext()
