@@ -31,7 +31,8 @@ export function keepHouse(options: HousekeepingOptions): () => void {
     log.error({ err: error }, 'housekeeping failed; tried again')
     return everyMs
   }
-  return goRound({ clock, firstInMs: everyMs, round, failed })
+  // A replica that starts is often the one that takes the place of a dead one.
+  return goRound({ clock, firstInMs: store.isShared ? 0 : everyMs, round, failed })
 }
 
 async function tidy({ store, clock, log, tell, onReaped }: HousekeepingOptions, prunes: boolean): Promise<void> {

@@ -18,6 +18,9 @@ export type LaneWork<T extends { lease: string }> = {
 /** Due work that could not be claimed (store full, say) is looked for again after this. */
 const FAILED_AGAIN_MS = 1000
 
+/** What is due and could not be claimed is in another replica's transaction, which may take long (a frozen machine): without a pause we would ask all the time. */
+const HELD_AGAIN_MS = 10
+
 export class Lane<T extends { lease: string }> {
   readonly #work: LaneWork<T>
   readonly #clock: Clock
@@ -88,12 +91,15 @@ export class Lane<T extends { lease: string }> {
     const { most, target, claim, nextDueAtMs } = this.#work
     await this.#releaseUnrecorded()
     const room = target.allowed(most) - this.#running.size
-    if (room > 0 && (await target.admits())) for (const task of await claim(target.allowed(room))) this.#start(task)
+    const claimed = room > 0 && (await target.admits()) ? await claim(target.allowed(room)) : undefined
+    for (const task of claimed ?? []) this.#start(task)
     const allowed = target.allowed(most)
     // With no room the end of a running task looks again; with none running the target rests.
     if (this.#running.size >= Math.max(1, allowed)) return
     const dueAt = await nextDueAtMs()
-    if (dueAt !== undefined) this.wakeAt(Math.max(dueAt, target.allowed(most) > 0 ? 0 : target.openUntilMs))
+    if (dueAt === undefined) return
+    const leastAt = claimed?.length === 0 ? this.#clock.now() + HELD_AGAIN_MS : 0
+    this.wakeAt(Math.max(dueAt, leastAt, target.allowed(most) > 0 ? 0 : target.openUntilMs))
   }
 
   /** Once the store can write again, what it could not take down is done once more, without waiting for the leases to end. */

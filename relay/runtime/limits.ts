@@ -73,8 +73,8 @@ export const PACES = {
   leaseMs: 90_000,
   /** Leases that have run out are looked for this often, and old pushes forgotten. */
   housekeepingMs: 15_000,
-  /** Where others work on the same store: what a dead one has left, and what another has taken in, is looked for this often. Some ten small statements. */
-  othersLookMs: 1_000,
+  /** Where others work on the same store: what a dead one has left, and what another has taken in, is looked for this often. Some ten small statements; a moved file waits for it at each of its steps. */
+  othersLookMs: 500,
   /** Messages stay known for 7 days at least; one more for clocks. */
   keepSettledMs: 8 * 86_400_000,
   /** From the signal to the end: systemd and Kubernetes allow 90 and 30 s, and a person waits. */
