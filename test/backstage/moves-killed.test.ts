@@ -1,7 +1,7 @@
 // Moves under load while relays are killed between their steps: one on SQLite, one of two on PostgreSQL. What a real catalog shows in the end, and how soon.
 import assert from 'node:assert/strict'
-import { after, before, suite, test } from 'node:test'
 import { loadavg } from 'node:os'
+import { after, before, suite, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { rounds } from '../support/campaign.ts'
 import { type Postgres, startPostgres } from '../support/postgres.ts'
