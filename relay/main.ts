@@ -1,8 +1,10 @@
 // The entry of the relay, and what the command line calls.
 import { runRelay } from './run.ts'
+import { keepYoungSpaceSmall } from './runtime/heap.ts'
 
 /** Runs the relay in this process until SIGTERM or SIGINT. Returns the exit code. */
 export function main(args: readonly string[]): Promise<number> {
+  keepYoungSpaceSmall()
   return runRelay({
     args,
     env: process.env,

@@ -80,7 +80,7 @@ const table = {
   'scripts/ghes': ['relay/clients', 'relay/config'],
 
   // The relay: relay.ts puts everything together, and alone knows the roof, relay/watch.
-  'relay/main.ts': ['relay/run.ts'],
+  'relay/main.ts': ['relay/run.ts', 'relay/runtime'],
   'relay/run.ts': ['relay/relay.ts', 'relay/store', 'relay/clients', 'relay/config', 'relay/runtime'],
   'relay/relay.ts': [
     ...['relay/watch', 'relay/intake', 'relay/deliver', 'relay/reconcile', 'relay/lookups', 'relay/store'],
