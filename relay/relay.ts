@@ -20,6 +20,7 @@ import { CatalogCopy } from './lookups/catalog-copy.ts'
 import { learnVerdicts } from './lookups/learn-verdicts.ts'
 import { openLookups } from './lookups/lookups.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
+import { KnownRepositories } from './reconcile/repository-facts.ts'
 import { followList } from './reconcile/whole-list.ts'
 import type { Clock } from './runtime/clock.ts'
 import type { Events } from './runtime/events.ts'
@@ -62,10 +63,11 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     log.error({ err: error }, 'the provider was not noted'),
   )
   const worker = workerOf(parts, isCatalogFile, provider)
-  const reconciler = reconcilerOf(parts, worker)
+  const repositories = repositoriesOf(parts)
+  const reconciler = reconcilerOf(parts, worker, repositories)
   const copy = config.lookups.enabled ? new CatalogCopy({ ...parts, catalog: parts.backstage }) : undefined
   const intake = intakeOf(parts, {
-    ...{ worker, reconciler, provider, isCatalogFile, draining },
+    ...{ worker, reconciler, provider, isCatalogFile, draining, repositories },
     ...(copy ? { copy } : {}),
   })
   const admin = adminOf(parts, { worker, reconciler, intake, draining })
@@ -74,6 +76,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     const urls = { listen: await listen(intake, config.listen), admin: await listen(admin, config.admin) }
     // What was handed out before may be of another state of the store.
     await parts.store.forgetCursors()
+    await repositories?.start()
     worker.start()
     reconciler.start()
     copy?.start()
@@ -88,6 +91,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
         leaveStatuses()
         log.info('relay stopping')
         await Promise.all([reconciler.stop(), copy?.stop(), worker.stop(PACES.stopWithinMs)])
+        await repositories?.stop()
         await closeServers()
         log.info('relay stopped')
       },
@@ -125,7 +129,18 @@ function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile, provider: Pro
   })
 }
 
-function reconcilerOf({ config, store, ghes, clock, log, events }: RelayParts, worker: Worker): Reconciler {
+/** Where our module in Backstage may ask for them. */
+function repositoriesOf({ config, store, ghes, clock, log }: RelayParts): KnownRepositories | undefined {
+  if (config.secrets.backstage.length === 0) return undefined
+  const onTrouble = (error: unknown) => log.warn({ err: error }, 'what is known of repositories was not noted')
+  return new KnownRepositories({ store, clock, version: ghes.version, onTrouble })
+}
+
+function reconcilerOf(
+  { config, store, ghes, clock, log, events }: RelayParts,
+  worker: Worker,
+  repositories: KnownRepositories | undefined,
+): Reconciler {
   const { organizations, everyMs, webhookUrl } = config.reconcile
   return new Reconciler({
     store,
@@ -137,13 +152,14 @@ function reconcilerOf({ config, store, ghes, clock, log, events }: RelayParts, w
     files: config.catalog.files,
     ...(webhookUrl === undefined ? {} : { webhookUrl }),
     onJobs: () => worker.jobsArrived(),
+    ...(repositories === undefined ? {} : { learn: facts => repositories.learn(facts) }),
     tell: events.tell,
   })
 }
 
 function intakeOf(
   parts: RelayParts,
-  { worker, reconciler, provider, isCatalogFile, draining, copy }: BehindIntake,
+  { worker, reconciler, provider, isCatalogFile, draining, copy, repositories }: BehindIntake,
 ): FastifyInstance {
   const { config, store, ghes, backstage, clock, wallMs, log, events, backlogLimit } = parts
   const { tls } = config.listen
@@ -154,7 +170,6 @@ function intakeOf(
     provider.seen()
     list.wanted()
   }
-  const end = { secrets, host, listIsWhole: list.isWhole, onProvider }
   return openIntake({
     store,
     clock,
@@ -174,7 +189,15 @@ function intakeOf(
           lookups: openLookups({ copy, catalog: backstage, store, ghes, clock, host }),
           onJudged: readings => learnVerdicts(readings, copy, host),
         }),
-    ...(secrets.length === 0 ? {} : { backstage: end }),
+    ...(repositories === undefined
+      ? {}
+      : {
+          backstage: {
+            ...{ secrets, host, listIsWhole: list.isWhole, onProvider },
+            repositoriesAfter: cursor => repositories.after(cursor),
+          },
+          onSigned: repository => repositories.signed(repository, wallMs()),
+        }),
     ...(backlogLimit === undefined ? {} : { backlogLimit }),
     ...(tls === undefined ? {} : { tls }),
   })
@@ -186,6 +209,7 @@ type BehindIntake = {
   provider: Provider
   isCatalogFile: IsCatalogFile
   draining: () => boolean
+  repositories: KnownRepositories | undefined
   copy?: CatalogCopy
 }
 

@@ -51,23 +51,39 @@ declare module '@backstage/plugin-catalog-node' {
   export type LocationSpec = { type: string; target: string; presence?: 'required' | 'optional' }
   export type CatalogProcessorResult =
     | { type: 'entity'; entity: Entity; location: LocationSpec }
-    | { type: 'error' | 'location' | 'relation' | 'refresh' }
+    | { type: 'refresh'; key: string }
+    | { type: 'error' | 'location' | 'relation' }
   export type CatalogProcessorParser = (options: {
     data: Buffer
     location: LocationSpec
   }) => AsyncIterable<CatalogProcessorResult>
+  /** What the processor has set in its run of this entity before. */
+  export type CatalogProcessorCache = {
+    get<T>(key: string): Promise<T | undefined>
+    set(key: string, value: unknown): Promise<void>
+  }
   export type CatalogProcessor = {
     getProcessorName(): string
     getPriority?(): number
     readLocation?(location: LocationSpec): Promise<boolean>
-    preProcessEntity?(entity: Entity, location: LocationSpec): Promise<Entity>
+    preProcessEntity?(
+      entity: Entity,
+      location: LocationSpec,
+      emit: (result: CatalogProcessorResult) => void,
+      origin: LocationSpec,
+      cache: CatalogProcessorCache,
+    ): Promise<Entity>
     postProcessEntity?(entity: Entity, location: LocationSpec): Promise<Entity>
   }
   export type Deferred = { entity: Entity; locationKey: string }
   export type EntityProviderMutation =
     | { type: 'full'; entities: Deferred[] }
     | { type: 'delta'; added: Deferred[]; removed: Deferred[] }
-  export type EntityProviderConnection = { applyMutation(mutation: EntityProviderMutation): Promise<void> }
+  export type EntityProviderConnection = {
+    applyMutation(mutation: EntityProviderMutation): Promise<void>
+    /** What has said that it belongs to one of these keys is processed soon. */
+    refresh(options: { keys: string[] }): Promise<void>
+  }
   export type EntityProvider = {
     getProviderName(): string
     connect(connection: EntityProviderConnection): Promise<void>

@@ -12,6 +12,9 @@ import {
 } from '@backstage/plugin-catalog-node'
 import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha'
 import { eventsServiceRef } from '@backstage/plugin-events-node'
+import { DEFAULT_PREFIX, enrichment, isPrefix } from './enrich.ts'
+import { FactBook } from './facts.ts'
+import { InstanceProvider } from './instance.ts'
 import { heldByProvider, openLease } from './lease.ts'
 import { markingParser } from './mark.ts'
 import { LocationProvider, PROVIDER } from './provider.ts'
@@ -65,6 +68,17 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
             logger.warn(`catalog-gate: no reasons of refusals, and no conflicts, can be told: ${String(error)}`),
           )
         const stops = [() => queue.stop()]
+        const { prefix } = settings
+        if (isPrefix(prefix)) {
+          const book = new FactBook(relay, logger)
+          const instance = new InstanceProvider(prefix, () => book.start(instance))
+          catalog.addProcessor(enrichment({ prefix, of: location => book.of(location), log: logger }))
+          catalog.addEntityProvider(instance)
+          stops.push(() => book.stop())
+        } else
+          logger.error(
+            `catalog-gate: catalogGate.annotations.prefix is "${prefix}", with which no annotation can begin; expected small letters, digits, "-" and ".", as catalog-gate.example.com. Entities get no annotations`,
+          )
         if (settings.provider) {
           const knex = await database.getClient()
           const lease = await openLease(knex)
@@ -98,5 +112,6 @@ function readSettings(config: ConfigService) {
   return {
     relay: { url: relay.getString('url'), secret: relay.getString('secret') },
     provider: own.getOptionalBoolean('provider') ?? true,
+    prefix: own.getOptionalString('annotations.prefix') ?? DEFAULT_PREFIX,
   }
 }

@@ -1,7 +1,9 @@
 // What we ask of the relay, signed: verdicts out, Locations in.
 import { randomBytes } from 'node:crypto'
 import type { CatalogVerdict } from '../../schemas/catalog-verdicts.ts'
+import type { FactsAnswer } from '../../schemas/repository-facts.ts'
 import { parseSecret, sign } from '../../schemas/signature.ts'
+import { readFacts } from './facts-answer.ts'
 
 export type LocationsAnswer = { complete: boolean; cursor: string; added: string[]; removed: string[] }
 
@@ -10,6 +12,8 @@ export type RelayClient = {
   sendVerdicts(verdicts: readonly CatalogVerdict[], signal: AbortSignal): Promise<void>
   /** A long poll: the relay answers within 25 s. */
   locations(after: string | undefined, signal: AbortSignal): Promise<LocationsAnswer>
+  /** Likewise. */
+  repositories(after: string | undefined, signal: AbortSignal): Promise<FactsAnswer>
 }
 
 export class RelayRefused extends Error {
@@ -49,16 +53,17 @@ export function openRelayClient({ url, secret }: { url: string; secret: string }
     return text
   }
   const within = (signal: AbortSignal, ms: number) => AbortSignal.any([signal, AbortSignal.timeout(ms)])
+  const poll = (path: string, after: string | undefined, signal: AbortSignal) => {
+    const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
+    return call(`${path}${query}`, Buffer.alloc(0), 'GET', within(signal, POLL_TIMEOUT_MS))
+  }
   return {
     async sendVerdicts(verdicts, signal) {
       const body = Buffer.from(JSON.stringify({ version: 1, verdicts }))
       await call('/v1/verdicts', body, 'POST', within(signal, SEND_TIMEOUT_MS))
     },
-    async locations(after, signal) {
-      const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
-      const text = await call(`/v1/locations${query}`, Buffer.alloc(0), 'GET', within(signal, POLL_TIMEOUT_MS))
-      return readLocations(text)
-    },
+    locations: async (after, signal) => readLocations(await poll('/v1/locations', after, signal)),
+    repositories: async (after, signal) => readFacts(await poll('/v1/repositories', after, signal)),
   }
 }
 

@@ -1,6 +1,6 @@
 // What the catalog's rounds of processing say: each entity's beginning, and how it ended, become verdicts.
 import type { LoggerService } from '@backstage/backend-plugin-api'
-import type { CatalogProcessor, Entity } from '@backstage/plugin-catalog-node'
+import type { CatalogProcessor, Entity, LocationSpec } from '@backstage/plugin-catalog-node'
 import type { CatalogVerdict } from '../../schemas/catalog-verdicts.ts'
 import { type Mark, markOf, type OnRead, refOf, takeMark } from './mark.ts'
 
@@ -31,15 +31,15 @@ export class Rounds {
   }
 
   /** Before every other processor, so that none sees our mark. */
-  before(): CatalogProcessor {
+  before() {
     return {
       getProcessorName: () => 'CatalogGateBefore',
       getPriority: () => -1000,
-      readLocation: async ({ type, target }) => {
+      readLocation: async ({ type, target }: LocationSpec) => {
         keep(this.#read, asRead(`${type}:${target}`), { atMs: this.#now() })
         return false
       },
-      preProcessEntity: async entity => {
+      preProcessEntity: async (entity: Entity) => {
         const { entity: own, mark } = takeMark(entity)
         const location = own.metadata.annotations?.[LOCATION]
         const ref = refOf(own)
@@ -48,7 +48,7 @@ export class Rounds {
         this.#lookForSilence()
         return own
       },
-    }
+    } satisfies CatalogProcessor
   }
 
   /** After every other processor. */

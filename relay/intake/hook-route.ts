@@ -64,7 +64,7 @@ async function take(
 }
 
 async function keep(
-  { store, clock, log, firstCheckMs, onAccepted }: IntakeOptions,
+  { store, clock, log, firstCheckMs, onAccepted, onSigned }: IntakeOptions,
   id: string,
   { version: _, ...push }: ReceivedPush,
 ): Promise<Accepted | Refusal> {
@@ -79,6 +79,7 @@ async function keep(
   }
   const { repository, ref, after, pusher, bypass } = push
   log.info({ id, repository, ref, after, pusher, bypass, step: 'accepted', receipt: receipt.result }, 'push accepted')
+  if (receipt.result === 'stored') onSigned?.(repository)
   onAccepted(firstCheckAtMs)
   return { result: 'accepted', receipt: receipt.result }
 }

@@ -1,4 +1,5 @@
 // What the way in works with, as its routes are given it.
+import type { RepositoryFacts } from '../../schemas/repository-facts.ts'
 import type { Secret } from '../config/secrets.ts'
 import type { Tls } from '../config/tls.ts'
 import type { Lookups } from '../lookups/lookups.ts'
@@ -33,6 +34,8 @@ export type IntakeOptions = {
   lookups?: Lookups
   /** Called after the catalog's verdicts are on disk. */
   onJudged?: (readings: readonly Reading[]) => void
+  /** Called after a hook's push is on disk. */
+  onSigned?: (repository: string) => void
   /** Called after the push is on disk. */
   onAccepted: (firstCheckAtMs: number) => void
   /** Called after GHES has reported pushes by webhook. */
@@ -48,7 +51,7 @@ export type IntakeOptions = {
 }
 
 /** What our module in Backstage needs. */
-type BackstageEnd = {
+export type BackstageEnd = {
   /** It signs with one of them. */
   secrets: Secret[]
   /** GHES's, as it stands in the catalog's Locations. */
@@ -57,7 +60,11 @@ type BackstageEnd = {
   listIsWhole: () => Promise<boolean>
   /** The module has asked for the Locations: it is the provider. */
   onProvider: () => void
+  /** What is known of repositories that has changed since; everything, where the cursor is none that is known. */
+  repositoriesAfter: (cursor: string | undefined) => RepositoryChanges
 }
+
+export type RepositoryChanges = { isNew: boolean; cursor: string; version?: string; repositories: RepositoryFacts[] }
 
 /** What senders share until they have signed. */
 export type Senders = { bodies: BodyBudget; unsigned: UnsignedConnections }

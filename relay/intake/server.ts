@@ -12,6 +12,7 @@ import type { IntakeOptions } from './intake-options.ts'
 import { addLocationRoute } from './location-route.ts'
 import { addLookupRoute } from './lookup-route.ts'
 import { refuse } from './refusal.ts'
+import { addRepositoryRoute } from './repository-route.ts'
 import { UnsignedConnections } from './unsigned.ts'
 import { addVerdictRoute } from './verdict-route.ts'
 import { addWebhookRoute } from './webhook-route.ts'
@@ -22,6 +23,7 @@ const ALLOWED: Record<string, string> = {
   '/v1/github': 'POST',
   '/v1/verdicts': 'POST',
   '/v1/locations': 'GET',
+  '/v1/repositories': 'GET',
   '/healthz': 'GET, HEAD',
   '/readyz': 'GET, HEAD',
 }
@@ -53,5 +55,6 @@ export function openIntake(options: IntakeOptions): FastifyInstance {
   addWebhookRoute(app, options, senders)
   addVerdictRoute(app, options, senders)
   addLocationRoute(app, options)
+  addRepositoryRoute(app, options)
   return app
 }

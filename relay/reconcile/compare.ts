@@ -18,7 +18,7 @@ export type Difference = {
 
 /** Undefined when there is nothing to do. Only `asked` paths count: of others the answer says nothing. */
 export function compareRepository(
-  found: InventoriedRepository,
+  found: Omit<InventoriedRepository, 'about'>,
   forwarded: readonly ForwardedFile[],
   asked: Iterable<string>,
 ): Difference | undefined {

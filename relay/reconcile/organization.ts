@@ -1,4 +1,5 @@
 // One organisation's part of a reconcile: inventory, comparison, and a job for every difference.
+import type { RepositoryFacts } from '../../schemas/repository-facts.ts'
 import type { FilesAsked, GhesInventory, InventoriedRepository } from '../clients/ghes/inventory.ts'
 import type { Patience } from '../clients/ghes/patience.ts'
 import type { Logger } from '../runtime/log.ts'
@@ -17,6 +18,8 @@ export type OrganizationWork = Patience & {
   /** Head of each repository when all its files were last compared: where it has not moved, nothing else has either. */
   heads: Map<string, string>
   onJobs: () => void
+  /** What else the page says of a repository that has catalog files. */
+  learn: (facts: RepositoryFacts) => void
 }
 
 type Looked = { found: InventoriedRepository; forwarded: { path: string; blob?: string }[]; asked: Set<string> }
@@ -31,8 +34,11 @@ export async function reconcileOrganization(work: OrganizationWork, report: Reco
     const looked = await Promise.all(repositories.map(found => lookUp(work, found)))
     await askFurther(work, looked, report)
     for (const one of looked) await settle(work, one, report)
+    for (const { found } of looked.filter(hasFiles)) work.learn({ repository: found.repository, ...found.about })
   }
 }
+
+const hasFiles = ({ found, forwarded }: Looked) => found.blobs.size > 0 || forwarded.length > 0
 
 async function lookUp({ store, paths }: OrganizationWork, found: InventoriedRepository): Promise<Looked> {
   const ref = `refs/heads/${found.branch}`

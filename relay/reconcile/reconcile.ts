@@ -1,5 +1,6 @@
 // The daily look at what GHES holds: finds what neither hook nor webhook could tell. One replica at a time.
 import { randomUUID } from 'node:crypto'
+import type { RepositoryFacts } from '../../schemas/repository-facts.ts'
 import type { GhesInventory } from '../clients/ghes/inventory.ts'
 import type { GhesHooks } from '../clients/ghes/webhooks.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -26,6 +27,8 @@ export type ReconcilerOptions = {
   webhookUrl?: string
   /** Jobs are there to be done. */
   onJobs: () => void
+  /** Told of each repository that has catalog files. */
+  learn?: (facts: RepositoryFacts) => void
   tell?: Tell
 }
 
@@ -183,13 +186,13 @@ export class Reconciler {
   }
 
   async #reconcileAll(report: ReconcileReport): Promise<void> {
-    const { store, clock, log, organizations, files, onJobs } = this.#options
+    const { store, clock, log, organizations, files, onJobs, learn = () => {} } = this.#options
     const { inventory } = counted(this.#options.ghes, report)
     const patience = { clock, signal: this.#stopping.signal }
     const heads = new Map(Object.entries(await this.#noted<string>('reconcile:heads')))
     const paths = plainPaths(files)
     for (const organization of organizations) {
-      const work = { ...patience, store, inventory, log, organization, paths, heads, onJobs }
+      const work = { ...patience, store, inventory, log, organization, paths, heads, onJobs, learn }
       await reconcileOrganization(work, report)
       await store.setNote('reconcile:heads', JSON.stringify(Object.fromEntries(heads)))
       await this.#sweep(organization, report)

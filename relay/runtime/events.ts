@@ -29,7 +29,7 @@ export type ObservedCall = {
 }
 
 /** On the way in. */
-export type RequestRoute = 'pushes' | 'github' | 'lookups' | 'verdicts' | 'locations'
+export type RequestRoute = 'pushes' | 'github' | 'lookups' | 'verdicts' | 'locations' | 'repositories'
 
 export type RelayEvent =
   /** A request on the way in was answered. `taken` says what it was: stored, known, accepted, ignored. */

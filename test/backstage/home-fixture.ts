@@ -11,6 +11,7 @@ import { type Ghes, startGhes } from '../support/ghes.ts'
 import { messageId } from '../support/message-id.ts'
 import { freePort, startProcess } from '../support/process.ts'
 import {
+  ADMIN_TOKEN,
   BACKSTAGE_SECRET,
   HOOK_SECRET,
   notify,
@@ -107,7 +108,8 @@ export class HomeFixture {
       backstage: { baseUrl: `http://127.0.0.1:${this.#ports.backstage}`, token: TOKEN },
       config: {
         listen: `127.0.0.1:${this.#ports.relay}`,
-        secrets: { hook: [HOOK_SECRET], webhook: [WEBHOOK_SECRET], backstage: [BACKSTAGE_SECRET] },
+        secrets: { hook: [HOOK_SECRET], webhook: [WEBHOOK_SECRET], backstage: [BACKSTAGE_SECRET], admin: ADMIN_TOKEN },
+        reconcile: { organizations: ['acme'], every: '24h' },
         landing: { firstCheckMs: 50, giveUpAfter: '60s' },
         retry: { firstMs: 100, maxMs: 500 },
       },
@@ -178,6 +180,14 @@ export class HomeFixture {
     const made = { bare, copy: await bare.clone(), known: new Set<string>() }
     this.#copies.set(repository, made)
     return made
+  }
+
+  async reconcile(): Promise<void> {
+    const answer = await fetch(`${this.relay.admin}/v1/reconcile`, {
+      method: 'POST',
+      headers: { authorization: `Bearer ${ADMIN_TOKEN}` },
+    })
+    if (!answer.ok) throw new Error(`${answer.status} ${await answer.text()}`)
   }
 
   async verdict(id: string, deadlineMs = 30_000): Promise<Verdict> {

@@ -2,11 +2,23 @@
 import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { rounds } from '../support/campaign.ts'
+import type { Entity } from './backend.ts'
 import { component, HomeFixture } from './home-fixture.ts'
 
 const GOOD = rounds(6, 100)
 const REFUSED = rounds(3, 20)
 const CONFLICTS = rounds(2, 5)
+/** A reconcile asks for webhooks once, too. */
+const WEBHOOKS = 1
+const NONE: Entity = { kind: '', metadata: { name: '' } }
+
+/** Annotations of ours, without what they begin with. */
+const own = ({ annotations = {} }: Pick<Entity['metadata'], 'annotations'>) =>
+  Object.fromEntries(
+    Object.entries(annotations).flatMap(([key, value]) =>
+      key.startsWith('catalog-gate/') ? [[key.slice('catalog-gate/'.length), value] as const] : [],
+    ),
+  )
 
 suite('the verdict comes home', { timeout: 600_000 }, () => {
   let home: HomeFixture
@@ -52,6 +64,43 @@ suite('the verdict comes home', { timeout: 600_000 }, () => {
     assert.equal((await home.verdict(await push('good-1', component('good-1', 'three')))).result, 'accepted')
     await push('good-1', null)
     await home.backstage.until(ref('good-1'), entity => entity === undefined)
+  })
+
+  test('what GHES knows of the repository stands on the entity, at no request; an author and a relay that is away change nothing', async () => {
+    home.ghes.describe('acme/good-2', { visibility: 'PRIVATE', topics: ['money', 'java'] })
+    await home.reconcile()
+    const annotations = async (name: string) => (await home.backstage.entity(ref(name)))?.metadata.annotations ?? {}
+    await home.backstage.until(ref('good-2'), ({ metadata } = NONE) => own(metadata)['topics'] === 'java,money')
+    const { 'last-push': at = '', ...facts } = own({ annotations: await annotations('good-2') })
+    assert.deepEqual(facts, {
+      ...{ visibility: 'private', archived: 'false', fork: 'false', 'default-branch': 'main', topics: 'java,money' },
+    })
+    assert.ok(Math.abs(Date.now() - Date.parse(at)) < 600_000, at)
+    const [asked, read] = [home.ghes.count('graphql'), home.ghes.count()]
+    home.ghes.describe('acme/good-2', { visibility: 'PUBLIC', topics: [] })
+    await home.reconcile()
+    await home.backstage.until(ref('good-2'), ({ metadata } = NONE) => own(metadata)['visibility'] === 'public')
+    assert.deepEqual([home.ghes.count('graphql') - asked, home.ghes.count() - read], [1, 1 + WEBHOOKS])
+    const ghes = await home.backstage.entity(`location:default/ghes-${home.ghes.host.replace(':', '-')}`)
+    assert.deepEqual(own(ghes?.metadata ?? {})['ghes-version'], '3.19.2')
+
+    const mine = component('good-2', 'mine').replace(
+      'spec:',
+      '  annotations: { catalog-gate/visibility: secret }\nspec:',
+    )
+    assert.equal((await home.verdict(await push('good-2', mine))).result, 'accepted')
+    await home.backstage.until(ref('good-2'), ({ metadata } = NONE) => own(metadata)['visibility'] === 'secret')
+    await home.relay.kill('SIGKILL')
+    try {
+      await home.backstage.kill()
+      await home.startBackstage()
+      for (const name of ['good-2', 'good-3']) await home.backstage.call('POST', '/refresh', { entityRef: ref(name) })
+      await home.backstage.until(ref('good-3'), ({ metadata } = NONE) => own(metadata)['visibility'] === 'internal')
+      const { 'last-push': _, ...rest } = own({ annotations: await annotations('good-2') })
+      assert.deepEqual(rest, { ...facts, visibility: 'secret', topics: '' })
+    } finally {
+      await home.startRelay()
+    }
   })
 
   test('a file that moves: the entity is there again at once, and the verdict is right', async t => {

@@ -8,6 +8,8 @@ export type GraphqlRepository = {
   isArchived: boolean
   isDisabled?: boolean
   isFork?: boolean
+  visibility?: 'PUBLIC' | 'INTERNAL' | 'PRIVATE'
+  topics?: readonly string[]
   /** Undefined while it is empty. */
   defaultBranch?: { name: string; head: string }
   /** What this path is at a commit, or on the default branch. `mode` is git's, 100644 when it is left out. */
@@ -18,7 +20,6 @@ export type GraphqlRepository = {
   more?: {
     description?: string
     isTemplate?: boolean
-    topics?: string[]
     permission?: string
     tree: string
     files: readonly { path: string; oid: string; mode: string; bytes: number }[]
@@ -127,8 +128,10 @@ function pageOf<T, N>(all: readonly T[], { first = 0, after }: PageAsked, nodeOf
 
 function repositoryNode(repository: GraphqlRepository) {
   const { nameWithOwner, isArchived, isDisabled = false, isFork = false, defaultBranch } = repository
+  const { visibility = 'INTERNAL', topics = [] } = repository
   return {
-    ...{ nameWithOwner, isArchived, isDisabled, isFork, isLocked: false },
+    ...{ nameWithOwner, isArchived, isDisabled, isFork, isLocked: false, visibility },
+    repositoryTopics: { nodes: topics.map(name => ({ topic: { name } })) },
     ...moreOf(repository),
     defaultBranchRef: defaultBranch
       ? { name: defaultBranch.name, target: commitNode(repository, defaultBranch.head) }
@@ -148,10 +151,9 @@ function repositoryNode(repository: GraphqlRepository) {
 /** What only an inventory asks for. */
 function moreOf({ more }: GraphqlRepository) {
   if (more === undefined) return {}
-  const { description = null, isTemplate = false, topics = [], permission = 'ADMIN', branches, pullRequests } = more
+  const { description = null, isTemplate = false, permission = 'ADMIN', branches, pullRequests } = more
   return {
     ...{ description, isTemplate, viewerPermission: permission, primaryLanguage: null },
-    repositoryTopics: { nodes: topics.map(name => ({ topic: { name } })) },
     pullRequests: ({ headRefName, first }: { headRefName: string; first: number }) => {
       const ours = pullRequests.filter(({ branch }) => branch === headRefName).toReversed()
       return { nodes: ours.slice(0, first).map(one => ({ ...one, isCrossRepository: false })) }

@@ -46,6 +46,7 @@ export class Ghes extends StandIn {
       app: options.app,
       hidden: new Set(),
       archived: new Set(),
+      described: new Map(),
       moved: new Map(),
       hooks: new Map(),
       admin: new GhesAdmin(() => `https://${options.host ?? 'ghe.test'}`),
@@ -79,6 +80,11 @@ export class Ghes extends StandIn {
     this.#state.archived.add(fullName.toLowerCase())
   }
 
+  /** What else GraphQL says of it. */
+  describe(fullName: string, described: Described): void {
+    this.#state.described.set(fullName.toLowerCase(), described)
+  }
+
   /** The repository was renamed or transferred: its old name redirects to its number. The folder is the caller's to rename. */
   moved(oldFullName: string, newFullName: string): void {
     this.#state.moved.set(oldFullName.toLowerCase(), newFullName)
@@ -103,6 +109,8 @@ export class Ghes extends StandIn {
   }
 }
 
+type Described = Pick<GraphqlRepository, 'visibility' | 'isFork' | 'topics'>
+
 type State = {
   root: string
   host: string
@@ -110,6 +118,7 @@ type State = {
   app: GhesApp | undefined
   hidden: Set<string>
   archived: Set<string>
+  described: Map<string, Described>
   moved: Map<string, string>
   hooks: Map<string, OrganizationHook[]>
   admin: GhesAdmin
@@ -282,6 +291,7 @@ function graphqlSource(state: State): GraphqlSource {
     return {
       nameWithOwner: found.fullName,
       isArchived: state.archived.has(found.fullName.toLowerCase()),
+      ...state.described.get(found.fullName.toLowerCase()),
       ...(head === undefined ? {} : { defaultBranch: { name: await source.defaultBranch(directory), head } }),
       async entry(path, commit = head) {
         const entry = commit === undefined ? undefined : await source.entryAt(directory, commit, path)

@@ -13,7 +13,7 @@ export interface Config {
     /** The relay provides the Locations of all catalog files of default branches. Default: true. False: verdicts only, for as long as another provider or registrations hold the Locations. */
     provider?: boolean
     annotations?: {
-      /** What annotations of ours will begin with. Not used yet. */
+      /** What our annotations begin with, a name as of a DNS domain. Default: catalog-gate. */
       prefix?: string
     }
   }

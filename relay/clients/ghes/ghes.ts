@@ -32,6 +32,8 @@ export type GhesApi = GhesBranches &
     hooks: GhesHooks
     statuses: GhesStatuses
     tokenEndMs: () => number | undefined
+    /** GHES's own, as its answers bear it: 3.19.2. Undefined before the first. */
+    version: () => string | undefined
     close(): Promise<void>
   }
 
@@ -42,7 +44,9 @@ const TIMEOUT_MS = 10_000
 export function openGhes({ timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): GhesApi {
   // Of which token it is: the next one may have no end.
   let end: { token: string; atMs: number } | undefined
+  let version: string | undefined
   const onHeaders = (headers: Record<string, string>) => {
+    version = /^enterprise-server@(\d[\w.-]{0,40})$/.exec(headers['x-github-enterprise-version'] ?? '')?.[1] ?? version
     // A foreign answer, or one to a token that has ended already, says nothing of its end.
     // An App's tokens end every hour, which is nobody's business.
     const atMs = endInAnswer(headers)
@@ -61,6 +65,7 @@ export function openGhes({ timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): G
     hooks: ghesHooks(client),
     statuses: ghesStatuses(client),
     tokenEndMs: () => ('token' in options && end?.token === options.token() ? end.atMs : undefined),
+    version: () => version,
     close: client.close,
   }
 }

@@ -1,8 +1,9 @@
 // What an organisation holds, by GraphQL: a hundred repositories a question, with the blob ids of their catalog files.
+import type { RepositoryFacts } from '../../../schemas/repository-facts.ts'
 import type { Trouble } from '../trouble.ts'
 import type { GhesClient } from './client.ts'
-import type { GraphqlAnswer } from './graphql.ts'
-import { field } from './read.ts'
+import type { GraphqlAnswer, GraphqlError } from './graphql.ts'
+import { field, knownOf } from './read.ts'
 import { troubleOf } from './refusal.ts'
 import { defaultBranch, repositoriesPage } from './repositories-page.ts'
 
@@ -15,6 +16,8 @@ export type InventoriedRepository = {
   head?: string
   /** Blob ids by path, of those asked for that are there. */
   blobs: Map<string, string>
+  /** What nothing depends on; nothing where this GHES cannot tell. */
+  about: Omit<RepositoryFacts, 'repository' | 'lastPushAt'>
 }
 
 export type InventoryPage = {
@@ -44,12 +47,24 @@ export type GhesInventory = {
 
 export function ghesInventory(client: GhesClient): GhesInventory {
   const { query } = client.for('reconcile')
+  let asksAbout = true
   return {
     repositories: async (organization, { paths, first, after }) => {
       const expressions = Object.fromEntries(paths.map((path, i) => [`path${i}`, `HEAD:${path}`]))
       const variables = { organization, first, after: after ?? null, ...expressions }
-      const answer = await query(repositoriesQuery(paths.length), variables, given => pageIn(given, paths))
-      return answer.result === 'answered' ? answer.value : troubleOf(answer)
+      const ask = () =>
+        query(repositoriesQuery(paths.length, asksAbout), variables, given => {
+          if (asksAbout && given.errors.some(isAboutError)) return { result: 'not about' as const }
+          return pageIn(given, paths)
+        })
+      let answer = await ask()
+      if (answer.result === 'answered' && answer.value.result === 'not about') {
+        asksAbout = false
+        answer = await ask()
+      }
+      if (answer.result !== 'answered') return troubleOf(answer)
+      if (answer.value.result === 'not about') throw new Error('it was not asked about')
+      return answer.value
     },
     files: async asked => {
       const { text, variables } = filesQuery(asked)
@@ -63,14 +78,20 @@ export function ghesInventory(client: GhesClient): GhesInventory {
 const blobFields = (paths: number, name: (i: number) => string) =>
   Array.from({ length: paths }, (_, i) => `file${i}: object(expression: $${name(i)}) { ... on Blob { oid } }`).join(' ')
 
-function repositoriesQuery(paths: number): string {
+const ABOUT = 'visibility isFork repositoryTopics(first: 50) { nodes { topic { name } } }'
+
+/** What an enrichment wants must not cost the reconcile its page: GHES is not asked for it again until the next start. */
+const isAboutError = ({ path, message }: GraphqlError) =>
+  /\b(visibility|isFork|repositoryTopics)\b/.test([...path, message].join(' '))
+
+function repositoriesQuery(paths: number, asksAbout: boolean): string {
   const variables = Array.from({ length: paths }, (_, i) => `, $path${i}: String!`).join('')
   return `query ($organization: String!, $first: Int!, $after: String${variables}) {
     organization(login: $organization) {
       repositories(first: $first, after: $after, orderBy: { field: NAME, direction: ASC }) {
         pageInfo { hasNextPage endCursor }
         nodes {
-          nameWithOwner isArchived defaultBranchRef { name target { oid } }
+          nameWithOwner isArchived defaultBranchRef { name target { oid } } ${asksAbout ? ABOUT : ''}
           ${blobFields(paths, i => `path${i}`)}
         }
       }
@@ -99,11 +120,26 @@ function pageIn(given: GraphqlAnswer, paths: readonly string[]): InventoryPage |
       ...{ repository, archived: field(node, 'isArchived', 'boolean') === true },
       ...defaultBranch(node).named,
       blobs: blobsOf(node, paths),
+      about: aboutIn(node),
     }),
   )
   if (page?.result !== 'page') return page
   const { total: _, unread, ...rest } = page
   return { ...rest, unread: unread.map(({ repository, said }) => `${repository}: ${said ?? 'empty'}`) }
+}
+
+function aboutIn(node: unknown): InventoriedRepository['about'] {
+  const [visibility, fork] = [field(node, 'visibility', 'text')?.toLowerCase(), field(node, 'isFork', 'boolean')]
+  const nodes = field(field(node, 'repositoryTopics', 'map'), 'nodes', 'list')
+  const topics = knownOf(nodes, one => field(field(one, 'topic', 'map'), 'name', 'text'))
+  const { branch } = defaultBranch(node).named
+  return {
+    ...(visibility === undefined ? {} : { visibility }),
+    archived: field(node, 'isArchived', 'boolean') === true,
+    ...(fork === undefined ? {} : { fork }),
+    ...(branch === undefined ? {} : { defaultBranch: branch }),
+    ...(topics === undefined ? {} : { topics: topics.sort() }),
+  }
 }
 
 function blobsIn({ data, errors }: GraphqlAnswer, asked: readonly FilesAsked[]) {

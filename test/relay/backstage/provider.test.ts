@@ -56,7 +56,10 @@ async function applied(
     held: async () => new Set(held.map(refOf)),
     toEntity,
   })
-  await provider.connect({ applyMutation: async mutation => void told.push(inShort(mutation)) })
+  await provider.connect({
+    applyMutation: async mutation => void told.push(inShort(mutation)),
+    refresh: async () => {},
+  })
   await ended
   await provider.stop()
   return { told, asked, warned }
@@ -119,6 +122,7 @@ test('where the catalog does not say what it has, nothing is replaced', async ()
   })
   const first = new Promise<void>(resolve => {
     void provider.connect({
+      refresh: async () => {},
       applyMutation: async mutation => {
         told.push(inShort(mutation))
         resolve()

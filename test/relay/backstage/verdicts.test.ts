@@ -40,7 +40,7 @@ async function process(entities: Entity[] | 'broken' | 'unchanged', end: 'good' 
         ? []
         : entities.map(entity => ({ type: 'entity', entity, location: spec }))
   const parse = markingParser(() => results, rounds.onRead)
-  await first.preProcessEntity?.(locationEntity(), spec)
+  await first.preProcessEntity(locationEntity())
   assert.equal(await first.readLocation?.(spec), false)
   const read: Entity[] = []
   if (entities !== 'unchanged')
@@ -55,7 +55,7 @@ async function process(entities: Entity[] | 'broken' | 'unchanged', end: 'good' 
       ...entity,
       metadata: { ...metadata, annotations: { ...metadata.annotations, [MANAGED]: `url:${target}` } },
     }
-    const own = await first.preProcessEntity?.(stored, spec)
+    const own = await first.preProcessEntity(stored)
     if (own) shown.push(own)
     if (end === 'good') await last.postProcessEntity?.(own ?? stored, spec)
     if (end === 'bad')
@@ -66,7 +66,7 @@ async function process(entities: Entity[] | 'broken' | 'unchanged', end: 'good' 
       })
   }
   nowMs += 61_000
-  await first.preProcessEntity?.(component('later'), spec)
+  await first.preProcessEntity(component('later'))
   return { said, shown, warned, rounds, read }
 }
 

@@ -16,6 +16,10 @@ before(async () => {
       host: 'ghe.test',
       listIsWhole: async () => isWhole,
       onProvider: () => void asked++,
+      repositoriesAfter: cursor => ({
+        ...{ isNew: cursor !== 'e.1', cursor: 'e.1', version: '3.19.2' },
+        repositories: [{ repository: 'acme/shop', visibility: 'internal' }],
+      }),
     },
   })
 })
@@ -33,9 +37,11 @@ function say(body: unknown, key = BACKSTAGE_KEY): Promise<Response> {
   })
 }
 
-async function locations(after?: string, key = BACKSTAGE_KEY) {
+const locations = (after?: string, key = BACKSTAGE_KEY) => ask('locations', after, key)
+
+async function ask(what: string, after?: string, key = BACKSTAGE_KEY) {
   const { 'content-type': _, ...headers } = signedHeaders(Buffer.alloc(0), `msg_${++messages}`, key)
-  const answer = await fetch(url(`/v1/locations${after === undefined ? '' : `?after=${after}`}`), { headers })
+  const answer = await fetch(url(`/v1/${what}${after === undefined ? '' : `?after=${after}`}`), { headers })
   return { status: answer.status, body: (await answer.json()) as Record<string, unknown> & { cursor: string } }
 }
 
@@ -87,6 +93,17 @@ test('the Locations are all there are, then what changes, and complete only when
   isWhole = false
   assert.equal((await locations('of-another-store.7')).body['complete'], false)
   assert.ok(asked >= 3)
+})
+
+test('what is known of repositories, signed as the Locations are', async () => {
+  assert.deepEqual(await ask('repositories'), {
+    status: 200,
+    body: {
+      ...{ cursor: 'e.1', ghes: { host: 'ghe.test', version: '3.19.2' } },
+      repositories: [{ repository: 'acme/shop', visibility: 'internal' }],
+    },
+  })
+  assert.equal((await ask('repositories', undefined, HOOK_KEY)).status, 401)
 })
 
 test('an empty list is never complete', async t => {

@@ -43,6 +43,7 @@ export async function openIntakeFixture(
       host: 'ghe.test',
       listIsWhole: async () => true,
       onProvider: () => {},
+      repositoriesAfter: () => ({ isNew: true, cursor: '', repositories: [] }),
     },
     isCatalogFile: catalogPathTest(CATALOG_DEFAULTS),
     firstCheckMs: 250,

@@ -10,6 +10,7 @@ const found = (blobs: Record<string, string>, more: Partial<InventoriedRepositor
   branch: 'main',
   head: 'h1',
   blobs: new Map(Object.entries(blobs)),
+  about: {},
   ...more,
 })
 const both = ['catalog-info.yaml', 'catalog-info.yml']
@@ -79,7 +80,7 @@ test('a known file that was not asked for is not gone', () => {
 
 test('archived and empty repositories are left alone', () => {
   assert.equal(compareRepository(found({}, { archived: true }), [{ path, blob: 'a' }], both), undefined)
-  const empty: InventoriedRepository = { repository: 'acme/e', archived: false, blobs: new Map() }
+  const empty: InventoriedRepository = { repository: 'acme/e', archived: false, blobs: new Map(), about: {} }
   assert.equal(compareRepository(empty, [{ path, blob: 'a' }], both), undefined)
 })
 

@@ -119,11 +119,11 @@ export class MemoryGhes {
         const text = this.#blobs.get(oid)
         return text === undefined ? undefined : Buffer.from(text)
       },
+      ...(topics === undefined ? {} : { topics }),
       more: {
         ...{ tree, files: listed, branches, pullRequests: this.pullRequests.get(fullName) ?? [] },
         ...(description === undefined ? {} : { description }),
         ...(template === undefined ? {} : { isTemplate: true }),
-        ...(topics === undefined ? {} : { topics }),
         ...(permission === undefined ? {} : { permission }),
       },
     })

@@ -19,6 +19,7 @@ test('GraphQL lies beside the REST API', () => {
 })
 
 suite('of real repositories', () => {
+  const about = { visibility: 'internal', fork: false, topics: [] }
   let host: RepositoryHost
   let ghes: Ghes
   let client: GhesApi
@@ -37,6 +38,7 @@ suite('of real repositories', () => {
     await host.create('acme/empty')
     await host.create('acme/old')
     ghes.archive('acme/old')
+    ghes.describe('acme/full', { visibility: 'PRIVATE', isFork: true, topics: ['payments', 'java'] })
     client = openGhes({
       baseUrl: ghes.apiBaseUrl,
       token: () => token,
@@ -55,15 +57,19 @@ suite('of real repositories', () => {
     assert.ok(page.result === 'page', JSON.stringify(page))
     assert.equal(page.next, undefined)
     assert.deepEqual(page.repositories, [
-      { repository: 'acme/empty', archived: false, blobs: new Map() },
+      { ...{ repository: 'acme/empty', archived: false, blobs: new Map() }, about: { ...about, archived: false } },
       {
         repository: 'acme/full',
         archived: false,
         branch: 'trunk',
         head,
         blobs: new Map([['catalog-info.yaml', '5626abf0f72e58d7a153368ba57db4c673c0e171']]),
+        about: {
+          ...{ visibility: 'private', archived: false, fork: true, defaultBranch: 'trunk' },
+          topics: ['java', 'payments'],
+        },
       },
-      { repository: 'acme/old', archived: true, blobs: new Map() },
+      { ...{ repository: 'acme/old', archived: true, blobs: new Map() }, about: { ...about, archived: true } },
     ])
     assert.deepEqual(
       observed.map(({ target, purpose, status }) => ({ target, purpose, status })),
@@ -156,6 +162,32 @@ suite('when GHES has trouble', () => {
       }
     })
   }
+
+  test('a GHES that does not know what nothing depends on gives the page all the same, and is not asked for it again', async () => {
+    const node = { nameWithOwner: 'acme/a', isArchived: false, defaultBranchRef: null, file0: null, file1: null }
+    const connection = { nodes: [node], pageInfo: { hasNextPage: false } }
+    const asked: boolean[] = []
+    const old = new StandIn({
+      kind: () => 'graphql',
+      answer: ({ body }) => {
+        asked.push(body.includes('repositoryTopics'))
+        const message = "Field 'visibility' doesn't exist on type 'Repository'"
+        if (body.includes('visibility'))
+          return { status: 200, body: { errors: [{ message, path: ['query', 'visibility'] }] } }
+        return { status: 200, body: { data: { organization: { repositories: connection } } } }
+      },
+    })
+    await old.start()
+    const api = openGhes({ baseUrl: `${old.url}/api/v3`, token: () => token, now: Date.now })
+    for (const _ of [1, 2]) {
+      const page = await api.inventory.repositories('acme', { paths, first: 100 })
+      assert.ok(page.result === 'page')
+      assert.deepEqual(page.repositories[0]?.about, { archived: false })
+    }
+    assert.deepEqual(asked, [true, false, false])
+    await api.close()
+    await old.stop()
+  })
 
   test('a repository that GHES could not read is unread, and its files are not gone', async () => {
     const node = (nameWithOwner: string) => ({
