@@ -64,7 +64,7 @@ export type BackstageEnd = {
   repositoriesAfter: (cursor: string | undefined) => RepositoryChanges
 }
 
-export type RepositoryChanges = { isNew: boolean; cursor: string; version?: string; repositories: RepositoryFacts[] }
+type RepositoryChanges = { isNew: boolean; cursor: string; version?: string; repositories: RepositoryFacts[] }
 
 /** What senders share until they have signed. */
 export type Senders = { bodies: BodyBudget; unsigned: UnsignedConnections }

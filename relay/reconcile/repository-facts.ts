@@ -5,9 +5,9 @@ import type { Clock } from '../runtime/clock.ts'
 import { goRound } from '../runtime/rounds.ts'
 import type { Notes } from '../store/ports/coordination.ts'
 
-export type FactChanges = { isNew: boolean; cursor: string; version?: string; repositories: RepositoryFacts[] }
+type FactChanges = { isNew: boolean; cursor: string; version?: string; repositories: RepositoryFacts[] }
 
-export type FactsOptions = {
+type FactsOptions = {
   store: Notes & { isShared: boolean }
   clock: Clock
   /** GHES's, once it has answered. */
