@@ -47,7 +47,8 @@ const table = {
   'scripts/store': ['scripts/cli', 'relay/store', 'relay/config'],
   // What a survey knows of repositories is where it begins; repairs are those of check --fix.
   'scripts/migrate': [
-    ...['scripts/survey', 'scripts/cli', 'scripts/config', 'scripts/ghes', 'hooks/catalog', 'hooks/diagnostics'],
+    ...['scripts/survey', 'scripts/check', 'scripts/cli', 'scripts/config', 'scripts/ghes', 'hooks/catalog'],
+    'hooks/diagnostics',
     ...['hooks/config', 'relay/clients', 'relay/config', 'relay/runtime'],
   ],
   'scripts/survey': [

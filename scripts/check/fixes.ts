@@ -53,7 +53,8 @@ export async function fixInPlace(
   return written.size === fixed.length ? remaining : check(written)
 }
 
-function edgesFor({ request, rules, names }: FixScope) {
+/** How a fix is tried out before it is believed. */
+export function edgesFor({ request, rules, names }: FixScope) {
   const checker = openChecker(rules, names)
   return (file: CheckedFile, files: readonly CheckedFile[], contents: Contents): FixEdges =>
     trialOf(file, {

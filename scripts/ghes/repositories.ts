@@ -53,6 +53,8 @@ export function repositoriesApi(client: GhesRequests) {
       client.ask(`GET ${R}/git/commits/{sha}`, { ...of(name), sha }, data =>
         field(field(data, 'tree', 'map'), 'sha', 'text'),
       ),
+    /** What a commit says, and its tree. */
+    commit: (name: string, sha: string) => client.ask(`GET ${R}/git/commits/{sha}`, { ...of(name), sha }, commitIn),
     tree: (name: string, sha: string) => client.ask(`GET ${R}/git/trees/{sha}`, { ...of(name), sha }, entriesIn),
     blob: (name: string, sha: string) => client.ask(`GET ${R}/git/blobs/{sha}`, { ...of(name), sha }, blobIn),
     createBlob: (name: string, bytes: Buffer) =>
@@ -66,6 +68,9 @@ export function repositoriesApi(client: GhesRequests) {
     },
     createCommit: (name: string, commit: { message: string; tree: string; parents: string[] }) =>
       client.ask(`POST ${R}/git/commits`, { ...of(name), ...commit }, shaIn),
+    /** 422 when it is there already. */
+    createBranch: (name: string, branch: string, sha: string) =>
+      client.ask(`POST ${R}/git/refs`, { ...of(name), ref: `refs/heads/${branch}`, sha }, nothing),
     /** Only forwards: 422 when somebody else has moved the branch. */
     moveBranch: (name: string, branch: string, sha: string) =>
       client.ask(`PATCH ${R}/git/refs/heads/${escaped(branch)}`, { ...of(name), sha, force: false }, nothing),
@@ -100,6 +105,12 @@ const organizationsIn: Read<Organization[]> = data =>
   allOf(data, one => complete<Organization>({ id: field(one, 'id', 'number'), login: field(one, 'login', 'text') }))
 
 const escaped = (path: string) => path.split('/').map(encodeURIComponent).join('/')
+
+const commitIn: Read<{ message: string; tree: string }> = data =>
+  complete<{ message: string; tree: string }>({
+    message: field(data, 'message', 'text'),
+    tree: field(field(data, 'tree', 'map'), 'sha', 'text'),
+  })
 
 const shaIn: Read<string> = data => field(data, 'sha', 'text')
 

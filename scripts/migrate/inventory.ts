@@ -7,7 +7,7 @@ import type { SurveyGhes } from '../survey/ghes.ts'
 import { type ListedFile, typeOfMode } from '../survey/inventory.ts'
 
 /** Of one of our branches. */
-type OurBranch = {
+export type OurBranch = {
   /** Undefined: there is no such branch. */
   head?: string
   /** The newest one from it, of this repository. */

@@ -20,7 +20,7 @@ export type Site = {
   placeholders: readonly string[]
 }
 
-type CatalogFiles = { checks: CommitChecks; checked: Checked; paths: string[]; failure?: string }
+export type CatalogFiles = { checks: CommitChecks; checked: Checked; paths: string[]; failure?: string }
 
 export type Looked = {
   repository: Repository

@@ -17,14 +17,19 @@ export function openNames(
   kept: ReadonlyMap<string, string>,
 ): Names {
   const given = new Map<string, string>()
+  const earlier = new Map<string, string>()
+  for (const [ref, repository] of kept) {
+    const key = `${ref.slice(0, ref.indexOf(':'))} ${repository}`
+    if (!earlier.has(key)) earlier.set(key, ref.slice(ref.indexOf('/') + 1))
+  }
   const holder = (ref: string, by: string): string | undefined => {
     const [repository = ''] = by.split(':')
     const live = taken.get(ref)
     if (live !== undefined && live.by !== repository) return `is taken by ${live.where}`
     const other = given.get(ref)
     if (other !== undefined && other !== by) return `is proposed for ${other}`
-    const earlier = kept.get(ref)
-    return earlier === undefined || earlier === repository ? undefined : `is proposed for ${earlier}`
+    const before = kept.get(ref)
+    return before === undefined || before === repository ? undefined : `is proposed for ${before}`
   }
   return {
     give(kind, wanted, by) {
@@ -32,6 +37,13 @@ export function openNames(
       const first = candidates[0] ?? 'unnamed'
       const refOf = (name: string) => `${kind}:default/${name}`.toLowerCase()
       let collision: string | undefined
+      const own = earlier.get(`${kind} ${by}`)
+      // What was proposed once stays: a pull request does not change its name because a better one has become free.
+      if (own !== undefined && own !== first && holder(refOf(own), by) === undefined) {
+        const why = holder(refOf(first), by)
+        given.set(refOf(own), by)
+        return { name: own, ...(why === undefined ? {} : { collision: `${refOf(first)} ${why}` }) }
+      }
       for (const name of withNumbers(candidates.length === 0 ? ['unnamed'] : candidates)) {
         const why = holder(refOf(name), by)
         if (why !== undefined) {

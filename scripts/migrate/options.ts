@@ -1,5 +1,7 @@
 // What `catalog-gate migrate` is told on the command line.
 export type MigrateOptions = {
+  /** Nothing: the plan. */
+  what?: 'status' | undefined
   config: string
   apply?: boolean
   /** Also repairs files that are there. */

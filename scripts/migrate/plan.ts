@@ -5,7 +5,7 @@ import { readApi } from './apis.ts'
 import { ruled } from './component-type.ts'
 import type { MigrateConfig } from './config.ts'
 import type { Repository } from './inventory.ts'
-import { codeownersIn, type Looked, readmeIn, type Site } from './look.ts'
+import { type CatalogFiles, codeownersIn, type Looked, readmeIn, type Site } from './look.ts'
 import { type Manifests, readManifests } from './manifests.ts'
 import { type Names, openNames } from './names.ts'
 import { findOwner } from './owner.ts'
@@ -34,6 +34,8 @@ export type Row = {
   /** Refs that its files hold or would hold. */
   entities: string[]
   proposal?: Proposal
+  /** What it has, as it was checked. */
+  catalog?: CatalogFiles
   /** By --fix: existing files as they would be. */
   repaired?: Files
 }
@@ -138,6 +140,7 @@ function rowOf({ repository, catalog, misplaced, unread }: Looked, { monorepo, s
     ...unread.map(one => `could not be read: ${one}`),
   ]
   const row: Row = {
+    ...(catalog === undefined ? {} : { catalog }),
     ...{ repository, notes, problems: [], reasons: [], entities: [] },
     standing: 'propose',
     why: 'it has no catalog file',

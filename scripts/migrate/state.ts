@@ -4,7 +4,7 @@ import { dirname } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
 import { isMap } from './manifests.ts'
 
-type Delivered = {
+export type Delivered = {
   /** ISO 8601, of the first commit. */
   at: string
   /** The blob or blobs that our branch holds. */

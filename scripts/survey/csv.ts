@@ -18,8 +18,11 @@ export function csvReport({ repositories, failures, webUrl }: SurveyReport): str
     ])
   })
   const failed = failures.map(failure => ['', 'not-looked-at', ...Array<string>(HEAD.length - 3).fill(''), failure])
-  return [HEAD, ...rows, ...failed].map(row => `${row.map(cell).join(',')}\r\n`).join('')
+  return csvText([HEAD, ...rows, ...failed])
 }
+
+export const csvText = (rows: readonly (readonly string[])[]): string =>
+  rows.map(row => `${row.map(cell).join(',')}\r\n`).join('')
 
 /** What a spreadsheet would take for a formula begins with an apostrophe: OWASP, "CSV Injection". */
 function cell(text: string): string {

@@ -3,7 +3,7 @@
 import type { GhesAccess } from '../../relay/clients/ghes/app.ts'
 import { type GhesRequests, openGhesClient } from '../../relay/clients/ghes/client.ts'
 import { credentialOf } from '../../relay/clients/ghes/ghes.ts'
-import { isSetUp, type Refusal, troubleOf } from '../../relay/clients/ghes/refusal.ts'
+import { isSetUp, type Refusal, type Remedies, troubleOf } from '../../relay/clients/ghes/refusal.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import { tokenFileRemedies } from '../ghes/token-file-remedies.ts'
 
@@ -16,19 +16,27 @@ export type SurveyGhesOptions = {
   /** PEM; trusted besides the authorities that Node trusts. */
   ca?: string
   now: () => number
+  /** In the words of who asks; left out: those of --token-file. */
+  remedies?: Remedies
 }
 
 /** For a token of an App. */
 const TIMEOUT_MS = 30_000
 
-export type SurveyGhes = Pick<GhesRequests, 'ask' | 'query'> & {
+export type SurveyGhes = GhesRequests & {
   /** Requests that were made so far. */
   requests: () => number
   trouble: (refusal: Refusal) => Trouble
   close: () => Promise<void>
 }
 
-export function openSurveyGhes({ apiUrl, access, ca, now }: SurveyGhesOptions): SurveyGhes {
+export function openSurveyGhes({
+  apiUrl,
+  access,
+  ca,
+  now,
+  remedies = tokenFileRemedies(TOKEN_NEEDS),
+}: SurveyGhesOptions): SurveyGhes {
   let requests = 0
   let hasAnswered = false
   const connection = { baseUrl: apiUrl, now, ...(ca === undefined ? {} : { ca }) }
@@ -36,7 +44,7 @@ export function openSurveyGhes({ apiUrl, access, ca, now }: SurveyGhesOptions): 
     ...{
       ...connection,
       credential: credentialOf({ ...access, ...connection }, TIMEOUT_MS),
-      remedies: tokenFileRemedies(TOKEN_NEEDS),
+      remedies,
     },
   })
   const counted = async <A extends { result: 'answered' } | Refusal>(asked: Promise<A>): Promise<A> => {
@@ -48,6 +56,7 @@ export function openSurveyGhes({ apiUrl, access, ca, now }: SurveyGhesOptions): 
   return {
     ask: (...asked) => counted(client.ask(...asked)),
     query: (...asked) => counted(client.query(...asked)),
+    list: (...asked) => counted(client.list(...asked)),
     requests: () => requests,
     trouble: refusal => {
       // Before the first answer it is the address that is wrong more often than GHES: then waiting is of no use.

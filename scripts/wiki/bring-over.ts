@@ -1,10 +1,16 @@
 // One repository: its wiki as a commit on a branch, and as a pull request. Planned first; done only where that is asked for.
 import type { GhesRequests } from '../../relay/clients/ghes/client.ts'
 import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
+import {
+  latestPullRequest,
+  openPullRequest,
+  type PullRequest,
+  updatePullRequest,
+  type Wanted,
+} from '../ghes/pull-requests.ts'
 import { commitMessage, wikiOfMessage } from './commit-message.ts'
 import type { Remote, WikiGit } from './git.ts'
 import { type Changes, changesOf, MANIFEST_FILE, manifestText, readManifest } from './ownership.ts'
-import { latestPullRequest, openPullRequest, type PullRequest, updatePullRequest, type Wanted } from './pull-request.ts'
 import { pullRequestText } from './pull-request-text.ts'
 import { type Note, type Site, siteOf } from './site.ts'
 import { addTechdocsRef } from './techdocs-ref.ts'

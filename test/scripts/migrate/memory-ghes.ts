@@ -189,6 +189,11 @@ export class MemoryGhes {
       branches.set(branch, given.sha)
       return { status: 200, body: { ref: path } }
     }
+    if (method === 'GET' && path.startsWith('git/ref/heads/')) {
+      const found = branches.get(path.slice('git/ref/heads/'.length))
+      return found === undefined ? undefined : { status: 200, body: { object: { sha: found, type: 'commit' } } }
+    }
+    if (asked === 'GET pulls') return { status: 200, body: pulls.map(shown).toReversed() }
     if (asked === 'POST pulls') return this.#openPull(fullName, pulls, given)
     const pull = pulls.find(one => path.split('/')[1] === String(one.number))
     if (pull === undefined) return undefined

@@ -1,6 +1,6 @@
-// The pull request by which docs come to a repository: there is one at the most, opened or updated, and never opened again.
+// The pull request of a branch of ours: there is one at the most, opened or updated, and never opened again.
 import type { GhesRequests } from '../../relay/clients/ghes/client.ts'
-import { allOf, complete, field } from '../../relay/clients/ghes/read.ts'
+import { allOf, complete, field, nothing } from '../../relay/clients/ghes/read.ts'
 import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
 
 export type PullRequest = {
@@ -49,6 +49,29 @@ export async function updatePullRequest(
 ): Promise<PullRequest | Refusal> {
   const answer = await ghes.ask(`PATCH ${R}/pulls/{number}`, { ...of(repository), number, title, body }, pullRequestIn)
   return answer.result === 'refused' ? answer : answer.value
+}
+
+/** Labels that are not there are made by GHES. */
+export async function addLabels(
+  ghes: GhesRequests,
+  repository: string,
+  number: number,
+  labels: readonly string[],
+): Promise<true | Refusal> {
+  const answer = await ghes.ask(`POST ${R}/issues/{number}/labels`, { ...of(repository), number, labels }, nothing)
+  return answer.result === 'refused' ? answer : true
+}
+
+/** `teams`: by their slug. GHES refuses whom it does not know there, and all of them with one. */
+export async function requestReviewers(
+  ghes: GhesRequests,
+  repository: string,
+  number: number,
+  { teams, people }: { teams: readonly string[]; people: readonly string[] },
+): Promise<true | Refusal> {
+  const asked = { ...of(repository), number, team_reviewers: teams, reviewers: people }
+  const answer = await ghes.ask(`POST ${R}/pulls/{number}/requested_reviewers`, asked, nothing)
+  return answer.result === 'refused' ? answer : true
 }
 
 function pullRequestIn(data: unknown): PullRequest | undefined {

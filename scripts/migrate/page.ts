@@ -1,0 +1,125 @@
+// A migration as one page to look at: nothing from elsewhere, readable without JavaScript, on a phone, in the dark.
+import { createHash } from 'node:crypto'
+import { type Html, html } from '../../schemas/html.ts'
+import { SCRIPT, STYLE as SHARED } from '../survey/page-assets.ts'
+import { STANDINGS, type Standing } from './plan.ts'
+import type { Report, ReportRow } from './report.ts'
+import { deliveryWords, STANDING_WORDS } from './words.ts'
+
+const STYLE = `${SHARED}
+svg .propose, .dot.propose { fill: var(--link); background: var(--link) } .propose { color: var(--link) }
+pre { background: var(--card); border-radius: .4rem; padding: .7rem .9rem; overflow-x: auto; font: .85em/1.45 ui-monospace, monospace; margin: .5rem 0 }
+details table { font-size: .9em; margin: .4rem 0 } details td, details th { padding: .2rem .6rem .2rem 0 }
+@media (max-width: 40rem) { table.repositories details table td { display: table-cell } table.repositories details table tr { display: table-row } }
+`
+
+const digest = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
+const POLICY = `default-src 'none'; style-src ${digest(STYLE)}; script-src ${digest(SCRIPT)}; base-uri 'none'; form-action 'none'`
+
+const COLOURS: Record<Standing, string> = {
+  ...{ propose: 'propose', has: 'accepted', wrong: 'refused', misplaced: 'warned', held: 'warned' },
+  ...{ left: 'rest', unread: 'rest' },
+}
+const TONES: Record<Standing, string> = {
+  ...{ propose: 'propose', has: 'good', wrong: 'bad', misplaced: 'warn', held: 'warn', left: 'soft', unread: 'warn' },
+}
+
+export function pageReport(report: Report): string {
+  const { organizations, webUrl, at } = report
+  const host = URL.canParse(webUrl) ? new URL(webUrl).host : webUrl
+  const names = organizations.join(', ')
+  const page = html`<!doctype html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${{ markup: POLICY }}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="referrer" content="no-referrer">
+<title>Catalog files for ${names}</title>
+<style>${{ markup: STYLE }}</style>
+</head>
+<body>
+<h1>Catalog files for every repository</h1>
+<div class="soft">${names} on ${host}, ${at.slice(0, 16).replace('T', ' ')} UTC, ${report.requests} requests to GHES</div>
+${summary(report)}
+${failed(report)}
+${repositories(report)}
+<script>${{ markup: SCRIPT }}</script>
+</body>
+</html>
+`
+  return page.markup
+}
+
+const number = (n: number) => n.toLocaleString('en')
+
+function summary({ counts, rows }: Report): Html {
+  const known = rows.length - counts.left
+  const whole = counts.has + counts.propose
+  let at = 0
+  const bars = STANDINGS.map(standing => {
+    const width = (1000 * counts[standing]) / Math.max(1, rows.length)
+    at += width
+    return html`<rect class="${COLOURS[standing]}" x="${(at - width).toFixed(2)}" width="${width.toFixed(2)}" height="10"><title>${STANDING_WORDS[standing]}: ${number(counts[standing])}</title></rect>`
+  })
+  const entries = STANDINGS.filter(standing => counts[standing] > 0).map(
+    standing =>
+      html`<li><span class="dot ${COLOURS[standing]}"></span><b>${number(counts[standing])}</b> ${STANDING_WORDS[standing]}</li>`,
+  )
+  const guesses = rows.filter(({ reasons }) =>
+    reasons.some(({ field, isGuess }) => field === 'owner' && isGuess),
+  ).length
+  return html`<p class="headline">${number(counts.has)} of ${number(known)} repositories have a catalog file; ${number(whole)} would</p>
+<svg viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label="${number(whole)} of ${number(known)} would have one">${bars}</svg>
+<ul class="counts">${entries}</ul>
+<p class="soft">${number(guesses)} owners are guesses, and look so in the file.</p>`
+}
+
+function failed({ failures }: Report): Html {
+  if (failures.length === 0) return html``
+  return html`<h2>Not all could be looked at</h2><div class="card warn">${failures.map(failure => html`<p>${failure}</p>`)}</div>`
+}
+
+function repositories({ rows, counts, webUrl }: Report): Html {
+  const options = STANDINGS.filter(standing => counts[standing] > 0).map(
+    standing => html`<option value="${standing}">${STANDING_WORDS[standing]}</option>`,
+  )
+  return html`<h2>Repositories</h2>
+<form hidden><input name="text" type="search" placeholder="Name, owner or words" aria-label="Filter"><select name="verdict" aria-label="Standing"><option value="">all</option>${options}</select><output class="soft"></output></form>
+<table class="repositories"><thead><tr><th>Repository</th><th>Standing</th><th>What</th></tr></thead><tbody>
+${rows.map(row => rowOf(row, webUrl))}</tbody></table>`
+}
+
+function rowOf(row: ReportRow, webUrl: string): Html {
+  const { repository, standing, why, owner, notes, problems, text, pullRequest } = row
+  const url = `${webUrl}/${repository.split('/').map(encodeURIComponent).join('/')}`
+  const delivery = deliveryWords(row)
+  const link =
+    pullRequest === undefined
+      ? ''
+      : html` <a href="${webAddress(pullRequest.url)}">pull request, ${pullRequest.state}</a>`
+  return html`<tr data-verdict="${standing}"><td class="repository"><a href="${url}">${repository}</a>${owner === '' ? '' : html`<div class="soft">owner ${owner}</div>`}</td><td data-key="${STANDINGS.indexOf(standing)}"><span class="badge ${TONES[standing]}">${STANDING_WORDS[standing]}</span></td><td>${text === undefined ? html`<div>${why}</div>` : proposal(row, text)}${delivery === undefined ? '' : html`<div class="soft">${delivery}</div>`}${link}${notes.map(note => html`<div class="soft">${note}</div>`)}${problemList(problems)}</td></tr>
+`
+}
+
+function proposal({ entities, reasons }: ReportRow, text: string): Html {
+  const known = reasons.map(
+    ({ field, value, reason, isGuess }) =>
+      html`<tr><td>${field}</td><td><code>${value}</code></td><td>${isGuess ? html`<span class="warn">guess</span> ` : ''}${reason}</td></tr>`,
+  )
+  // In a block of its own each line stays one.
+  const lines = text.split('\n').map(line => html`${line}${{ markup: '\n' }}`)
+  return html`<details><summary>${entities.slice(0, 4).join(', ')}${entities.length > 4 ? ` and ${entities.length - 4} more` : ''}</summary><table>${known}</table><pre>${lines}</pre></details>`
+}
+
+function problemList(problems: ReportRow['problems']): Html {
+  if (problems.length === 0) return html``
+  const items = problems.map(
+    ({ path, line, column, severity, message, code }) =>
+      html`<li><code>${path}:${line}:${column}</code> <span class="${severity === 'error' ? 'bad' : 'warn'}">${severity}</span> ${message} <code class="soft">${code}</code></li>`,
+  )
+  return html`<details><summary class="soft">${problems.length} found by the checks</summary><ol class="problems">${items}</ol></details>`
+}
+
+/** GHES's word for an address is not followed where it is none. */
+const webAddress = (url: string) => (/^https?:\/\//.test(url) ? url : '#')
