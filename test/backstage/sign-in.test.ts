@@ -1,0 +1,181 @@
+// Signing in to a real Backstage with GHES, over HTTP as a browser does, with the configuration that `catalog-gate backstage config` prints: the org provider brings the users, the sign-in finds them by id.
+import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { after, before, test } from 'node:test'
+import { parse } from 'yaml'
+import { printAppConfig } from '../../scripts/backstage/print-app-config.ts'
+import { CLIENT, OAuthGhes, type Person } from '../support/ghes-oauth.ts'
+import { type Backstage, startBackstage } from './backend.ts'
+import { Browser } from './browser.ts'
+
+const mona: Person = { login: 'mona', nodeId: 'MDQ6VXNlcjE=', member: true, teams: ['payments'] }
+const gone: Person = { login: 'gone', nodeId: 'MDQ6VXNlcjI=', member: true, suspended: true }
+const guest: Person = { login: 'guest', nodeId: 'MDQ6VXNlcjM=' }
+/** Has got the login of somebody else, who left. */
+const heir: Person = { login: 'mona', nodeId: 'MDQ6VXNlcjQ=' }
+
+const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-sign-in-'))
+const lisa: Person = { login: 'lisa', nodeId: 'MDQ6VXNlcjU=', member: true }
+
+let ghes: OAuthGhes
+let other: OAuthGhes
+let backstage: Backstage
+const browser = () => new Browser(backstage.url)
+
+before(async () => {
+  ghes = await new OAuthGhes([mona, gone, guest]).start()
+  other = await new OAuthGhes([lisa]).start()
+  // What stands in variables there comes from the environment, as an administrator has it.
+  for (const suffix of ['', '_OTHER_TEST'])
+    Object.assign(process.env, {
+      [`GHES_OAUTH_CLIENT_ID${suffix}`]: CLIENT.id,
+      [`GHES_OAUTH_CLIENT_SECRET${suffix}`]: CLIENT.secret,
+    })
+  const { catalog, auth } = printed()
+  backstage = await startBackstage({
+    directory: folder,
+    ghe: integrationOf('ghe.test', ghes),
+    relayToken: 'relay-token-0123456789abcdef',
+    modules: [
+      ...['@backstage/plugin-auth-backend', '@backstage/plugin-auth-backend-module-github-provider'],
+      '@backstage/plugin-catalog-backend-module-github-org',
+    ],
+    catalog: { providers: { githubOrg: catalog.providers.githubOrg } },
+    more: { auth, integrations: { github: [integrationOf('ghe.test', ghes), integrationOf('other.test', other)] } },
+    logLevel: 'warn',
+  })
+  for (const name of ['mona', 'lisa']) await backstage.until(`user:default/${name}`, entity => entity !== undefined)
+})
+after(async () => {
+  await backstage?.stop()
+  await ghes?.stop()
+  await other?.stop()
+  rmSync(folder, { recursive: true })
+})
+
+const integrationOf = (host: string, { url }: OAuthGhes) => ({ host, apiBaseUrl: `${url}/api/v3`, token: 'ghp_test' })
+
+/** As printed for two instances, but for the addresses of the stand-ins. */
+function printed(): { catalog: { providers: { githubOrg: object[] } }; auth: object } {
+  const relays = ['ghe.test', 'other.test'].map(host => {
+    const relay = join(folder, `${host}.yaml`)
+    writeFileSync(
+      relay,
+      `secrets: { hook: [x] }
+ghe: { host: ${host}, apiBaseUrl: 'https://${host}/api/v3', token: x }
+backstage: { baseUrl: 'https://backstage.test', token: x }
+reconcile: { organizations: [acme] }
+`,
+    )
+    return relay
+  })
+  const lines: string[] = []
+  const code = printAppConfig(relays, { say: line => void lines.push(line), sayError: line => void lines.push(line) })
+  assert.equal(code, 0, lines.join('\n'))
+  const address = { 'ghe.test': ghes.url, 'other.test': other.url }
+  const here = Object.entries(address).reduce(
+    (text, [host, url]) => text.replace(`enterpriseInstanceUrl: https://${host}`, `enterpriseInstanceUrl: ${url}`),
+    lines.join('\n'),
+  )
+  return parse(here)
+}
+
+test('start, authorize, callback, session, refresh, sign out', async () => {
+  ghes.person = mona
+  const mine = browser()
+  const start = await mine.get('/api/auth/github/start?env=production')
+  const authorize = new URL(start.headers.get('location') ?? '')
+  assert.equal(authorize.origin + authorize.pathname, `${ghes.url}/login/oauth/authorize`)
+  assert.equal(authorize.searchParams.get('scope'), 'read:user')
+  assert.equal(authorize.searchParams.get('redirect_uri'), `${backstage.url}/api/auth/github/handler/frame`)
+
+  const { response } = await mine.signIn()
+  assert.equal(response?.profile.displayName, 'mona')
+  const { token, identity } = response?.backstageIdentity ?? { token: '', identity: undefined }
+  assert.equal(identity?.userEntityRef, 'user:default/mona')
+  const about = await mine.get('/api/auth/v1/userinfo', { authorization: `Bearer ${token}` })
+  const { claims } = (await about.json()) as { claims: { sub: string; ent: string[] } }
+  assert.deepEqual(claims, { ...claims, sub: 'user:default/mona', ent: ['user:default/mona', 'group:acme/payments'] })
+
+  assert.equal((await mine.refresh()).backstageIdentity?.identity.userEntityRef, 'user:default/mona')
+  assert.equal((await mine.refresh(false)).error?.name, 'AuthenticationError') // from another site
+  await mine.signOut()
+  assert.match(String((await mine.refresh()).error?.message), /Missing session cookie/)
+})
+
+test('a code is good once, and for nobody else', async () => {
+  ghes.person = mona
+  const mine = browser()
+  const callback = await mine.authorized()
+  assert.ok((await mine.callback(callback)).response)
+  assert.match(
+    String((await mine.callback(callback)).error?.message),
+    /code passed is incorrect or expired|obtain access token/,
+  )
+  // An answer that was meant for this browser, in another one: it has no nonce, or one of its own.
+  const other = browser()
+  const fresh = await mine.authorized()
+  assert.match(String((await other.callback(fresh)).error?.message), /missing cookie nonce/)
+  await other.get('/api/auth/github/start?env=production')
+  assert.match(String((await other.callback(fresh)).error?.message), /Invalid nonce/)
+})
+
+test('a state that was made up, another origin, and no environment are refused', async () => {
+  ghes.person = mona
+  const mine = browser()
+  const callback = new URL(await mine.authorized())
+  for (const state of ['', 'zz', Buffer.from('nonce=1&env=production').toString('hex')]) {
+    callback.searchParams.set('state', state)
+    const answer = await mine.get(`${callback.pathname}${callback.search}`)
+    const text = await answer.text()
+    assert.doesNotMatch(text, /backstageIdentity/, state)
+    assert.ok(answer.status >= 400 || text.includes('error'), `${answer.status} ${text}`)
+  }
+  const start = '/api/auth/github/start?env='
+  assert.equal((await mine.get(`${start}production&origin=https://evil.test`)).status, 403)
+  assert.equal((await mine.get(`${start}nowhere`)).status, 404)
+})
+
+test('who has no User in the catalog, is suspended, or has inherited a login does not come in', async () => {
+  for (const [person, why] of [
+    [guest, 'an account alone'],
+    [gone, 'suspended'],
+    [heir, 'a login that was given away'],
+  ] as const) {
+    ghes.person = person
+    const mine = browser()
+    const { response, error } = await mine.signIn()
+    assert.equal(response, undefined, why)
+    assert.match(String(error?.message), /unable to resolve user identity/)
+    assert.ok((await mine.refresh()).error, 'and has no session')
+  }
+  assert.equal(await backstage.entity('user:default/gone'), undefined, 'the org provider leaves suspended ones out')
+  ghes.person = undefined
+  assert.match(String((await browser().signIn()).error?.message), /denied/)
+})
+
+test('two instances side by side: people of each sign in where they are', async () => {
+  ghes.person = mona
+  other.person = lisa
+  const [here, there] = [await browser().signIn(), await new Browser(backstage.url, 'other-test').signIn()]
+  assert.equal(here.response?.backstageIdentity?.identity.userEntityRef, 'user:default/mona')
+  assert.equal(there.response?.backstageIdentity?.identity.userEntityRef, 'user:default/lisa')
+})
+
+test('SAML: GHES answers 403 until the organisation has let the token in, and a session that was open ends with it', async () => {
+  ghes.person = mona
+  const mine = browser()
+  assert.ok((await mine.signIn()).response)
+  ghes.saml = true
+  try {
+    assert.match(String((await browser().signIn()).error?.message), /Failed to fetch user profile/)
+    assert.ok((await mine.refresh()).error)
+  } finally {
+    ghes.saml = false
+  }
+  assert.ok((await mine.refresh()).backstageIdentity, 'and goes on when GHES does')
+  ghes.tokens.clear() // revoked at GHES
+  assert.match(String((await mine.refresh()).error?.message), /Invalid access token|profile/)
+})
