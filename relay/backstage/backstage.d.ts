@@ -21,6 +21,7 @@ declare module '@backstage/backend-plugin-api' {
     getString(key: string): string
     getOptionalString(key: string): string | undefined
     getOptionalBoolean(key: string): boolean | undefined
+    getOptionalStringArray(key: string): string[] | undefined
   }
   /** As far as knex goes with us. */
   export type Knex = {
@@ -32,7 +33,10 @@ declare module '@backstage/backend-plugin-api' {
     addStartupHook(hook: () => void | Promise<void>): void
     addShutdownHook(hook: () => void | Promise<void>): void
   }
+  export type Credentials = { $$type: '@backstage/BackstageCredentials' }
+  export type AuthService = { getOwnServiceCredentials(): Promise<Credentials> }
   export const coreServices: {
+    auth: ServiceRef<AuthService>
     logger: ServiceRef<LoggerService>
     rootConfig: ServiceRef<ConfigService>
     database: ServiceRef<DatabaseService>

@@ -30,7 +30,7 @@ export function appConfigFor(relays: readonly Written[], gitHubCom = false): str
     'permission:',
     '  enabled: true # without it a restriction to permissions has no effect: the token could do everything',
     ...catalog(instances),
-    ...ours.slice(0, 1).flatMap(packageOf),
+    ...ownSection(ours[0], instances.length > 1 || gitHubCom),
     ...events(),
     ...auth(instances, gitHubCom),
   ]
@@ -144,8 +144,22 @@ function users(instances: readonly Instance[]): string[] {
   ]
 }
 
+function ownSection(first: Instance | undefined, several: boolean): string[] {
+  if (first === undefined && !several) return []
+  return [
+    'catalogGate: # of the package catalog-backend-module-catalog-gate',
+    ...(first ? packageOf(first) : []),
+    ...(several
+      ? [
+          `  signIn: {} # ${OURS} in the place of the GitHub provider's module: every instance counts its users from 1, so that the id alone would make a person of one instance another of the other`,
+        ]
+      : []),
+  ]
+}
+
+const OURS = "backend.add(import('backstage-plugin-catalog-backend-module-catalog-gate/sign-in'))"
+
 const packageOf = ({ relay }: Instance) => [
-  'catalogGate: # of the package catalog-backend-module-catalog-gate',
   '  relay:',
   `    url: ${addressOf(relay)} # listen of relay.yaml, as Backstage reaches it`,
   `    secret: ${variable('CATALOG_GATE_SECRET')} # one of secrets.backstage in relay.yaml`,
@@ -162,27 +176,29 @@ const events = () => [
   `  modules: { github: { webhookSecret: "${variable('GITHUB_WEBHOOK_SECRET')}" } } # of the webhook at GHES`,
 ]
 
-const auth = (instances: readonly Instance[], gitHubCom: boolean) => [
-  "auth: # sign-in with GHES, by Backstage's own provider (module auth-backend-module-github-provider)",
-  '  environment: production # which of those below the sign-in page uses',
-  '  providers:',
-  '    github:',
-  ...instances.flatMap(({ relay, suffix, environment }, i) => [
-    `      ${environment}:${i === 0 ? '' : OTHER}`,
-    `        clientId: ${variable(`GHES_OAUTH_CLIENT_ID${suffix}`)} # of an OAuth App at GHES; its callback URL: BACKEND/api/auth/github/handler/frame`,
-    `        clientSecret: ${variable(`GHES_OAUTH_CLIENT_SECRET${suffix}`)} # made on the App's page, shown once`,
-    `        enterpriseInstanceUrl: https://${relay.ghe.host} # else github.com is asked`,
-    ...byId,
-  ]),
-  ...(gitHubCom
-    ? [
-        `      github-com:${OTHER}`,
-        `        clientId: ${variable('GITHUB_OAUTH_CLIENT_ID')} # of an OAuth App at github.com; its callback URL is the same`,
-        `        clientSecret: ${variable('GITHUB_OAUTH_CLIENT_SECRET')} # made on the App's page, shown once`,
-        ...byId,
-      ]
-    : []),
-]
+function auth(instances: readonly Instance[], gitHubCom: boolean): string[] {
+  const resolver = instances.length > 1 || gitHubCom ? [] : byId
+  return [
+    "auth: # sign-in with GHES, by Backstage's own provider (module auth-backend-module-github-provider)",
+    '  environment: production # which of those below the sign-in page uses',
+    '  providers:',
+    '    github:',
+    ...instances.flatMap(({ relay, suffix, environment }, i) => [
+      `      ${environment}:${i === 0 ? '' : OTHER}`,
+      `        clientId: ${variable(`GHES_OAUTH_CLIENT_ID${suffix}`)} # of an OAuth App at GHES; its callback URL: BACKEND/api/auth/github/handler/frame`,
+      `        clientSecret: ${variable(`GHES_OAUTH_CLIENT_SECRET${suffix}`)} # made on the App's page, shown once`,
+      `        enterpriseInstanceUrl: https://${relay.ghe.host} # else github.com is asked`,
+      ...resolver,
+    ]),
+    ...(gitHubCom
+      ? [
+          `      github-com:${OTHER}`,
+          `        clientId: ${variable('GITHUB_OAUTH_CLIENT_ID')} # of an OAuth App at github.com; its callback URL is the same`,
+          `        clientSecret: ${variable('GITHUB_OAUTH_CLIENT_SECRET')} # made on the App's page, shown once`,
+        ]
+      : []),
+  ]
+}
 
 /** Its cookies have the provider's name, not the environment's. */
 const OTHER =

@@ -7,6 +7,7 @@ import { bundleForBackstage } from './bundle.ts'
 /** `root`: the project's. */
 export async function backstagePackage(root: string): Promise<{ tarball: Buffer; bundled: string[] }> {
   const { text, bundled } = await bundleForBackstage('relay/backstage/index.ts')
+  const signIn = await bundleForBackstage('relay/backstage/sign-in.ts')
   const read = (file: string) => readFileSync(join(root, file))
   const files: [string, Buffer][] = [
     ['package.json', read('relay/backstage/package/package.json')],
@@ -15,9 +16,14 @@ export async function backstagePackage(root: string): Promise<{ tarball: Buffer;
     ['config.d.ts', read('relay/backstage/package/config.d.ts')],
     ['dist/index.cjs.js', Buffer.from(text)],
     ['dist/index.d.ts', read('relay/backstage/package/index.d.ts')],
+    ['dist/sign-in.cjs.js', Buffer.from(signIn.text)],
+    ['dist/sign-in.d.ts', read('relay/backstage/package/sign-in.d.ts')],
   ]
   const parts = files.flatMap(([name, content]) => [header(`package/${name}`, content.length), padded(content)])
-  return { tarball: gzipSync(Buffer.concat([...parts, Buffer.alloc(1024)]), { level: 9 }), bundled }
+  return {
+    tarball: gzipSync(Buffer.concat([...parts, Buffer.alloc(1024)]), { level: 9 }),
+    bundled: [...bundled, ...signIn.bundled],
+  }
 }
 
 /** As npm packs: 1985-10-26, whose numbers fit every tar. */

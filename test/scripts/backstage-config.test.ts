@@ -100,8 +100,13 @@ test('two GHES and github.com side by side: variables, tokens, providers and sig
   const { integrations, catalog, auth } = config as {
     integrations: { github: { host: string; token: string }[] }
     catalog: { providers: { github: Record<string, { host: string }>; githubOrg: { id: string }[] } }
-    auth: { providers: { github: Record<string, { clientId: string; enterpriseInstanceUrl?: string }> } }
+    auth: { providers: { github: Record<string, { enterpriseInstanceUrl?: string; signIn?: object }> } }
   }
+  assert.deepEqual(config['catalogGate'], { signIn: {} })
+  assert.match(
+    out,
+    /signIn: \{\} # backend\.add\(import\('backstage-plugin-catalog-backend-module-catalog-gate\/sign-in'\)\)/,
+  )
   assert.deepEqual(
     integrations.github.map(({ host, token }) => [host, token]),
     [

@@ -178,6 +178,18 @@ const off: Off[] = [
     'warning',
     /given to somebody else/,
   ],
+  [
+    'two instances by id',
+    {
+      auth: {
+        providers: {
+          github: { other: { signIn: { resolvers: [{ resolver: 'userIdMatchingUserEntityAnnotation' }] } } },
+        },
+      },
+    },
+    'wrong',
+    /ids of two instances overlap/,
+  ],
   ['another environment', { auth: { environment: 'staging' } }, 'wrong', /auth\.environment is staging/],
   ['no users', { catalog: { providers: null } }, 'warning', /githubOrg, which brings them, is not there/],
   ['no organizations', org({ orgs: null }), 'wrong', /it brings nobody/],

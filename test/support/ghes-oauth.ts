@@ -37,6 +37,8 @@ export class OAuthGhes extends StandIn {
         return this.#accessToken(new URLSearchParams(request.body))
       case 'user':
         return this.#user(tokenIn(request))
+      case 'teams':
+        return this.#teams(tokenIn(request))
       case 'users':
         return this.#describe(decodeURIComponent(request.url.pathname.split('/')[4] ?? ''))
       case 'graphql':
@@ -79,6 +81,15 @@ export class OAuthGhes extends StandIn {
     if (!found) return bad
     if (this.saml) return SAML
     return { status: 200, body: described(found.person) }
+  }
+
+  #teams(token: string | undefined): Answer {
+    const found = this.tokens.get(token ?? '')
+    if (!found) return bad
+    if (!/read:org/.test(found.scope))
+      return { status: 403, body: { message: 'Resource not accessible by integration' } }
+    const { teams = [] } = this.people.find(({ nodeId }) => nodeId === found.person.nodeId) ?? {}
+    return { status: 200, body: teams.map(slug => ({ slug, name: slug, organization: { login: 'acme' } })) }
   }
 
   #describe(login: string): Answer {
@@ -129,6 +140,7 @@ function kindOf({ method, url: { pathname } }: StandInRequest): string {
   if (pathname === '/login/oauth/authorize') return 'authorize'
   if (pathname === '/login/oauth/access_token' && method === 'POST') return 'access-token'
   if (pathname === '/api/v3/user') return 'user'
+  if (pathname === '/api/v3/user/teams') return 'teams'
   if (pathname.startsWith('/api/v3/users/')) return 'users'
   return pathname === '/api/graphql' ? 'graphql' : 'unknown'
 }

@@ -48,7 +48,7 @@ export function checkAuth(inspected: Inspected): Finding[] {
   const place = placeOf(inspected, ...keys)
   const findings = [
     ...instance(inspected, map, place),
-    ...resolvers(map, place),
+    ...(isOurs(inspected) ? [] : [...resolvers(map, place), ...overlappingIds(inspected)]),
     ...(isPlain(map['clientSecret'])
       ? [
           warning(
@@ -94,6 +94,26 @@ function instance(inspected: Inspected, map: Record<string, unknown>, place: str
   ]
 }
 
+/** The sign-in of catalog-gate's package binds by id and instance, and needs no resolvers. */
+const isOurs = ({ config }: Inspected) => config.decided('catalogGate', 'signIn') !== undefined
+
+/** Every instance counts its users from 1: an id says who only together with the instance. */
+function overlappingIds({ config }: Inspected): Finding[] {
+  const environments = mapsIn(config.decided('auth', 'providers', 'github')?.value)
+  const byId = environments.filter(({ map }) => resolversOf(map).some(one => one['resolver'] === BY_ID))
+  const instances = new Set(
+    byId.map(({ map }) => String(map['enterpriseInstanceUrl'] ?? 'https://github.com').replace(/\/$/, '')),
+  )
+  if (instances.size < 2) return []
+  return [
+    wrong(
+      CHECK,
+      `auth.providers.github signs in at ${instances.size} instances (${byId.map(({ key }) => key).join(', ')}) by ${BY_ID}: ids of two instances overlap, and a person of one becomes another of the other; expected id and instance`,
+      "backend.add(import('backstage-plugin-catalog-backend-module-catalog-gate/sign-in')) in the place of the GitHub provider's module, catalogGate: { signIn: {} }, and no signIn.resolvers",
+    ),
+  ]
+}
+
 function resolvers(map: Record<string, unknown>, place: string): Finding[] {
   const found = resolversOf(map)
   const byId = `signIn: { resolvers: [{ resolver: ${BY_ID} }] }`
@@ -124,7 +144,7 @@ function users(inspected: Inspected, map: Record<string, unknown>): Finding[] {
   const providers = orgProviders(inspected)
   const open = isOpen(inspected.config.decided('catalog', 'providers', 'githubOrg')?.value)
   if (providers.length === 0) {
-    const isById = resolversOf(map).some(one => one['resolver'] === BY_ID)
+    const isById = isOurs(inspected) || resolversOf(map).some(one => one['resolver'] === BY_ID)
     if (!isById || open) return []
     return [
       warning(
