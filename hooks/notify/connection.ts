@@ -4,7 +4,8 @@
 import type { Socket } from 'node:net'
 import { errorCode } from '../../schemas/error-code.ts'
 import { addressOf } from './address.ts'
-import { type Answer, answersIn } from './answers.ts'
+import type { Answer } from './answers.ts'
+import { type Line, lineOn } from './line.ts'
 import { sign } from './signing.ts'
 
 export type Delivery =
@@ -22,11 +23,16 @@ type Wait = { connectMs: number; answersMs: number }
 
 export type Connection = {
   /**
-   * Asks what the live catalog knows, before anything is delivered: gives the answers with status 200 in the order of the questions, as far as they came in time. What
-   * comes of it, the connection is there for the messages then: opened again where it was closed, or is still waiting for an answer. Never rejects.
+   * Asks what the live catalog knows: gives the answers with status 200 in the order of the questions, as far as they came in time. Never rejects.
+   *
+   * After `deliver` was called the questions go out behind the messages, and are not waited for where those are not answered. Before it, the connection is there for the
+   * messages then, whatever comes of the questions: opened again where it was closed, or is still waiting for an answer.
    */
   ask: (questions: readonly Message[], wait: Wait) => Promise<string[]>
-  /** Writes all messages once there is a connection, and waits for their answers; both times count from now. Never rejects. */
+  /**
+   * Writes all messages once there is a connection, and waits for their answers; both times count from now. Who has waited for an answer to a question in vain waits for
+   * the rest of `answersMs` only, and for a quarter of it at least. Never rejects.
+   */
   deliver: (messages: readonly Message[], wait: Wait) => Promise<Delivery>
   close: () => void
 }
@@ -37,14 +43,18 @@ export function openConnection(relay: Relay, dnsTimeoutMs: number, now: () => nu
   let failure = ''
   let closed = false
   let isAsked = false
-  /** For a connection, by questions: the messages need not wait for it once more. */
-  let waitedMs = 0
+  /** For a connection, and for answers that did not come, by questions: the messages need not wait for them once more. */
+  const waited = { connectMs: 0, answersMs: 0 }
+  /** The messages, once they are called for: where they are written, and what becomes of them. */
+  let messages: { written: Promise<Line | undefined>; delivery: Promise<Delivery> } | undefined
+  let inUse = 0
   const found = addressOf(relay.url.hostname, dnsTimeoutMs)
   const open = () =>
     found
       .then(address =>
         closed ? Promise.reject(new Error('closed')) : connect(relay, address, opened => (socket = opened)),
       )
+      .then(lineOn)
       .catch((error: unknown) => {
         failure = error instanceof Error ? (errorCode(error) ?? error.message) : String(error)
         return undefined
@@ -58,52 +68,108 @@ export function openConnection(relay: Relay, dnsTimeoutMs: number, now: () => nu
     socket?.destroy()
     ready = open()
   }
+  const using = async <T>(work: () => Promise<T>): Promise<T> => {
+    inUse++
+    try {
+      return await work()
+    } finally {
+      inUse--
+      if (inUse === 0 && messages !== undefined) close()
+    }
+  }
+  const questionsOf = (questions: readonly Message[]) =>
+    questions.map(question => request('/v1/lookups', relay, question, now))
+
+  async function askAhead(questions: readonly Message[], { connectMs, answersMs }: Wait): Promise<Answer[]> {
+    const [connecting, answering] = [timeout(connectMs), timeout(answersMs)]
+    const line = await Promise.race([ready, connecting.over])
+    connecting.cancel()
+    if (line === 'over') waited.connectMs = connectMs
+    if (line === 'over' || line === undefined) {
+      answering.cancel()
+      return []
+    }
+    isAsked = true
+    const answers = await Promise.race([line.send(questionsOf(questions), isEach(questions)), answering.over])
+    answering.cancel()
+    if (answers === 'over') waited.answersMs = answersMs
+    if (answers === 'over' || answers.length !== questions.length || !answers.every(isOurs)) reopen()
+    return answers === 'over' ? [] : answers
+  }
+
+  async function askBehind(
+    { written, delivery }: NonNullable<typeof messages>,
+    questions: readonly Message[],
+    { answersMs }: Wait,
+  ): Promise<Answer[]> {
+    const answering = timeout(answersMs)
+    const line = await written
+    const untold = delivery.then(({ result }) => (result === 'stored' ? answering.over : 'over'))
+    const answers =
+      line === undefined
+        ? 'over'
+        : await Promise.race([line.send(questionsOf(questions), isEach(questions)), untold, answering.over])
+    answering.cancel()
+    return answers === 'over' ? [] : answers
+  }
+
+  async function deliver(
+    requests: readonly Buffer[],
+    wait: Wait,
+    isWritten: (line: Line | undefined) => void,
+  ): Promise<Delivery> {
+    const answersMs = Math.max(wait.answersMs - waited.answersMs, wait.answersMs / 4)
+    const [connecting, answering] = [timeout(wait.connectMs - waited.connectMs), timeout(answersMs)]
+    if (isAsked && socket?.destroyed) reopen()
+    try {
+      for (let tries = 1; ; tries++) {
+        const line = await Promise.race([ready, connecting.over])
+        if (line === 'over') return { result: 'unreachable', reason: `no connection within ${wait.connectMs} ms` }
+        if (line === undefined) return { result: 'unreachable', reason: failure }
+        const answers = line.send(requests, isSettled(requests))
+        isWritten(line)
+        const came = await Promise.race([answers, answering.over])
+        if (came === 'over') return { result: 'unconfirmed' }
+        const refused = came.find(({ status }) => status !== 202)
+        if (refused !== undefined) return { result: 'refused', status: refused.status }
+        if (came.length === requests.length) return { result: 'stored' }
+        // It may have been closed behind the answer to the question, before this was written. One id is one message, however often it comes.
+        if (!isAsked || tries > 1) return { result: 'unreachable', reason: line.trouble() }
+        reopen()
+      }
+    } finally {
+      isWritten(undefined)
+      connecting.cancel()
+      answering.cancel()
+    }
+  }
+
   return {
     close,
-    async ask(questions, { connectMs, answersMs }) {
-      const [connecting, answering] = [timeout(connectMs), timeout(answersMs)]
-      const there = await Promise.race([ready, connecting.over])
-      connecting.cancel()
-      if (there === 'over') waitedMs = connectMs
-      if (there === 'over' || there === undefined) {
-        answering.cancel()
-        return []
-      }
-      isAsked = true
-      const requests = questions.map(question => request('/v1/lookups', relay, question, now))
-      const answers = await Promise.race([askOn(there, requests), answering.over])
-      answering.cancel()
-      const isUsable = answers !== 'over' && answers.length === questions.length && answers.every(isOurs)
-      if (!isUsable) reopen()
-      return answers === 'over' ? [] : answers.flatMap(({ status, body }) => (status === 200 ? [body] : []))
+    async ask(questions, wait) {
+      const answers = await using(() =>
+        messages === undefined ? askAhead(questions, wait) : askBehind(messages, questions, wait),
+      )
+      return answers.flatMap(({ status, body }) => (status === 200 ? [body] : []))
     },
-    async deliver(messages, { connectMs, answersMs }) {
-      const [connecting, answering] = [timeout(connectMs - waitedMs), timeout(answersMs)]
-      const end = () => {
-        connecting.cancel()
-        answering.cancel()
-        close()
-      }
-      const requests = messages.map(message => request('/v1/pushes', relay, message, now))
-      if (isAsked && socket?.destroyed) reopen()
-      for (let tries = 1; ; tries++) {
-        const there = await Promise.race([ready, connecting.over])
-        if (there === 'over' || there === undefined) {
-          end()
-          return { result: 'unreachable', reason: there === 'over' ? `no connection within ${connectMs} ms` : failure }
-        }
-        const answer = await Promise.race([exchange(there, requests), answering.over])
-        // It may have been closed behind the answer to the question, before this was written. One id is one message, however often it comes.
-        if (isAsked && tries === 1 && answer !== 'over' && answer.result === 'unreachable') {
-          reopen()
-          continue
-        }
-        end()
-        return answer === 'over' ? { result: 'unconfirmed' } : answer
-      }
+    deliver(bodies, wait) {
+      const requests = bodies.map(message => request('/v1/pushes', relay, message, now))
+      let isWritten = (_line: Line | undefined): void => undefined
+      const written = new Promise<Line | undefined>(resolve => {
+        isWritten = resolve
+      })
+      const delivery = using(() => deliver(requests, wait, isWritten))
+      messages = { written, delivery }
+      return delivery
     },
   }
 }
+
+const isEach = (requests: readonly unknown[]) => (answers: readonly Answer[]) => answers.length >= requests.length
+
+/** All are stored, or one is not. */
+const isSettled = (requests: readonly unknown[]) => (answers: readonly Answer[]) =>
+  answers.length >= requests.length || answers.some(({ status }) => status !== 202)
 
 function connect(relay: Relay, address: string, opened: (socket: Socket) => void): Promise<Socket> {
   const { hostname, protocol } = relay.url
@@ -128,55 +194,6 @@ function connect(relay: Relay, address: string, opened: (socket: Socket) => void
 /** A relay's answer to a question, that leaves the connection open. Behind anything else nobody knows what comes. */
 const isOurs = ({ status, isLast }: Answer) => !isLast && [200, 400, 401, 404, 503].includes(status)
 
-/** So much of answers is read. */
-const ANSWER_BYTES = 262_144
-
-/** The answers, in the order of the questions; fewer where the connection ends. */
-function askOn(socket: Socket, requests: readonly Buffer[]): Promise<Answer[]> {
-  return new Promise(resolve => {
-    if (socket.destroyed) return resolve([])
-    let text = ''
-    const onData = (chunk: Uint8Array) => {
-      text += Buffer.from(chunk).toString('latin1')
-      const answers = answersIn(text)
-      if (answers.length >= requests.length) finish(answers)
-      else if (text.length > ANSWER_BYTES) finish([])
-    }
-    const onClose = () => finish(answersIn(text))
-    const finish = (answers: Answer[]) => {
-      socket.off('data', onData).off('close', onClose)
-      resolve(answers)
-    }
-    socket.on('data', onData).on('close', onClose)
-    // What ends it, its closing tells.
-    socket.on('error', () => undefined)
-    for (const one of requests) socket.write(one)
-  })
-}
-
-/** All requests at once on the one connection (pipelined); the answers come in their order. */
-function exchange(socket: Socket, requests: readonly Buffer[]): Promise<Delivery> {
-  return new Promise(resolve => {
-    if (socket.destroyed) return resolve({ result: 'unreachable', reason: CLOSED })
-    let text = ''
-    const statuses = () => [...text.matchAll(/HTTP\/1\.[01] (\d{3})/g)].map(match => Number(match[1]))
-    const settle = () => {
-      const refused = statuses().find(status => status !== 202)
-      if (refused !== undefined) resolve({ result: 'refused', status: refused })
-      else if (statuses().length >= requests.length) resolve({ result: 'stored' })
-      else return false
-      return true
-    }
-    socket.on('data', (chunk: Uint8Array) => {
-      if (text.length < 65_536) text += Buffer.from(chunk).toString('latin1')
-      settle()
-    })
-    socket.on('error', error => resolve({ result: 'unreachable', reason: errorCode(error) ?? error.message }))
-    socket.on('close', () => settle() || resolve({ result: 'unreachable', reason: CLOSED }))
-    for (const one of requests) socket.write(one)
-  })
-}
-
 function request(path: string, { url, key }: Relay, { id, body }: Message, now: () => number): Buffer {
   const timestamp = Math.floor(now() / 1000)
   const head = [
@@ -190,8 +207,6 @@ function request(path: string, { url, key }: Relay, { id, body }: Message, now: 
   ]
   return Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`), body])
 }
-
-const CLOSED = 'it closed the connection'
 
 function timeout(ms: number): { over: Promise<'over'>; cancel: () => void } {
   let timer: NodeJS.Timeout | undefined

@@ -19,7 +19,7 @@ import { openComparison } from './compare-refs.ts'
 import { openContents, treeIn } from './contents.ts'
 import type { CorrectionEdges } from './correction.ts'
 import type { HookEdges, HookSettings } from './hook-edges.ts'
-import { startLookup } from './lookup.ts'
+import { type Lookup, startLookup } from './lookup.ts'
 import { openNews } from './news.ts'
 import { acceptedUpdates } from './notification.ts'
 import { type PlanSettings, type RankedRef, rankRefs } from './plan.ts'
@@ -47,30 +47,30 @@ export async function runHook(settings: HookSettings, edges: HookEdges): Promise
   const rules = rulesOf(settings, repository, handover.refs)
   const checker = openChecker(rules, names, budget)
   const found = await checkRanked(rankRefs(handover.refs, plan), handover, plan, checker, config, edges)
-  const lookup = startLookup(found.checked, { connection, relay: config.relay, rules, checker, budget, deadline })
+  const ask = () => startLookup(found.checked, { connection, relay: config.relay, rules, checker, budget, deadline })
+  // What can refuse the push is asked first, and all else behind the notification, which is not held up by it then.
+  const isStrict = [...TREE_CODES, ...LOOKUP_CODES].some(code => config.enforce.rules[code] === 'error')
+  const ahead = isStrict ? ask() : undefined
   const newsOf = openNews(edges)
   const { refs: checked, notes } = await newsOf(found.checked)
 
-  const inTree = async () => {
+  const inTree = async (lookup: Lookup | undefined) => {
     const judged = await judgeInTree(checked, checker, deadline.isOver)
     // Whoever has an error to correct needs no advice on top.
-    const looked = isRefused(judged.judged, bypass) ? judged.judged : await lookup.look(judged.judged)
+    const isAdvised = lookup !== undefined && !isRefused(judged.judged, bypass)
+    const looked = isAdvised ? await lookup.look(judged.judged) : judged.judged
     const news = await newsOf(looked)
     return { judged: news.refs, notes: [...judged.notes, ...news.notes] }
   }
-  const tell = async () => {
-    await lookup.done
-    const pushedBy = { repository, pusher: env['GITHUB_USER_LOGIN'] ?? '', bypass }
-    return deliver(connection, checked, pushedBy, config, deadline)
-  }
+  const pushedBy = { repository, pusher: env['GITHUB_USER_LOGIN'] ?? '', bypass }
+  const tell = () => deliver(connection, checked, pushedBy, config, deadline)
   // What needs the tree, or the catalog, is waited for where it can refuse the push; else the relay is told meanwhile.
-  const first = [...TREE_CODES, ...LOOKUP_CODES].some(code => config.enforce.rules[code] === 'error')
-    ? await inTree()
-    : undefined
+  const first = isStrict ? await inTree(ahead) : undefined
+  const refused = isRefused(first?.judged ?? checked, bypass)
   // In testing GHES lets the push land all the same; the relay looks whether it has.
-  const inTesting = isRefused(first?.judged ?? checked, bypass) && edges.isInTesting(repository)
-  const delivery = isRefused(first?.judged ?? checked, bypass) && !inTesting ? undefined : tell()
-  const last = first ?? (await inTree())
+  const inTesting = refused && edges.isInTesting(repository)
+  const delivery = refused && !inTesting ? undefined : ahead === undefined ? tell() : ahead.done.then(tell)
+  const last = first ?? (await inTree(refused ? undefined : ask()))
 
   const allNotes = [...notesOf(handover), ...found.notes, ...notes, ...last.notes]
   const wasThere = await findBefore(last.judged, found.before)

@@ -24,6 +24,7 @@ export const NAME = 'relay.test'
 /** Where the answer comes, it is waited for until it does, however slow the machine is; where it does not, so long. */
 const LONG = { configuredMs: 1000, waitMs: 60_000 }
 const SHORT = { configuredMs: 100, waitMs: 100 }
+const STRICT = { 'unknown-ref': 'error', 'name-taken': 'error' }
 /** A bound on a wait that has no end, not on how fast the machine is: the exact numbers are the bench's. */
 const HANG_MS = 30_000
 
@@ -114,8 +115,9 @@ export class NotifyFixture {
     return {
       http: { url: `http://127.0.0.1:${http}`, wait: LONG },
       https: { url: `https://127.0.0.1:${https}`, wait: LONG, files },
-      strict: { url: `http://127.0.0.1:${http}`, wait: LONG, rules: { 'unknown-ref': 'error', 'name-taken': 'error' } },
+      strict: { url: `http://127.0.0.1:${http}`, wait: LONG, rules: STRICT },
       hasty: { url: `http://127.0.0.1:${http}`, wait: LONG, lookupMs: 100 },
+      hastyStrict: { url: `http://127.0.0.1:${http}`, wait: LONG, lookupMs: 100, rules: STRICT },
       unasking: { url: `http://127.0.0.1:${http}`, wait: LONG, lookupMs: 0 },
       raw: { url: `http://127.0.0.1:${raw}`, wait: SHORT },
       rawTls: { url: `https://127.0.0.1:${raw}`, wait: SHORT, files },
