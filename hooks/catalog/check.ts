@@ -1,6 +1,7 @@
 // What every check gets and gives: the entity of one document, and a way to say what is wrong at a path in it.
 import type { KindVersion, Profile } from '../../schemas/profile.ts'
 import type { Code, Facts } from '../diagnostics/codes.ts'
+import { clip } from '../diagnostics/wording.ts'
 import type { Value } from './parse.ts'
 import type { Path } from './position.ts'
 import type { Source } from './source.ts'
@@ -50,7 +51,7 @@ export function describe(value: unknown, written?: string): string {
   if (Array.isArray(value)) return 'a list'
   if (typeof value === 'object') return 'a map'
   const text = written === undefined || written === '' ? String(value) : written
-  if (typeof value === 'boolean') return `a boolean (${text.slice(0, 40)})`
-  if (typeof value === 'number') return `a number (${text.slice(0, 40)})`
-  return `a string (${JSON.stringify(value.toString().slice(0, 40))})`
+  if (typeof value === 'boolean') return `a boolean (${clip(text, 40)})`
+  if (typeof value === 'number') return `a number (${clip(text, 40)})`
+  return `a string (${JSON.stringify(clip(value.toString(), 40))})`
 }

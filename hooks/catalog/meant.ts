@@ -125,20 +125,37 @@ class Step {
       if (facts.name === 'metadata') this.takeContainer('metadata', METADATA_FIELDS, finding)
       return
     }
+    this.takeMerged(finding)
+  }
+
+  /** A merge key holds it: all that it brings has to be written out. */
+  private takeMerged({ path, facts: { name } }: Extract<Located, { code: 'missing-field' }>): void {
     const parent = this.own(path.slice(0, -1))
     const merged = parent?.['<<']
-    if (parent === undefined || !isMapValue(merged) || !Object.hasOwn(merged, facts.name)) return
-    const { name } = facts
-    const value = merged[name]
-    parent[name] = value
     const at = [...path.slice(0, -1), '<<']
-    const line =
-      typeof value === 'object' ? `${name}:` : `${name}: ${this.source([...at, name])?.text ?? String(value)}`
+    const sources: Path[] = Array.isArray(merged) ? merged.map((_, i) => [...at, i]) : [at]
+    const maps = (Array.isArray(merged) ? merged : [merged]).map(one => (isMapValue(one) ? one : {}))
+    const i = maps.findIndex(one => Object.hasOwn(one, name))
+    if (parent === undefined || i === -1) return
     const known = this.told.find(told => told.code === 'unmerged-field' && told.path.join('\0') === at.join('\0'))
-    if (known?.code === 'unmerged-field') {
-      known.facts.fields.push(name)
-      known.facts.lines.push(line)
-    } else this.tell({ code: 'unmerged-field', facts: { fields: [name], lines: [line] }, path: at, part: 'key' })
+    // What is known to be missing is not there any more, and of several the first counts.
+    const isOurs = (key: string, from: number) =>
+      !Object.hasOwn(parent, key) && maps.findIndex(one => Object.hasOwn(one, key)) === from
+    const lines = maps.flatMap((map, from) =>
+      Object.keys(map)
+        .filter(key => isOurs(key, from))
+        .map(key => this.lineOf([...(sources[from] ?? at), key], map[key])),
+    )
+    parent[name] = maps[i]?.[name]
+    if (known?.code === 'unmerged-field') known.facts.fields.push(name)
+    else this.tell({ code: 'unmerged-field', facts: { fields: [name], lines }, path: at, part: 'key' })
+  }
+
+  private lineOf(path: Path, value: unknown): string {
+    const key = String(path.at(-1))
+    return typeof value === 'object' && value !== null
+      ? `${key}:`
+      : `${key}: ${this.source(path)?.text ?? String(value)}`
   }
 
   /** What stands in the file. */
@@ -189,6 +206,10 @@ class Step {
     if (!Object.hasOwn(this.value, field)) return
     const [meant] = close
     if (field.startsWith('$') && this.takePlaceholder(finding)) return
+    if (field.startsWith('//')) {
+      this.takeComment(finding)
+      return
+    }
     if (belongsIn !== 'spec' && belongsIn !== 'metadata') {
       if (meant !== undefined) this.rename([field], meant, finding)
       return
@@ -215,6 +236,15 @@ class Step {
         : {}
     for (const key of run) this.move([key], [belongsIn, key === field ? (meant ?? key) : key])
     this.tell({ ...finding, facts: { ...finding.facts, ...way } })
+  }
+
+  /** In JSON, `// the component` and the key below it are one key. */
+  private takeComment(finding: Extract<Located, { code: 'unknown-field' }>): void {
+    const { field } = finding.facts
+    const name = /["'\s]([A-Za-z]+)["']?$/.exec(field)?.[1]
+    if (name === undefined || !ROOT_FIELDS.includes(name) || !this.move([field], [name])) return
+    const way = 'write "#" in the place of "//", which begins no comment in YAML'
+    this.tell({ ...finding, facts: { ...finding.facts, close: [], way } })
   }
 
   /** `$text` at the left edge, right behind an empty definition. */

@@ -156,7 +156,14 @@ async function tell(file: CheckedFile, missing: readonly Missing[], given: FindM
   const before = push === undefined ? [] : await namedBefore(file, rules, push)
   const findings = missing.map(({ document, reference, path, why, isRemoved }) => {
     const wasMissing = !isRemoved && before.includes(keyOf(reference))
-    const near = why === 'absent' && !isRemoved ? nearOf(reference.target, path, there) : undefined
+    const near =
+      why === 'absent' && !isRemoved
+        ? nearOf(
+            reference.target,
+            path,
+            there.filter(one => one !== file.path),
+          )
+        : undefined
     const { what, target, range } = reference
     const facts = {
       what,

@@ -1,6 +1,7 @@
 // Bytes → YAML documents, read exactly as Backstage's catalog reads them (parseEntityYaml in @backstage/plugin-catalog-node 2.2.5).
 import { type Document, isCollection, isPair, Lexer, parseAllDocuments } from 'yaml'
 import type { Finding, Range } from '../diagnostics/diagnostic.ts'
+import { clip } from '../diagnostics/wording.ts'
 import { explainAlias, explainSyntax } from './syntax.ts'
 import { unfolds } from './unfold.ts'
 
@@ -120,7 +121,9 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
     const [start, end] = document.contents?.range ?? document.range ?? [0, 0]
     const firstLine = text.indexOf('\n', start)
     const range = { start, end: firstLine === -1 ? end : Math.min(end, firstLine) }
-    const found = Array.isArray(value) ? 'a list' : `the ${typeof value} ${JSON.stringify(value)?.slice(0, 40)}`
+    const found = Array.isArray(value)
+      ? 'a list'
+      : `the ${typeof value} ${JSON.stringify(typeof value === 'string' ? clip(value, 40) : value)}`
     const isListOfEntities = Array.isArray(value) && value.some(item => Object(item) === item && 'apiVersion' in item)
     const facts = { found, ...(isListOfEntities ? { isListOfEntities } : {}) }
     return { parsed: brokenIn(document, [{ code: 'not-a-map', facts, range }], text), stop: false }

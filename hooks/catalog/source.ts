@@ -8,6 +8,10 @@ export type Written = {
   form: 'plain' | 'quoted' | 'block text' | 'flow' | 'block' | 'alias' | 'nothing'
   /** Its key as it stands there; nothing in a list. */
   key?: string
+  /** Of an alias: what stands at its anchor. */
+  meant?: string
+  /** `&name`, before the value. */
+  anchor?: string
   /** What begins with "#" on the line of an empty value. */
   comment?: string
   /** Where its own column lies: of its first key, for a map. */
@@ -29,6 +33,7 @@ export function sourceOf(document: Document, text: string): Source {
     const above = nodeAt(document, path.slice(0, -1)).node
     const around = {
       ...(key?.range ? { key: text.slice(key.range[0], key.range[1]) } : {}),
+      ...(node !== null && 'anchor' in node && node.anchor !== undefined ? { anchor: `&${node.anchor}` } : {}),
       isAlone: isCollection(above) && above.items.length === 1,
       isInBrackets: isCollection(above) && above.flow === true,
       isBehindDash: key?.range
@@ -38,7 +43,16 @@ export function sourceOf(document: Document, text: string): Source {
     const [start, end] = node?.range ?? [key?.range?.[1] ?? 0, key?.range?.[1] ?? 0]
     const indent = start - (text.lastIndexOf('\n', start - 1) + 1)
     const raw = text.slice(start, end).trimEnd()
-    if (isAlias(node)) return { ...around, text: raw, form: 'alias', indent }
+    if (isAlias(node)) {
+      const meant = node.resolve(document)?.range
+      return {
+        ...around,
+        text: raw,
+        form: 'alias',
+        indent,
+        ...(meant ? { meant: text.slice(meant[0], meant[1]) } : {}),
+      }
+    }
     if (isCollection(node)) return { ...around, text: raw, form: node.flow ? 'flow' : 'block', indent }
     if (raw !== '') return { ...around, text: raw, form: isScalar(node) ? formOf(node) : 'plain', indent }
     const line = text.slice(start, text.indexOf('\n', start) === -1 ? text.length : text.indexOf('\n', start))

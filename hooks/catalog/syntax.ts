@@ -8,6 +8,7 @@ import {
   belowAValue,
   indentedStart,
   listBehindKey,
+  listLeftOfKey,
   missingSpace,
   notAKey,
   outsideBlockText,
@@ -58,7 +59,9 @@ function explain(error: YAMLError, text: string): Finding {
   switch (error.code) {
     case 'BLOCK_AS_IMPLICIT_KEY':
       if (/block sequence/.test(message))
-        return missingSpace(line) ?? outsideBlockText(text, line) ?? wrongColumn(text, line)
+        return (
+          missingSpace(line) ?? outsideBlockText(text, line) ?? listLeftOfKey(text, line) ?? wrongColumn(text, line)
+        )
       return unquotedColon(line) ?? belowAValue(text, line) ?? unclosedQuote(text, line, false) ?? notAKey(text, line)
     case 'MULTILINE_IMPLICIT_KEY':
       return unclosedQuote(text, line, false) ?? notAKey(text, line)
@@ -77,7 +80,10 @@ function explain(error: YAMLError, text: string): Finding {
     case 'BLOCK_IN_FLOW':
       return missingComma(text, at + (/^[^:\n]*/.exec(text.slice(at, at + 200))?.[0].lastIndexOf(' ') ?? 0))
     case 'BAD_ALIAS':
-      return needsQuotes(line) ?? generic(error)
+      return (
+        needsQuotes(line) ??
+        generic(error, '"*" begins a YAML alias, and no name follows it', 'put the whole value in quotes')
+      )
     case 'RESOURCE_EXHAUSTION':
       return generic(error, 'the document is nested too deeply', 'split it into several documents or files')
     case 'BAD_DIRECTIVE':

@@ -3,7 +3,7 @@
 import { printable } from '../../schemas/printable.ts'
 import type { CodesOf } from './facts.ts'
 import { hiddenIn } from './hidden.ts'
-import { addHint, hintForKind, shown } from './hints.ts'
+import { addHint, hintForKind, OTHER_FILE, shown } from './hints.ts'
 import { clip, listed, quoted } from './wording.ts'
 
 type Code =
@@ -35,8 +35,8 @@ export const schemaCodes: CodesOf<Code> = {
           : ''
       }`,
       hint: format
-        ? 'keep it in a file of its own, and name that file in an API entity: "definition:" and below it "$text: ./openapi.yaml"'
-        : 'keep it in a file of its own',
+        ? `keep it in a file of its own, and name that file in an API entity: "definition:" and below it "$text: ./${format === 'asyncapi' ? format : 'openapi'}.yaml"`
+        : OTHER_FILE,
     }),
   },
   'missing-field': {

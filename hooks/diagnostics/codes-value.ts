@@ -1,4 +1,5 @@
 // Values and keys that the catalog takes and nobody can use: the codes, and their words.
+import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import type { CodesOf } from './facts.ts'
 import { fileName, shown } from './hints.ts'
@@ -26,9 +27,12 @@ export const valueCodes: CodesOf<Code> = {
   'misplaced-field': {
     title: 'A field is in a place where nothing reads it',
     severity: 'warning',
-    words: ({ field, where, belongsIn }) => ({
-      message: `${quoted(field, 100)} is under ${where}, where Backstage does not read it; expected under ${belongsIn}`,
-      hint: `move it, with what is below it, under ${belongsIn}`,
+    words: ({ field, where, belongsIn, flat }) => ({
+      message: `${quoted(field, 100)} ${flat !== undefined && flat > 1 ? `and ${count(flat - 1, 'more key')} are` : 'is'} under ${where}, where Backstage does not read it; expected under ${belongsIn}`,
+      hint:
+        flat === undefined
+          ? `move it, with what is below it, under ${belongsIn}`
+          : `move ${flat > 1 ? `these ${flat} lines` : 'the line'} right by 2 spaces, below "${belongsIn.replace(/^.*\./, '')}:"`,
     }),
   },
   'annotation-value': {

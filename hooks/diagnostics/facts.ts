@@ -92,7 +92,8 @@ export type Facts = {
   'name-taken': { ref: string; by: string }
   'techdocs-config': { found: string; expected: string }
   'misspelt-annotation': { key: string; meant: string }
-  'misplaced-field': { field: string; where: string; belongsIn: string }
+  /** `flat`: so many keys, this one first, are to be indented. */
+  'misplaced-field': { field: string; where: string; belongsIn: string; flat?: number }
   'annotation-value': { key: string; found: string; expected: string; proposal?: string }
   'placeholder-as-text': { field: string; placeholder: string; target: string; found: string; isOfApi: boolean }
   'impossible-ref': { field: string; found: string; kind: string; proposal?: string; example?: string; user?: string }

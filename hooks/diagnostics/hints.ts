@@ -35,6 +35,9 @@ export const fileName = (target: string) =>
     60,
   )
 
+/** Of what is no entity: it may be all of the file. */
+export const OTHER_FILE = 'keep it in a file of its own: this one is for catalog entities'
+
 export function hintForKind(
   close: string | undefined,
   meant: Facts['unknown-kind']['meant'],
@@ -50,7 +53,7 @@ export function hintForKind(
     return { hint: `write "kind: ${meant.kind}"${type}` }
   }
   if (close !== undefined) return { hint: `did you mean ${quoted(close)}?` }
-  return isForeign ? { hint: 'keep it in a file of its own' } : {}
+  return isForeign ? { hint: OTHER_FILE } : {}
 }
 
 export function addHint(name: string, [example, ...others]: string[]): string {

@@ -54,6 +54,11 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     /^write "\S+: " and its value|^add "\w+:" with its value|^remove it$|^remove it, with its key|^write a space before|^put it in quotes$|^close it$|^put the whole value in quotes$|^write "\$text" in the place/,
     'a value of their choice',
   ],
+  [/^write each as an entry of its own|^an annotation takes any string/, 'a line of several, or of another place'],
+  [
+    /^move (?:these \d+ lines|the line) right by 2 spaces, below|^write "#" in the place of "\/\/", which/,
+    'where it is, a person sees',
+  ],
   [/^correct the name, or bring/, 'what is meant, its writer knows'],
   [/^remove the line and write out/, 'what stands for what, a person reads'],
   [
@@ -79,7 +84,9 @@ export function obeyed(
   }
   const withLines = (changed: readonly string[]) => changed.join('\n')
   const asKey = (key: string) =>
-    new RegExp(`(?<![\\w./-])["']?${key.replace(/^"|"$/g, '').replace(/[$.*+?^()|[\]{}\\]/g, '\\$&')}["']?\\s*:`)
+    new RegExp(
+      `(?<![\\w./-])["']?${key.replace(/^"|"$/g, '').replace(/[$.*+?^()|[\]{}\\]/g, '\\$&')}["']?\\s*[:\uff1a]`,
+    )
   const nextLine = lines.findIndex((one, i) => i >= Math.max(line, endLine - 1) && one.trim() !== '')
   const removed = (from: number, to = from) => withLines(lines.filter((_, i) => i < from - 1 || i > to - 1))
   /** `key: value`, or an entry, in the place of what is there. */
@@ -89,7 +96,21 @@ export function obeyed(
       const dash = at.search(/-\s*\S/)
       return text.slice(0, offset(line, dash + 1)) + written + text.slice(Math.max(end, offset(line, at.length + 1)))
     }
-    const keyLine = key === undefined ? -1 : lines.findLastIndex((one, i) => i < line && asKey(key).test(one))
+    // A misspelt key is the one that the line begins with.
+    const own = keyOfValue()
+    const isNear =
+      key !== undefined &&
+      own !== undefined &&
+      own !== key &&
+      own.toLowerCase().startsWith(key.toLowerCase().slice(0, 4))
+    const keyLine =
+      key === undefined ? -1 : lines.findLastIndex((one, i) => i < line && asKey(isNear ? own : key).test(one))
+    if (isNear && keyLine !== -1)
+      return withLines([
+        ...lines.slice(0, keyLine),
+        written,
+        ...lines.slice(Math.max(line, endLine) - (endColumn === 1 ? 1 : 0)),
+      ])
     if (keyLine === -1) return withValue(written)
     const from = offset(keyLine + 1, (lines[keyLine] ?? '').search(asKey(key ?? '')) + 1)
     const isInBrackets = /[[{,]\s*$/.test(text.slice(offset(keyLine + 1, 1), from))
@@ -166,14 +187,31 @@ export function obeyed(
       },
     ],
     [
+      /^a list in the list: write (".*"), each on/,
+      entries => {
+        const indent = ' '.repeat(Math.max(0, at.search(/- /)))
+        return withValue(
+          [...(entries ?? '').matchAll(/"- (.*?)"(?:, |$)/g)]
+            .map(([, entry], i) => (i === 0 ? `${entry}` : `${indent}- ${entry}`))
+            .join('\n'),
+        )
+      },
+    ],
+    [
+      /^write "#" in the place of "\/\/"$/,
+      () => withLines(lines.map((one, i) => (i === line - 1 ? one.replace('//', '#') : one))),
+    ],
+    [
       /write below "([^"]+):", (?:on a line of its own and )?indented: (.*)$/,
       (key, below) => {
-        const column = at.search(asKey(key ?? ''))
+        // A misspelt key is left as it is.
+        const column = Math.max(at.search(asKey(key ?? '')), at.search(/\S/))
+        const own = asKey(key ?? '').test(at) ? key : at.trim().replace(/:.*$/, '')
         const indent = ' '.repeat(column + 2)
         const [anchor = ''] = /&\w+/.exec(at) ?? []
         return withLines([
           ...lines.slice(0, line - 1),
-          `${at.slice(0, column)}${key}:${anchor && ` ${anchor}`}`,
+          `${at.slice(0, column)}${own}:${anchor && ` ${anchor}`}`,
           `${indent}${below}`,
           ...lines.slice(Math.max(line, endLine)),
         ])
@@ -208,11 +246,14 @@ export function obeyed(
     ],
     [
       /^a placeholder stands alone: remove "(.*?)"/,
-      key =>
-        withLines(
-          lines.filter((one, i) => i < line - 1 || i >= endLine || one.trimStart().search(asKey(key ?? '')) !== 0),
-        ),
+      key => {
+        const from = lines.findIndex((one, i) => i >= line - 1 && one.trimStart().search(asKey(key ?? '')) === 0)
+        const deeper = (one: string) => one.trim() === '' || one.search(/\S/) > (lines[from] ?? '').search(/\S/)
+        const to = lines.findIndex((one, i) => i > from && !deeper(one))
+        return from === -1 ? text : removed(from + 1, to === -1 ? lines.length : to)
+      },
     ],
+    [/(?:^|; )write: ("[^"]*")$/, value => withValue(value)],
     [
       /(?:write(?: \w+)*|quotes|list|begins a comment; write|write the space|close it|brackets|word): ([^"].*|"[^"]*": .*)$/,
       written => withLine(written ?? ''),
@@ -230,6 +271,12 @@ export function obeyed(
     if (found) return apply(...found.slice(1).map(part => part ?? ''))
   }
   return undefined
+
+  /** At the root, the key that the marked value stands behind. */
+  function keyOfValue(): string | undefined {
+    const above = lines.slice(0, line).findLast(one => /^[A-Za-z]/.test(one))
+    return column === 1 ? undefined : /^([A-Za-z]+):/.exec(above ?? '')?.[1]
+  }
 
   /** Of `{ a: 1, b: }`, with its comma. */
   function withoutPair(key = ''): string {

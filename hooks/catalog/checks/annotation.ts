@@ -88,9 +88,15 @@ export function checkMisplaced({ written, version }: Subject, found: Found): voi
   for (const where of ['metadata', 'spec']) {
     // A template's spec has maps of the author's own everywhere; so may a kind that only the site knows.
     if (where === 'spec' && (version === undefined || written.kind === 'Template')) continue
-    for (const [field, value] of Object.entries(mapAt(written, where))) {
-      const isAnnotation =
-        ((field.includes('/') && LIKE_AN_ANNOTATION.test(field)) || KEYS.includes(field)) && typeof value !== 'object'
+    const map = mapAt(written, where)
+    const flat = where === 'metadata' ? flatBehindAnnotations(map) : []
+    if (flat[0] !== undefined) {
+      const facts = { field: flat[0], where, belongsIn: 'metadata.annotations', flat: flat.length }
+      found({ code: 'misplaced-field', facts, path: [where, flat[0]], part: 'key' })
+    }
+    for (const [field, value] of Object.entries(map)) {
+      if (flat.includes(field)) continue
+      const isAnnotation = isLikeAnnotation(field, value)
       const isOfMetadata = where === 'spec' && isTheirs(field, value) && !isFieldOf(version, field)
       if (!isAnnotation && !isOfMetadata) continue
       const belongsIn = isAnnotation ? 'metadata.annotations' : 'metadata'
@@ -102,6 +108,19 @@ export function checkMisplaced({ written, version }: Subject, found: Found): voi
     const facts = { field: key, where: 'metadata.labels', belongsIn: 'metadata.annotations' }
     found({ code: 'misplaced-field', facts, path: ['metadata', 'labels', key], part: 'key' })
   }
+}
+
+const isLikeAnnotation = (field: string, value: unknown) =>
+  ((field.includes('/') && LIKE_AN_ANNOTATION.test(field)) || KEYS.includes(field)) && typeof value !== 'object'
+
+/** The annotations right behind an empty `annotations:`: their indentation is missing. */
+function flatBehindAnnotations(metadata: Record<string, unknown>): string[] {
+  if (metadata['annotations'] !== null) return []
+  const entries = Object.entries(metadata)
+  const from = entries.findIndex(([field]) => field === 'annotations') + 1
+  const behind = entries.slice(from)
+  const end = behind.findIndex(([field, value]) => !isLikeAnnotation(field, value))
+  return (end === -1 ? behind : behind.slice(0, end)).map(([field]) => field)
 }
 
 const isTheirs = (field: string, value: unknown) => Object.hasOwn(OF_METADATA, field) && OF_METADATA[field]?.(value)

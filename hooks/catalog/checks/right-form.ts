@@ -46,15 +46,24 @@ function wayOut(wrong: Mistyped): string | undefined {
   if (isNumber && wrong.expected === 'a list') return asList({ ...wrong, value: Number.POSITIVE_INFINITY }, written)
   if (isNumber) return undefined
   if (wrong.value === null) return forEmpty(wrong, written)
-  if (written.form === 'alias') return `write the value out in the place of ${written.text}`
+  if (written.form === 'alias') return forAlias(wrong, written)
   if (wrong.expected === 'a string') return asString(wrong, written)
   if (wrong.expected === 'a list') return asList(wrong, written)
   if (wrong.expected === 'a map') return asMap(wrong, written)
   return undefined
 }
 
+function forAlias({ path, value, expected }: Mistyped, written: Written): string {
+  const { meant } = written
+  const isOfWord = typeof value === 'number' || typeof value === 'boolean'
+  return isOfWord && expected === 'a string' && meant !== undefined && asValid(path, meant) === meant
+    ? `write the value out in its place, in quotes: ${line(written, `"${meant}"`)}`
+    : `write the value out in the place of ${written.text}`
+}
+
 /** A line with its key, or an entry of a list. */
-const line = ({ key }: Written, text: string) => (key === undefined ? text : `${key}: ${text}`)
+const line = ({ key, anchor }: Written, text: string) =>
+  `${key === undefined ? '' : `${key}: `}${anchor === undefined ? '' : `${anchor} `}${text}`
 
 /** What can be left out. */
 function removed({ key, isInBrackets, isBehindDash }: Written): string {
@@ -112,7 +121,8 @@ function forEmpty({ path, expected, source, isOptional, example }: Mistyped, wri
   if (meant !== undefined && expected === 'a string') {
     const text = meant.replace(/\s+#.*$/, '')
     const isRef = path[0] === 'spec' && !(path.includes('type') || path.includes('lifecycle'))
-    const valid = isRef ? text.replace(/^#+/, '') : asValid(path, text)
+    const bare = text.replace(/^#+/, '')
+    const valid = isRef ? (/\s/.test(bare) ? undefined : bare) : asValid(path, text)
     return `"#" begins a comment; write${valid === undefined ? ' the value before it' : `: ${line(written, isRef ? scalar(valid) : inQuotes(valid))}`}`
   }
   const list = path.slice(0, -1)
@@ -135,7 +145,10 @@ function asString({ path, value, source, isOptional }: Mistyped, written: Writte
     // A tag makes a number of what is in quotes.
     if (written.form === 'quoted') return undefined
     const valid = asValid(path, written.text)
-    if (valid !== undefined) return `put it in quotes: ${line(written, `"${valid}"`)}`
+    if (valid === written.text) return `put it in quotes: ${line(written, `"${valid}"`)}`
+    // A sign that goes makes another number of it.
+    if (path[1] === 'labels') return 'an annotation takes any string: move it to metadata.annotations, in quotes'
+    if (valid !== undefined) return `write: ${line(written, `"${valid}"`)}`
     return path[0] === 'kind' ? 'write the kind, for example "kind: Component"' : undefined
   }
   if (path[0] === 'spec' && path[1] === 'definition' && path.length === 2) return asDefinition(value, written)
@@ -159,6 +172,9 @@ function oneOf(
     return undefined
   if (path[1] === 'annotations') return `write one string: ${line(written, inQuotes(texts.join(',')))}`
   const [only] = texts
+  // A list in a list: all of them were meant.
+  if (typeof path.at(-1) === 'number' && texts.length > 1)
+    return `a list in the list: write ${texts.map(text => `"- ${scalar(asValid(path, text ?? '') ?? '')}"`).join(', ')}, each on a line of its own`
   const valid = only === undefined ? undefined : asValid(path, only)
   if (valid === undefined) return undefined
   const isText = typeof value[0] === 'string'
@@ -168,7 +184,7 @@ function oneOf(
 function mapAsString(value: Record<string, unknown>, path: Path, source: Source, written: Written): string | undefined {
   const entries = Object.entries(value)
   const [[key, item] = ['', undefined]] = entries
-  const ref = path[0] === 'spec' ? refIn(value, String(path[1])) : undefined
+  const ref = path[0] === 'spec' && REFERENCES.has(String(path[1])) ? refIn(value, String(path[1])) : undefined
   if (ref !== undefined) return `write the reference as one word: ${line(written, ref)}`
   // What names an entity is looked at before placeholders are.
   const isOfEnvelope = path[0] !== 'spec' && path.length <= 2
@@ -200,6 +216,9 @@ function refIn(value: Record<string, unknown>, field: string): string | undefine
   return `${typeof kind === 'string' ? `${kind.toLowerCase()}:` : usual}${typeof namespace === 'string' ? `${namespace}/` : ''}${name}`
 }
 
+/** What may name a file. */
+const isLikePath = (target: unknown) => typeof target === 'string' && /^\S{1,200}$/.test(target)
+
 function asDefinition(value: unknown, written: Written): string | undefined {
   if (Array.isArray(value)) return 'an API has one definition: write an entity with a name of its own for each'
   if (!isMapValue(value)) return undefined
@@ -210,6 +229,7 @@ function asDefinition(value: unknown, written: Written): string | undefined {
   const placeholder = keys.find(key => key.startsWith('$'))
   const others = keys.filter(key => key !== placeholder)
   if (placeholder !== undefined && others.length === 0) return undefined
+  if (placeholder !== undefined && !isLikePath(value[placeholder])) return undefined
   if (placeholder !== undefined) return `a placeholder stands alone: remove ${others.map(key => `"${key}"`).join(', ')}`
   return written.form === 'block'
     ? 'write "definition: |" in the place of "definition:", which makes a string of the lines below'
@@ -218,8 +238,8 @@ function asDefinition(value: unknown, written: Written): string | undefined {
 
 function asList({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
   const name = String(path.at(-1))
-  if (typeof value === 'string' && written.form !== 'block text') return textAsList(value, name, path, written)
   const isOfMaps = name === 'links' || name === 'steps' || name === 'parameters'
+  if (typeof value === 'string' && (name === 'links' || !isOfMaps)) return textAsList(value, name, path, written)
   if (typeof value === 'number' || typeof value === 'boolean') {
     const valid = isOfMaps ? undefined : asValid([...path, 0], written.text)
     return valid === undefined ? undefined : `write it as a list: ${line(written, `["${valid}"]`)}`
@@ -233,6 +253,8 @@ function asList({ path, value, source, isOptional }: Mistyped, written: Written)
   if (glued !== undefined && /^-[A-Za-z]/.test(glued) && written.form === 'block')
     return `a space is missing after "-": write "- ${glued.slice(1)}: ${source([...path, glued])?.text ?? ''}"`
   const isOfNames = !isOfMaps
+  if (name === 'links' && entries.every(([, item]) => typeof item === 'string' && isUrl(item)) && !('url' in value))
+    return linksOf(entries)
   if (isOfNames && entries.every(([, item]) => item === null || item === true)) {
     const items = entries.map(([key]) => asValid([...path, 0], key))
     return items.includes(undefined)
@@ -251,6 +273,11 @@ function asList({ path, value, source, isOptional }: Mistyped, written: Written)
   return `replace the two spaces before "${firstKey}" with "- "`
 }
 
+/** `Home: https://…`: the title is the key. */
+function linksOf([[title, url] = ['', '']]: [string, unknown][]): string {
+  return `write each as an entry of its own: "- url: ${url}" and below it "title: ${title}"`
+}
+
 /** What an entry of such a list cannot be without. */
 function hasRequired(list: string, keys: readonly string[]): boolean {
   const required = { links: 'url', steps: 'action' }[list]
@@ -258,6 +285,7 @@ function hasRequired(list: string, keys: readonly string[]): boolean {
 }
 
 function textAsList(value: string, name: string, path: Path, written: Written): string | undefined {
+  if (/\{\{|\}\}/.test(value)) return undefined
   if (written.text.startsWith('-')) {
     const entries = value.split(/\s+/).flatMap(item => item.replace(/^-/, '') || [])
     return entries.every(item => asValid([...path, 0], item) === item && scalar(item) === item)

@@ -10,6 +10,7 @@ import type { Budget } from '../judging.ts'
 import { placeOf } from '../position.ts'
 import { mendBroken } from './broken.ts'
 import { type Change, changed, readDocuments, type Subject, type Ways } from './candidate.ts'
+import { changesBetween } from './difference.ts'
 import { isKept } from './kept.ts'
 import { proposals } from './proposals.ts'
 
@@ -27,11 +28,13 @@ export type FixEdges = {
 const MAX_TRIES = 200
 const MAX_READ = 5_000_000
 
-/** The file's errors that have a fix. Nothing of a template, and nothing that is no UTF-8. */
-export async function findFixes(file: CheckedFile, edges: FixEdges): Promise<Map<Diagnostic, Fix>> {
+/** The file's errors that have a fix. Nothing of a template, and nothing that is no UTF-8. `within`: of one document that can be read. */
+export async function findFixes(file: CheckedFile, edges: FixEdges, within?: number): Promise<Map<Diagnostic, Fix>> {
   const found = new Map<Diagnostic, Fix>()
   const { text, documents, diagnostics } = file
-  const errors = diagnostics.filter(({ severity }) => severity === 'error')
+  const errors = diagnostics.filter(
+    ({ severity, document }) => severity === 'error' && (within === undefined || document === within),
+  )
   if (errors.length === 0 || text.includes('\ufffd') || documents.some(({ status }) => status === 'templated'))
     return found
   const parsed = readDocuments(text)
@@ -42,6 +45,7 @@ export async function findFixes(file: CheckedFile, edges: FixEdges): Promise<Map
     const document = parsed[index]
     if (edges.budget.isOver()) break
     if (finding === undefined || finding.quoted !== undefined || document === undefined) continue
+    if (within !== undefined && document.errors.length > 0) continue
     const subject: Subject = { text, finding, document, profile: edges.profile }
     for (const ways of waysOf(subject, index)) {
       const after = await trial(ways, diagnostic)
@@ -80,9 +84,12 @@ function openWays({ budget }: FixEdges): (subject: Subject, index: number) => Wa
 }
 
 /** Tries ways; gives the edits of the one that passes, or nothing where none does, or several that come to different ends. */
-function openTrial(file: CheckedFile, { again, taken, budget }: FixEdges) {
+function openTrial(file: CheckedFile, edges: FixEdges) {
+  const { again, taken, budget } = edges
   let tries = 0
   const isSpent = () => ++tries > MAX_TRIES || tries * file.text.length > MAX_READ
+  let further = 0
+  const mayGoFurther = () => file.text.length < 20_000 && ++further <= 5
   return async (ways: Ways, diagnostic: Diagnostic): Promise<Fix['edits'] | undefined> => {
     const passed = new Map<string, Fix['edits']>()
     for (const way of ways) {
@@ -94,15 +101,36 @@ function openTrial(file: CheckedFile, { again, taken, budget }: FixEdges) {
       })
       if (!isRight) continue
       if (isSpent() || budget.isOver()) return undefined
-      const after = await again(Buffer.from(text))
-      if (after === undefined) return undefined
-      if (!isBetter(file, after) || (isOfItsName(diagnostic) && comesInPlace(file, after, taken))) continue
-      const edits = editsOf(file.text, way.changes, text)
+      const checked = await again(Buffer.from(text))
+      if (checked === undefined) return undefined
+      const isHidden = diagnostic.code.startsWith('yaml-') && !isBetter(file, checked) && mayGoFurther()
+      const after = isHidden ? await mendedFurther(checked, edges, diagnostic.document) : checked
+      if (!isBetter(file, after)) continue
+      if ((isHidden || isOfItsName(diagnostic)) && comesInPlace(file, after, taken)) continue
+      const changes = isHidden ? changesBetween(file.text, after.text) : way.changes
+      const edits = editsOf(file.text, changes, after.text)
       passed.set(meaningOf(after), edits)
     }
     return passed.size === 1 ? [...passed.values()][0] : undefined
   }
 }
+
+/** What else is wrong with a document shows only when it can be read: it is mended in the same go, one by one. */
+async function mendedFurther(file: CheckedFile, edges: FixEdges, document: number): Promise<CheckedFile> {
+  let mended = file
+  for (let i = 0; i < MAX_HIDDEN; i++) {
+    const errors = mended.diagnostics.filter(one => one.severity === 'error' && one.document === document)
+    if (errors.length === 0 || errors.length > MAX_HIDDEN) break
+    const [fix] = (await findFixes(mended, edges, document)).values()
+    const after = fix && (await edges.again(Buffer.from(applyEdits(mended.text, fix.edits))))
+    if (after === undefined) break
+    mended = after
+  }
+  return mended
+}
+
+/** More errors behind one that hides them are another round. */
+const MAX_HIDDEN = 8
 
 /** What the catalog would take in. */
 const meaningOf = ({ entities }: CheckedFile) => JSON.stringify(entities.map(({ value }) => value))

@@ -1,5 +1,6 @@
 // Signs that YAML reads otherwise than the eye: a blank that is none, a "#" that begins a comment, a colon without a blank.
 import { isScalar } from 'yaml'
+import { otherSignIn } from '../syntax/slips.ts'
 import { type Change, lineEnd, linesBetween, nodeAt, rangeOf, type Subject, type Ways } from './candidate.ts'
 
 export function proposeSigns(subject: Subject): Ways[] {
@@ -36,10 +37,15 @@ function insteadOfComment({ text, document, finding }: Subject): Ways | undefine
 /** `name:payments` as all that stands below `metadata:`. */
 function blankBehindColon({ text, document, finding }: Subject): Ways | undefined {
   const { path = [], code } = finding
-  const node = code === 'yaml-missing-space' ? nodeAt(document, path)?.node : undefined
+  const node = code === 'yaml-missing-space' || code === 'yaml-syntax' ? nodeAt(document, path)?.node : undefined
   const range = node && rangeOf(node)
   if (!isScalar(node) || node.type !== 'PLAIN' || range === undefined) return undefined
   const source = text.slice(range.start, range.end)
+  const other = otherSignIn(source)
+  if (other !== undefined && !source.includes('\n')) {
+    const start = range.start + other.key.length
+    return [{ changes: [{ start, end: start + other.sign.length, text: ': ' }] }]
+  }
   if (!source.split('\n').every(line => /^\s*[A-Za-z][\w.-]*:(?!\/\/)[^\s:#]+\s*$/.test(line))) return undefined
   const changes = [...source.matchAll(/:/g)].map(({ index }) => {
     const at = range.start + index + 1

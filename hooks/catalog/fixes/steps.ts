@@ -11,6 +11,7 @@ import {
   lineBelow,
   withoutComment,
 } from '../syntax/line.ts'
+import { otherSignIn } from '../syntax/slips.ts'
 import { at, breakOf, type Candidate, type Change, lineEnd, lineStart, linesBetween, rangeOf } from './candidate.ts'
 import { closed, quotedHoles, quotedWhole } from './quoting.ts'
 import { type IsField, shiftsOf, withoutTabs } from './shifts.ts'
@@ -28,6 +29,8 @@ export function stepsFor(broken: Broken): Candidate[][] {
     quotedHoles(text, broken.document),
     missingBlank(text, line),
     missingColon(text, line),
+    otherSigns(line),
+    otherComment(line),
     otherDash(line),
     blockText(text, line),
     placeholderBelow(text, line),
@@ -38,6 +41,7 @@ export function stepsFor(broken: Broken): Candidate[][] {
     needlessComma(finding),
     blockSign(text, line),
     blankLine(text, finding),
+    firstLine(finding, line),
     loneReturns(text, finding),
     doubled(broken),
   ]
@@ -116,6 +120,18 @@ function missingColon(text: string, line: Line): Change[] | undefined {
 }
 
 const MAPS = ['metadata', 'spec', 'annotations', 'labels', 'tags', 'links', 'profile']
+
+/** A full-width colon, or a space of another sort behind one. */
+function otherSigns({ content, range }: Line): Change[] | undefined {
+  const signs = otherSignIn(content)
+  const start = range.start + (signs?.key.length ?? 0)
+  return signs === undefined ? undefined : at(start, start + signs.sign.length, ': ')
+}
+
+/** `// the component` */
+function otherComment({ content, range: { start } }: Line): Change[] | undefined {
+  return content.startsWith('// ') ? at(start, start + 2, '#') : undefined
+}
 
 /** A dash as word processors write it, or a bullet. */
 function otherDash({ content, range }: Line): Change[] | undefined {
@@ -207,6 +223,12 @@ function blankLine(text: string, { code, range }: Finding): Change[] | undefined
   const isBlank =
     code === 'yaml-indent' && /^ +$/.test(text.slice(range.start, range.end)) && /^\r?\n/.test(text.slice(range.end))
   return isBlank ? at(range.start, range.end, '') : undefined
+}
+
+/** The first line of the document, further right than all of it. */
+function firstLine({ code, facts }: Finding, { start, indent }: Line): Change[] | undefined {
+  const isFirst = code === 'yaml-indent' && facts.problem.startsWith('the first line is indented')
+  return isFirst && /left by \d+ spaces?$/.test(facts.hint ?? '') ? at(start, start + indent, '') : undefined
 }
 
 /** Lines that end with a carriage return alone. */

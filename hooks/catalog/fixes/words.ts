@@ -83,11 +83,15 @@ function unaccented(text: string): string | undefined {
 }
 
 /** `payments api` → `payments-api`: nothing but blanks and accents, and no longer a name than may be. */
-const blanksJoined = (said: string) => unaccented(said.trim())?.replace(/ +/g, '-')
+const blanksJoined = (said: string) => unaccented(unquoted(said).trim())?.replace(/ +/g, '-')
+
+/** Quotes as word processors write them, around all of it: YAML takes them for letters. */
+const unquoted = (said: string) =>
+  said.trim().replace(/^[\u2018-\u201f\u00ab\u00bb](.+)[\u2018-\u201f\u00ab\u00bb]$/u, '$1')
 
 /** `Node.js` → `node-js`, for names in lower case with nothing else than "-". */
 const signsJoined = (said: string) =>
-  unaccented(said.trim())
+  unaccented(unquoted(said).trim())
     ?.toLowerCase()
     .replace(/(?<=[a-z0-9])[ ._](?=[a-z0-9])/g, '-')
 

@@ -11,6 +11,7 @@ import {
   lineBelow,
   lineNumber,
   linesAbove,
+  linesBelow,
   partOf,
 } from './line.ts'
 
@@ -40,6 +41,35 @@ function openColumns(text: string, line: Line): Column[] {
     if (limit === 0) break
   }
   return columns
+}
+
+/** `it`, or the line with those behind it that want moving, too: what is below it, and what stands in the same column. */
+function whichLines(text: string, line: Line): string {
+  const isList = itemOf(line) !== undefined
+  let last = line
+  for (const below of linesBelow(text, line)) {
+    if (below.indent < line.indent || (isList && below.indent === line.indent && itemOf(below) === undefined)) break
+    last = below
+  }
+  return last === line ? 'it' : `lines ${lineNumber(text, line.range.start)} to ${lineNumber(text, last.range.start)}`
+}
+
+/** `tags:` with its list below it, and further left. */
+export function listLeftOfKey(text: string, line: Line): Finding | undefined {
+  const entry = entryOf(line)
+  const item = lineBelow(text, line)
+  if (entry?.value !== '' || !item || itemOf(item) === undefined || item.indent >= entry.keyColumn) return undefined
+  const key = JSON.stringify(entry.key)
+  const lines = whichLines(text, item).replace(/^it$/, `line ${lineNumber(text, item.range.start)}`)
+  return {
+    code: 'yaml-indent',
+    facts: {
+      problem: `the list of ${key} begins in column ${item.indent + 1}, left of ${key}`,
+      hint: `move ${lines} right by ${spaces(entry.keyColumn - item.indent)}`,
+    },
+    range: item.range,
+    label: { range: partOf(line, entry.keyColumn, entry.key.length), text: `column ${entry.keyColumn + 1}` },
+  }
 }
 
 /** A key or a list entry in a column where nothing else stands: which way, how far, and below what. */
@@ -77,7 +107,7 @@ export function wrongColumn(text: string, line: Line): Finding {
     code: 'yaml-indent',
     facts: {
       problem: `${isList ? 'the entry' : JSON.stringify(key)} is indented by ${spaces(line.indent)}, ${isList ? 'the one above' : JSON.stringify(nearest.name)} by ${nearest.column}`,
-      hint: `move it ${way} by ${spaces(far(nearest))}; ${what}`,
+      hint: `move ${whichLines(text, line)} ${way} by ${spaces(far(nearest))}; ${what}`,
     },
     range,
     label: { range: nearest.range, text: `column ${nearest.column + 1}` },
@@ -103,7 +133,7 @@ export function belowAValue(text: string, line: Line): Finding | undefined {
     code: 'yaml-indent',
     facts: {
       problem: `${name} is indented deeper than ${JSON.stringify(above.key)}, which has a value already`,
-      hint: `move it left by ${spaces(below.indent - above.keyColumn)}`,
+      hint: `move ${whichLines(text, below)} left by ${spaces(below.indent - above.keyColumn)}`,
     },
     range: below.range,
     label,

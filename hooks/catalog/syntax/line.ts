@@ -42,7 +42,8 @@ export function* linesAbove(text: string, line: Line): Generator<Line> {
   }
 }
 
-function* linesBelow(text: string, line: Line): Generator<Line> {
+/** The lines below that have something in them, up to the end of the document. */
+export function* linesBelow(text: string, line: Line): Generator<Line> {
   let next = text.indexOf('\n', line.start)
   for (let i = 0; i < MAX_LINES && next !== -1 && next + 1 < text.length; i++) {
     const below = lineAt(text, next + 1)

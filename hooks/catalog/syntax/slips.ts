@@ -1,5 +1,6 @@
 // Slips that a line shows by itself, one sign in the place of another: told as that, whatever the parser makes of it.
 import type { Finding } from '../../diagnostics/diagnostic.ts'
+import { HIDDEN, hiddenName } from '../../diagnostics/hidden.ts'
 import { isKindWord } from '../checks/intent.ts'
 import { entryOf, isBlockHeader, itemOf, type Line, lineAbove, partOf } from './line.ts'
 import { inQuotes } from './quotes.ts'
@@ -7,6 +8,8 @@ import { inQuotes } from './quotes.ts'
 export function slip(text: string, line: Line): Finding | undefined {
   return (
     separator(line) ??
+    otherComment(line) ??
+    otherSign(line) ??
     equalsSign(line) ??
     blockSignAlone(text, line) ??
     gluedDash(line) ??
@@ -27,9 +30,45 @@ export function separator(line: Line): Finding | undefined {
   return { code: 'yaml-separator', facts: { problem, hint }, range: line.range }
 }
 
+/** `// the component`, as JSON's relatives have it. */
+function otherComment({ content, range: { start } }: Line): Finding | undefined {
+  if (!content.startsWith('//')) return undefined
+  const facts = { problem: '"//" begins no comment in YAML', hint: 'write "#" in the place of "//"' }
+  return { code: 'yaml-syntax', facts, range: { start, end: start + 2 } }
+}
+
+/** A full-width colon, or a space of another sort behind the colon. */
+function otherSign(line: Line): Finding | undefined {
+  const signs = otherSignIn(line.content)
+  if (signs === undefined) return undefined
+  const range = partOf(line, line.indent + signs.key.length, signs.sign.length)
+  return { code: 'yaml-syntax', facts: wordsOf(signs), range }
+}
+
+export function wordsOf({ key, sign, value }: OtherSign): { problem: string; hint: string } {
+  const colon = sign.replace(/[^:\uff1a]/gu, '')
+  const [hidden = ''] = HIDDEN.exec(sign) ?? []
+  const problem =
+    colon === ':'
+      ? `after the colon is ${hiddenName(hidden)}, which is no space to YAML`
+      : `"${colon}" is not the colon that YAML knows`
+  return { problem, hint: `write: ${key}: ${value}` }
+}
+
+type OtherSign = { key: string; sign: string; value: string }
+
+/** What YAML does not take for the sign between key and value. */
+export function otherSignIn(content: string): OtherSign | undefined {
+  const [, key, sign, value] =
+    /^((?:- +)?["']?[A-Za-z][\w./-]*["']?)(\s*\uff1a\s*|:[\u00a0\u2007\u2009\u202f\u3000\u200b\ufeff]\s*)(\S.*)$/u.exec(
+      content,
+    ) ?? []
+  return key === undefined || sign === undefined || value === undefined ? undefined : { key, sign, value }
+}
+
 /** `kind = Component` */
 function equalsSign(line: Line): Finding | undefined {
-  const [, key, value = ''] = /^((?:- +)?[A-Za-z][\w./-]*)\s*=\s*(\S.*)$/.exec(line.content) ?? []
+  const [, key, value = ''] = /^((?:- +)?[A-Za-z][\w./-]*)\s*=(?!=)\s*(\S.*)$/.exec(line.content) ?? []
   if (key === undefined || /:(?:\s|$)/.test(line.content)) return undefined
   const at = line.indent + line.content.indexOf('=')
   const facts = { problem: '"=" is in the place of ":"', hint: `write ${key}: ${value}` }
