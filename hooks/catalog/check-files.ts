@@ -5,11 +5,12 @@
 import { count } from '../../schemas/count.ts'
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
+import type { Changes } from './changes.ts'
 import type { OwnerHere } from './checks/owner.ts'
 import { asWarnings, type CheckedFile, type Rules } from './file.ts'
 import { type Budget, type FileOfTree, faultOfOurs, type Judge, type JudgedFiles, openJudge } from './judging.ts'
-import { type Changes, type Follow, followLocations, namedByLocations, nobody } from './locations.ts'
-import { type Before, findMissing } from './missing.ts'
+import { type Follow, followLocations, namedByLocations, nobody } from './locations.ts'
+import { findMissing } from './missing.ts'
 import { ownerHere, readCodeowners } from './owners.ts'
 import { openQuotedReader, type QuotedReader } from './quoted.ts'
 import type { Tree } from './tree.ts'
@@ -24,9 +25,6 @@ export const unbounded: Budget = {
   },
 }
 
-/** What a push changes: other YAML files are catalog files where a Location names them. */
-export type Push = Changes & Before
-
 export type CheckRequest = {
   tree: Tree
   /** Files to check, the most important first. */
@@ -34,7 +32,7 @@ export type CheckRequest = {
   /** Whether files that a Location names are checked, too. */
   followLocations: boolean
   /** Left out where there is none: everything is news then. */
-  push?: Push
+  push?: Changes
 }
 
 export type { Budget } from './judging.ts'
@@ -65,6 +63,10 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
       const follow = {
         ...{ tree, names, ...(push === undefined ? {} : { push }) },
         judge: (lot: readonly FileOfTree[], isAlone: boolean) => judgeFollowed(lot, tree, isAlone ? 'alone' : 'last'),
+        judgeIn: async (lot: readonly FileOfTree[], of: Tree) => {
+          const { late, ...judged } = await judgeFollowed(lot, of, 'last')
+          return addOwners({ ...judged, notes: [...judged.notes, ...late.map(tooLate)] }, of)
+        },
       }
       const files = await withNamed(checked.files, follow, lot => readAndJudge(lot, tree, judgeFollowed, budget))
       if (late.length > 0)
@@ -98,6 +100,7 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
   }
 }
 
+const tooLate = (path: string): Note => ({ path, text: 'was not checked: out of time' })
 const andMore = (more: number) => (more === 0 ? 'was' : `and ${count(more, 'more file')} were`)
 
 /** The files; those that catalog.rules refuse for their place alone are judged anew where a Location names them: then that one's place counts. */
@@ -145,7 +148,7 @@ function openOwners(
     }
     const judged: JudgedFiles[] = []
     for (const file of files) judged.push(await judgeAnew(file))
-    const late = judged.flatMap(one => one.late.map(path => ({ path, text: 'was not checked: out of time' })))
+    const late = judged.flatMap(one => one.late.map(tooLate))
     return { files: judged.flatMap(one => one.files), notes: [...notes, ...judged.flatMap(one => one.notes), ...late] }
   }
 }

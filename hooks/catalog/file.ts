@@ -33,6 +33,8 @@ export type CheckedFile = {
   ownerless?: Uint8Array
   /** It was reached through a Location. */
   isFollowed?: true
+  /** It is unchanged, and what is found comes from these, which the push changes. */
+  causes?: readonly string[]
 }
 
 export type Rules = Site & {

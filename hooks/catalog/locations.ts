@@ -1,14 +1,17 @@
 // Follows Locations: catalog files under other names count when a Location in the tree names them, by path or by a pattern.
 //
-// No tree is walked for it. Looked at are the Locations that were checked, and for a changed YAML file that reads like an entity, or a removed
-// one, the catalog files in its own folder and those above. A Location elsewhere in the tree is not found here; the catalog itself still refuses what is wrong.
+// No tree is walked for it. Looked at are the Locations that were checked, and for what the push changes under other names the catalog files in its own folder and
+// those above: whether they quote it, and whether a Location leads to it. What such a Location names besides is looked at where a changed file reads like an entity, or
+// one is gone. A Location elsewhere in the tree is not found here; the catalog itself still refuses what is wrong.
 import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { Note } from '../diagnostics/note.ts'
+import { type Changes, NO_CHANGES } from './changes.ts'
 import type { Pattern } from './destination.ts'
 import type { CheckedFile } from './file.ts'
 import type { FileOfTree, JudgedFiles } from './judging.ts'
+import { findRequoted, type RequoteEdges, type Unchanged } from './requoted.ts'
 import { sourcesAbove } from './sources-above.ts'
 import type { Content, Presence, Search, Tree } from './tree.ts'
 
@@ -19,19 +22,8 @@ const READ_AT_ONCE = 32
 const MAX_DEPTH = 4
 const MAX_SEARCHES = 20
 
-/** Of a push: what it changes besides the files that are checked anyway. */
-export type Changes = {
-  /** Changed YAML files under other names. */
-  others: ReadonlyMap<string, Uint8Array>
-  /** More of them, too many to be looked into: each may be what a Location names, and is read then. */
-  unread?: ReadonlySet<string>
-  /** Whether it adds or modifies the file. */
-  isTouched: (path: string) => boolean
-  removed: ReadonlySet<string>
-}
-
 export type Follow = {
-  tree: Pick<Tree, 'read' | 'list' | 'search'>
+  tree: Tree
   names: CatalogNames
   /** Catalog files by name that were checked already. */
   checked: readonly CheckedFile[]
@@ -39,6 +31,8 @@ export type Follow = {
   push?: Changes
   /** `isAlone`: without what the files quote. */
   judge: (files: readonly FileOfTree[], isAlone: boolean) => Promise<JudgedFiles>
+  /** With what they quote in that tree. */
+  judgeIn: RequoteEdges['judge']
 }
 
 export type Followed = {
@@ -53,8 +47,8 @@ export type Followed = {
   unread: number
   /** Of `files`, those that this push did not touch. */
   untouched: Set<string>
-  /** Unchanged files that name others, in which nothing but what this push removes is of interest. */
-  sources: CheckedFile[]
+  /** Unchanged files that name or quote others: with what this push does to them by what they quote, and what they were then. What it removes is told later. */
+  sources: { file: CheckedFile; before?: CheckedFile }[]
 }
 
 /** A Location's file. `isNews`: what it names is this push's responsibility, as far as that is changed. */
@@ -81,13 +75,15 @@ export async function followLocations(follow: Follow): Promise<Followed> {
   suspects.push(...(push?.unread ?? []))
   const gone = [...removed].filter(path => !names.isIgnored(path))
   let wave: Source[] = checked.map(file => ({ file, isNews: true }))
-  const above = suspects.length + gone.length > 0 ? await sources(follow, [...suspects, ...gone], seen, followed) : []
-  wave.push(...above)
+  const above = await sources(follow, [...suspects, ...gone, ...(push?.quotable ?? [])], seen, followed)
+  wave.push(...(await requoted(above, follow, followed)))
+  const isDeep = suspects.length + gone.length > 0
   const left = { files: push === undefined ? MAX_READ.all : MAX_READ.unchanged, bytes: MAX_READ.bytes }
   for (let depth = 0; depth < MAX_DEPTH && wave.length > 0; depth++) {
     const targets = await targetsOf(wave, follow, followed)
     const wanted = [...targets].filter(([path]) => !seen.has(path) && !names.isIgnored(path))
-    const asked = wanted.filter(([path, isNews]) => isNews || others.has(path) || above.length > 0)
+    const entities = isDeep ? others : await beenEntities(wanted, follow)
+    const asked = wanted.filter(([path, isNews]) => isNews || isDeep || entities.has(path))
     // What the push touches comes first: there may not be room for all.
     const isTouched = (path: string) => Number((push ?? NO_CHANGES).isTouched(path))
     asked.sort(([a], [b]) => isTouched(b) - isTouched(a))
@@ -110,20 +106,58 @@ const lotsOf = <T>(all: readonly T[]): T[][] =>
     all.slice(i * READ_AT_ONCE, (i + 1) * READ_AT_ONCE),
   )
 
-const NO_CHANGES: Changes = { others: new Map(), isTouched: () => true, removed: new Set() }
-
+/** Unchanged catalog files, in the folders of the paths and above them, that may name or quote others. */
 async function sources(
   { tree, names, push, judge }: Follow,
   paths: readonly string[],
   seen: ReadonlySet<string>,
   followed: Followed,
-): Promise<Source[]> {
+): Promise<Unchanged[]> {
   const others = push?.others ?? NO_CHANGES.others
-  const found = await sourcesAbove(paths, tree, names, path => !seen.has(path) && !others.has(path), MAX_READ.unchanged)
+  const found = await sourcesAbove(paths, tree, names, path => !seen.has(path) && !others.has(path))
   followed.isWhole &&= found.isWhole
-  const { files } = await judgeAll(found.files, true, judge, followed)
-  followed.sources.push(...files)
-  return files.map(file => ({ file, isNews: false }))
+  if (found.beyond > 0) followed.notes.push({ text: BEYOND })
+  const naming = found.files.filter(({ bytes }) => mayNameOthers(bytes))
+  const { files } = await judgeAll(naming, true, judge, followed)
+  const bytesAt = new Map(naming.map(({ path, bytes }) => [path, bytes]))
+  return files.flatMap(file => {
+    const bytes = bytesAt.get(file.path)
+    return bytes === undefined ? [] : [{ path: file.path, bytes, file }]
+  })
+}
+
+const BEYOND =
+  'too many folders: not in all of them was it looked for catalog files that name or quote what was changed'
+
+/** A Location, a placeholder, or an escape that may stand for a letter of either. */
+const mayNameOthers = (bytes: Uint8Array) => /Location|\$|\\/.test(Buffer.from(bytes).toString('latin1'))
+
+/** With what the push does to them. */
+async function requoted(
+  above: readonly Unchanged[],
+  { tree, push, judgeIn }: Follow,
+  followed: Followed,
+): Promise<Source[]> {
+  const found = push === undefined ? undefined : await findRequoted(above, { tree, push, judge: judgeIn })
+  followed.notes.push(...(found?.notes ?? []))
+  return above.map(({ path, file }) => {
+    const anew = found?.requoted.get(path)
+    followed.sources.push(anew ?? { file: { ...file, diagnostics: [] } })
+    const isNews = anew !== undefined && targetsIn(anew.file) !== targetsIn(anew.before)
+    return { file: anew?.file ?? file, isNews }
+  })
+}
+
+const targetsIn = (file: CheckedFile) => JSON.stringify(locatedIn(file).map(({ target }) => target))
+
+/** Of what is named, those changed files that were entities and do not read like one any more. */
+async function beenEntities(
+  named: readonly (readonly [path: string, isNews: boolean])[],
+  { push = NO_CHANGES }: Follow,
+): Promise<ReadonlySet<string>> {
+  const changed = named.flatMap(([path, isNews]) => (!isNews && push.others.has(path) ? [path] : []))
+  const before = changed.length === 0 ? [] : [...(await push.previous(changed))]
+  return new Set(before.flatMap(([path, was]) => (was.result === 'bytes' && readsLikeEntity(was.bytes) ? [path] : [])))
 }
 
 /** Which of the files a Location names, as far as Locations are looked for: all of them where there was no time to look. */
@@ -131,8 +165,8 @@ export async function namedByLocations(paths: readonly string[], follow: Follow)
   const looked = nobody()
   const named = new Set<string>()
   const seen = new Set(follow.checked.map(file => file.path))
-  let wave: Source[] = follow.checked.map(file => ({ file, isNews: false }))
-  wave.push(...(await sources(follow, paths, seen, looked)))
+  const above = await sources(follow, paths, seen, looked)
+  let wave: Source[] = [...follow.checked, ...above.map(({ file }) => file)].map(file => ({ file, isNews: false }))
   const left = { files: MAX_READ.unchanged, bytes: MAX_READ.bytes }
   for (let depth = 0; depth < MAX_DEPTH && wave.length > 0; depth++) {
     for (const { leads } of wave.flatMap(({ file }) => locatedIn(file)))
@@ -236,7 +270,7 @@ async function judgeTargets(
   )
   for (const { path } of whole.files) if (!isTouched(path)) followed.untouched.add(path)
   followed.files.push(...whole.files)
-  followed.sources.push(...alone.files)
+  followed.sources.push(...alone.files.map(file => ({ file: { ...file, diagnostics: [] } })))
   return [...whole.files.map(file => ({ file, isNews: true })), ...alone.files.map(file => ({ file, isNews: false }))]
 }
 

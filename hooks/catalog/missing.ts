@@ -4,17 +4,14 @@ import { nearest } from '../../schemas/nearest.ts'
 import type { Finding } from '../diagnostics/diagnostic.ts'
 import type { MissingTarget } from '../diagnostics/facts.ts'
 import type { Note } from '../diagnostics/note.ts'
-import type { Pattern } from './destination.ts'
+import type { Changes } from './changes.ts'
+import type { Destination, Pattern } from './destination.ts'
 import { type CheckedFile, checkFile, type Rules, withFindings } from './file.ts'
 import { faultOfOurs } from './judging.ts'
-import type { Changes } from './locations.ts'
+import type { Followed } from './locations.ts'
+import { quotedBy } from './requoted.ts'
 import type { Presence, Search, Tree } from './tree.ts'
 import type { Reference } from './validate.ts'
-
-/** Of a push: what a file that it touches held before (undefined: it is new). */
-export type Before = {
-  previous: (path: string) => Promise<Uint8Array | undefined>
-}
 
 export type FindMissing = {
   tree: Pick<Tree, 'read' | 'list' | 'search' | 'isKnown'>
@@ -22,7 +19,7 @@ export type FindMissing = {
   /** What is known already of the paths and patterns that Locations name. */
   presence: ReadonlyMap<string, Presence>
   searches: ReadonlyMap<Pattern, Search>
-  push: (Changes & Before) | undefined
+  push: Changes | undefined
 }
 
 /** More are not looked for. */
@@ -41,25 +38,32 @@ type Missing = {
 
 /**
  * The files with what they name in vain. One with nothing new stays the same object; a fault of ours costs one file. Of unchanged `sources` those are added
- * that name what this push removes, with that alone.
+ * in which something is news: what they are given with, and that they name what this push removes.
  */
 export async function findMissing(
-  { files, sources }: { files: readonly CheckedFile[]; sources: readonly CheckedFile[] },
+  { files, sources }: { files: readonly CheckedFile[]; sources: Followed['sources'] },
   given: FindMissing,
 ): Promise<{ files: CheckedFile[]; notes: Note[] }> {
   const { push } = given
-  const bereft = push === undefined || push.removed.size === 0 ? [] : sources.filter(file => namesRemoved(file, push))
-  const all = [...files, ...bereft.map(file => ({ ...file, diagnostics: [] }))]
+  const isBereft = (file: CheckedFile) => push !== undefined && push.removed.size > 0 && namesRemoved(file, push)
+  const others = sources.filter(({ file, before }) => before !== undefined || isBereft(file))
+  const all = [...files, ...others.map(({ file }) => file)]
   const presence = await presenceOf(all, given)
   const searched = await searchesOf(all, given)
   const found: CheckedFile[] = []
   const notes: Note[] = []
   for (const [i, file] of all.entries()) {
     const isOwn = i < files.length
-    const missing = missingIn(file, presence, searched, push).filter(one => isOwn || one.isRemoved)
-    if (missing.length === 0 && !isOwn) continue
+    const before = others[i - files.length]?.before
+    const old = before === undefined ? [] : namedIn(before).map(({ reference }) => keyOf(reference))
+    const isNews = ({ isRemoved, reference }: Missing) =>
+      isOwn || isRemoved || (before !== undefined && !old.includes(keyOf(reference)))
+    const missing = missingIn(file, presence, searched, push).filter(isNews)
     try {
-      found.push(missing.length === 0 ? file : await tell(file, missing, given))
+      const told = missing.length === 0 ? file : await tell(file, missing, given, before)
+      if (isOwn) found.push(told)
+      // Nothing else about it is this push's doing.
+      else if (told.diagnostics.length > 0) found.push({ ...told, entities: [], causes: causesOf(file, push) })
     } catch (error) {
       found.push(file)
       notes.push(faultOfOurs(file.path, error))
@@ -72,6 +76,12 @@ const namedIn = ({ entities }: CheckedFile) =>
   entities.flatMap(({ references, document }) =>
     references.flatMap(reference => (reference.what === 'techdocs' ? [] : [{ reference, document }])),
   )
+
+function causesOf(file: CheckedFile, push: Changes | undefined): string[] {
+  if (push === undefined) return []
+  const gone = [...push.removed].filter(path => namedIn(file).some(({ reference }) => mayName(reference, path)))
+  return [...new Set([...gone, ...quotedBy(file).filter(push.isTouched)])]
+}
 
 const namesRemoved = (file: CheckedFile, push: Changes) =>
   namedIn(file).some(({ reference }) => isRemovedBy(reference, push))
@@ -149,11 +159,16 @@ async function searchesOf(files: readonly CheckedFile[], given: FindMissing): Pr
   return searches
 }
 
-async function tell(file: CheckedFile, missing: readonly Missing[], given: FindMissing): Promise<CheckedFile> {
+async function tell(
+  file: CheckedFile,
+  missing: readonly Missing[],
+  given: FindMissing,
+  was?: CheckedFile,
+): Promise<CheckedFile> {
   const { tree, rules, push } = given
   const folders = missing.flatMap(({ path, why }) => (why === 'absent' ? [folderOf(path)] : []))
   const there = folders.length === 0 ? [] : ((await tree.list?.([...new Set(folders)])) ?? [])
-  const before = push === undefined ? [] : await namedBefore(file, rules, push)
+  const before = push === undefined ? [] : await namedBefore(file, rules, push, was)
   const findings = missing.map(({ document, reference, path, why, isRemoved }) => {
     const wasMissing = !isRemoved && before.includes(keyOf(reference))
     const near =
@@ -199,23 +214,30 @@ function isDoubtful(reference: Missing['reference'], why: Why): boolean {
 async function namedBefore(
   file: CheckedFile,
   rules: Rules,
-  { isTouched, previous }: Changes & Before,
+  { isTouched, previous }: Changes,
+  before: CheckedFile = file,
 ): Promise<string[]> {
   const { path } = file
-  if (!isTouched(path)) return namedIn(file).map(({ reference }) => keyOf(reference))
-  const bytes = await previous(path)
-  if (bytes === undefined) return []
-  return checkFile(path, bytes, rules).entities.flatMap(({ references }) => references.map(keyOf))
+  if (!isTouched(path)) return namedIn(before).map(({ reference }) => keyOf(reference))
+  const was = (await previous([path])).get(path)
+  if (was?.result !== 'bytes') return []
+  return checkFile(path, was.bytes, rules).entities.flatMap(({ references }) => references.map(keyOf))
 }
 
 /** Where it leads: as it is written, since the folder is the same. */
 const keyOf = ({ what, target }: Reference) => `${what} ${target}`
 
 function isRemovedBy(reference: Missing['reference'], { removed }: Changes): boolean {
-  if (reference.what === 'placeholder') return reference.file !== undefined && removed.has(reference.file)
+  const path = reference.what === 'placeholder' ? reference.file : pathOf(reference.leads)
+  return path === undefined ? [...removed].some(one => mayName(reference, one)) : removed.has(path)
+}
+
+const pathOf = (leads: Destination) => (leads.to === 'file' ? leads.path : undefined)
+
+function mayName(reference: Missing['reference'], path: string): boolean {
+  if (reference.what === 'placeholder') return reference.file === path
   const { leads } = reference
-  if (leads.to === 'pattern') return [...removed].some(path => leads.fits(path) === 'matches')
-  return leads.to === 'file' && removed.has(leads.path)
+  return leads.to === 'pattern' ? leads.fits(path) === 'matches' : pathOf(leads) === path
 }
 
 const folderOf = (path: string) => (posix.dirname(path) === '.' ? '' : posix.dirname(path))

@@ -1,30 +1,31 @@
-// Unchanged catalog files whose Locations may name a file: those in its folder, and in the folders above.
+// Unchanged catalog files that may name or quote a file: those in its folder, and in the folders above.
 import { posix } from 'node:path'
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { FileOfTree } from './judging.ts'
 import type { Content, Tree } from './tree.ts'
 
-/** `isWhole`: there was time to read them; at most `most` are read. */
+/** So many names are asked for: a path costs git some 10 us, and what is not there nothing more. */
+const MOST = 1000
+
+/** `isWhole`: there was time to read them; `beyond`: so many more files may be there. */
 export async function sourcesAbove(
   paths: readonly string[],
   tree: Pick<Tree, 'read' | 'list'>,
   names: CatalogNames,
   isWanted: (path: string) => boolean,
-  most: number,
-): Promise<{ files: FileOfTree[]; isWhole: boolean }> {
+): Promise<{ files: FileOfTree[]; isWhole: boolean; beyond: number }> {
   const folders = foldersAbove(paths)
   const byName = folders.flatMap(folder => names.baseNames.map(name => posix.join(folder, name)))
   // A pattern such as *.catalog.yaml does not say how a file is called: the folder does.
   const listed = names.hasWildNames && tree.list ? await tree.list(folders) : []
-  const asked = [...new Set([...byName, ...listed])]
-    .filter(path => names.isCatalogPath(path) && isWanted(path))
-    .slice(0, most)
-  const contents: ReadonlyMap<string, Content> = asked.length === 0 ? new Map() : await tree.read(asked)
+  const wanted = [...new Set([...byName, ...listed])].filter(path => names.isCatalogPath(path) && isWanted(path))
+  const asked = wanted.slice(0, MOST)
+  const contents: ReadonlyMap<string, Content> = asked.length === 0 ? new Map() : await tree.read(asked, 'files')
   const files = asked.flatMap(path => {
     const content = contents.get(path)
     return content?.result === 'bytes' ? [{ path, bytes: content.bytes }] : []
   })
-  return { files, isWhole: asked.every(path => contents.has(path)) }
+  return { files, isWhole: asked.every(path => contents.has(path)), beyond: wanted.length - asked.length }
 }
 
 /** The folders of the paths and all above them; '' is the root. */

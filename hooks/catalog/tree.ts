@@ -14,8 +14,11 @@ export type Presence = 'there' | 'absent' | 'folder' | 'unknown'
 export type Search = { paths: string[]; isWhole: boolean }
 
 export type Tree = {
-  /** A path that is left out was not read for want of time. */
-  read: (paths: readonly string[]) => Promise<ReadonlyMap<string, Content>>
+  /**
+   * A path that is left out was not read for want of time. `files`: nobody asks why there is none, and that may cost less; then nothing is called absent for
+   * certain.
+   */
+  read: (paths: readonly string[], wants?: 'files') => Promise<ReadonlyMap<string, Content>>
   /** As far as it is seen at once: what is behind a link or in a submodule may be called absent here. */
   exists: (paths: readonly string[]) => Promise<ReadonlyMap<string, Presence>>
   /** Whether a file is known to be there without a question to the tree. */
@@ -39,9 +42,9 @@ export function withContents(tree: Tree, contents: ReadonlyMap<string, Uint8Arra
   if (contents.size === 0) return tree
   return {
     ...tree,
-    async read(paths) {
+    async read(paths, wants) {
       const others = paths.filter(path => !contents.has(path))
-      const read = new Map(others.length === 0 ? [] : await tree.read(others))
+      const read = new Map(others.length === 0 ? [] : await tree.read(others, wants))
       for (const path of paths) {
         const bytes = contents.get(path)
         if (bytes !== undefined) read.set(path, { result: 'bytes', bytes })

@@ -73,6 +73,53 @@ if [ -n "$created" ] && [ -z "$more" ]; then
   fi
 fi
 
+# The ids of changed files: what is new, or was there before a removal. Of very many files Node asks for what matters first.
+many_ids() { sed -n '/\.ya*ml"*$/s|^:[0-9]* 100[0-9]* [0-9a-f]* \([0-9a-f]*\) .*|\1|p'; }
+# Catalog files in and above the folder of a changed file may quote it, or name it in a Location: COMMIT and FOLDER/, each asked for once. It saves Node a git.
+unasked=''
+above() {
+  while case $looked in *"|$1:$2|"*) false ;; esac; do
+    looked="$looked|$1:$2|"
+    for name in @NAMES@; do names="$names$1:$2$name $1:$2$name$LF"; done
+    case $2 in *[/]*[/]) set -- "$1" "${2%[/]*[/]}/" ;; *) set -- "$1" '' ;; esac
+  done
+}
+ids() {
+  names='' last='' before='' looked=''
+  while read -r old_mode new_mode old new status path; do
+    case $old_mode in :*) ;; ref) continue ;; *) commit=$old_mode; continue ;; esac
+    folder="$commit:${path%"${path##*[/]}"}"
+    case $folder in *[\"\ ]*) folder='' ;; esac # in quotes or with a blank, git would not know it
+    case $new_mode${path##*[/]} in @CHANGED_BY_NAME@) ;; *) if [ -n "$folder" ]; then above "$commit" "${folder#*:}"; else names="$names$unasked"; fi ;; esac
+    case $path in @CANDIDATE@) ;; *) continue ;; esac
+    case $new_mode in 100*) printf '%s\n' "$new${folder:+ @$folder}" ;; 000000) printf '%s\n' "$old" ;; esac
+    # What is found wrong may have been so before.
+    case $old_mode$new_mode$created in :100*100???) before="$before$old$LF" ;; esac
+    case $folder in '' | "$last") ;; *) names="$names${folder}mkdocs.yml ${folder}mkdocs.yml$LF" last=$folder ;; esac
+  done
+  # Most entities say "techdocs-ref: dir:.": asked for here, it saves Node a git of its own, 8 ms.
+  printf '%s' "$names$before"
+}
+cat_file() { $guard $git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)'; } # the threshold: larger ones are streamed, never held in memory
+# JSON, and any definition that became empty: of interest where a catalog file above it knows its name. Asked before Node is started for each package.json.
+may_be_quoted() {
+  case $changes$LF in *.json"$LF"* | *.json\""$LF"* | *" e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 "* | *" 473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813 "*) ;; *) return 1 ;; esac
+  [ -n "$guard" ] && [ ${#changes} -le @QUOTED_LINES@ ] && hash sed 2>&- || return 0
+  set -- $changes
+  shift 5 # what stands above the lines
+  wanted="/^? missing/{p${LF}q$LF}$LF"
+  for word; do
+    word=${word##*[/]}
+    case $word in *.*) ;; *) continue ;; esac
+    case $word in *[!A-Za-z0-9._-]*) return 0 ;; esac
+    wanted="$wanted/$word/{p${LF}q$LF}$LF"
+  done
+  unasked="?$LF" # a folder that git cannot be asked about on a line is for Node
+  quoted=$(printf '%s\n' "$changes" | ids | cat_file | sed -n "$wanted")
+  unasked=''
+  [ -n "$quoted" ]
+}
+
 # A ref is a record, "ref OLD NEW NAME", and then come the two commits for git to compare. Git repeats a line that begins with no id, so a ref's diff
 # stands under its record; and takes the second commit for the only parent of the first.
 records() {
@@ -115,7 +162,7 @@ if [ -z "$more" ]; then
   case $more$changes$LF in
     more* | *" D	"* | @CANDIDATE_LINE@) ;; # something that could be a catalog file, or that may be quoted and was removed
     *)
-      [ $count -ne 1 ] || exit 0
+      [ $count -ne 1 ] || may_be_quoted || exit 0
       set -- $changes
       [ $# -ne $((count * 5)) ] || exit 0 ;; # every ref was compared, and nothing found
   esac
@@ -144,24 +191,6 @@ case $started in
     guard=${guard:+timeout -s KILL $((left / 100)).$((left / 10 % 10))} ;;
 esac
 
-# The ids of changed files: what is new, or was there before a removal. Of very many files Node asks for what matters first.
-many_ids() { sed -n '/\.ya*ml"*$/s|^:[0-9]* 100[0-9]* [0-9a-f]* \([0-9a-f]*\) .*|\1|p'; }
-ids() {
-  names='' last='' before=''
-  while read -r old_mode new_mode old new status path; do
-    case $old_mode in :*) ;; ref) continue ;; *) commit=$old_mode; continue ;; esac
-    case $path in @CANDIDATE@) ;; *) continue ;; esac
-    folder="$commit:${path%"${path##*[/]}"}"
-    case $folder in *[\"\ ]*) folder='' ;; esac # in quotes or with a blank, git would not know it
-    case $new_mode in 100*) printf '%s\n' "$new${folder:+ @$folder}" ;; 000000) printf '%s\n' "$old" ;; esac
-    # What is found wrong may have been so before.
-    case $old_mode$new_mode$created in :100*100???) before="$before$old$LF" ;; esac
-    case $folder in '' | "$last") ;; *) names="$names${folder}mkdocs.yml ${folder}mkdocs.yml$LF" last=$folder ;; esac
-  done
-  # Most entities say "techdocs-ref: dir:.": asked for here, it saves Node a git of its own, 8 ms.
-  printf '%s' "$names$before"
-}
-cat_file() { $guard $git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)'; } # the threshold: larger ones are streamed, never held in memory
 # Contents as they come; files that they quote ("$text: ./openapi.yaml"), twenty of each, are named on the other descriptor. It saves Node a git, 12 ms.
 quotes() {
   bound

@@ -1,7 +1,8 @@
 // Checks some refs of a push by the contents of their files: those that are catalog files by their names, and then what Locations name.
-import type { Checked, Checker, Push } from '../catalog/check-files.ts'
+import type { Changes } from '../catalog/changes.ts'
+import type { Checked, Checker } from '../catalog/check-files.ts'
 import type { CheckedFile } from '../catalog/file.ts'
-import type { Tree } from '../catalog/tree.ts'
+import { type Content, mapOf, type Tree } from '../catalog/tree.ts'
 import type { Note } from '../diagnostics/note.ts'
 import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
@@ -98,7 +99,7 @@ async function checkByName(plan: PlannedRef, blobs: ReadonlyMap<string, Blob>, e
   const isSmall = !plan.isPartial && paths.length + plan.others.length <= AT_ONE_GO
   const started = { plan, tree, paths, isDone: isSmall || !settings.followLocations }
   if (isSmall) return { ...started, checked: await checkFollowed(started, edges) }
-  const push = { others: new Map(), ...changesOf(plan.pushed.changes, edges.contents) }
+  const push = { others: new Map(), ...changesOf(plan, edges.contents) }
   return { ...started, checked: await checker.check({ tree, paths, followLocations: false, push }) }
 }
 
@@ -125,21 +126,32 @@ async function checkFollowed(
     if (bytes === undefined) unread.add(file.path)
     else others.set(file.path, bytes)
   }
-  const push = { others, unread, ...changesOf(plan.pushed.changes, contents) }
+  const push = { others, unread, ...changesOf(plan, contents) }
   return checker.check({ tree, paths, followLocations, push })
 }
 
-function changesOf(changes: readonly ChangedFile[], contents: Contents): Omit<Push, 'others'> {
+function changesOf({ pushed: { changes }, files }: PlannedRef, contents: Contents): Omit<Changes, 'others'> {
   const changed = new Map(changes.map(file => [file.path, file]))
+  const byName = new Set(files)
+  const isQuotable = (file: ChangedFile) => file.change !== 'removed' && file.type === 'file' && !byName.has(file)
   return {
+    quotable: changes.filter(isQuotable).map(({ path }) => path),
     isTouched: path => changed.has(path),
     removed: new Set(changes.flatMap(({ path, change }) => (change === 'removed' ? [path] : []))),
-    async previous(path) {
-      const id = changed.get(path)?.blobBefore
-      const bytes = id === undefined ? undefined : (await contents.readAside([id])).get(id)
-      return typeof bytes === 'object' ? bytes : undefined
+    async previous(paths) {
+      const ids = paths.flatMap(path => idBefore(changed.get(path)) ?? [])
+      const blobs: ReadonlyMap<string, Blob> = ids.length === 0 ? new Map() : await contents.readAside(ids)
+      return mapOf(paths, path => contentBefore(changed.get(path), blobs))
     },
   }
+}
+
+const idBefore = (file: ChangedFile | undefined) => (file?.change === 'removed' ? file.blob : file?.blobBefore)
+
+function contentBefore(file: ChangedFile | undefined, blobs: ReadonlyMap<string, Blob>): Content {
+  if (file?.change === 'added') return { result: 'absent' }
+  const bytes = blobs.get(idBefore(file) ?? '')
+  return typeof bytes === 'object' ? { result: 'bytes', bytes } : { result: 'unknown', reason: 'was not read' }
 }
 
 /** Catalog files that a ref removes, as they were. They refuse nothing, so everything else comes first. */

@@ -69,16 +69,17 @@ function treeOf(
   { git, deadline, maxBytes }: ReadEdges,
 ): Tree {
   return {
-    async read(paths) {
+    async read(paths, wants) {
       const known = paths.flatMap(path => changed.get(path) ?? [])
       const blobs = await contents.readAside(known.flatMap(file => (file.type === 'file' ? [file.blob] : [])))
       const others = paths.filter(path => !changed.has(path))
       const limits = { maxBytes, totalBytes: ASIDE_BYTES }
       const ahead = await contents.readAside([])
-      const found = await standingAt(git, commit, others, limits, deadline, path => {
+      const aheadAt = (path: string) => {
         const name = `${commit}:${path}`
         return ahead.get(named.get(name) ?? name)
-      })
+      }
+      const found = await standingAt(git, commit, others, limits, deadline, aheadAt, wants)
       return new Map([...known.map(file => [file.path, contentOf(file, blobs)] as const), ...found])
     },
     async exists(paths) {

@@ -26,23 +26,39 @@ export function openNews({ git, deadline }: { git: Git; deadline: Deadline }): N
     for (const path of unasked) if (found.has(path) || !deadline.isOver()) onDefault.set(path, found.get(path))
   }
 
+  /** What stands there after the push, of what it changes and of unchanged files in which it does something. */
+  async function pushedIn({ plan: { pushed }, files }: WithFiles): Promise<ReadonlyMap<string, string | undefined>> {
+    const unchanged = files.flatMap(file => (file.causes !== undefined && hasFindings(file) ? [file.path] : []))
+    const found = unchanged.length === 0 ? [] : await git.resolvePaths(pushed.after, unchanged, deadline)
+    const changed = pushed.changes.map(
+      ({ path, change, blob }) => [path, change === 'removed' ? undefined : blob] as const,
+    )
+    return new Map<string, string | undefined>([...found, ...changed])
+  }
+
+  async function withoutOld<T extends WithFiles>(ref: T, unknown: ReadonlySet<string>): Promise<T> {
+    if (!isBesideDefault(ref)) return ref
+    const pushed = await pushedIn(ref)
+    const isSame = (path: string) => pushed.has(path) && pushed.get(path) === onDefault.get(path)
+    const isOld = (file: CheckedFile) => unknown.has(file.path) || pathsOf(file).every(isSame)
+    const left = (file: CheckedFile) => (hasFindings(file) && isOld(file) ? { ...file, diagnostics: [] } : file)
+    return { ...ref, files: ref.files.map(left) }
+  }
+
   return async refs => {
-    const doubtful = new Set(refs.flatMap(ref => (isBesideDefault(ref) ? ref.files.filter(hasFindings) : [])))
-    await ask([...doubtful].map(({ path }) => path))
-    const unknown = new Set([...doubtful].flatMap(({ path }) => (onDefault.has(path) ? [] : [path])))
-    const left = refs.map(ref => {
-      if (!isBesideDefault(ref)) return ref
-      const pushed = new Map(ref.plan.pushed.changes.map(({ path, blob }) => [path, blob]))
-      const isOld = ({ path }: CheckedFile) =>
-        unknown.has(path) || (pushed.has(path) && pushed.get(path) === onDefault.get(path))
-      const withoutOld = (file: CheckedFile) =>
-        doubtful.has(file) && isOld(file) ? { ...file, diagnostics: [] } : file
-      return { ...ref, files: ref.files.map(withoutOld) }
-    })
+    const doubtful = refs.flatMap(ref => (isBesideDefault(ref) ? ref.files.filter(hasFindings) : []))
+    await ask([...new Set(doubtful.flatMap(pathsOf))])
+    const unasked = doubtful.filter(file => !pathsOf(file).every(path => onDefault.has(path)))
+    const unknown = new Set(unasked.map(({ path }) => path))
+    const left: (typeof refs)[number][] = []
+    for (const ref of refs) left.push(await withoutOld(ref, unknown))
     const text = `${named([...unknown], 'files')}: out of time before it was known whether this is news; not checked`
     return { refs: left, notes: unknown.size === 0 ? [] : [{ text }] }
   }
 }
+
+/** It, and what is the reason for what is found in it. */
+const pathsOf = ({ path, causes = [] }: CheckedFile) => [path, ...causes]
 
 const isBesideDefault = ({ plan: { mode, pushed } }: WithFiles) =>
   mode !== 'off' && pushed.kind === 'updated' && !pushed.isDefaultBranch

@@ -11,7 +11,7 @@ export const tooMuch: Content = unknown('was not read: too much in one push; it 
 export const link = (type: 'symlink' | 'submodule'): Content =>
   unknown(`is a ${type === 'symlink' ? 'symbolic link' : 'submodule'}; it was not checked`)
 
-/** A path that could not be looked at in time is left out. `ahead`: what has been read already. */
+/** A path that could not be looked at in time is left out. `ahead`: what has been read already. `wants`: as a tree is asked (`Tree.read`). */
 export async function standingAt(
   git: Git,
   commit: string,
@@ -19,6 +19,7 @@ export async function standingAt(
   limits: BlobLimits,
   deadline: Deadline,
   ahead: (path: string) => Blob | undefined = () => undefined,
+  wants?: 'files',
 ): Promise<Map<string, Content>> {
   const found = new Map<string, AtPath>()
   for (const path of paths) {
@@ -29,6 +30,7 @@ export async function standingAt(
   if (asked.length > 0)
     for (const [path, at] of await git.readPaths(commit, asked, limits, deadline)) found.set(path, at)
   const nothing = paths.filter(path => found.get(path) === 'missing')
+  if (wants === 'files') return filesAmong(found)
   const linkLike = paths.filter(path => isLinkLike(found.get(path)))
   // Both are rare: a file that is there and ends with a line costs no further call.
   const absent = await absentOnes(git, commit, nothing, deadline)
@@ -49,6 +51,15 @@ export async function standingAt(
   }
   return contents
 }
+
+/** A link's path is no entity: it is taken for a file here. */
+const filesAmong = (found: ReadonlyMap<string, AtPath>): Map<string, Content> =>
+  new Map(
+    [...found].map(([path, at]) => [
+      path,
+      typeof at === 'object' ? { result: 'bytes', bytes: at } : unknown('is no file'),
+    ]),
+  )
 
 /** Of the paths at which git finds nothing: `absent` for certain, or not known since a link or a submodule stands in the way. */
 async function absentOnes(git: Git, commit: string, paths: readonly string[], deadline: Deadline) {

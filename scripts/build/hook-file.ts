@@ -52,7 +52,9 @@ export async function buildHook(
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
   // A little more than the script allows itself: its own last word is better than a killed process.
   const guardMs = config.limits.timeMs + 300
-  const { pathspecs } = config.catalog
+  const { pathspecs, baseNames, hasWildNames } = config.catalog
+  const askable = pathspecs.quoted.length === 0 ? [] : baseNames.filter(name => /^[\w.-]+$/.test(name))
+  const isAskable = askable.length === baseNames.length && !hasWildNames
   const prelude = fill(readFileSync(join(root, 'hooks/process/prelude.sh'), 'utf8'), {
     NAME: name,
     VERSION: String(version),
@@ -70,6 +72,9 @@ export async function buildHook(
         : endsOf(pathspecs)
             .map(end => `*${end}`)
             .join(' | '),
+    NAMES: askable.map(shellQuote).join(' '),
+    CHANGED_BY_NAME: ["''", ...askable.map(name => `100???${shellQuote(name)}`)].join(' | '),
+    QUOTED_LINES: String(isAskable ? LOOP_FILES : 0),
     GUARD_SECONDS: String(guardMs / 1000),
     GUARD_HUNDREDTHS: String(Math.ceil(guardMs / 10)),
     REJECT: String(REJECT_STATUS),

@@ -91,7 +91,8 @@ export async function run({
 }: Example): Promise<{ codes: string[]; output: string }> {
   const own = rule === undefined ? [] : [await ownKind(JSON.parse(rule))]
   const rules = { ...pageRules, profile: withOwnKinds(profile, own), installation: installationOf(hook) }
-  const previous = async () => (wasThere ? Buffer.from(yaml) : undefined)
+  const was: Content = wasThere ? { result: 'bytes', bytes: Buffer.from(yaml) } : { result: 'absent' }
+  const previous = async (paths: readonly string[]) => mapOf(paths, () => was)
   const push = { others: new Map(), isTouched: () => true, removed: new Set<string>(), previous }
   const request = { tree: treeOf(new Map([...tree, [path, yaml]])), paths: [path], followLocations: false, push }
   const checker = openChecker(rules, NO_OTHER_NAMES)

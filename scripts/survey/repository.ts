@@ -1,7 +1,6 @@
 // One repository: its catalog files read and checked as the hook would, and what that means for those who push to it.
 import { type Checked, type CheckRequest, checkFiles } from '../../hooks/catalog/check-files.ts'
 import type { CheckedFile, Rules } from '../../hooks/catalog/file.ts'
-import type { Tree } from '../../hooks/catalog/tree.ts'
 import { type CatalogNames, catalogNames } from '../../hooks/config/catalog-names.ts'
 import { type HookConfig, modeFor } from '../../hooks/config/hook-config.ts'
 import type { Diagnostic } from '../../hooks/diagnostics/diagnostic.ts'
@@ -121,7 +120,7 @@ export function checksOf(
       paths: looked.map(({ path }) => path),
       followLocations: config.catalog.followLocations,
       // What is missing today is no news to a push: the hook warns of it.
-      push: { others: new Map(), isTouched: () => true, removed: new Set(), previous: path => bytesAt(tree, path) },
+      push: { others: new Map(), isTouched: () => true, removed: new Set(), previous: tree.read },
     },
     rules: {
       // As a hook knows it: the name and not the host.
@@ -141,11 +140,6 @@ async function checkRepository(
   const { request, rules, names, failure } = checksOf(commit, reader, surveyRules)
   const checked = await checkFiles(request, rules, names)
   return { ...checked, failure: failure() }
-}
-
-async function bytesAt(tree: Tree, path: string): Promise<Uint8Array | undefined> {
-  const content = (await tree.read([path])).get(path)
-  return content?.result === 'bytes' ? content.bytes : undefined
 }
 
 function ownersIn({ entities }: CheckedFile): string[] {

@@ -134,7 +134,7 @@ suite('Locations above a changed file', () => {
         others: new Map([['a/b/team.yaml', Buffer.from(BAD)]]),
         isTouched: path => path === 'a/b/team.yaml',
         removed: new Set(),
-        previous: async () => undefined,
+        previous: async paths => mapOf(paths, () => ({ result: 'absent' })),
       },
     })
 

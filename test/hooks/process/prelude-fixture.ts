@@ -93,7 +93,7 @@ async function push(repository: BareRepository): Promise<Pushed> {
   const ids: string[] = []
   for (const files of [
     { 'catalog-info.yaml': GOOD },
-    { 'README.md': 'x', 'package.json': '{}', 'a b.json': '{}' },
+    { 'README.md': 'x', 'main.go': '', 'a b.txt': '{}' },
     { 'catalog-info.yaml': component('b') },
     { 'catalog-info.yaml': BAD },
     { 'catalog-info.yaml': DOCUMENTED, 'mkdocs.yml': 'site_name: b' },

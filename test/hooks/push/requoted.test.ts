@@ -1,0 +1,122 @@
+// A push that changes only what an unchanged catalog file quotes: what that does to the entity is told, and nothing else about it. By the built hook.
+import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import { suite, test } from 'node:test'
+import { buildInto, component, locationOf, runHook } from '../built-hook.ts'
+import { countingGit } from '../odd-git.ts'
+import { assertQuiet, assertRefused, assertSays, usePushFixture } from './push-fixture.ts'
+
+const fixture = usePushFixture()
+const tagged = (tags: string) => component('orders').replace('  name: orders', `  name: orders\n  tags: ${tags}`)
+const api = (definition: string) =>
+  component('orders').replace('Component', 'API').replace('owner: team-a', `owner: team-a, definition: ${definition}`)
+const quoting = { 'a/catalog-info.yaml': tagged('{ $yaml: ./b/tags.yaml }'), 'a/b/tags.yaml': '- java\n' }
+
+suite('refused', () => {
+  const refused: [string, Record<string, string>, Record<string, string>, string][] = [
+    ['a value that the catalog does not take', quoting, { 'a/b/tags.yaml': '- Java\n' }, 'tag "Java" contains'],
+    ['no YAML any more', quoting, { 'a/b/tags.yaml': 'a: b: c\n' }, 'which is no YAML: line 1: '],
+    [
+      'JSON that is none',
+      { 'catalog-info.yaml': tagged('{ $json: ./tags.json }'), 'tags.json': '["java"]' },
+      { 'tags.json': '["java",]' },
+      'is no JSON: ',
+    ],
+    [
+      'a definition that became empty',
+      { 'catalog-info.yaml': api('{ $text: ./api.graphql }'), 'api.graphql': 'type Query\n' },
+      { 'api.graphql': '' },
+      'spec.definition is empty; expected a string (in ./api.graphql)',
+    ],
+    [
+      'a list of targets that names what is not there',
+      {
+        'catalog-info.yaml': locationOf('x').replace(/targets: .*/, 'targets: { $yaml: ./t.yaml }'),
+        't.yaml': '- ./x.yaml\n',
+        'x.yaml': component('x'),
+      },
+      { 't.yaml': '- ./x.yaml\n- ./y.yaml\n' },
+      '"./y.yaml" is not in this repository',
+    ],
+    [
+      'a file that is named, and that reads like an entity no more',
+      { 'catalog-info.yaml': locationOf('./x.yaml'), 'x.yaml': component('x') },
+      { 'x.yaml': component('x').replace(/^.*\n/, '') },
+      'x.yaml:1:1: error: apiVersion is missing',
+    ],
+  ]
+  for (const [what, before, change, words] of refused) {
+    test(what, async () => {
+      const { copy } = await fixture.seeded(before)
+      assertRefused(await copy.change(change), words, '1 problem in ')
+    })
+  }
+})
+
+suite('accepted', () => {
+  test('what was wrong before, what is still right, what nobody quotes', async () => {
+    const { copy } = await fixture.seeded({
+      ...quoting,
+      'a/catalog-info.yaml': quoting['a/catalog-info.yaml'].replace('orders', 'o r d e r s'),
+      'values.json': '{}',
+    })
+    assertQuiet(await copy.change({ 'a/b/tags.yaml': '- java\n- web\n', 'values.json': '[' }))
+    assertQuiet(await copy.change({ 'values.json': '{' }))
+    assertRefused(await copy.change({ 'a/b/tags.yaml': '- Java\n' }), '1 problem in a/catalog-info.yaml', 'tag "Java"')
+  })
+
+  test('what it quotes beside that, and cannot be read, is not told again', async () => {
+    const files = {
+      ...quoting,
+      'a/catalog-info.yaml': `${quoting['a/catalog-info.yaml']}more: { $yaml: ./none.yaml }\n`,
+    }
+    const { copy } = await fixture.seeded(files)
+    assertQuiet(await copy.change({ 'a/b/tags.yaml': '- web\n' }))
+  })
+
+  test('on a branch that takes it over from the default one, also where that is strict', async () => {
+    const hook = await buildInto(fixture.host.directory, 'strict', { enforce: { otherBranches: 'enforce' } })
+    const { repository, copy } = await fixture.seeded(quoting, { hook })
+    await copy.git('checkout', '--quiet', '-b', 'feature')
+    assertQuiet(await copy.change({ 'README.md': 'x' }))
+    await copy.git('checkout', '--quiet', 'main')
+    await repository.installHooks([])
+    await copy.change({ 'a/b/tags.yaml': '- Java\n' })
+    await repository.installHooks([hook])
+    await copy.git('checkout', '--quiet', 'feature')
+    await copy.git('merge', '--quiet', '--no-ff', '-m', 'Merge', 'main')
+    assertQuiet(await copy.push())
+    assertRefused(await copy.change({ 'a/b/tags.yaml': '- JAVA\n' }), 'tag "JAVA"')
+  })
+
+  test('too large now: named', async () => {
+    const small = await buildInto(fixture.host.directory, 'small', { limits: { fileBytes: 2000 } })
+    const { copy } = await fixture.seeded(quoting, { hook: small })
+    const push = await copy.change({ 'a/b/tags.yaml': `- Java\n${'# x\n'.repeat(1000)}` })
+    assertSays(push, /^warning: a\/catalog-info\.yaml was not checked as a whole: \.\/b\/tags\.yaml is larger than/m)
+  })
+})
+
+test('what it costs: no git that Node waits for where the files are plain, and no Node for JSON that no catalog file knows', async () => {
+  const { PATH, calls } = countingGit(join(fixture.host.directory, 'counting-requoted'))
+  const { repository, copy } = await fixture.seeded({ ...quoting, 'values.yaml': 'x\n', 'a/b/package.json': '{}' })
+  let CATALOG_GATE_NODE = 'none'
+  const callsOf = async (files: Record<string, string>) => {
+    const before = await copy.git('rev-parse', 'HEAD')
+    assertQuiet(await copy.change(files))
+    const input = `${before} ${await copy.git('rev-parse', 'HEAD')} refs/heads/main\n`
+    const run = await runHook([fixture.hook], { cwd: repository.directory, input, env: { PATH, CATALOG_GATE_NODE } })
+    assert.equal(run.exitCode, 0, run.stdout)
+    return { calls: calls(), startsNode: run.stdout !== '' }
+  }
+  const two = ['cat-file --batch', 'diff-tree']
+  assert.deepEqual(await callsOf({ 'README.md': 'x', 'x.txt': '' }), { calls: ['diff-tree'], startsNode: false })
+  assert.deepEqual(await callsOf({ 'a/b/package.json': '{ }' }), { calls: two, startsNode: false })
+  assert.deepEqual(await callsOf({ 'x y/x.json': '{ }' }), { calls: two, startsNode: true })
+  assert.deepEqual(await callsOf({ '\u00e4/x.json': '{ }' }), { calls: ['diff-tree'], startsNode: true })
+  CATALOG_GATE_NODE = join(fixture.host.directory, 'without-git')
+  await writeFile(CATALOG_GATE_NODE, `#!/bin/sh\nPATH=/nowhere exec '${process.execPath}' "$@"\n`, { mode: 0o755 })
+  assert.deepEqual(await callsOf({ 'values.yaml': 'y\n' }), { calls: two, startsNode: false })
+  assert.deepEqual(await callsOf({ 'a/b/tags.yaml': '- web\n' }), { calls: two, startsNode: false })
+})
