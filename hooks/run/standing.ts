@@ -29,9 +29,10 @@ export async function standingAt(
   const asked = paths.filter(path => !found.has(path))
   if (asked.length > 0)
     for (const [path, at] of await git.readPaths(commit, asked, limits, deadline)) found.set(path, at)
-  const nothing = paths.filter(path => found.get(path) === 'missing')
-  if (wants === 'files') return filesAmong(found)
-  const linkLike = paths.filter(path => isLinkLike(found.get(path)))
+  // A link's path is no entity, and is taken for a file where only files are wanted.
+  const looked = wants === 'files' ? [] : paths
+  const nothing = looked.filter(path => found.get(path) === 'missing')
+  const linkLike = looked.filter(path => isLinkLike(found.get(path)))
   // Both are rare: a file that is there and ends with a line costs no further call.
   const absent = await absentOnes(git, commit, nothing, deadline)
   const types = await git.entriesAt(commit, linkLike, deadline)
@@ -51,15 +52,6 @@ export async function standingAt(
   }
   return contents
 }
-
-/** A link's path is no entity: it is taken for a file here. */
-const filesAmong = (found: ReadonlyMap<string, AtPath>): Map<string, Content> =>
-  new Map(
-    [...found].map(([path, at]) => [
-      path,
-      typeof at === 'object' ? { result: 'bytes', bytes: at } : unknown('is no file'),
-    ]),
-  )
 
 /** Of the paths at which git finds nothing: `absent` for certain, or not known since a link or a submodule stands in the way. */
 async function absentOnes(git: Git, commit: string, paths: readonly string[], deadline: Deadline) {
