@@ -1,11 +1,10 @@
 // The command line: catalog-gate.mjs that starts, check.jsc that is compiled already, and in lib/ what the other commands load when they run.
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readdirSync, rmSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { CACHE_MARK } from '../check/cached.ts'
 import { readHookConfig } from '../config/hook-config.ts'
 import { bundleCheck, bundleProgram } from './bundle.ts'
+import { codeCache } from './code-cache.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
@@ -22,28 +21,11 @@ export async function buildCommandLine(
   const source = `(function(module,require){${check.text}})`
   if (/[\0\r\u0080-\uffff]/.test(source)) throw new Error('check.jsc: the script must be ASCII')
   if (source.includes(CACHE_MARK)) throw new Error('check.jsc: the mark stands in the script')
-  const cache = codeCache(source)
+  const cache = codeCache(source, join(root, 'scripts/build/warm-up-check.cjs'))
   writeFileSync(join(out, 'check.jsc'), Buffer.concat([Buffer.from(`${source}${CACHE_MARK}`), cache]))
   return {
     bundled: [...program.bundled, ...check.bundled],
     scriptBytes: source.length,
     cacheBytes: cache.length,
-  }
-}
-
-/** As of a hook (see hook-file.ts): taken after one whole check, when V8 knows which functions are used. */
-function codeCache(source: string): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-cache-'))
-  try {
-    writeFileSync(join(folder, 'check.js'), source)
-    const warmUp = join(root, 'scripts/build/warm-up-check.cjs')
-    const { status, stderr } = spawnSync(process.execPath, [warmUp, 'check.js', 'cache'], {
-      cwd: folder,
-      encoding: 'utf8',
-    })
-    if (status !== 0) throw new Error(`the code cache could not be made: ${stderr}`)
-    return readFileSync(join(folder, 'cache'))
-  } finally {
-    rmSync(folder, { recursive: true })
   }
 }

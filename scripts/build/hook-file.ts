@@ -1,11 +1,10 @@
 // One hook file: the sh prelude, the bundled script, and V8's code cache, in a file that is valid as sh and as JavaScript.
-import { spawnSync } from 'node:child_process'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { REJECT_STATUS } from '../../hooks/process/entry.ts'
 import type { Baked } from '../config/hook-config.ts'
 import { bundleHook } from './bundle.ts'
+import { codeCache } from './code-cache.ts'
 import { profilePlugin } from './own-kinds-module.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -93,7 +92,7 @@ export async function buildHook(
   // As long as what it stands for: the size is in what is sized.
   const source = unsized.replace(SOURCE_BYTES, String(unsized.length).padStart(SOURCE_BYTES.length))
   if (/[\0\r\u0080-\uffff]/.test(source)) throw new Error(`${name}: the file must be ASCII`)
-  const cache = codeCache(source)
+  const cache = codeCache(source, join(root, 'scripts/build/warm-up.cjs'), NODE_FLAGS)
   const behind = `\n//cache:${cache.toString('base64')}\n//end\n`
   if (behind.length > BUFFER_TIMES * source.length)
     throw new Error(`${name}: the code cache is too large for the loader`)
@@ -137,26 +136,4 @@ function loader(): string {
   return readFileSync(join(root, 'hooks/process/loader.js'), 'utf8')
     .replaceAll(/\n(?=.)/g, ';')
     .trim()
-}
-
-/**
- * V8's code cache of the script, taken after one whole run: then it holds the functions that a push really uses.
- * Measured on Node 24: the start of the script falls from 1.9 to 1.3 times a bare Node. Another version of Node just compiles anew.
- */
-function codeCache(source: string): Buffer {
-  const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-cache-'))
-  try {
-    const file = join(folder, 'hook')
-    const cache = join(folder, 'cache')
-    writeFileSync(file, source)
-    const { status, stderr } = spawnSync(
-      process.execPath,
-      [...NODE_FLAGS, join(root, 'scripts/build/warm-up.cjs'), file, cache],
-      { encoding: 'utf8' },
-    )
-    if (status !== 0) throw new Error(`the code cache could not be made: ${stderr}`)
-    return readFileSync(cache)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
 }
