@@ -36,4 +36,4 @@ export const IN_CHECKOUT = [
 ]
 
 export const needsGhes = (command: string): boolean =>
-  /catalog-gate\.mjs (install|uninstall|promote|rollback|pause|resume|survey|doctor|learn) /.test(command)
+  /catalog-gate\.mjs (install|uninstall|promote|rollback|pause|resume|survey|migrate|wiki|doctor|learn) /.test(command)

@@ -15,9 +15,11 @@ import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, test } from 'node:test'
 import { parse } from 'yaml'
-import { installConfig } from '../../schemas/compiled/own.mjs'
+import { installConfig, migrateConfig, migrateRules } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
 import schema from '../../schemas/install-config.schema.json' with { type: 'json' }
+import migrateSchema from '../../schemas/migrate-config.schema.json' with { type: 'json' }
+import rulesSchema from '../../schemas/migrate-rules.schema.json' with { type: 'json' }
 import { buildProbe } from '../../scripts/build/probe-file.ts'
 import { loadHookConfig } from '../../scripts/config/hook-config.ts'
 import { gitEnvironment } from '../support/git.ts'
@@ -112,6 +114,14 @@ test('its files for install are right by the schema', () => {
   const blocks = [...guide.matchAll(/^```yaml\n(ghe:.*?)^```$/gms)].map(([, text = '']) => text)
   assert.equal(blocks.length, 2)
   for (const block of blocks) assert.deepEqual(configProblems(installConfig, schema, parse(block)), [])
+})
+
+test('its files for migrate are right by their schemas', () => {
+  const [config, rules] = [/^```yaml\n(organizations:.*?)^```$/ms, /^```yaml\n(- \{ match:.*?)^```$/ms].map(
+    pattern => parse(pattern.exec(guide)?.[1] ?? '') as unknown,
+  )
+  assert.deepEqual(configProblems(migrateConfig, migrateSchema, config), [])
+  assert.deepEqual(configProblems(migrateRules, rulesSchema, rules), [])
 })
 
 /** As GitHub makes anchors of headings. */

@@ -35,6 +35,8 @@ export class MemoryGhes {
   teams: GraphqlTeam[] = []
   /** `METHOD path` of what was written. */
   readonly writes: string[] = []
+  /** Told of every request, before it is answered. */
+  onRequest: () => void = () => {}
   readonly #commits = new Map<string, Commit>()
   readonly #trees = new Map<string, Files>()
   readonly #blobs = new Map<string, string>()
@@ -130,6 +132,7 @@ export class MemoryGhes {
   }
 
   async #answer(request: StandInRequest): Promise<Answer> {
+    this.onRequest()
     const { url, method, body } = request
     if (url.pathname === '/api/graphql') return graphqlAnswer(this.#source, body)
     const [, , , , owner, name, ...rest] = url.pathname.split('/')
