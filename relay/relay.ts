@@ -183,18 +183,20 @@ function intakeOf(
     onLanded: () => worker.jobsArrived(),
     draining,
     tell: events.tell,
-    ...(copy === undefined
-      ? {}
-      : {
-          lookups: openLookups({ copy, catalog: backstage, store, ghes, clock, host }),
-          onJudged: readings => learnVerdicts(readings, copy, host),
-        }),
+    ...(copy === undefined ? {} : { lookups: openLookups({ copy, catalog: backstage, store, ghes, clock, host }) }),
+    onJudged: readings => {
+      worker.judged(readings)
+      if (copy !== undefined) learnVerdicts(readings, copy, host)
+    },
     ...(repositories === undefined
       ? {}
       : {
           backstage: {
             ...{ secrets, host, listIsWhole: list.isWhole, onProvider },
-            repositoriesAfter: cursor => repositories.after(cursor),
+            repositoriesAfter: cursor => {
+              worker.moduleHeard()
+              return repositories.after(cursor)
+            },
           },
           onSigned: repository => repositories.signed(repository, wallMs()),
         }),

@@ -4,11 +4,11 @@ import type { Clock } from '../runtime/clock.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Jobs, Leases, RefreshJob } from '../store/ports/jobs.ts'
+import { type ClosedLoop, placeOf } from './closed-loop.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
 import { type JobEndings, orBroken } from './job-endings.ts'
 import { Lane } from './lane.ts'
 import { forwardMoved, type Later } from './moved.ts'
-import type { Pace } from './pace.ts'
 import type { Target } from './target.ts'
 
 /** As what it is counted. */
@@ -28,7 +28,7 @@ export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall' | 'hasProvide
   backstage: Backstage
   target: Target
   ghes: Target
-  pace: Pace
+  pace: ClosedLoop
   endings: JobEndings
   clock: Clock
   log: Logger
@@ -65,7 +65,11 @@ async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<vo
     endings,
     stopping,
   } = options
-  const beforeCall = () => pace.take(stopping)
+  let calls = 0
+  const beforeCall = async () => {
+    await pace.take(stopping)
+    calls++
+  }
   const hasProvider = (await options.hasProvider?.()) === true
   const how = {
     ...{ host, locations, known, beforeCall, fileAtGhes, hasProvider },
@@ -79,9 +83,11 @@ async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<vo
       ? await forwardMoved(backstage, { ...job, move }, how, options.clock.now())
       : await forward(backstage, job, how)
   } catch (error) {
+    pace.settled(calls)
     if (!stopping.aborted) throw error
     return store.release([job.lease])
   }
+  pace.settled(calls, judgedPlace(job, forwarded))
   if (forwarded.result === 'refused') return endings.refused(job, forwarded.reason)
   if (forwarded.result === 'trouble') return endings.failed(job, forwarded, forwarded.of === 'ghe' ? ghes : target)
   target.worked()
@@ -90,4 +96,11 @@ async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<vo
   const as = did === 'unknown' || did === 'unexpected' ? 'unknown' : 'forwarded'
   const isFree = did === 'unregistered'
   await endings.done(job, COUNTED[did], outcome, { as, isFree, ...(via === undefined ? {} : { via }) })
+}
+
+/** Of which the catalog will say what it has made. A file that was asked for by another Location is said of when that one is read, or not at all. */
+function judgedPlace({ repository, ref, path }: RefreshJob, forwarded: Forwarded | Later): string | undefined {
+  if (forwarded.result !== 'done' || forwarded.did !== 'refreshed' || !/^location:/.test(forwarded.via))
+    return undefined
+  return placeOf(repository, `${ref.replace(/^refs\/heads\//, '')}/${path}`)
 }

@@ -9,7 +9,9 @@ import type { Circuits, Tokens } from '../store/ports/coordination.ts'
 import type { JobKind, JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { Landings, LandingTask } from '../store/ports/landings.ts'
+import type { Reading } from '../store/ports/verdicts.ts'
 import type { Upkeep } from '../store/store.ts'
+import { ClosedLoop, placeOf } from './closed-loop.ts'
 import { withDoubt } from './doubt.ts'
 import { seekContact } from './first-contact.ts'
 import { keepHouse } from './housekeeping.ts'
@@ -50,6 +52,7 @@ export class Worker {
   readonly #targets: Record<TargetName, Target>
   readonly #landings: Lane<LandingTask>
   readonly #jobs: { [K in JobKind]: Lane<JobOf<K>> }
+  readonly #pace: ClosedLoop
   readonly #stopping = new AbortController()
   #endHousekeeping: () => void = () => {}
   #endContacts: (() => void)[] = []
@@ -62,6 +65,7 @@ export class Worker {
       new Target({ store, target: name, clock, log, firstPauseMs: retry.firstMs, longestPauseMs })
     this.#options = options
     this.#targets = { ghe: target('ghe'), backstage: target('backstage') }
+    this.#pace = paceOf(options)
     const endings = new JobEndings({ ...common, retry, random })
     const onLanded = () => this.jobsArrived()
     this.#landings = landingLane({
@@ -80,7 +84,7 @@ export class Worker {
         target: this.#targets.backstage,
         ghes: this.#targets.ghe,
         fileAtGhes: ghes.file,
-        pace: new Pace(store, clock, options.refreshesPerSecond),
+        pace: this.#pace,
         endings,
         host: options.host,
         hasProvider: options.hasProvider,
@@ -115,6 +119,17 @@ export class Worker {
     for (const lane of Object.values(this.#jobs)) lane.look()
   }
 
+  /** The catalog has made something of these files. */
+  judged(readings: readonly Pick<Reading, 'repository' | 'tail'>[]): void {
+    if (!this.#options.store.isShared)
+      this.#pace.judged(readings.map(({ repository, tail }) => placeOf(repository, tail)))
+  }
+
+  /** Our module in Backstage has asked for something. */
+  moduleHeard(): void {
+    this.#pace.heard()
+  }
+
   targetHealth(): Record<TargetName, TargetHealth> {
     return { ghe: this.#targets.ghe.health(), backstage: this.#targets.backstage.health() }
   }
@@ -145,4 +160,15 @@ export class Worker {
     this.#landings.look()
     this.jobsArrived()
   }
+}
+
+/** Replicas hear a part of the verdicts each, so that with several the setting has the pace. */
+function paceOf({ store, clock, log, refreshesPerSecond }: WorkerOptions): ClosedLoop {
+  return new ClosedLoop(new Pace(store, clock, refreshesPerSecond), clock, isClosed =>
+    log.info(
+      isClosed
+        ? 'the pace follows what the catalog takes, by its verdicts'
+        : 'backstage.refreshesPerSecond has the pace',
+    ),
+  )
 }
