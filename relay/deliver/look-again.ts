@@ -33,6 +33,11 @@ export async function askFor(
   const asked = known ?? (await forward(backstage, withoutMoved(job, move), options))
   if (asked.result !== 'done') return asked
   const from = listed(move)
+  if (asked.did === 'unknown' && move.progress === 'free' && !move.wasUnknown)
+    return {
+      ...{ result: 'later', inMs: SHOWN_WITHIN_MS, move: { ...move, wasUnknown: true } },
+      note: `${asked.outcome}; looked for once more, since the catalog may be reading it`,
+    }
   if (asked.did === 'unknown') {
     const lost = `the catalog has lost what was in ${from} until somebody registers this file`
     return { ...asked, outcome: `${asked.outcome}; ${lost}` }

@@ -32,8 +32,12 @@ export async function forwardMoved(
 ): Promise<Forwarded | Later> {
   const { move } = job
   if (move.progress === 'leaving') return afterOld(backstage, job, move, options, nowMs)
-  if (move.progress === 'free') return askFor(backstage, job, move, options, 0)
-  return lookAgain(backstage, job, move, options)
+  if (move.progress === 'look') return lookAgain(backstage, job, move, options)
+  if (!move.wasUnknown) return askFor(backstage, job, move, options, 0)
+  const seen = await whereabouts(backstage, job, move, options)
+  if (seen.result === 'trouble') return seen
+  const isHere = seen.result === 'seen' && seen.here.length === move.entities.length
+  return isHere ? forward(backstage, job, options) : askFor(backstage, job, move, options, 0)
 }
 
 /** The old file was told of. Where we may, its entities are taken from it; else the catalog has to let them go by itself. */

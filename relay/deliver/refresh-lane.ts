@@ -3,8 +3,11 @@ import type { Backstage } from '../clients/backstage.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
+import type { Inbox } from '../store/ports/inbox.ts'
 import type { Jobs, Leases, RefreshJob } from '../store/ports/jobs.ts'
+import type { KnownFiles } from '../store/ports/known-files.ts'
 import { type ClosedLoop, placeOf } from './closed-loop.ts'
+import { tellFollowers } from './followers.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
 import { type JobEndings, orBroken } from './job-endings.ts'
 import { Lane } from './lane.ts'
@@ -24,7 +27,10 @@ const COUNTED = {
 export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall' | 'hasProvider'> & {
   /** Whether our module in Backstage is the provider now. */
   hasProvider?: (() => Promise<boolean>) | undefined
-  store: Pick<Jobs & Leases, 'claimJobs' | 'nextJobAtMs' | 'release'>
+  store: Pick<
+    Jobs & Leases & Inbox & KnownFiles,
+    'claimJobs' | 'nextJobAtMs' | 'release' | 'acceptLanded' | 'followers'
+  >
   backstage: Backstage
   target: Target
   ghes: Target
@@ -95,6 +101,7 @@ async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<vo
   const { did, outcome, via } = forwarded
   const as = did === 'unknown' || did === 'unexpected' ? 'unknown' : 'forwarded'
   const isFree = did === 'unregistered'
+  await tellFollowers(store, job)
   await endings.done(job, COUNTED[did], outcome, { as, isFree, ...(via === undefined ? {} : { via }) })
 }
 

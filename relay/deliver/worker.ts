@@ -6,6 +6,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { TargetName, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Circuits, Tokens } from '../store/ports/coordination.ts'
+import type { Inbox } from '../store/ports/inbox.ts'
 import type { JobKind, JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { Landings, LandingTask } from '../store/ports/landings.ts'
@@ -24,7 +25,7 @@ import { refreshLane } from './refresh-lane.ts'
 import { Target, type TargetHealth } from './target.ts'
 
 export type WorkerOptions = {
-  store: Landings & Jobs & Leases & Tokens & Circuits & KnownFiles & Pick<Upkeep, 'prune'>
+  store: Landings & Jobs & Leases & Tokens & Circuits & KnownFiles & Pick<Inbox & Upkeep, 'prune' | 'acceptLanded'>
   ghes: Ghes & Pick<GhesBranches, 'file' | 'reach'>
   backstage: Backstage
   clock: Clock

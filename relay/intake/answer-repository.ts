@@ -9,10 +9,9 @@ import {
 } from '../clients/ghes/branches.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { Notes } from '../store/ports/coordination.ts'
-import type { Inbox, Repositories } from '../store/ports/inbox.ts'
+import { type Inbox, noCommits, type Repositories } from '../store/ports/inbox.ts'
 import type { JobOf } from '../store/ports/jobs.ts'
 import type { KnownFile, KnownFiles } from '../store/ports/known-files.ts'
-import { noCommits } from './reported-repository.ts'
 
 export type RepositoryEdges = {
   repository: GhesBranches['repository']

@@ -1,6 +1,5 @@
 // What GHES reports of a repository itself is kept as a question: a report may be late or a repetition, and only GHES knows what is true now.
-import { createHash } from 'node:crypto'
-import { type Inbox, reportId, type WebhookReceipt } from '../store/ports/inbox.ts'
+import { type Inbox, noCommits, reportId, type WebhookReceipt } from '../store/ports/inbox.ts'
 import type { RepositoryEvent } from './webhook-repository.ts'
 
 /** The question is on disk once this resolves. */
@@ -12,10 +11,4 @@ export function takeRepositoryEvent(
   const place = { repository, ref: `refs/heads/${branch}`, ...noCommits(deliveryId), files: [], isBulk: true }
   const further = { id: reportId(deliveryId), files: [], jobs: [{ kind: 'repository' as const, ...hint }] }
   return store.acceptLanded(deliveryId, { ...place, further })
-}
-
-/** Nothing was pushed, so there are no commits to name; an id of the event itself keeps two of the same kind apart. */
-export function noCommits(deliveryId: string): { before: string; after: string } {
-  const id = createHash('sha1').update(deliveryId).digest('hex')
-  return { before: id, after: id }
 }

@@ -14,6 +14,7 @@ import type { Store, Upkeep } from './store.ts'
 import { claimDueJobs, nextJob } from './work/claim.ts'
 import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote } from './work/coordination.ts'
 import { nextCovered, settleNextCovered } from './work/covered.ts'
+import { readFollowers } from './work/followers.ts'
 import { acceptFurther, acceptReported } from './work/inbox.ts'
 import { buryJob, finishJob, goOn, postponeJob } from './work/job-results.ts'
 import { readFilesReferencing, readKnownFiles } from './work/known-files.ts'
@@ -107,6 +108,7 @@ function forPeople({ read, write }: Engine, now: () => number): Records & Redriv
       return redriven
     },
     knownFiles: repository => read(() => readKnownFiles(repository)),
+    followers: file => read(() => readFollowers(file)),
     moving: (repository, ref) => read(() => readMoving({ repository, ref })),
     filesReferencing: (repository, ref, paths) => read(() => readFilesReferencing({ repository, ref, paths })),
     broughtLately: entities => read(() => broughtLately(entities, now())),

@@ -24,11 +24,15 @@ export type Told = { id: string; landedAtMs: number }
 const component = (name: string, title: string) =>
   `apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata:\n  name: ${name}\n  title: ${title}\nspec: { type: service, lifecycle: production, owner: team-a }\n`
 
-/** Entities by name, each with its title. */
+const location = (name: string, targets: string) =>
+  `apiVersion: backstage.io/v1alpha1\nkind: Location\nmetadata: { name: ${name} }\nspec: { targets: [${targets}] }\n`
+
+/** Components by name, each with its title; `location:NAME` with its targets. */
 export type Content = Record<string, string>
+const LOCATION = /^location:/
 const textOf = (content: Content) =>
   Object.entries(content)
-    .map(([name, title]) => component(name, title))
+    .map(([name, text]) => (LOCATION.test(name) ? location(name.replace(LOCATION, ''), text) : component(name, text)))
     .join('---\n')
 
 export class MovesFixture {
@@ -166,6 +170,13 @@ export class MovingRepository {
   /** Pushes files as they shall be (`null`: gone), and tells the relay as the hook does: before the branch has moved. */
   async push(relay: Listening, files: Record<string, Content | null>): Promise<Told> {
     const before = await this.#ref()
+    const told = await this.#write(files)
+    const pushed = await this.#copy.push()
+    if (pushed.exitCode !== 0) throw new Error(pushed.terminal)
+    return this.#tell(relay, before, await this.#ref(), told)
+  }
+
+  async #write(files: Record<string, Content | null>): Promise<NotifiedFile[]> {
     const told: NotifiedFile[] = []
     for (const [path, content] of Object.entries(files)) {
       const change = content === null ? 'removed' : path in this.#files ? 'modified' : 'added'
@@ -174,13 +185,24 @@ export class MovingRepository {
       else await this.#copy.write(path, textOf(content))
     }
     await this.#copy.commit('Change')
-    const pushed = await this.#copy.push()
-    if (pushed.exitCode !== 0) throw new Error(pushed.terminal)
     const kept = { ...this.#files, ...files }
     this.#files = Object.fromEntries(
       Object.entries(kept).filter((entry): entry is [string, Content] => entry[1] !== null),
     )
-    return this.#tell(relay, before, await this.#ref(), told)
+    return told
+  }
+
+  /** The same on another branch that begins where main is, and is told of as a hook does. Main stays as it was. */
+  async pushTopic(relay: Listening, branch: string, files: Record<string, Content | null>): Promise<void> {
+    const before = this.#files
+    await this.#copy.git('checkout', '-q', '-b', branch)
+    const told = await this.#write(files)
+    const pushed = await this.#copy.push()
+    if (pushed.exitCode !== 0) throw new Error(pushed.terminal)
+    const after = (await this.#copy.git('rev-parse', 'HEAD')).trim()
+    await this.#tell(relay, '0'.repeat(40), after, told, branch)
+    await this.#copy.git('checkout', '-q', 'main')
+    this.#files = before
   }
 
   /** Its file, with the entity of its name. */
@@ -195,12 +217,21 @@ export class MovingRepository {
   #ref = async () => (await this.#copy.git('rev-parse', 'origin/main')).trim()
 
   #told(path: string, change: NotifiedFile['change'], content: Content): NotifiedFile {
-    const entities = Object.keys(content).map(name => `component:default/${name}`)
-    return { path, change, ...(entities.length === 0 ? {} : { entities }) }
+    const entities = Object.keys(content).map(name =>
+      LOCATION.test(name) ? name.replace(':', ':default/') : `component:default/${name}`,
+    )
+    const targets = Object.entries(content).flatMap(([name, text]) => (LOCATION.test(name) ? text.split(', ') : []))
+    const references = targets.map(target => target.replace('./', ''))
+    return {
+      ...{ path, change },
+      ...(entities.length === 0 ? {} : { entities }),
+      ...(references.length === 0 ? {} : { references }),
+    }
   }
 
-  async #tell(relay: Listening, before: string, after: string, files: NotifiedFile[]): Promise<Told> {
-    const push = { version: 1 as const, repository: this.fullName, ref: 'refs/heads/main', before, after, files }
+  async #tell(relay: Listening, before: string, after: string, files: NotifiedFile[], branch = 'main'): Promise<Told> {
+    const where = { repository: this.fullName, ref: `refs/heads/${branch}`, defaultBranch: branch === 'main' }
+    const push = { version: 1 as const, ...where, before, after, files }
     const landedAtMs = Date.now()
     const id = messageId(push)
     // A relay that is killed has not answered: told again, as a hook's message that waits in a proxy would be.

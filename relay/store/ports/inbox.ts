@@ -13,6 +13,8 @@ export type AcceptedPush = Omit<PushNotification, 'version' | 'files' | 'blobs'>
   isBulk?: boolean
   /** The name of the repository until now: the catalog may still have the files' entities from there. */
   formerly?: string
+  /** What is in the files was there before it left another repository. */
+  follows?: true
   /** When to look for it at GHES for the first time. */
   firstCheckAtMs: number
 }
@@ -101,3 +103,9 @@ export interface Repositories {
 /** The id of a push that nobody announced, by the delivery that reported it. */
 export const reportId = (deliveryId: string): string =>
   `msg_${createHash('sha256').update(`report ${deliveryId}`).digest('hex').slice(0, 32)}`
+
+/** Nothing was pushed, so there are no commits to name; an id of the event itself keeps two of the same kind apart. */
+export function noCommits(deliveryId: string): { before: string; after: string } {
+  const id = createHash('sha1').update(deliveryId).digest('hex')
+  return { before: id, after: id }
+}

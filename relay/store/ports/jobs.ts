@@ -38,7 +38,13 @@ export type Move = {
   goneMs?: number
 } & (
   | { progress: 'leaving'; sinceMs: number; leftAtMs?: number }
-  | { progress: 'free' /** A Location of many files that they came from, and the new file is among. */; via?: string }
+  | {
+      progress: 'free'
+      /** A Location of many files that they came from, and the new file is among. */
+      via?: string
+      /** The catalog knew the new file by no name. */
+      wasUnknown?: true
+    }
   | { progress: 'look'; outcome: string; via: string; looks: number }
 )
 
@@ -62,13 +68,14 @@ export const whatMoves = ({
 /** The path of a test, which no file can have: it is no file, and refreshes none. */
 export const TEST_PATH = '/test'
 
-/** One file to refresh. `goes`: what has left it for another file, which waits for that. */
+/** One file to refresh. `goes`: what has left it for another file, which waits for that. `hasLost`: something has left it, for wherever. */
 export type RefreshJob = ClaimedJob & {
   kind: 'refresh'
   change: Change
   entities: string[]
   move?: Move
   goes?: string[]
+  hasLost?: true
 }
 export type Job = RefreshJob | (ClaimedJob & AskedJob)
 export type JobOf<K extends JobKind> = Extract<Job, { kind: K }>

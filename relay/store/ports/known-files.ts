@@ -14,6 +14,9 @@ export type KnownFile = {
 /** What moves to a file, and from which. `repository`: of the old files, where it is another. */
 export type Moving = { path: string; entities: string[]; from: string[]; repository?: string }
 
+/** A file of another repository, as it was last told of. */
+export type Follower = { repository: string; ref: string; path: string; entities: string[]; blob?: string }
+
 export interface KnownFiles {
   /** Files of the repository as they were last forwarded; a removed one is forgotten. */
   knownFiles(repository: string): Promise<KnownFile[]>
@@ -21,4 +24,6 @@ export interface KnownFiles {
   filesReferencing(repository: string, ref: string, paths: readonly string[]): Promise<string[]>
   /** Files of this branch that wait for what was in others; some of them, where there are many. */
   moving(repository: string, ref: string): Promise<Moving[]>
+  /** Files of other repositories that held already what has left this one, and do not wait for it; some of them, where there are many. */
+  followers(file: { repository: string; ref: string; path: string }): Promise<Follower[]>
 }

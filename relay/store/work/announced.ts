@@ -3,7 +3,9 @@ import type { NotifiedFile } from '../../../schemas/notification.ts'
 import type { AcceptedPush, AskedJob, Comparison } from '../ports/inbox.ts'
 
 /** One job each. `path` keeps it apart from the others of its branch. */
-export type AnnouncedJob = (({ kind: 'refresh'; formerly?: string } & NotifiedFile) | AskedJob) & { path: string }
+export type AnnouncedJob = (({ kind: 'refresh'; formerly?: string; follows?: true } & NotifiedFile) | AskedJob) & {
+  path: string
+}
 
 /**
  * No path in a git tree begins with a slash: a job that is about no file never takes a file's place. Both commits are in a
@@ -40,7 +42,7 @@ export function columnsOf(push: AcceptedPush) {
   }
 }
 
-type Asked = Pick<AcceptedPush, 'files' | 'jobs' | 'formerly'>
+type Asked = Pick<AcceptedPush, 'files' | 'jobs' | 'formerly' | 'follows'>
 
 /** What a push asks for, as its row has it, and what comes to it besides; of a path once. */
 export function joinAnnounced(text: string, more: Asked): { files: string; count: number } {
@@ -50,9 +52,9 @@ export function joinAnnounced(text: string, more: Asked): { files: string; count
   return { files: JSON.stringify(jobs), count: jobs.length }
 }
 
-export function writeAnnounced({ files, jobs = [], formerly }: Asked): string {
+export function writeAnnounced({ files, jobs = [], formerly, follows }: Asked): string {
   return JSON.stringify([
-    ...files.map(file => ({ ...file, kind: 'refresh', formerly })),
+    ...files.map(file => ({ ...file, kind: 'refresh', formerly, follows })),
     // "removed": a replica of the former version, which lands it as a file, then keeps nothing as known of it.
     ...jobs.map(job => ({ path: nameOf(job), change: 'removed', ...job })),
   ])

@@ -48,7 +48,7 @@ export function* claimDueJobs<K extends JobKind>(kind: K, options: ClaimOptions)
       )
       continue
     }
-    const { move, goes } = kind === 'refresh' ? readData(file['data']) : {}
+    const { move, goes, hasLost } = kind === 'refresh' ? readData(file['data']) : {}
     const now = move && (yield* moveNow(key, move, options.nowMs))
     if (now && 'notBeforeMs' in now) {
       yield* run(
@@ -62,6 +62,7 @@ export function* claimDueJobs<K extends JobKind>(kind: K, options: ClaimOptions)
       ...contentOf(kind, file),
       ...(now ? { move: now.move } : {}),
       ...(goes ? { goes } : {}),
+      ...(hasLost ? { hasLost } : {}),
       pushId: String(file['id']),
       defaultBranch: file['default_branch'] === 1,
       receivedAtMs: Number(file['received_at']),

@@ -45,9 +45,9 @@ export function* enqueue(push: LandedRow, nowMs: number, overtaken?: ReadonlyMap
   const asked = readAnnounced(push.files)
   const pushed = asked.filter(job => job.kind === 'refresh')
   // Entities belong to the default branch.
-  const { files, moves, goes } = push.isDefaultBranch
+  const { files, moves, goes, lost } = push.isDefaultBranch
     ? yield* findMoves(push, pushed, nowMs)
-    : { files: pushed, moves: new Map<string, Move>(), goes: new Map<string, string[]>() }
+    : { files: pushed, moves: new Map<string, Move>(), goes: new Map<string, string[]>(), lost: new Set<string>() }
   // What has to wait for others comes behind them.
   const inOrder = [...files.filter(({ path }) => !moves.has(path)), ...files.filter(({ path }) => moves.has(path))]
   const counts = { open: 0, dead: 0, unknown: 0, superseded: 0 }
@@ -67,7 +67,7 @@ export function* enqueue(push: LandedRow, nowMs: number, overtaken?: ReadonlyMap
       counts.superseded++
       reason = `superseded by ${by}`
     }
-    yield* enqueueJob(push, job, { move, goes: goes.get(job.path), by }, nowMs)
+    yield* enqueueJob(push, job, { move, goes: goes.get(job.path), hasLost: lost.has(job.path), by }, nowMs)
   }
   yield* land(push.seq, { ...counts, ...(reason === undefined ? {} : { reason }) }, nowMs)
   for (const { path } of inOrder)
@@ -75,13 +75,13 @@ export function* enqueue(push: LandedRow, nowMs: number, overtaken?: ReadonlyMap
 }
 
 /** What comes into the file from others, and what goes from it into others. */
-type Moves = { move: Move | undefined; goes: string[] | undefined }
+type Moves = { move: Move | undefined; goes: string[] | undefined; hasLost: boolean }
 
 /** `by`: the push that has overtaken it already. */
 function* enqueueJob(
   push: LandedRow,
   job: AnnouncedJob,
-  { move, goes, by }: Moves & { by: string | undefined },
+  { move, goes, hasLost, by }: Moves & { by: string | undefined },
   nowMs: number,
 ): Work<void> {
   const key = { repository: push.repository, ref: push.ref, path: job.path }
@@ -90,7 +90,7 @@ function* enqueueJob(
      VALUES (:push, :path, :repository, :ref, :arrival, :change, :entities, :blob, :quotes, :data, :state, :outcome, :now)
      ON CONFLICT (push, path) DO UPDATE SET state = 'queued', turn = :arrival, data = :data, attempts = 0, last_error = NULL`,
     {
-      ...{ ...key, push: push.seq, arrival: push.arrival, now: nowMs, ...contentOf(job, { move, goes }) },
+      ...{ ...key, push: push.seq, arrival: push.arrival, now: nowMs, ...contentOf(job, { move, goes, hasLost }) },
       ...{
         state: by === undefined ? 'queued' : 'superseded',
         outcome: by === undefined ? null : `superseded by ${by}`,
@@ -105,7 +105,7 @@ function* enqueueJob(
   else yield* addSuperseded(push.seq, job.path, by, nowMs)
 }
 
-function contentOf(job: AnnouncedJob, { move, goes }: Moves) {
+function contentOf(job: AnnouncedJob, { move, goes, hasLost }: Moves) {
   if (job.kind === 'refresh') {
     const { change, entities = [], blob = null, references = [] } = job
     return {
@@ -113,7 +113,7 @@ function contentOf(job: AnnouncedJob, { move, goes }: Moves) {
       entities: JSON.stringify(entities),
       blob,
       quotes: JSON.stringify(references),
-      data: writeMove(move, goes),
+      data: writeMove(move, goes, hasLost),
     }
   }
   return { change: 'removed', entities: '[]', blob: null, quotes: '[]', data: writeAbout(job) }

@@ -72,14 +72,20 @@ export function* leftLately(branch: Branch, entity: string, nowMs: number): Work
   return paths
 }
 
-/** A file of another repository that this entity has left just now. */
+const OTHERS_LOOKED_AT = 50
+
+/** A file of another repository that this entity has left just now, or of which the catalog was not told yet. */
 export function* leftOther({ repository, ref }: Branch, entity: string, nowMs: number): Work<Key | undefined> {
-  const row = yield* get(
-    `SELECT repository, path FROM holder INDEXED BY holder_left WHERE left_at IS NOT NULL AND left_at > :since
-       AND entity = :entity AND ref = :ref AND repository <> :repository ORDER BY left_at DESC LIMIT 1`,
-    { since: nowMs - RECENT_MS, entity, ref, repository },
+  const rows = yield* all(
+    `SELECT repository, path, left_at FROM holder INDEXED BY holder_entity WHERE entity = :entity AND left_at IS NOT NULL
+       AND ref = :ref AND repository <> :repository LIMIT ${OTHERS_LOOKED_AT}`,
+    { entity, ref, repository },
   )
-  return row && { ref, repository: String(row['repository']), path: String(row['path']) }
+  for (const row of rows.toSorted((a, b) => Number(b['left_at']) - Number(a['left_at']))) {
+    const key = { ref, repository: String(row['repository']), path: String(row['path']) }
+    if (Number(row['left_at']) > nowMs - RECENT_MS || (yield* isOpen(key))) return key
+  }
+  return undefined
 }
 
 export const somethingLeftLately = (branch: Branch, nowMs: number): Work<string[]> =>

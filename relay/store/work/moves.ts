@@ -20,8 +20,8 @@ import { all, get, run, type Work } from './sql.ts'
 type Branch = Pick<Key, 'repository' | 'ref'>
 type File = Extract<AnnouncedJob, { kind: 'refresh' }>
 
-/** `files`: those of the push, and those that have to be asked for again because of it. `goes`: what goes from which. */
-export type Moved = { files: File[]; moves: Map<string, Move>; goes: Map<string, string[]> }
+/** `files`: those of the push, and those that have to be asked for again because of it. `goes`: what goes from which. `lost`: files that hold less than before. */
+export type Moved = { files: File[]; moves: Map<string, Move>; goes: Map<string, string[]>; lost: Set<string> }
 
 /** What a landed push of the default branch moves. */
 export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: number): Work<Moved> {
@@ -43,7 +43,8 @@ export function* findMoves(branch: Branch, pushed: readonly File[], nowMs: numbe
   for (const [path, move] of moves)
     if (changed.some(({ file, left }) => left.length > 0 && move.from.includes(file.path)))
       moves.set(path, { ...move, goneMs: nowMs })
-  return { files: [...pushed, ...further], moves, goes: goesFrom(moves) }
+  const lost = new Set(changed.filter(({ left }) => left.length > 0).map(({ file }) => file.path))
+  return { files: [...pushed, ...further], moves, goes: goesFrom(moves), lost }
 }
 
 /** What has just left a file of another repository. */
@@ -107,7 +108,7 @@ function* arrivals(
     if (paths.length > 0) entities.push(entity)
     for (const path of paths) from.add(path)
   }
-  const other = entities.length === 0 ? yield* fromOther(branch, came, nowMs) : undefined
+  const other = entities.length === 0 ? yield* fromOther(branch, file.follows ? told : came, nowMs) : undefined
   if (other) return other
   // It may be what has left a file of which nobody has told what was in it.
   const untold = isUntold ? [] : elsewhere(yield* somethingLeftLately(branch, nowMs))
@@ -153,11 +154,11 @@ function* asLastTold(key: Key, entity: string): Work<File> {
 }
 
 /** As it stands in a file's row. */
-export const writeMove = (move: Move | undefined, goes?: readonly string[]): string | null =>
-  move ? JSON.stringify({ move }) : goes ? JSON.stringify({ goes }) : null
-const readMove = (data: unknown): Move | undefined => readData(data).move
-export const readData = (data: unknown): { move?: Move; goes?: string[] } =>
-  typeof data === 'string' ? (JSON.parse(data) as { move?: Move; goes?: string[] }) : {} // our own writing
+export const writeMove = (move: Move | undefined, goes?: readonly string[], hasLost = false): string | null =>
+  move ? JSON.stringify({ move }) : goes || hasLost ? JSON.stringify({ goes, ...(hasLost ? { hasLost } : {}) }) : null
+export const readMove = (data: unknown): Move | undefined => readData(data).move
+export const readData = (data: unknown): { move?: Move; goes?: string[]; hasLost?: true } =>
+  typeof data === 'string' ? (JSON.parse(data) as { move?: Move; goes?: string[]; hasLost?: true }) : {} // our own writing
 
 const MOVING_SHOWN = 50
 

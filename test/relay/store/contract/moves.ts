@@ -216,6 +216,34 @@ export const movePromises: Promises = {
     for (const one of [moved, again]) assert.equal((await stateOf(later, one)).state, 'forwarded')
   },
 
+  'what has left for another repository, whose file was told of first: that one follows, and waits for the old one':
+    async (store, clock) => {
+      await there(store, clock, file('a.yaml', 'added', 'x', 'y'))
+      const there2 = aPush(clock, { repository: 'acme/billing', files: [file('b.yaml', 'added', 'x')] })
+      await acceptLanded(store, there2)
+      for (const job of await claim(store)) await store.done(job, 'registered; x comes from acme/payments')
+      clock.pass(600_000)
+      assert.deepEqual(
+        await store.followers({ repository: 'acme/payments', ref: 'refs/heads/main', path: 'a.yaml' }),
+        [],
+      )
+      await push(store, clock, file('a.yaml', 'modified', 'y'))
+      const old = only(await claim(store))
+      assert.equal(old.hasLost, true)
+      const [follower, ...others] = await store.followers(old)
+      assert.ok(follower)
+      assert.deepEqual([others.length, follower.repository, follower.path], [0, 'acme/billing', 'b.yaml'])
+      assert.deepEqual(follower.entities, ['component:default/x'])
+      const files = [file('b.yaml', 'modified', 'x')]
+      await acceptLanded(store, aPush(clock, { repository: 'acme/billing', files, follows: true }))
+      assert.deepEqual(await store.followers(old), [], 'it waits already')
+      clock.pass(250)
+      assert.deepEqual(await claim(store), [], 'for the old one')
+      await store.done(old, 'refreshed')
+      const { move } = await newFile(store, clock, 'b.yaml')
+      assert.deepEqual([move?.repository, move?.from], ['acme/payments', ['a.yaml']])
+    },
+
   'what a renamed repository has lost and taken in, it has under its new name': async (store, clock) => {
     await there(store, clock, file('a.yaml', 'added', 'x'))
     await store.renameRepository('acme/payments', 'acme/billing')
