@@ -46,7 +46,7 @@ export function hintForKind(
 ): { hint?: string } {
   if (ofModel)
     return {
-      hint: `if yours has one (module-ai-model, say), its administrators set "catalog.profile: model" in the gate's configuration`,
+      hint: `if yours has one (for example module-ai-model), its administrators set "catalog.profile: model" in the gate's configuration`,
     }
   if (meant) {
     const type = meant.type ? `, and in spec "type: ${meant.type}"` : ''

@@ -7,7 +7,7 @@ import { type ObserveCall, observed } from './observe.ts'
 import { type Trouble, waitMs } from './trouble.ts'
 
 export type RefreshAnswer = { result: 'refreshed' } | { result: 'unknown' } | Refused | Trouble
-/** `none`: nobody registered it (a provider's Location is not registered), or the token may not see it. */
+/** `none`: nobody registered it (a provider's Location is not registered), or the token is not allowed to see it. */
 type UnregisterAnswer = { result: 'unregistered' } | { result: 'none' } | { result: 'forbidden' } | Trouble
 type RegisterAnswer = { result: 'registered' } | { result: 'known' } | Refused | Trouble
 /** Backstage does not take this request, and will not later either: trying again is of no use. */
@@ -44,7 +44,7 @@ export type BackstageOptions = {
 const ANSWER_BYTES = 1024 * 1024
 const FIX = {
   401: 'backstage.token is not valid there; put a valid one into its file, no restart is needed',
-  403: 'backstage.token may not do this; it needs plugin "catalog" with permission catalog.entity.refresh, catalog.location.create where backstage.register is on',
+  403: 'backstage.token is not allowed to do this; it needs plugin "catalog" with permission catalog.entity.refresh, catalog.location.create where backstage.register is on',
 }
 
 export function openBackstage(options: BackstageOptions): BackstageApi {

@@ -9,7 +9,7 @@ const SEEN_FOR_MS = 600_000
 const SET_UP: RepositoryAnswer = {
   result: 'trouble',
   kind: 'set-up',
-  reason: `GHES shows none of the repositories that it was asked for, and answers 404 to all: ghe.token may not read them, or ghe.apiBaseUrl is another GHES; it needs to read contents and metadata of the repositories`,
+  reason: `GHES shows none of the repositories that it was asked for, and answers 404 to all: ghe.token is not allowed to read them, or ghe.apiBaseUrl is another GHES; it needs to read contents and metadata of the repositories`,
 }
 
 /** The same answers, except that a repository which is not there is trouble while nothing is. */

@@ -64,7 +64,8 @@ const THERE_AGAIN = 'not unregistered: GHES has the file now; '
 const MAY_NOT_UNREGISTER =
   'not unregistered: backstage.token needs catalog.location.read and catalog.location.delete for that; '
 /** A provider's Locations come and go with its own scans. */
-const NOT_REGISTERED = 'not unregistered: no Location of this file was registered, or backstage.token may not see it; '
+const NOT_REGISTERED =
+  'not unregistered: no Location of this file was registered, or backstage.token is not allowed to see it; '
 
 async function refreshChain(
   backstage: Backstage,

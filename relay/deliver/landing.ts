@@ -80,8 +80,8 @@ function withoutBranch(repository: 'found' | 'moved' | 'none', push: WaitingPush
   if (repository === 'none') {
     return {
       result: 'absent',
-      reason: 'GHES shows no such repository; if it exists, ghe.token may not read it',
-      gone: 'repository deleted (or ghe.token may not read it)',
+      reason: 'GHES shows no such repository; if it exists, ghe.token is not allowed to read it',
+      gone: 'repository deleted (or ghe.token is not allowed to read it)',
     }
   }
   if (repository === 'moved') {

@@ -70,7 +70,7 @@ export async function lookAgain(
   return move.isGuess ? done : { ...done, outcome: `${outcome}: ${wrong.words}` }
 }
 
-const NOT_LOOKED_UP = ' (backstage.token may not look up whether its entities come from this file)'
+const NOT_LOOKED_UP = ' (backstage.token is not allowed to look up whether its entities come from this file)'
 
 type Wrong = { result: 'wrong'; words: string; canMend: boolean }
 

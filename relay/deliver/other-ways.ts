@@ -93,7 +93,7 @@ async function byEntity(
   return { result: 'no way', because: elsewhere.length === 0 ? '' : `; ${elsewhere.slice(0, 3).join(', ')}` }
 }
 
-const NOT_LOOKED_UP = ' (backstage.token may not look up whether it comes from this file)'
+const NOT_LOOKED_UP = ' (backstage.token is not allowed to look up whether it comes from this file)'
 
 /** A Location in another file names this one, by its path or by a pattern: its targets are read with it. */
 function byParent(parent: string, known: readonly KnownFile[], job: RefreshJob, { host }: ForwardOptions): Way {
@@ -185,7 +185,7 @@ export async function locationBeside(
   return { result: 'none' }
 }
 
-const NOT_LOOKED_UP_FILE = ' (backstage.token may not look up whether this file is among it)'
+const NOT_LOOKED_UP_FILE = ' (backstage.token is not allowed to look up whether this file is among it)'
 
 /** Undefined when the catalog does not know the entity. */
 export async function refresh(

@@ -64,6 +64,6 @@ export class Target {
     const opened = kind === 'down' ? this.circuit.failed(reason) : this.circuit.pause(reason, retryAfterMs)
     if (!opened) return
     if (kind === 'set-up') this.#log.error({ reason }, `${this.#words}: somebody has to mend our set-up; pushes wait`)
-    else this.#log.warn({ reason }, `${this.#words} rests; pushes wait`)
+    else this.#log.warn({ reason }, `calls to ${this.#words} are paused; pushes wait`)
   }
 }

@@ -13,7 +13,7 @@ export type Seen = { result: 'seen'; old: Held[]; here: Held[]; elsewhere: Held[
 /** So many at once: two questions. */
 const MOST_ENTITIES = 400
 
-/** `hidden`: the token may not read. */
+/** `hidden`: the token is not allowed to read. */
 export async function whereabouts(
   backstage: Backstage,
   job: RefreshJob,

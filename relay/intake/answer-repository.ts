@@ -72,7 +72,7 @@ async function actsOf(store: Store, job: JobOf<'repository'>, truth: Truth): Pro
   if (truth.result === 'out of sight') {
     if (job.about === 'deleted') return close(store, truth.name, 'deleted')
     return {
-      outcome: `GHES shows no ${truth.name} (any more, or ghe.token may not read it): nothing is done`,
+      outcome: `GHES shows no ${truth.name} (any more, or ghe.token is not allowed to read it): nothing is done`,
       acts: [],
     }
   }

@@ -109,7 +109,7 @@ function pathProblem(files: PushNotification['files']): string | undefined {
     const bad = path.split('/').some(part => part === '' || part === '.' || part === '..')
     if (bad) return `files: ${JSON.stringify(path)} is no path in a git tree`
     if (Buffer.byteLength(path) > LIMITS.pathBytes) return `files: a path is longer than ${LIMITS.pathBytes} bytes`
-    if (seen.has(path)) return `files: ${JSON.stringify(path)} stands there twice`
+    if (seen.has(path)) return `files: ${JSON.stringify(path)} is there twice`
     seen.add(path)
   }
   return undefined

@@ -21,7 +21,7 @@ export function addJsonRoutes(app: FastifyInstance, options: AdminOptions): void
     if (repository !== undefined && typeof repository !== 'string')
       return wrong(reply, 'repository: expected OWNER/NAME, once')
     if ((q !== undefined && typeof q !== 'string') || (before !== undefined && typeof before !== 'string'))
-      return wrong(reply, 'q and before: expected a text, once')
+      return wrong(reply, 'q and before: expected a string, once')
     const search = readSearch(q ?? '')
     const found = await store.list({
       limit: LIMITS.listedPushes,

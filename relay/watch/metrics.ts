@@ -103,7 +103,7 @@ export const METRICS = {
   breaker_open: {
     type: 'gauge',
     labels: ['target'],
-    help: '1 while the target (ghe, backstage) rests, is only tried or has not answered since the start, 0 while it works',
+    help: '1 while the target (ghe, backstage) is paused, is only tried or has not answered since the start, 0 while it works',
   },
   token_end_timestamp_seconds: {
     type: 'gauge',

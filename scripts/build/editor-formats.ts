@@ -34,7 +34,7 @@ const url = text(
   `^(?![\\u0000-\\u0020]*[Hh][Tt][Tt][Pp][Ss]?:[/\\\\]*(?:[?#]|$|${BAD_HOST}))[\\u0000-\\u0020]*[A-Za-z][-A-Za-z0-9+.\\t\\r\\n]*:`,
   'Expected an absolute URL with its scheme: https://...',
 )
-const notBlank = text('\\S', 'Expected a text that is not blank.')
+const notBlank = text('\\S', 'Expected a string that is not blank.')
 
 /** An apiVersion of any kind. */
 export const API_VERSION = text(

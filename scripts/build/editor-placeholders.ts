@@ -47,7 +47,7 @@ export function orPlaceholder(schema: JsonSchema): JsonSchema {
   const mayBeText = types.length === 0 || types.includes('string')
   const $ref = `#/definitions/${mayBeText ? 'placeholder' : 'filePlaceholder'}`
   const isSimple = !CHOICES.some(keyword => keyword in schema)
-  const words = schema['type'] === 'array' ? 'Expected a list.' : 'Expected a text.'
+  const words = schema['type'] === 'array' ? 'Expected a list.' : 'Expected a string.'
   if (isSimple && (schema['type'] === 'string' || schema['type'] === 'array'))
     return { errorMessage: words, ...rest, type: [schema['type'], 'object'], allOf: [ofObjects($ref)] }
   if ('enum' in schema || 'const' in schema) return { ...wordsOf(schema), anyOf: [rest, { $ref }] }

@@ -13,7 +13,7 @@ export const checkCommand: DefineCommand = end =>
     .option('--stdin-files', 'read the names of files from standard input, one a line')
     .option('--fix', 'mend what is certain, in the files themselves, and check what remains')
     .option('--dry-run', 'with --fix: write nothing, and print a patch for git apply')
-    .option('--stdin', 'check what stands on standard input, for editors; needs --filename')
+    .option('--stdin', 'check what is on standard input, for editors; needs --filename')
     .option('--filename <path>', 'with --stdin: the path under which it is checked')
     .option('--expect-files', 'exit with 1 where there is no file to check')
     .addOption(new Option('--format <format>', 'how to report').choices(FORMATS).default('text'))

@@ -55,7 +55,7 @@ function refreshRefused(status: number, baseUrl: string): Finding {
   if (status === 403)
     return wrong(
       'backstage.token',
-      'it may not refresh (403)',
+      'it is not allowed to refresh (403)',
       'accessRestrictions: [{ plugin: catalog, permission: [catalog.entity.refresh] }]',
     )
   if (status >= 300 && status < 400)

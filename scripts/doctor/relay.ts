@@ -173,7 +173,7 @@ const targetHealthFindings = ({ ghe, backstage }: Status): Finding[] =>
   Object.entries({ GHES: ghe, Backstage: backstage }).flatMap(([name, { state, reason }]) =>
     state === 'closed' || (state === 'unasked' && reason === undefined)
       ? []
-      : [wrong(`relay → ${name}`, reason ?? 'it rests', 'relay/README.md, "When a light is red"')],
+      : [wrong(`relay → ${name}`, reason ?? 'it is paused', 'relay/README.md, "When a light is red"')],
   )
 
 function driftFinding({ reconcile }: Status, organizations: number, nowMs: number): Finding {

@@ -16,7 +16,8 @@ export const administratorRemedies = (token: () => string): Remedies => ({
     `the token in ghe.token is not valid there (expired, revoked or of another host); ${newToken}`,
   forbidden,
   hidden: refused => hidden(refused, token()),
-  'not-found': () => 'it is not there, or the owner of the token may not see it; look at its name in install.yaml',
+  'not-found': () =>
+    'it is not there, or the owner of the token is not allowed to see it; look at its name in install.yaml',
   invalid: refused,
   'repository-moved': () => 'the repository was renamed or transferred; put its new name into install.yaml',
 })
@@ -28,7 +29,7 @@ function hidden({ request, headers }: Refused, token: string): string {
   if (missing.length > 0) return `the token in ghe.token lacks the scope ${missing.join(', ')}; ${newToken}`
   // The hook itself exists when an id is asked for: what is missing is the organisation or repository.
   const where = /^\S+ \/(orgs|repos)\//.test(request)
-    ? 'the hook is not offered there (it is disabled everywhere and may not be changed below), the name is wrong, or '
+    ? 'the hook is not offered there (it is disabled everywhere and cannot be changed below), the name is wrong, or '
     : ''
   return `${where}the owner of the token in ghe.token is no site administrator; ${newToken}`
 }
@@ -40,7 +41,7 @@ function forbidden({ request, headers, said }: Refused): string {
   if (/^POST \/orgs\/[^/]+\/repos/.test(request))
     return 'make the owner of the token an owner of the organisation, or create the repository by hand'
   const needed = headers['x-accepted-github-permissions'] ?? headers['x-accepted-oauth-scopes']
-  return `the owner of the token may not do this${needed ? ` (needed: ${needed})` : ''}; ${newToken}`
+  return `the owner of the token is not allowed to do this${needed ? ` (needed: ${needed})` : ''}; ${newToken}`
 }
 
 /** What GHES is known to refuse, with the way out. The words are those of its documentation. */

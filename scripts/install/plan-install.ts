@@ -230,7 +230,7 @@ function pruneSteps(config: InstallConfig, environment: string, found: Found, co
 
 function commonProblems({ unknown }: Found): string[] {
   return unknown.map(
-    what => `${what} is not on GHES, or the owner of the token may not see it; look at rollout and exempt`,
+    what => `${what} is not on GHES, or the owner of the token is not allowed to see it; look at rollout and exempt`,
   )
 }
 

@@ -55,7 +55,7 @@ function answerOf({ status, body }: HttpAnswer, baseUrl: string): Answer | NoAns
     return {
       result: 'barred',
       reason:
-        'the token may not ask (403): it needs plugin catalog, with permission catalog.entity.validate where it is restricted',
+        'the token is not allowed to ask (403): it needs plugin catalog, with permission catalog.entity.validate where it is restricted',
     }
   if (isOwn && status === 404)
     return {

@@ -93,7 +93,7 @@ export async function findPlan(
   // Without them any name may be somebody else's.
   if ('problem' in taken) return { problems: [taken.problem] }
   if (config.backstage !== undefined && taken.size === 0)
-    progress.say('warning: the live catalog shows nothing: it is empty, or backstage.token may not read it')
+    progress.say('warning: the live catalog shows nothing: it is empty, or backstage.token is not allowed to read it')
   const { looked, rows: others, teams, failures } = await gather(gathering)
   if (looked.length + others.length === 0 && failures.length > 0) return { problems: failures }
   const names = new Map(looked.map(({ repository: { repository } }) => [repository.toLowerCase(), repository]))

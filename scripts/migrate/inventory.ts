@@ -32,7 +32,7 @@ export type Repository = {
   description: string
   topics: string[]
   language: string
-  /** False: GHES says that the token may not push. True where it does not say, as to an App. */
+  /** False: GHES says that the token is not allowed to push. True where it does not say, as to an App. */
   mayPush: boolean
   /** Undefined while it is empty. */
   branch?: string

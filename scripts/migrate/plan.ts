@@ -65,7 +65,7 @@ export function whyLeft(
   if (fork && !include.includes('forks')) return 'it is a fork, and migrate.yaml does not include forks'
   if (template && !include.includes('templates')) return 'it is a template, and migrate.yaml does not include templates'
   if (files.some(({ path }) => path === pullRequests.optOut)) return `its ${pullRequests.optOut} opts out`
-  return mayPush || archived ? undefined : 'the token may not push to it'
+  return mayPush || archived ? undefined : 'the token is not allowed to push to it'
 }
 
 /** In the order of their names: who comes first has the name that both want. */

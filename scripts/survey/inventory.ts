@@ -33,7 +33,7 @@ export type ListedPage = {
 
 export type PageAsked = { organization: string; paths: readonly string[]; first: number; after?: string }
 
-/** One page. `none`: no such organisation, or the token may not see it. */
+/** One page. `none`: no such organisation, or the token is not allowed to see it. */
 export async function listPage(
   ghes: SurveyGhes,
   { organization, paths, first, after }: PageAsked,

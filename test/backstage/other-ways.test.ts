@@ -103,7 +103,7 @@ suite('other ways to a file', { timeout: 300_000 }, () => {
   test('the same by a file beside it: with a token that may read, and one that may not', async () => {
     for (const [name, token, words] of [
       ['c', READER_TOKEN, /^refreshed: refreshed its Location .*\/blob\/main\/\*\*\/catalog-info\.yaml$/],
-      ['d', REFRESH_ONLY, /^refreshed: refreshed component:default\/a of .*may not look up/],
+      ['d', REFRESH_ONLY, /^refreshed: refreshed component:default\/a of .*is not allowed to look up/],
     ] as const) {
       const path = `svc/${name}/catalog-info.yaml`
       await mono.change({ [path]: component(name) })

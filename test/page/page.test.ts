@@ -369,10 +369,10 @@ for (const colorScheme of ['light', 'dark'] as const) {
 test('Backstage away: its light says so with the reason, and that pushes wait', async () => {
   await fixture.catalog.stop()
   for (let n = 20; n < 26; n++) await report(fixture.relay.listen, numberedPush(n, 1000), `delivery-${n}`)
-  await fixture.relay.logged(line => /Backstage rests/.test(line.msg))
+  await fixture.relay.logged(line => /calls to Backstage are paused/.test(line.msg))
   await visit('/', async page => {
     const light = page.locator('.light', { hasText: 'Backstage' })
     await light.getByText('Pushes wait meanwhile; none is lost.').waitFor()
-    assert.match((await light.textContent()) ?? '', /(rests|is tried).*ECONNREFUSED/s)
+    assert.match((await light.textContent()) ?? '', /(paused|is tried).*ECONNREFUSED/s)
   })
 })

@@ -145,6 +145,6 @@ test('overwritten, branch deleted, repository deleted: rejected, each with its r
   assert.deepEqual(reasons, [
     'refused by a later hook or overwritten',
     'branch deleted',
-    'repository deleted (or ghe.token may not read it)',
+    'repository deleted (or ghe.token is not allowed to read it)',
   ])
 })

@@ -184,7 +184,7 @@ test('secrets that do not match, and a relay that is not there', async () => {
 test('Backstage: a token that may not, one that may more, a redirect', async () => {
   for (const [status, words] of [
     [401, /does not know it/],
-    [403, /may not refresh.*accessRestrictions/],
+    [403, /is not allowed to refresh.*accessRestrictions/],
     [500, /answers 500/],
   ] as const) {
     catalog.failNext('refresh', { status, body: {} })

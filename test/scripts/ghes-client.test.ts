@@ -160,7 +160,7 @@ suite('the client of GHES', () => {
       [answer.kind, answer.message],
       ['not-found', 'GHES answered 404 to GET /repos/acme/none: "Not Found"'],
     )
-    assert.match(answer.remedy, /^it is not there, or the owner of the token may not see it/)
+    assert.match(answer.remedy, /^it is not there, or the owner of the token is not allowed to see it/)
   })
 
   test('403: rate limits, with and without headers; permissions', async () => {
@@ -182,7 +182,7 @@ suite('the client of GHES', () => {
     })
     assert.deepEqual(
       [forbidden.kind, forbidden.remedy.split(';')[0]],
-      ['permission', 'the owner of the token may not do this (needed: contents=write)'],
+      ['permission', 'the owner of the token is not allowed to do this (needed: contents=write)'],
     )
   })
 

@@ -79,8 +79,8 @@ export const relayRemedies: Remedies = {
   }),
   'bad-credentials': () => 'ghe.token is not valid there; put a valid one into its file, no restart is needed',
   forbidden: () => `ghe.token lacks a permission; ${mayRead}`,
-  hidden: () => `ghe.token may not see it; ${mayRead}`,
-  'not-found': () => `it is not there, or ghe.token may not see it; ${mayRead}`,
+  hidden: () => `ghe.token is not allowed to see it; ${mayRead}`,
+  'not-found': () => `it is not there, or ghe.token is not allowed to see it; ${mayRead}`,
   invalid: () => ourFault,
   'repository-moved': () => 'the repository was renamed or transferred; its new name comes by webhook or reconcile',
 }

@@ -17,7 +17,7 @@ export type Delivery = {
   event: string
 }
 
-/** `hidden`: no such organisation, or ghe.token may not see its hooks; GHES does not say which. */
+/** `hidden`: no such organisation, or ghe.token is not allowed to see its hooks; GHES does not say which. */
 type HooksAnswer = { result: 'hooks'; hooks: OrganizationHook[] } | { result: 'hidden'; reason: string } | Trouble
 export type DeliveriesAnswer =
   | { result: 'deliveries'; deliveries: Delivery[]; next?: string }
@@ -77,7 +77,10 @@ function redeliveryRefused(refusal: Refusal): RedeliveryAnswer {
   if (status === 400 || status === 404 || status === 422)
     return { result: 'refused', reason: `GHES answered ${status} to a redelivery` }
   return kind === 'permission'
-    ? { result: 'refused', reason: 'ghe.token may not redeliver: it needs to write the organisation’s webhooks' }
+    ? {
+        result: 'refused',
+        reason: 'ghe.token is not allowed to redeliver: it needs to write the organisation’s webhooks',
+      }
     : troubleOf(refusal)
 }
 
@@ -86,7 +89,7 @@ const isHidden = ({ kind }: Refusal) => kind === 'permission' || kind === 'not-f
 
 const hidden = (organization: string) => ({
   result: 'hidden' as const,
-  reason: `ghe.token may not see the webhooks of ${organization} (it needs admin:org_hook, or organisation webhooks write): failed deliveries are not looked for`,
+  reason: `ghe.token is not allowed to see the webhooks of ${organization} (it needs admin:org_hook, or organisation webhooks write): failed deliveries are not looked for`,
 })
 
 const hookIn: Read<OrganizationHook> = data => {

@@ -69,7 +69,7 @@ function light(name: string, { state, reason, untilMs }: TargetHealth, nowMs: nu
   const [tone, words] = {
     unasked: reason === undefined ? ['quiet', 'not asked yet'] : ['bad', 'has not answered yet'],
     closed: ['good', 'works'],
-    open: ['bad', 'rests'],
+    open: ['bad', 'paused'],
     'half-open': ['wait', 'is tried'],
   }[state] as [string, string]
   return html`<li class="light ${tone}"><strong>${name}</strong> <span class="word">${words}</span>

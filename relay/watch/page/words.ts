@@ -39,7 +39,7 @@ export const badge = (state: PushState): Html =>
   html`<span class="badge ${STATE_WORDS[state].tone}">${STATE_WORDS[state].label}</span>`
 
 /** Of a file that the catalog does not know. */
-export const WAY_OUT: Html = html`Register its Location in Backstage once, have a provider find it (its pattern belongs into <code>backstage.locations</code>), or set <code>backstage.register</code>.`
+export const WAY_OUT: Html = html`Register its Location in Backstage once, have a provider find it (its pattern goes in <code>backstage.locations</code>), or set <code>backstage.register</code>.`
 
 export const branchOf = (ref: string) => ref.replace(/^refs\/heads\//, '')
 

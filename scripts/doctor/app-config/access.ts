@@ -44,7 +44,7 @@ function tokenFindings(inspected: Inspected, access: Record<string, unknown>, pl
     ...plain.map(key =>
       warning(
         CHECK,
-        `${place}: its ${key} stands there in plain; expected a variable`,
+        `${place}: its ${key} is there in plain text; expected a variable`,
         `"\${CATALOG_GATE_TOKEN}" or so, and a new one where others can read the file`,
       ),
     ),

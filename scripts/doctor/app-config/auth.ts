@@ -53,7 +53,7 @@ export function checkAuth(inspected: Inspected): Finding[] {
       ? [
           warning(
             CHECK,
-            `${place}.clientSecret stands there in plain; expected a variable`,
+            `${place}.clientSecret is there in plain text; expected a variable`,
             `"\${GHES_OAUTH_CLIENT_SECRET}"`,
           ),
         ]

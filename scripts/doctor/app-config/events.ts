@@ -45,7 +45,7 @@ function github(inspected: Inspected, place: string): Finding {
   if (isPlain(secret?.value))
     return warning(
       CHECK,
-      `${secret?.path}: events.modules.github.webhookSecret stands there in plain; expected a variable`,
+      `${secret?.path}: events.modules.github.webhookSecret is there in plain text; expected a variable`,
       `"\${GITHUB_WEBHOOK_SECRET}", and a new secret at GHES where others can read the file`,
     )
   return ok(CHECK, 'events of GitHub are taken with a signature only')

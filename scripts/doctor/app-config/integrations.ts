@@ -101,7 +101,7 @@ function credentials(one: Record<string, unknown>, place: string, check: string)
       ? [
           warning(
             check,
-            `${place}: a token or key stands there in plain; expected a variable`,
+            `${place}: a token or key is there in plain text; expected a variable`,
             `"\${GHES_TOKEN}" or so, and a new one where others can read the file`,
           ),
         ]

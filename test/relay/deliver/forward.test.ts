@@ -179,7 +179,7 @@ test('a removed file whose Location is a provider’s: refreshed, and said why',
   const given = await run({ change: 'removed' }, false, 'unregister')
   assert.deepEqual(given, {
     result: 'done',
-    outcome: `not unregistered: no Location of this file was registered, or backstage.token may not see it; refreshed its Location ${blob}`,
+    outcome: `not unregistered: no Location of this file was registered, or backstage.token is not allowed to see it; refreshed its Location ${blob}`,
   })
 })
 

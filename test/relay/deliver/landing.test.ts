@@ -127,7 +127,7 @@ const table: {
     what: 'no repository',
     answers: { branch: { result: 'none' }, repository: { result: 'none' } },
     result: 'absent',
-    gone: 'repository deleted (or ghe.token may not read it)',
+    gone: 'repository deleted (or ghe.token is not allowed to read it)',
     asked: 2,
   },
   {

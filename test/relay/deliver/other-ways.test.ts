@@ -43,7 +43,7 @@ type Scene = {
 
 const knows = (name: string, path: string, location?: string) => (catalog: Catalog) =>
   catalog.knowFrom(`component:default/${name}`, path, location)
-const NOT_SHOWN = '(backstage.token may not look up whether it comes from this file)'
+const NOT_SHOWN = '(backstage.token is not allowed to look up whether it comes from this file)'
 const wildcard = at('**/catalog-info.yaml', 'blob')
 const readThroughIt = (catalog: Catalog) => {
   catalog.knowFrom('component:default/b', at('svc/b/catalog-info.yaml'), wildcard)
@@ -169,7 +169,7 @@ const SCENES: Scene[] = [
     refreshOnly: true,
     did: 'refreshed',
     outcome:
-      'refreshed component:default/b of svc/b/catalog-info.yaml, with all that its Locations name (backstage.token may not look up whether this file is among it)',
+      'refreshed component:default/b of svc/b/catalog-info.yaml, with all that its Locations name (backstage.token is not allowed to look up whether this file is among it)',
   },
   {
     what: 'the same where files are registered: a Location of its own is surer',

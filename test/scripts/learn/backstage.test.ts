@@ -122,7 +122,7 @@ suite('no answer', () => {
   const unknown = { status: 404, body: { error: { name: 'NotFoundError', message: 'no' } } }
 
   for (const [what, answer, said] of [
-    ['a token without the permission', forbidden, /the token may not ask \(403\): it needs plugin catalog/],
+    ['a token without the permission', forbidden, /the token is not allowed to ask \(403\): it needs plugin catalog/],
     ['a backend without the question', unknown, /does not know the question \(404/],
   ] as const)
     test(`${what}: said, and what the files say is printed`, async () => {

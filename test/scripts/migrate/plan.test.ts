@@ -42,7 +42,7 @@ suite('a plan', () => {
       'acme/empty: it is empty',
       'acme/fork: it is a fork, and migrate.yaml does not include forks',
       'acme/opted-out: its .no-catalog-info opts out',
-      'acme/read-only: the token may not push to it',
+      'acme/read-only: the token is not allowed to push to it',
       'acme/template: it is a template, and migrate.yaml does not include templates',
       'acme/web: component:default/web; owner team-all (the only team with maintain rights)\n    a pull request today',
     ])
