@@ -62,7 +62,7 @@ const tarballText = (tarball: Tarball) =>
   tarball.from === 'url' ? tarball.imageUrl : `${tarball.file} from this machine (--serve)`
 
 const belowText = (allowed: boolean | undefined) =>
-  allowed === undefined ? '' : `, repositories ${allowed ? 'can' : 'cannot'} change it`
+  allowed === undefined ? '' : `, repositories ${allowed ? 'may' : 'cannot'} change it`
 
 function fileText({ path, change, ...file }: FileChange): string {
   const bytes = file.give === 'bytes' ? `, ${size(file.bytes.length)}` : ''
@@ -87,6 +87,6 @@ function changesText(from: HookSettings, to: Partial<HookSettings>): string {
     return after === undefined ? [] : [`${name} ${before || 'none'} -> ${after}`]
   })
   if (to.allowDownstream !== undefined)
-    texts.push(`organisations ${to.allowDownstream ? 'can' : 'cannot'} change it from now on`)
+    texts.push(`organisations ${to.allowDownstream ? 'may' : 'cannot'} change it from now on`)
   return texts.join(', ')
 }
