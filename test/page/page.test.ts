@@ -158,7 +158,7 @@ test('where is my push: by repository, by id, and on a page of its own', async (
     await page.getByLabel('Repository').fill('acme/svc-2')
     await page.getByRole('button', { name: 'Find' }).click()
     await page.waitForURL('**/?q=acme%2Fsvc-2&state=')
-    await main(page).getByRole('link', { name: 'acme/svc-2' }).click()
+    await main(page).getByRole('link', { name: 'acme/svc-2', exact: true }).click()
     await page.waitForURL(`**/pushes/${id}`)
     await main(page).getByText('Backstage was asked to refresh its file').waitFor()
     await main(page).getByText('“incident 4711”').waitFor()
