@@ -173,7 +173,7 @@ test('where is my push: by repository, by id, and on a page of its own', async (
     for (const text of ['SVC-2', after.slice(-6), `https://ghe.test/acme/svc-2/commit/${after}`]) {
       await page.getByLabel('Repository').fill(text)
       await page.getByRole('button', { name: 'Find' }).click()
-      if (text !== after.slice(-6)) await main(page).getByRole('link', { name: 'acme/svc-2' }).waitFor()
+      if (text !== after.slice(-6)) await main(page).getByRole('link', { name: 'acme/svc-2', exact: true }).waitFor()
       else await main(page).getByText('None that is kept').waitFor()
     }
     await page.getByLabel('State').selectOption('problem')

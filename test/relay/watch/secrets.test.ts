@@ -101,7 +101,9 @@ for (const status of [302, 400, 401, 403, 404, 422, 429, 500]) {
     // Both targets have been asked, and what they said has been dealt with.
     const ids = [messageId(asked), reportId('delivery-1')]
     const told = (id: string) =>
-      relay.logged(line => (line['id'] === id && line['step'] !== 'accepted') || /(GHES:|calls to GHES are paused)/.test(line.msg))
+      relay.logged(
+        line => (line['id'] === id && line['step'] !== 'accepted') || /(GHES:|calls to GHES are paused)/.test(line.msg),
+      )
     await told(ids[0] ?? '')
     await relay.logged(
       line => line['id'] === ids[1] && ['retry', 'held up', 'dead', 'forwarded'].includes(String(line['step'])),
