@@ -1,0 +1,69 @@
+// A field at the root that is none there: misspelt, of another map, or behind a comment that is none.
+import { isMapValue, type Located } from '../check.ts'
+import { METADATA_FIELDS, ROOT_FIELDS, SPEC_FIELDS } from '../checks/known-fields.ts'
+import { keyRange } from '../position.ts'
+import { type Draft, endOf, spaces } from './draft.ts'
+
+type Stray = Extract<Located, { code: 'unknown-field' }>
+
+/** A field at the root that is none there. */
+export function takeStray(draft: Draft, finding: Stray): void {
+  const { field, close, belongsIn } = finding.facts
+  if (!Object.hasOwn(draft.value, field)) return
+  const [meant] = close
+  if (field.startsWith('$') && takePlaceholder(draft, finding)) return
+  if (field.startsWith('//')) {
+    takeComment(draft, finding)
+    return
+  }
+  if (belongsIn !== 'spec' && belongsIn !== 'metadata') {
+    if (meant !== undefined) draft.rename([field], meant, finding)
+    return
+  }
+  const keys = Object.keys(draft.value)
+  const from = keys.indexOf(field)
+  const isTheirs = (key: string) => (belongsIn === 'spec' ? SPEC_FIELDS : METADATA_FIELDS).includes(key)
+  const isNext = keys[from - 1] === belongsIn && isTheirs(field) && draft.isOnOwnLine([field])
+  const run = isNext ? keys.slice(from, endOf(keys, from, isTheirs)) : [field]
+  const container = draft.value[belongsIn]
+  if (!isMapValue(container) || run.some(key => Object.hasOwn(container, key))) return
+  const child = Object.keys(container)[0]
+  const { document, text } = draft.inText
+  const { start } = keyRange(document, draft.placeOf(child === undefined ? [belongsIn] : [belongsIn, child]))
+  const column = start - (text.lastIndexOf('\n', start - 1) + 1)
+  const way =
+    isNext && child !== undefined && draft.isOnOwnLine([belongsIn, child])
+      ? {
+          way: `move ${draft.linesOf([field], [run.at(-1) ?? field])} right by ${spaces(column)}, below "${belongsIn}"`,
+        }
+      : {}
+  for (const key of run) draft.move([key], [belongsIn, key === field ? (meant ?? key) : key])
+  draft.tell({ ...finding, facts: { ...finding.facts, ...way } })
+}
+
+/** In JSON, `// the component` and the key below it are one key. */
+function takeComment(draft: Draft, finding: Stray): void {
+  const { field } = finding.facts
+  const name = /["'\s]([A-Za-z]+)["']?$/.exec(field)?.[1]
+  if (name === undefined || !ROOT_FIELDS.includes(name) || !draft.move([field], [name])) return
+  const way = 'write "#" in the place of "//", which begins no comment in YAML'
+  draft.tell({ ...finding, facts: { ...finding.facts, close: [], way } })
+}
+
+/** `$text` at the left edge, right behind an empty definition. */
+function takePlaceholder(draft: Draft, finding: Stray): boolean {
+  const { field } = finding.facts
+  const keys = Object.keys(draft.value)
+  const spec = draft.own(['spec'])
+  const isBehind = keys[keys.indexOf(field) - 1] === 'spec' && spec && Object.keys(spec).at(-1) === 'definition'
+  const above = ['spec', 'definition']
+  if (!isBehind || draft.source(above)?.form !== 'nothing' || !draft.isOnOwnLine([field])) return false
+  const { document, text } = draft.inText
+  const { start } = keyRange(document, draft.placeOf(above))
+  const column = start - (text.lastIndexOf('\n', start - 1) + 1)
+  spec['definition'] = {}
+  if (!draft.move([field], [...above, field])) return false
+  const way = `move ${draft.linesOf([field], [field])} right by ${spaces(column + 2)}, below "definition:"`
+  draft.tell({ ...finding, facts: { ...finding.facts, belongsIn: 'spec.definition', way } })
+  return true
+}
