@@ -30,6 +30,12 @@ export const doctorCommand: DefineCommand = end =>
       '--hook <file>',
       'hook.yaml, to be held against app-config (default: hook.yaml in this folder or in "site")',
     )
+    .option(
+      '--sign-in <login>',
+      'why somebody cannot sign in to Backstage with GHES; with --app-config, --relay, --backstage',
+    )
+    .option('--backstage <url>', 'for --sign-in: the backend (default: backstage of relay.yaml)')
+    .option('--token-file <file>', 'for --backstage: a token that may read the catalog, in a file of its own')
     .option('--json', 'for machines')
     .addHelpText(
       'after',
@@ -37,6 +43,7 @@ export const doctorCommand: DefineCommand = end =>
         { 0: 'all well, warnings allowed', 1: 'something is wrong', 2: 'wrong usage', ...OUR_FAULT },
         'catalog-gate doctor',
         'catalog-gate doctor --config install.yaml --relay relay.yaml --json',
+        'catalog-gate doctor --sign-in jdoe --app-config app-config.yaml --relay relay.yaml --backstage https://backstage.example.com --token-file reader.token',
         'catalog-gate doctor --app-config app-config.yaml app-config.production.yaml',
       ),
     )

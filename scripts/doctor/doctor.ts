@@ -10,6 +10,8 @@ import { bounded, type Finding, skipped, warning, wrong } from './finding.ts'
 import { checkInstallation } from './installation.ts'
 import { checkPackages } from './packages.ts'
 import { checkQueue, checkRelay } from './relay.ts'
+import { checkSignIn } from './sign-in/check-sign-in.ts'
+import { signInOptions } from './sign-in/from-options.ts'
 import { checkRelayToken } from './webhooks.ts'
 
 export type DoctorOptions = {
@@ -21,6 +23,9 @@ export type DoctorOptions = {
   backstageRoot?: string
   appConfig?: string[]
   hook?: string
+  signIn?: string
+  backstage?: string
+  tokenFile?: string
   json?: boolean
 }
 
@@ -33,6 +38,7 @@ export type DoctorEdges = LineEdges & {
 
 /** 0 all well, warnings allowed; 1 something is wrong; 2 wrong usage, or nothing to look at. */
 export async function doctor(options: DoctorOptions, edges: DoctorEdges): Promise<number> {
+  if (options.signIn !== undefined) return signIn({ ...options, signIn: options.signIn }, edges)
   const { appConfig = [] } = options
   const isNamed = options.config !== undefined || options.relay !== undefined || appConfig.length > 0
   const { config, relay } = isNamed ? options : lyingHere(edges)
@@ -59,9 +65,24 @@ export async function doctor(options: DoctorOptions, edges: DoctorEdges): Promis
       appConfig.length === 0 ? [] : bounded('app-config', () => checkAppConfig({ ...options, appConfig }, edges)),
     ])
   ).flat()
-  if (options.json) edges.say(JSON.stringify({ findings, counts: countsOf(findings) }, null, 2))
+  return told(findings, options, edges)
+}
+
+function told(findings: readonly Finding[], { json }: DoctorOptions, edges: DoctorEdges): number {
+  if (json) edges.say(JSON.stringify({ findings, counts: countsOf(findings) }, null, 2))
   else print(findings, edges)
   return findings.some(({ state }) => state === 'wrong') ? 1 : 0
+}
+
+/** Nothing else is looked at then. */
+async function signIn(options: DoctorOptions & { signIn: string }, edges: DoctorEdges): Promise<number> {
+  const { relay = lyingHere(edges).relay } = options
+  const read = signInOptions({ ...options, ...(relay === undefined ? {} : { relay }) }, edges)
+  if (read.result === 'wrong') {
+    for (const problem of read.problems) edges.sayError(`error: ${problem}`)
+    return 2
+  }
+  return told(await bounded('sign-in', () => checkSignIn(read.options, edges.now)), options, edges)
 }
 
 /** Where the guide puts them, and where most stand when they call. */

@@ -1,13 +1,16 @@
 // Signing in to a real Backstage with GHES, over HTTP as a browser does, with the configuration that `catalog-gate backstage config` prints: the org provider brings the users, the sign-in finds them by id.
 import assert from 'node:assert/strict'
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
 import { parse } from 'yaml'
 import { printAppConfig } from '../../scripts/backstage/print-app-config.ts'
+import { doctor } from '../../scripts/doctor/doctor.ts'
+import type { Finding } from '../../scripts/doctor/finding.ts'
 import { CLIENT, OAuthGhes, type Person } from '../support/ghes-oauth.ts'
-import { type Backstage, startBackstage } from './backend.ts'
+import { HOOK_SECRET } from '../support/relay-process.ts'
+import { type Backstage, READER_TOKEN, startBackstage } from './backend.ts'
 import { Browser } from './browser.ts'
 
 const mona: Person = { login: 'mona', nodeId: 'MDQ6VXNlcjE=', member: true, teams: ['payments'] }
@@ -141,6 +144,71 @@ test('who has no User in the catalog, is suspended, or has inherited a login doe
   assert.equal(await backstage.entity('user:default/gone'), undefined, 'the org provider leaves suspended ones out')
   ghes.person = undefined
   assert.match(String((await browser().signIn()).error?.message), /denied/)
+})
+
+/** `catalog-gate doctor --sign-in` with all that it can look at. */
+async function whyNot(login: string): Promise<string[]> {
+  writeFileSync(join(folder, 'reader.token'), READER_TOKEN, { mode: 0o600 })
+  const relay = join(folder, 'relay-of-doctor.yaml')
+  writeFileSync(
+    relay,
+    `secrets: { hook: ['${HOOK_SECRET}'] }
+ghe: { host: ghe.test, apiBaseUrl: '${ghes.url}/api/v3', token: ghp_test }
+backstage: { baseUrl: '${backstage.url}', token: relay-token-0123456789abcdef }
+`,
+    { mode: 0o600 },
+  )
+  const said: string[] = []
+  const edges = {
+    ...{ env: {}, cwd: folder, now: Date.now, readFile: (path: string) => readFileSync(path, 'utf8') },
+    ...{ say: (line: string) => void said.push(line), sayError: (line: string) => void said.push(line) },
+  }
+  const app = { appConfig: [join(folder, 'app-config.json')] }
+  const live = { backstage: backstage.url, tokenFile: 'reader.token' }
+  const code = await doctor({ signIn: login, ...app, ...live, relay, json: true }, edges)
+  assert.ok(code === 0 || code === 1, said.join('\n'))
+  const { findings } = JSON.parse(said.join('\n')) as { findings: Finding[] }
+  return findings.map(({ state, check, said }) => `${state} ${check}: ${said}`)
+}
+
+test('doctor --sign-in says why: no User, suspended, no member, an inherited login; and what nobody can see', async () => {
+  const well = await whyNot('mona')
+  assert.deepEqual(
+    well.filter(line => line.startsWith('wrong')),
+    [],
+  )
+  for (const part of [
+    /^ok mona at GHES: the account is active, its id is MDQ6VXNlcjE=/,
+    /^ok User of mona: user:default\/mona has their id/,
+    /^ok where people are sent: to http.*with scopes read:user/,
+    /^skipped callback URL: .*\/api\/auth\/github\/handler\/frame; whether the OAuth App allows that, no API/,
+    /^ok org provider ghe-test: its last scan ended at 20/,
+    /^ok organizations: mona is a member of acme/,
+    /^skipped client secret and SAML/,
+  ])
+    assert.ok(
+      well.some(line => part.test(line)),
+      `${part}\n${well.join('\n')}`,
+    )
+  const why = async (login: string) => (await whyNot(login)).filter(line => line.startsWith('wrong')).join('\n')
+  assert.match(
+    await why('gone'),
+    /^wrong gone at GHES: the account is suspended.*\nwrong User of gone: the catalog has no User with the id/,
+  )
+  assert.match(
+    await why('guest'),
+    /no User with the id MDQ6VXNlcjM=.*wrong organizations: guest is a member of none of acme/s,
+  )
+  assert.match(await why('nobody'), /^wrong nobody at GHES: ghe\.test has no account nobody/)
+  ghes.people.splice(0, 1, heir)
+  try {
+    assert.match(
+      await why('mona'),
+      /^wrong User of mona: user:default\/mona .* has another id, MDQ6VXNlcjE=; expected MDQ6VXNlcjQ=/,
+    )
+  } finally {
+    ghes.people.splice(0, 1, mona)
+  }
 })
 
 test('SAML: GHES answers 403 until the organisation has let the token in, and a session that was open ends with it', async () => {

@@ -41,6 +41,8 @@ export class OAuthGhes extends StandIn {
         return this.#teams(tokenIn(request))
       case 'users':
         return this.#describe(decodeURIComponent(request.url.pathname.split('/')[4] ?? ''))
+      case 'members':
+        return this.#member(request.url.pathname.split('/')[4] ?? '', request.url.pathname.split('/')[6] ?? '')
       case 'graphql':
         return tokenIn(request) === API_TOKEN ? this.#organization(request.body) : bad
       default:
@@ -92,6 +94,13 @@ export class OAuthGhes extends StandIn {
     return { status: 200, body: teams.map(slug => ({ slug, name: slug, organization: { login: 'acme' } })) }
   }
 
+  #member(organization: string, login: string): Answer {
+    const is = organization === 'acme' && this.people.some(one => one.login === login && one.member)
+    return is
+      ? { status: 204 }
+      : { status: 404, body: { message: 'User does not exist or is not a member of the organization' } }
+  }
+
   #describe(login: string): Answer {
     const found = this.people.find(one => one.login === login)
     return found ? { status: 200, body: described(found) } : { status: 404, body: { message: 'Not Found' } }
@@ -141,6 +150,7 @@ function kindOf({ method, url: { pathname } }: StandInRequest): string {
   if (pathname === '/login/oauth/access_token' && method === 'POST') return 'access-token'
   if (pathname === '/api/v3/user') return 'user'
   if (pathname === '/api/v3/user/teams') return 'teams'
+  if (/^\/api\/v3\/orgs\/[^/]+\/members\/[^/]+$/.test(pathname)) return 'members'
   if (pathname.startsWith('/api/v3/users/')) return 'users'
   return pathname === '/api/graphql' ? 'graphql' : 'unknown'
 }

@@ -7,7 +7,7 @@ const CHECK = 'sign-in'
 const BY_ID = 'userIdMatchingUserEntityAnnotation'
 
 /** auth.providers.github of the environment that counts; undefined where there is none. */
-function gitHubSignIn({ config }: Inspected): { keys: string[]; map: Record<string, unknown> } | undefined {
+export function gitHubSignIn({ config }: Inspected): { keys: string[]; map: Record<string, unknown> } | undefined {
   const environment = config.decided('auth', 'environment')?.value
   const of = mapsIn(config.decided('auth', 'providers', 'github')?.value)
   const named = typeof environment === 'string' ? environment : 'development'
@@ -16,11 +16,11 @@ function gitHubSignIn({ config }: Inspected): { keys: string[]; map: Record<stri
 }
 
 /** catalog.providers.githubOrg: one, or a list. */
-function orgProviders({ config }: Inspected): Record<string, unknown>[] {
+export function orgProviders({ config }: Inspected): Record<string, unknown>[] {
   return listIn(config.decided('catalog', 'providers', 'githubOrg')?.value).filter(isMap)
 }
 
-const resolversOf = (signIn: Record<string, unknown>): Record<string, unknown>[] =>
+export const resolversOf = (signIn: Record<string, unknown>): Record<string, unknown>[] =>
   listIn(Object(signIn['signIn'])['resolvers']).filter(isMap)
 
 /** Hosts of integrations.github that are no github.com. */

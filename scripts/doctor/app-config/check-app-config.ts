@@ -23,7 +23,7 @@ export type AppConfigOptions = {
 export type AppConfigEdges = { cwd: string; readFile: (path: string) => string }
 
 /** The files as a whole, or what is wrong with them. */
-function inspect(
+export function inspect(
   { appConfig, backstageRoot }: AppConfigOptions,
   { cwd, readFile }: AppConfigEdges,
 ): { result: 'inspected'; inspected: Inspected } | { result: 'wrong'; problems: string[] } {
