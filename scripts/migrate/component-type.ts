@@ -62,5 +62,5 @@ export function lifecycleOf(repository: Repository, rules: MigrateConfig['rules'
     const topic = repository.topics.find(one => pattern.test(one))
     if (topic !== undefined) return { value, reason: `its topic ${topic}`, isGuess: false }
   }
-  return { value: 'production', reason: 'it is not archived, and no topic says otherwise', isGuess: true }
+  return { value: 'production', reason: 'it is not archived, and no topic says otherwise', isGuess: false }
 }

@@ -8,8 +8,9 @@ import { deliveryWords, STANDING_WORDS } from './words.ts'
 
 const STYLE = `${SHARED}
 svg .propose, .dot.propose { fill: var(--link); background: var(--link) } .propose { color: var(--link) }
-pre { background: var(--card); border-radius: .4rem; padding: .7rem .9rem; overflow-x: auto; font: .85em/1.45 ui-monospace, monospace; margin: .5rem 0 }
-details table { font-size: .9em; margin: .4rem 0 } details td, details th { padding: .2rem .6rem .2rem 0 }
+pre { background: var(--card); border-radius: .4rem; padding: .7rem .9rem; white-space: pre-wrap; overflow-wrap: anywhere; font: .85em/1.45 ui-monospace, monospace; margin: .5rem 0 }
+td { overflow-wrap: anywhere } .badge { white-space: normal; overflow-wrap: normal }
+details table { font-size: .9em; margin: .4rem 0 } details td, details th { padding: .2rem .6rem .2rem 0 } details td:first-child { white-space: nowrap; padding-right: .8rem }
 @media (max-width: 40rem) { table.repositories details table td { display: table-cell } table.repositories details table tr { display: table-row } }
 `
 
@@ -69,7 +70,7 @@ function summary({ counts, rows }: Report): Html {
   const guesses = rows.filter(({ reasons }) =>
     reasons.some(({ field, isGuess }) => field === 'owner' && isGuess),
   ).length
-  return html`<p class="headline">${number(counts.has)} of ${number(known)} repositories have a catalog file; ${number(whole)} would</p>
+  return html`<p class="headline">${number(counts.has)} of ${number(known)} repositories have a catalog file that is right; with these, ${number(whole)}</p>
 <svg viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label="${number(whole)} of ${number(known)} would have one">${bars}</svg>
 <ul class="counts">${entries}</ul>
 <p class="soft">${number(guesses)} owners are guesses, and look so in the file.</p>`
@@ -91,15 +92,22 @@ ${rows.map(row => rowOf(row, webUrl))}</tbody></table>`
 }
 
 function rowOf(row: ReportRow, webUrl: string): Html {
-  const { repository, standing, why, owner, notes, problems, text, pullRequest } = row
+  const { repository, standing, why, owner, notes, problems, text } = row
   const url = `${webUrl}/${repository.split('/').map(encodeURIComponent).join('/')}`
-  const delivery = deliveryWords(row)
-  const link =
-    pullRequest === undefined
-      ? ''
-      : html` <a href="${webAddress(pullRequest.url)}">pull request, ${pullRequest.state}</a>`
-  return html`<tr data-verdict="${standing}"><td class="repository"><a href="${url}">${repository}</a>${owner === '' ? '' : html`<div class="soft">owner ${owner}</div>`}</td><td data-key="${STANDINGS.indexOf(standing)}"><span class="badge ${TONES[standing]}">${STANDING_WORDS[standing]}</span></td><td>${text === undefined ? html`<div>${why}</div>` : proposal(row, text)}${delivery === undefined ? '' : html`<div class="soft">${delivery}</div>`}${link}${notes.map(note => html`<div class="soft">${note}</div>`)}${problemList(problems)}</td></tr>
+  const delivery = deliveryOf(row)
+  return html`<tr data-verdict="${standing}"><td class="repository"><a href="${url}">${repository}</a>${owner === '' ? '' : html`<div class="soft">owner ${owner}</div>`}</td><td data-key="${STANDINGS.indexOf(standing)}"><span class="badge ${TONES[standing]}">${STANDING_WORDS[standing]}</span></td><td>${text === undefined ? html`<div>${why}</div>` : proposal(row, text)}${delivery === undefined ? '' : html`<div class="soft">${delivery}</div>`}${notes.map(note => html`<div class="soft">${note}</div>`)}${problemList(problems)}</td></tr>
 `
+}
+
+/** Its address is where it leads to. */
+function deliveryOf(row: ReportRow): Html | undefined {
+  const words = deliveryWords(row)
+  const { pullRequest } = row
+  if (words === undefined) return undefined
+  if (pullRequest === undefined) return html`${words}`
+  const link = html`<a href="${webAddress(pullRequest.url)}">pull request</a>`
+  const [before, ...after] = words.split(pullRequest.url)
+  return after.length === 0 ? html`${link}, ${pullRequest.state}; ${words}` : html`${before}${link}${after.join('')}`
 }
 
 function proposal({ entities, reasons }: ReportRow, text: string): Html {

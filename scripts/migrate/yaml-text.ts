@@ -1,5 +1,5 @@
 // Entities as the text of a catalog file, in the order in which people write them, with a comment where one should look.
-import { Document, isScalar } from 'yaml'
+import { Document, isMap, isScalar } from 'yaml'
 import { printable } from '../../schemas/printable.ts'
 
 type Field = { value: string | readonly string[] | Record<string, string>; comment?: string | undefined }
@@ -44,6 +44,12 @@ function documentOf(
     if (text !== undefined && isScalar(node)) node.comment = ` ${printable(text)}`
   }
   if (head !== undefined) document.commentBefore = head
+  const metadata = document.get('metadata')
+  const after = isMap(metadata)
+    ? metadata.items.find(({ key }) => isScalar(key) && key.value === 'annotations')?.key
+    : undefined
+  if (description === undefined && kind === 'Component' && head !== undefined && isScalar(after))
+    after.commentBefore = ' description: nothing here says what it is for; a sentence helps everybody'
   comment(['metadata', 'name'], nameComment)
   comment(['metadata', 'description'], description?.comment)
   for (const [key, field] of Object.entries(spec)) comment(['spec', key], field.comment)
