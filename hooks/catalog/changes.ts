@@ -7,11 +7,13 @@ export type Changes = {
   others: ReadonlyMap<string, Uint8Array>
   /** More of them, too many to be looked into: each may be what a Location names, and is read then. */
   unread?: ReadonlySet<string>
-  /** Files under other names that it adds or modifies, those among them: unchanged catalog files may quote them. */
+  /** Files, or links, under other names that it adds or modifies, those among them: unchanged catalog files may quote them. */
   quotable?: readonly string[]
   /** Whether it adds, modifies or removes the file. */
   isTouched: (path: string) => boolean
   removed: ReadonlySet<string>
+  /** Whether a folder stands now where a file was removed. Left out: nowhere. */
+  isFolderNow?: (path: string) => boolean
   /** What files that it touches held before; one that is new was absent. */
   previous: Tree['read']
 }

@@ -227,8 +227,10 @@ async function namedBefore(
 /** Where it leads: as it is written, since the folder is the same. */
 const keyOf = ({ what, target }: Reference) => `${what} ${target}`
 
-function isRemovedBy(reference: Missing['reference'], { removed }: Changes): boolean {
+function isRemovedBy(reference: Missing['reference'], { removed, isFolderNow }: Changes): boolean {
   const path = reference.what === 'placeholder' ? reference.file : pathOf(reference.leads)
+  // Of a folder GHES gives a list, which may be what a placeholder takes.
+  if (path !== undefined && reference.what === 'placeholder' && removed.has(path) && isFolderNow?.(path)) return false
   return path === undefined ? [...removed].some(one => mayName(reference, one)) : removed.has(path)
 }
 

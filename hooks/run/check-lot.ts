@@ -133,8 +133,9 @@ async function checkFollowed(
 function changesOf({ pushed: { changes }, files }: PlannedRef, contents: Contents): Omit<Changes, 'others'> {
   const changed = new Map(changes.map(file => [file.path, file]))
   const byName = new Set(files)
-  const isQuotable = (file: ChangedFile) => file.change !== 'removed' && file.type === 'file' && !byName.has(file)
+  const isQuotable = (file: ChangedFile) => file.change !== 'removed' && !byName.has(file)
   return {
+    isFolderNow: folder => changes.some(({ path, change }) => change !== 'removed' && path.startsWith(`${folder}/`)),
     quotable: changes.filter(isQuotable).map(({ path }) => path),
     isTouched: path => changed.has(path),
     removed: new Set(changes.flatMap(({ path, change }) => (change === 'removed' ? [path] : []))),

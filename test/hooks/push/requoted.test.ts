@@ -90,6 +90,19 @@ suite('accepted', () => {
     assertRefused(await copy.change({ 'a/b/tags.yaml': '- JAVA\n' }), 'tag "JAVA"')
   })
 
+  test('a link or a folder now, which nobody can judge: named', async () => {
+    const { copy } = await fixture.seeded(quoting)
+    const named = (what: string) =>
+      new RegExp(`^warning: a/catalog-info\\.yaml was not checked as a whole: \\./b/tags\\.yaml is ${what}`, 'm')
+    await copy.git('rm', '--quiet', 'a/b/tags.yaml')
+    await copy.link('a/b/tags.yaml', '../x.yaml')
+    await copy.commit()
+    assertSays(await copy.push(), named('a symbolic link'))
+    const { copy: other } = await fixture.seeded(quoting)
+    await other.git('rm', '--quiet', 'a/b/tags.yaml')
+    assertSays(await other.change({ 'a/b/tags.yaml/x.yaml': '- Java\n' }), named('a folder'))
+  })
+
   test('too large now: named', async () => {
     const small = await buildInto(fixture.host.directory, 'small', { limits: { fileBytes: 2000 } })
     const { copy } = await fixture.seeded(quoting, { hook: small })
