@@ -3,7 +3,7 @@
 import { cachedCheck } from './check/cached.ts'
 import { readConfig } from './config/read-config.ts'
 
-/** 0 all well, 1 problems found, 2 wrong usage or configuration, 3 our own fault. */
+/** 0 all well, 1 problems found, 2 wrong usage or configuration, 3 an internal error. */
 async function run(args: readonly string[]): Promise<number> {
   const [word, ...rest] = args
   const start = word === 'check' ? cachedCheck() : undefined

@@ -6,11 +6,11 @@ import { processLines } from '../cli/process-edges.ts'
 
 export const backstageCommand: DefineCommand = end =>
   new Command('backstage')
-    .description("what goes with the relay in Backstage's own configuration")
+    .description("the parts of Backstage's own configuration that go with the relay")
     .helpCommand(false)
     .addCommand(
       new Command('config')
-        .description('print the pieces of app-config.yaml that go with a relay.yaml, each line with its reason')
+        .description('print the parts of app-config.yaml that go with a relay.yaml, each line with its reason')
         .requiredOption('--relay <file...>', "the relay's configuration, relay.yaml; one for each instance of GHES")
         .option('--github-com', 'github.com beside it: to read from, and to sign in with')
         .addHelpText(

@@ -3,7 +3,7 @@
 /** By code, each in words. */
 export type ExitCodes = Readonly<Record<number, string>>
 
-export const OUR_FAULT = { 3: 'our own fault' } as const
+export const OUR_FAULT = { 3: 'an internal error' } as const
 
 export function afterHelp(codes: ExitCodes, ...examples: readonly string[]): string {
   const rows = Object.entries(codes).map(([code, words]) => `  ${code.padStart(3)}  ${words}`)

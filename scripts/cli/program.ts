@@ -84,7 +84,11 @@ export function programOf(end: (exitCode: number) => void): Command {
   for (const { define, newNode } of commands) {
     const command = define(end)
     command.copyInheritedSettings(program)
-    for (const part of command.commands) part.copyInheritedSettings(command)
+    for (const part of command.commands) {
+      part.copyInheritedSettings(command)
+      pointToHelp(part, `${command.name()} ${part.name()}`)
+    }
+    pointToHelp(command, command.name())
     if (newNode && isOldNode())
       command.hook('preAction', async () => {
         end((await runUnderOwnNode(`catalog-gate ${command.name()}`)) ?? 2)
@@ -93,6 +97,11 @@ export function programOf(end: (exitCode: number) => void): Command {
     program.addCommand(command)
   }
   return program
+}
+
+function pointToHelp(command: Command, words: string): void {
+  const has = command.commands.length > 0 ? 'lists its commands' : 'shows its options'
+  command.showHelpAfterError(`(catalog-gate help ${words} ${has})`)
 }
 
 /** What has to be given is said to be so. */

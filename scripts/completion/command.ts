@@ -8,7 +8,7 @@ const SHELLS = ['bash', 'zsh', 'fish'] as const
 
 export const completionCommand: DefineCommand = end =>
   new Command('completion')
-    .description('print what makes a shell complete commands and options; to be sourced by it')
+    .description('print a completion script for a shell to source')
     .addArgument(new Argument('<shell>', 'yours').choices(SHELLS))
     .addHelpText('after', afterHelp({ 0: 'printed', 2: 'no such shell' }, 'source <(catalog-gate completion bash)'))
     .action(async (shell: (typeof SHELLS)[number], _options: object, command: Command) => {

@@ -8,7 +8,7 @@ import type { DoctorOptions } from './doctor.ts'
 export const doctorCommand: DefineCommand = end =>
   new Command('doctor')
     .description(
-      'know that it works: hook, environment, tokens, relay, webhook, Backstage, queue, drift; each failure with its remedy',
+      'check that everything works: hook, environment, tokens, relay, webhook, Backstage, queue, drift; each failure comes with its remedy',
     )
     .option(
       '--config <file>',

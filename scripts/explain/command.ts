@@ -6,7 +6,7 @@ import { processLines } from '../cli/process-edges.ts'
 
 export const explainCommand: DefineCommand = end =>
   new Command('explain')
-    .description('what a code at the end of a message means, with an example and the way out')
+    .description('explain the code at the end of a message, with an example and the way out')
     .argument('<code>', 'the word in brackets, such as name-format')
     .addHelpText('after', afterHelp({ 0: 'told', 2: 'no such code' }, 'catalog-gate explain name-format'))
     .action(async (code: string) => {

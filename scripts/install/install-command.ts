@@ -6,7 +6,9 @@ import { APPLY, CONFIG, DRIFT, help, JSON_PLAN, YES } from './install-options.ts
 
 export const installCommand: DefineCommand = end =>
   new Command('install')
-    .description('put hooks and environment on GHES, in testing: a plan, and with --apply its doing')
+    .description(
+      'put the hooks and the environment on GHES, in testing: prints a plan, and carries it out with --apply',
+    )
     .option(...CONFIG)
     .option('--to <stage>', 'up to this step of rollout (default: the first; what is further already stays so)')
     .option(...APPLY)

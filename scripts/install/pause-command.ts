@@ -6,7 +6,7 @@ import { APPLY, CONFIG, help, JSON_PLAN, YES } from './install-options.ts'
 
 export const pauseCommand: DefineCommand = end =>
   new Command('pause')
-    .description('the bad day: the whole gate only warns, everywhere and from the next push on, until resume')
+    .description('for a bad day: the whole gate only warns, everywhere and from the next push on, until it is resumed')
     .option(...CONFIG)
     .requiredOption('--reason <why>', 'pushers and other administrators read it')
     .option(...APPLY)

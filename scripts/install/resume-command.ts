@@ -6,7 +6,7 @@ import type { PlanOptions } from './plan-and-apply.ts'
 
 export const resumeCommand: DefineCommand = end =>
   new Command('resume')
-    .description('end a pause: what is enabled refuses again')
+    .description('end a pause: enabled hooks refuse again')
     .option(...CONFIG)
     .option(...APPLY)
     .option(...YES)

@@ -6,7 +6,7 @@ import type { PlanOptions } from './plan-and-apply.ts'
 
 export const rollbackCommand: DefineCommand = end =>
   new Command('rollback')
-    .description('return to the hooks and the environment before the last install; enforcement stays')
+    .description('go back to the hooks and the environment from before the last install; enforcement stays as it is')
     .option(...CONFIG)
     .option(...APPLY)
     .option(...YES)

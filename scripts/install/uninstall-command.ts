@@ -6,7 +6,7 @@ import { APPLY, CONFIG, DRIFT, help, JSON_PLAN, YES } from './install-options.ts
 
 export const uninstallCommand: DefineCommand = end =>
   new Command('uninstall')
-    .description('take hook, environments and our files in the hook repository away again')
+    .description('remove the hook, the environments and our files in the hook repository')
     .option(...CONFIG)
     .option('--delete-repository', 'delete the hook repository too, if it holds nothing else (scope delete_repo)')
     .option(...APPLY)

@@ -8,7 +8,7 @@ import type { LearnOptions } from './learn.ts'
 
 export const learnCommand: DefineCommand = end =>
   new Command('learn')
-    .description('find out what your Backstage takes, and print the catalog part of hook.yaml for it')
+    .description('find out what your Backstage accepts, and print the catalog part of hook.yaml for it')
     .option(
       '--backstage <url>',
       'the backend, as https://backstage.example.com: it is asked some forty questions, and nothing is stored',

@@ -9,7 +9,7 @@ import type { MigrateOptions } from './options.ts'
 
 export const migrateCommand: DefineCommand = end =>
   new Command('migrate')
-    .description('catalog files for every repository of organisations that has none: a plan, files, pull requests')
+    .description('propose catalog files for all repositories that have none: as a plan, as files, as pull requests')
     .addArgument(new Argument('[what]', 'status: how far it is, and nothing else').choices(['status']))
     .requiredOption('--config <file>', 'what to bring them to, and how: migrate.yaml')
     .option('--apply', "open and update today's pull requests; without it they are only planned")

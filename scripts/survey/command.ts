@@ -9,7 +9,9 @@ import type { SurveyOptions } from './options.ts'
 
 export const surveyCommand: DefineCommand = end =>
   new Command('survey')
-    .description('before enforcing: how many repositories would be refused, and why, from their default branches')
+    .description(
+      'before enforcing: count the repositories that would be refused today, and say why, from their default branches',
+    )
     .requiredOption('--org <name>', 'an organisation; may be given several times', (one, all: string[] = []) => [
       ...all,
       one,

@@ -8,7 +8,7 @@ import type { TryOptions } from './try.ts'
 
 export const tryCommand: DefineCommand = end =>
   new Command('try')
-    .description('show what a push of your own repository would meet, on this machine and without GHES')
+    .description('show how a push of your own repository would be answered, on this machine and without GHES')
     .argument('[repo]', 'a repository: a folder in it, or a file:// URL (default: the one you are in)')
     .option('--config <file>', "the hook's configuration, hook.yaml (default: the hook as it was built)")
     .option(

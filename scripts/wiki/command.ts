@@ -10,7 +10,7 @@ const several = (one: string, all: string[] = []) => [...all, one]
 
 export const wikiCommand: DefineCommand = end =>
   new Command('wiki')
-    .description('wikis of GHES as docs for TechDocs: one branch and one pull request a repository')
+    .description('turn wikis of GHES into docs for TechDocs: one branch and one pull request per repository')
     .option('--repo <name>', 'OWNER/NAME; may be given several times', several)
     .option('--org <name>', 'every repository of an organisation; may be given several times', several)
     .requiredOption('--api-url <url>', 'the REST API of GHES, as https://ghe.example.com/api/v3')
