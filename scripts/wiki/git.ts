@@ -9,8 +9,8 @@ import type { WikiFile } from './tree.ts'
 export type Remote = {
   /** `https://HOST` */
   webUrl: string
-  /** Git reads the token there by itself: it is in no URL and no argument. */
-  tokenFile: string
+  /** Where git reads it by itself: a token is in no URL and no argument. An App's has no file, and goes into git's environment. */
+  token: { file: string } | { text: string }
   /** PEM file. */
   caFile?: string
 }
@@ -184,10 +184,10 @@ export class WikiGit {
     ).exitCode === 0
 }
 
-function environment({ webUrl, tokenFile, caFile }: Remote): NodeJS.ProcessEnv {
+function environment({ webUrl, token, caFile }: Remote): NodeJS.ProcessEnv {
   // Only for this host: a redirect elsewhere gets no token.
   const helper =
-    '!f() { test "$1" = get || exit 0; echo username=x-access-token; printf password=; head -n 1 "$CATALOG_GATE_TOKEN_FILE" | tr -d "\\r "; echo; }; f'
+    '!f() { test "$1" = get || exit 0; echo username=x-access-token; printf password=; if test -n "$CATALOG_GATE_TOKEN_FILE"; then head -n 1 "$CATALOG_GATE_TOKEN_FILE"; else echo "$CATALOG_GATE_TOKEN"; fi | tr -d "\\r "; echo; }; f'
   const settings = [
     ['credential.helper', ''],
     [`credential.${webUrl}.helper`, helper],
@@ -201,7 +201,7 @@ function environment({ webUrl, tokenFile, caFile }: Remote): NodeJS.ProcessEnv {
   ]
   const env: NodeJS.ProcessEnv = {
     ...ownEnvironment(),
-    CATALOG_GATE_TOKEN_FILE: tokenFile,
+    ...('file' in token ? { CATALOG_GATE_TOKEN_FILE: token.file } : { CATALOG_GATE_TOKEN: token.text }),
     GIT_CONFIG_COUNT: String(settings.length),
   }
   for (const [i, [key, value]] of settings.entries()) {

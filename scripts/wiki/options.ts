@@ -5,8 +5,6 @@ import { cacheFolder } from '../cli/cache-folder.ts'
 import { type GhesTarget, type GhesTargetOptions, organizationProblem, readGhesTarget } from '../ghes/target.ts'
 
 export type WikiOptions = GhesTargetOptions & {
-  /** Git needs it, too: an App will not do. */
-  tokenFile: string
   repo?: string[]
   org?: string[]
   branch: string
@@ -18,8 +16,8 @@ export type WikiOptions = GhesTargetOptions & {
 export type WikiTarget = GhesTarget & {
   repositories: string[]
   organizations: string[]
-  /** Absolute, for git. */
-  tokenFile: string
+  /** Absolute, for git; undefined: as an App. */
+  tokenFile?: string
   caFile?: string
   /** Keeps what was fetched, and what was seen. */
   work: string
@@ -54,7 +52,8 @@ export function readWikiTarget(
   return {
     target: {
       ...ghes.target,
-      ...{ repositories, organizations, work, tokenFile: resolve(cwd, options.tokenFile) },
+      ...{ repositories, organizations, work },
+      ...(options.tokenFile === undefined ? {} : { tokenFile: resolve(cwd, options.tokenFile) }),
       ...(options.caFile === undefined ? {} : { caFile: resolve(cwd, options.caFile) }),
       ...(out === undefined ? {} : { out }),
     },

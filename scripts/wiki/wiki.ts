@@ -2,10 +2,11 @@
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type GhesClient, openGhesClient } from '../../relay/clients/ghes/client.ts'
+import type { Credential } from '../../relay/clients/ghes/credential.ts'
 import { credentialOf } from '../../relay/clients/ghes/ghes.ts'
 import { askPatiently, isTrouble } from '../../relay/clients/ghes/patience.ts'
 import { complete, field } from '../../relay/clients/ghes/read.ts'
-import { troubleOf } from '../../relay/clients/ghes/refusal.ts'
+import { type Refusal, troubleOf } from '../../relay/clients/ghes/refusal.ts'
 import type { Clock } from '../../relay/runtime/clock.ts'
 import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
@@ -14,7 +15,7 @@ import type { LineEdges } from '../cli/process-edges.ts'
 import { tokenFileRemedies } from '../ghes/token-file-remedies.ts'
 import { killRunning } from '../git/run-git.ts'
 import { bringOver, type Outcome } from './bring-over.ts'
-import { WikiGit } from './git.ts'
+import { type Remote, WikiGit } from './git.ts'
 import { readWikiTarget, type WikiOptions, type WikiTarget } from './options.ts'
 import { openState } from './state.ts'
 import { outcomeLines } from './words.ts'
@@ -39,7 +40,7 @@ export async function wiki(options: WikiOptions, edges: WikiEdges): Promise<numb
   try {
     const repositories = await repositoriesOf(target, ghes, edges)
     if ('problems' in repositories) return refuse(repositories.problems, edges)
-    return await bringOverAll(repositories.names, target, options, { ...edges, ghes })
+    return await bringOverAll(repositories.names, target, options, { ...edges, ghes, credential })
   } catch (error) {
     if (!edges.interrupted.aborted) throw error
     edges.sayError('interrupted: what was brought over stays; the same command goes on with the rest')
@@ -84,15 +85,19 @@ async function bringOverAll(
   names: readonly string[],
   target: WikiTarget,
   options: WikiOptions,
-  edges: WikiEdges & { ghes: GhesClient },
+  edges: WikiEdges & { ghes: GhesClient; credential: Credential },
 ): Promise<number> {
   const { clock, interrupted, ghes, say, sayError } = edges
-  const { webUrl, tokenFile, caFile, work, out } = target
+  const { work, out } = target
   const state = openState(join(work, 'seen.json'))
-  const remote = { webUrl, tokenFile, ...(caFile === undefined ? {} : { caFile }) }
   const tally = { done: 0, unchanged: 0, nothing: 0, open: 0 }
   for (const repository of names) {
     interrupted.throwIfAborted()
+    const remote = await remoteOf(repository, target, edges.credential)
+    if ('result' in remote) {
+      sayError(`error: ${printable(`${remote.message}: ${remote.remedy}`)}`)
+      return 2
+    }
     const git = await WikiGit.open(repository, remote, work)
     const seen = options.apply && out === undefined ? state.seen(repository) : undefined
     const { outcome, wiki: head } = await bringOver({
@@ -115,6 +120,20 @@ async function bringOverAll(
   )
   if (!options.apply && done > 0) say('Nothing was changed; --apply does it.')
   return open > 0 ? 1 : 0
+}
+
+/** An App's token lives for minutes more when it is given out: long enough for one repository. */
+async function remoteOf(
+  repository: string,
+  { webUrl, tokenFile, caFile }: WikiTarget,
+  credential: Credential,
+): Promise<Remote | Refusal> {
+  const ca = caFile === undefined ? {} : { caFile }
+  if (tokenFile !== undefined) return { webUrl, token: { file: tokenFile }, ...ca }
+  const authorization = await credential.authorize(repository.split('/')[0])
+  return typeof authorization === 'string'
+    ? { webUrl, token: { text: authorization.replace(/^Bearer /, '') }, ...ca }
+    : authorization
 }
 
 /** What the next run need not look at again. */

@@ -41,11 +41,17 @@ export async function startWikiHost(token = 'ghp_of_the_wiki'): Promise<WikiHost
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
 
   async function api(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { pathname: asked } = new URL(request.url ?? '', url)
     const answer = (status: number, body: unknown) => {
       response
         .writeHead(status, { 'content-type': 'application/json', 'x-github-request-id': 'ABCD' })
         .end(JSON.stringify(body))
     }
+    // Who the App is, is held elsewhere (ghes-app.ts): here it gets the token that git then needs.
+    if (asked === '/api/v3/app/installations')
+      return answer(200, [{ id: 3, account: { login: 'acme' }, suspended_at: null }])
+    if (asked === '/api/v3/app/installations/3/access_tokens')
+      return answer(201, { token, expires_at: new Date(Date.now() + 3_600_000).toISOString() })
     if (request.headers.authorization !== `Bearer ${token}` && request.headers.authorization !== `token ${token}`)
       return answer(401, { message: 'Bad credentials', documentation_url: 'https://docs.github.com' })
     const { pathname, searchParams } = new URL(request.url ?? '', url)

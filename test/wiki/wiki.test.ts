@@ -1,5 +1,6 @@
 // catalog-gate wiki against real git over HTTP and GHES's pull requests: plan, first time, again, a change, a hand, and what goes wrong.
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
@@ -187,6 +188,21 @@ suite('catalog-gate wiki', () => {
       [1, `acme/pay: somebody has pushed to ${BRANCH}: merge or delete it, then run this again`],
     )
     assert.equal(await pay.ref(`refs/heads/${BRANCH}`), before)
+  })
+
+  test('as a GitHub App: the same, with its own token for git', async () => {
+    await host.create('acme/of-app', { 'a.txt': 'a\n' })
+    await host.create('acme/of-app.wiki', { 'Home.md': 'Hello.\n' })
+    const { privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    const appKeyFile = join(folder, 'app.pem')
+    writeFileSync(appKeyFile, privateKey, { mode: 0o600 })
+    const app = { repo: ['acme/of-app'], tokenFile: undefined, appId: '7', appKeyFile, apply: true }
+    const { code, lines } = await run({ ...app, work: join(folder, 'of-app') })
+    assert.deepEqual([code, host.pullRequests.get('acme/of-app')?.length], [0, 1], lines.join('\n'))
   })
 
   test('to look at: the whole of it in a folder, and nothing is pushed', async () => {

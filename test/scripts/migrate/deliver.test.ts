@@ -1,6 +1,8 @@
 // Pull requests of a migration: in waves, once each, updated and never opened again; and what goes wrong on the way.
 import assert from 'node:assert/strict'
+import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, suite, test } from 'node:test'
+import { GhesApp } from '../../support/ghes-app.ts'
 import { MemoryGhes } from './memory-ghes.ts'
 import { addKinds, MigrateFixture } from './migrate-fixture.ts'
 
@@ -145,6 +147,34 @@ suite('delivery', () => {
       /error: .*the token in ghe.token is not valid there.*; nothing more was tried, and the same command goes on\n/,
     )
     assert.equal(total(), 0)
+  })
+
+  test('as a GitHub App, whose token ends on the way', async () => {
+    add('a', 'b', 'c')
+    const { publicKey, privateKey } = generateKeyPairSync('rsa', {
+      modulusLength: 2048,
+      publicKeyEncoding: { type: 'spki', format: 'pem' },
+      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+    })
+    fixture.write('app.pem', privateKey)
+    fixture.configure('', "app: { id: '7', privateKey: { $file: app.pem } }")
+    const app = new GhesApp({
+      id: '7',
+      publicKey,
+      installations: [{ id: 3, account: 'acme' }],
+      nowMs: fixture.clock.now,
+    })
+    ghes.app = app
+    let ended = false
+    ghes.onRequest = () => {
+      if (ended || ghes.writes.length < 4) return
+      ended = true
+      app.tokens.clear()
+    }
+    const { out, err } = await fixture.run({ apply: true })
+    assert.match(out, /\n3 opened, 0 updated, 0 for a person, 0 on another day\n$/, err)
+    assert.ok(ended)
+    assert.equal(total(), 3)
   })
 
   test('--fix repairs what is certain, on a branch of its own, and keeps the rest', async () => {

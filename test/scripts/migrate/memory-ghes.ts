@@ -1,6 +1,7 @@
 // A GHES in memory for migrations: organisations whose repositories are maps of files, GraphQL by GitHub's own schema, and the parts of its API that write.
 import { createHash } from 'node:crypto'
 import { blobId } from '../../../schemas/blob-id.ts'
+import type { GhesApp } from '../../support/ghes-app.ts'
 import {
   type GraphqlPullRequest,
   type GraphqlRepository,
@@ -37,6 +38,8 @@ export class MemoryGhes {
   readonly writes: string[] = []
   /** Told of every request, before it is answered. */
   onRequest: () => void = () => {}
+  /** In the place of any token. */
+  app: GhesApp | undefined
   readonly #commits = new Map<string, Commit>()
   readonly #trees = new Map<string, Files>()
   readonly #blobs = new Map<string, string>()
@@ -46,7 +49,10 @@ export class MemoryGhes {
     this.stand = new StandIn({
       kind: ({ method, url }) => (url.pathname === '/api/graphql' ? 'graphql' : method === 'GET' ? 'rest' : 'write'),
       answer: request => this.#answer(request),
-      headers: () => ({ 'x-github-request-id': 'ABCD', 'x-github-enterprise-version': 'enterprise-server@3.19.2' }),
+      headers: () => ({
+        ...{ 'x-github-request-id': 'ABCD', 'x-github-enterprise-version': 'enterprise-server@3.19.2' },
+        ...(this.app ? { date: new Date(this.app.nowMs()).toUTCString() } : {}),
+      }),
     })
   }
 
@@ -134,6 +140,10 @@ export class MemoryGhes {
   async #answer(request: StandInRequest): Promise<Answer> {
     this.onRequest()
     const { url, method, body } = request
+    const token = /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
+    const isAboutApp = this.app?.kindOf(request) !== undefined
+    const ofApp = isAboutApp ? this.app?.answer(request, token) : this.app?.refusalOf(token, request)
+    if (ofApp !== undefined) return ofApp
     if (url.pathname === '/api/graphql') return graphqlAnswer(this.#source, body)
     const [, , , , owner, name, ...rest] = url.pathname.split('/')
     const fullName = `${owner}/${name}`

@@ -34,10 +34,10 @@ export class MigrateFixture {
   }
 
   /** migrate.yaml. */
-  configure(more = '', organizations = '[acme]'): void {
+  configure(more = '', access = 'token: { $file: token }'): void {
     this.write(
       'migrate.yaml',
-      `ghe: { apiBaseUrl: '${this.url}/api/v3', token: { $file: token } }\norganizations: ${organizations}\nowner: platform\n${more}`,
+      `ghe: { apiBaseUrl: '${this.url}/api/v3', ${access} }\norganizations: [acme]\nowner: platform\n${more}`,
     )
   }
 
