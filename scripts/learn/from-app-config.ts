@@ -22,12 +22,17 @@ function learnTechdocs(config: AppConfig): Findings {
 }
 
 function learnProcessors(config: AppConfig): Findings {
-  const isOff = (processor: string) =>
-    config.decided('catalog', 'processorOptions', processor, 'disabled')?.value === true
+  const disabled = (processor: string) => config.decided('catalog', 'processorOptions', processor, 'disabled')?.value
+  const isOff = (processor: string) => isTrue(disabled(processor))
   const off = (processor: string) => `catalog.processorOptions.${processor}.disabled`
   return {
     ...(isOff('CodeOwnersProcessor') ? { ownerFrom: { value: 'none', from: off('CodeOwnersProcessor') } } : {}),
     ...(isOff('PlaceholderProcessor') ? { placeholders: { value: [], from: off('PlaceholderProcessor') } } : {}),
-    notes: [],
+    notes: ['CodeOwnersProcessor', 'PlaceholderProcessor']
+      .filter(processor => isOpen(disabled(processor)))
+      .map(processor => `${off(processor)} is only known where Backstage runs: the processor is taken to run`),
   }
 }
+
+/** As Backstage's ConfigReader has it: variables are texts. */
+const isTrue = (value: unknown) => /^(?:y|yes|true|1|on)$/i.test(String(value).trim())

@@ -29,6 +29,8 @@ const comment = (from: string) => ` # ${printable(from)}`
 /** `[text, json]` and `{ allow: [Component] }`, as people write them. */
 function flow(value: unknown): string {
   if (Array.isArray(value)) return `[${value.map(flow).join(', ')}]`
+  // A line break in a text would be one in the list.
+  if (typeof value === 'string' && /[\p{Cc}\u2028\u2029]/u.test(value)) return JSON.stringify(value)
   if (typeof value !== 'object' || value === null)
     return stringify(value, { lineWidth: 0, collectionStyle: 'flow' }).trim()
   return `{ ${Object.entries(value)

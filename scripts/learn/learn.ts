@@ -1,5 +1,5 @@
 // catalog-gate learn: what a Backstage installation takes, from its app-config files and from itself, as the `catalog:` part of hook.yaml.
-import { resolve } from 'node:path'
+import { relative, resolve } from 'node:path'
 import { readCertificates } from '../../relay/config/certificates.ts'
 import { headerProblem, openSecret } from '../../relay/config/secrets.ts'
 import { errorCode } from '../../schemas/error-code.ts'
@@ -141,7 +141,8 @@ function readFiles(
     }
   })
   if (problems.length > 0) return { result: 'wrong', problems }
-  const read = readAppConfig(files)
+  // What is included is named from the file that does so, and that one from the working folder.
+  const read = readAppConfig(files, path => readFile(resolve(cwd, relative('', path))))
   if (read.result === 'wrong') return read
   const packages = learnFromPackages(read.config, path => {
     try {

@@ -13,6 +13,10 @@ export function learnRules(config: AppConfig): Findings {
   const rules = config.decided('catalog', 'rules')
   const locations = config.decided('catalog', 'locations')
   try {
+    if (isOpen(config.decided('catalog')?.value) && !isMap(config.decided('catalog')?.value))
+      throw new Unreadable('catalog is only known where Backstage runs')
+    if (Array.isArray(rules?.value) && rules.value.length === 0)
+      throw new Unreadable('the list is empty, and Backstage then takes no kind from any file')
     const general = rules === undefined ? [DEFAULT] : listOf(rules.value, 'catalog.rules').map(ruleFrom)
     const single = locations === undefined ? [] : listOf(locations.value, 'catalog.locations').flatMap(rulesOfLocation)
     const from = [
@@ -29,21 +33,27 @@ export function learnRules(config: AppConfig): Findings {
 }
 
 function listOf(value: unknown, what: string): unknown[] {
-  if (isMap(value) && isOpen(value)) throw new Unreadable(`${what} is included from elsewhere`)
+  if (!Array.isArray(value) && isOpen(value)) throw new Unreadable(`${what} is included from elsewhere`)
   if (!Array.isArray(value)) throw new Unreadable(`${what} is no list`)
   return value
 }
+
+const OPEN_TYPE = 'the type of a location with rules is only known where Backstage runs'
 
 function ruleFrom(rule: unknown): CatalogRule {
   if (!isMap(rule)) throw new Unreadable('a rule is no map')
   const { allow, locations } = rule
   return {
-    allow: listOf(allow, 'allow of a rule').map(allowedFrom),
+    allow: listOf(allow, 'allow of a rule').map(allowedFrom).filter(isKind),
     ...(locations === undefined || locations === null
       ? {}
       : { locations: listOf(locations, 'locations of a rule').map(locationFrom) }),
   }
 }
+
+/** No entity can be of another. */
+const isKind = (allowed: AllowedKind) =>
+  /^[A-Za-z][A-Za-z0-9]*$/.test(typeof allowed === 'string' ? allowed : allowed.kind)
 
 function allowedFrom(allowed: unknown): AllowedKind {
   const { kind, 'spec.type': type } = isMap(allowed) ? allowed : { kind: allowed, 'spec.type': undefined }
@@ -55,14 +65,19 @@ function allowedFrom(allowed: unknown): AllowedKind {
 function locationFrom(location: unknown): RuleLocation {
   if (!isMap(location) || typeof location['type'] !== 'string') throw new Unreadable('a location of a rule has no type')
   const { type, exact, pattern } = location
+  if (isOpen(type)) throw new Unreadable(OPEN_TYPE)
   if (isMap(exact) || isMap(pattern)) throw new Unreadable('a location of a rule is included from elsewhere')
   if (typeof exact === 'string') return { type, ...exactly(exact) }
   return typeof pattern === 'string' ? { type, pattern: withAny(pattern) } : { type }
 }
 
-/** With a variable in it an address becomes a pattern; where that would say something else, it is any. */
+/** A text is one with its escapes undone. With a variable in it an address becomes a pattern; where that would say something else, it is any. */
 const exactly = (exact: string): Pick<RuleLocation, 'exact' | 'pattern'> =>
-  !isOpen(exact) ? { exact } : /[*?[\]()!]/.test(exact) ? {} : { pattern: withAny(exact) }
+  !isOpen(exact)
+    ? { exact: exact.replaceAll('$${', '${') }
+    : /[*?[\]()!]/.test(exact)
+      ? {}
+      : { pattern: withAny(exact) }
 
 /** A variable may stand for anything: alone between slashes also for several parts of a URL. */
 const withAny = (text: string) => text.replace(/(^|\/)\$\{[^}]*\}(?=\/|$)/g, '$1**').replace(/\$\{[^}]*\}/g, '*')
@@ -71,7 +86,9 @@ const withAny = (text: string) => text.replace(/(^|\/)\$\{[^}]*\}(?=\/|$)/g, '$1
 function rulesOfLocation(location: unknown): CatalogRule[] {
   if (!isMap(location)) return []
   const { type, target, rules } = location
-  if (rules === undefined || rules === null || type !== 'url') return []
+  if (rules === undefined || rules === null) return []
+  if (isOpen(type)) throw new Unreadable(OPEN_TYPE)
+  if (type !== 'url') return []
   if (typeof target !== 'string') throw new Unreadable('a location with rules has no target')
   return listOf(rules, 'rules of a location').map(rule => ({
     ...ruleFrom(rule),

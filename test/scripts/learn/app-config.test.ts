@@ -65,7 +65,9 @@ suite('rules', () => {
     assert.deepEqual(second?.locations, [{ type: 'url', pattern: 'https://**/**' }])
     for (const rules of [
       `[{ allow: ["${variable('KIND')}"] }]`,
-      '{ $include: rules.yaml }',
+      '[]',
+      '{ $file: rules.yaml }',
+      `[{ allow: [User], locations: [{ type: "${variable('TYPE')}" }] }]`,
       '[{ allow: { $env: KINDS } }]',
       '7',
     ]) {
@@ -73,6 +75,41 @@ suite('rules', () => {
       assert.equal(settings['rules'], undefined, rules)
       assert.match(out, /# - catalog\.rules are left out: /)
     }
+  })
+})
+
+suite('what is written elsewhere', () => {
+  const users = 'rules: [{ allow: [User] }]\n'
+
+  test('is read where it is configuration: rules, all of the catalog, all of the file', async () => {
+    fixture.file('catalog.yaml', users)
+    fixture.file('all.yaml', 'catalog: { $include: catalog.yaml }\n')
+    for (const text of [
+      'catalog: { rules: { $include: "catalog.yaml#rules" } }\n',
+      'catalog: { $include: catalog.yaml }\n',
+      '$include: all.yaml\n',
+    ])
+      assert.deepEqual(await rulesIn(text), [{ allow: ['User'] }], text)
+    fixture.file('a.yaml', 'catalog: { $include: none.yaml }\n')
+    const { code, errors } = await fixture.learn({ appConfig: ['a.yaml'] }, false)
+    assert.deepEqual([code, errors], [2, 'error: a.yaml: $include: none.yaml: cannot be read (ENOENT)\n'])
+  })
+
+  test('is not known where it is a variable: the catalog as a whole, the type of a location', async () => {
+    for (const catalog of ['{ $file: c.yaml }', `{ locations: [{ type: { $env: T }, target: x, rules: [] }] }`]) {
+      const { settings, out } = await learned(`catalog: ${catalog}\n`)
+      assert.equal(settings?.['rules'], undefined, catalog)
+      assert.match(out, /# - catalog\.rules are left out: .* is only known where Backstage runs$/m)
+    }
+  })
+
+  test('a kind that no entity can have is left out, signs of YAML in an address stand in quotes', async () => {
+    const locations = [{ type: 'url', exact: 'https://ghe.test/a: b #c\nd/blob/main/x' }]
+    const rules = (allow: string[]) => [{ allow, locations }]
+    assert.deepEqual(
+      await rulesIn(JSON.stringify({ catalog: { rules: rules(['a: b', '', 'User', '{g}']) } })),
+      rules(['User']),
+    )
   })
 })
 
@@ -101,7 +138,13 @@ suite('several files', () => {
 })
 
 test('processors that are turned off', async () => {
-  const off = (name: string) => `catalog: { processorOptions: { ${name}: { disabled: true } } }\n`
+  const off = (name: string, how = 'true') => `catalog: { processorOptions: { ${name}: { disabled: ${how} } } }\n`
+  assert.equal((await learned(off('CodeOwnersProcessor', "'Yes'"))).settings['ownerFrom'], 'none')
+  assert.equal((await learned(off('CodeOwnersProcessor', "'off'"))).settings['ownerFrom'], undefined)
+  assert.match(
+    (await learned(off('CodeOwnersProcessor', '{ $env: OFF }'))).out,
+    /# - catalog\.processorOptions\.CodeOwnersProcessor\.disabled is only known where Backstage runs: /,
+  )
   assert.equal((await learned(off('CodeOwnersProcessor'))).settings['ownerFrom'], 'none')
   assert.deepEqual((await learned(off('PlaceholderProcessor'))).settings['placeholders'], [])
 })
