@@ -12,7 +12,8 @@ const MOST_ROUNDS = 50_000
 const SILENT_MS = 60_000
 
 type Round = { location: string; atMs: number; mark?: Mark }
-type ReadFile = { atMs: number; mark?: Mark; isBroken?: boolean }
+/** `isSame`: the content that was read before. `before`: that one. */
+type ReadFile = { atMs: number; mark?: Mark; isBroken?: boolean; isSame?: boolean; before?: string }
 
 export class Rounds {
   readonly #say: (verdict: CatalogVerdict) => void
@@ -36,7 +37,10 @@ export class Rounds {
       getProcessorName: () => 'CatalogGateBefore',
       getPriority: () => -1000,
       readLocation: async ({ type, target }: LocationSpec) => {
-        keep(this.#read, asRead(`${type}:${target}`), { atMs: this.#now() })
+        const place = asRead(`${type}:${target}`)
+        const known = this.#read.get(place)
+        const before = known?.mark?.blob ?? known?.before
+        keep(this.#read, place, { atMs: this.#now(), ...(before === undefined ? {} : { before }) })
         return false
       },
       preProcessEntity: async (entity: Entity) => {
@@ -64,7 +68,9 @@ export class Rounds {
   }
 
   readonly onRead: OnRead = (target, mark, isBroken) => {
-    keep(this.#read, asRead(`url:${target}`), { atMs: this.#now(), mark, isBroken })
+    const place = asRead(`url:${target}`)
+    const isSame = this.#read.get(place)?.before === mark.blob
+    keep(this.#read, place, { atMs: this.#now(), mark, isBroken, isSame })
   }
 
   #ended(entity: Entity): void {
@@ -78,8 +84,9 @@ export class Rounds {
     }
     const read = this.#read.get(asRead(round.location))
     // The entities of what was read anew speak for themselves. Of what is unchanged none is processed again.
-    if (read && !read.isBroken && (read.mark === undefined || read.mark.of === 0))
-      this.#tell(ref, round.location, read, { result: 'accepted' })
+    if (!read || read.isBroken) return
+    if (read.mark === undefined || read.mark.of === 0) this.#tell(ref, round.location, read, { result: 'accepted' })
+    else if (read.isSame) this.#tell(ref, round.location, { atMs: read.atMs }, { result: 'accepted' })
   }
 
   /** Of the topic experimental.catalog.errors. */

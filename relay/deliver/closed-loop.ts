@@ -142,7 +142,8 @@ export class ClosedLoop {
   #endRound(): void {
     const nowMs = this.#clock.now()
     if (nowMs - this.#round.fromMs < ROUND_MS) return
-    this.#window = nextWindow(this.#window, this.#round)
+    // What has no verdict while nobody reports any says nothing.
+    if (this.#wasClosed) this.#window = nextWindow(this.#window, this.#round)
     this.#round = emptyRound(nowMs)
   }
 }

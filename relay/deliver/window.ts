@@ -6,12 +6,12 @@ export type Window = { size: number; baseMs: number; isSettling?: boolean }
 /** What has been seen since the window was set. `wasFull`: somebody had to wait for it. */
 export type Round = { latenciesMs: readonly number[]; lost: number; wasFull: boolean }
 
-/** With fewer a catalog is left idle between two of its polls; more than that no catalog has been seen to work off. */
-export const WINDOW = { least: 4, most: 2_000 } as const
-/** Who pushes alone waits behind what is in the catalog's queue: 1.5 s there, and some 1 s until it is visible. */
-const TARGET_MS = 1_500
-/** A catalog that has become slower for good is believed so within some minutes. */
-const FORGETS = 1.002
+/** With fewer a catalog is idle between two of its polls; more than that no catalog has been seen to work off. */
+export const WINDOW = { least: 10, most: 2_000 } as const
+/** Who pushes alone waits behind what is in the catalog's queue. Usual is 0.8 s: its poll, and what our module holds back. */
+const TARGET = { leastMs: 1_500, times: 2.5 } as const
+/** How much of a round that was faster, or slower, is believed: one lucky round says little, and a queue is not how a catalog is. */
+const BELIEVES = { faster: 0.2, slower: 0.002 } as const
 /** A round, where the target is far. */
 const GROWS = 0.15
 
@@ -21,11 +21,16 @@ export function nextWindow(window: Window, { latenciesMs, lost, wasFull }: Round
   if (answered + lost === 0) return window
   if (lost > answered) return isSettling ? { ...window, isSettling: false } : smaller(window, 0.5)
   const medianMs = latenciesMs.toSorted((a, b) => a - b)[Math.floor(answered / 2)] ?? window.baseMs
-  const baseMs = Math.min(medianMs, window.baseMs * FORGETS)
-  const targetMs = Math.max(TARGET_MS, 2 * baseMs)
+  const baseMs = baseOf(window.baseMs, medianMs)
+  const targetMs = Math.max(TARGET.leastMs, TARGET.times * baseMs)
   const room = 1 - medianMs / targetMs
   if (room >= 0) return { baseMs, size: wasFull ? within(size * (1 + Math.min(GROWS, room / 2)) + 1) : size }
   return isSettling ? { baseMs, size } : smaller({ baseMs, size }, targetMs / medianMs)
+}
+
+function baseOf(baseMs: number, medianMs: number): number {
+  if (!Number.isFinite(baseMs)) return medianMs
+  return baseMs + (medianMs - baseMs) * (medianMs < baseMs ? BELIEVES.faster : BELIEVES.slower)
 }
 
 const smaller = ({ size, ...window }: Window, by: number): Window => ({
