@@ -6,6 +6,7 @@ type ApiType = 'openapi' | 'asyncapi' | 'graphql' | 'grpc'
 export type ApiFile = { path: string; type: ApiType; title?: string; description?: string }
 
 const MOST = 20
+const MOST_PARSED = 200_000
 const ASIDE =
   /(^|\/)(node_modules|vendor|third_party|testdata|tests?|examples?|fixtures|skeleton|google|dist|build|target)\//i
 const BY_NAME: readonly [ApiType, RegExp][] = [
@@ -36,12 +37,16 @@ export function apisToRead({ files }: Repository): string[] {
 /** Undefined: it is called so, and is none. */
 export function readApi(path: string, text: string): ApiFile | undefined {
   const type = typeByName(path)
-  if (type === 'grpc') return /^\s*service\s+\w+\s*\{/m.test(text) ? { path, type } : undefined
+  if (type === 'grpc') return /^[ \t]*service[ \t]+\w+\s*\{/m.test(text) ? { path, type } : undefined
   if (type === 'graphql')
-    return /^\s*(extend\s+)?type\s+(Query|Mutation|Subscription)\b|^\s*schema\s*[@{]/m.test(text)
+    return /^[ \t]*(extend[ \t]+)?type[ \t]+(Query|Mutation|Subscription)\b|^[ \t]*schema[ \t]*[@{]/m.test(text)
       ? { path, type }
       : undefined
   if (type === undefined) return undefined
+  const key = type === 'asyncapi' ? 'asyncapi' : '(?:openapi|swagger)'
+  if (!new RegExp(`^[ \\t{]*["']?${key}["']?[ \\t]*:`, 'm').test(text)) return undefined
+  // Reading a megabyte takes a second, and a title is not worth it.
+  if (text.length > MOST_PARSED) return { path, type }
   const map = mapIn(text)
   const version = type === 'asyncapi' ? map?.['asyncapi'] : (map?.['openapi'] ?? map?.['swagger'])
   if (map === undefined || (typeof version !== 'string' && typeof version !== 'number')) return undefined

@@ -17,7 +17,7 @@ export function firstSentence(readme: string): string | undefined {
     // Headings, lists, quotes, tables and code are no sentences; an underlined heading is one, too.
     if (lines.some(line => /^(#|[-*+>|=~`]|\d+[.)]|:::|\.\.|---)/.test(line))) continue
     const text = oneLine(lines.join(' ').replace(/[*_`]/g, ''))
-    if (!/\p{L}.*\s.*\p{L}/u.test(text)) continue
+    if (!text.includes(' ') || !/\p{L}/u.test(text)) continue
     const end = /[.!?](?=\s|$)/.exec(text)
     const sentence = end === null ? text : text.slice(0, end.index + 1)
     return sentence.length <= MOST ? sentence : `${cutText(sentence, MOST - 3)}...`

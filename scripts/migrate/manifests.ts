@@ -26,6 +26,10 @@ const IMAGE = /^(Dockerfile|Containerfile)$/
 const READ = /^(package\.json|go\.mod|pom\.xml)$/
 const MOST_READ = 30
 const MOST_SERVICES = 50
+const LONGEST_LINE = 300
+const MOST_OF_A_POM = 100_000
+/** A pom.xml has one of each, and profiles some more. */
+const MOST_ELEMENTS = 100
 
 const baseName = (path: string) => path.slice(path.lastIndexOf('/') + 1)
 const folderOf = (path: string) => path.slice(0, Math.max(0, path.lastIndexOf('/')))
@@ -105,7 +109,7 @@ function npmIn(text: string): Read | undefined {
 
 /** Only what is needed directly. */
 function goIn(text: string): Read {
-  const lines = text.split('\n', 5000).map(line => line.trim())
+  const lines = text.split('\n', 5000).flatMap(line => (line.length > LONGEST_LINE ? [] : [line.trim()]))
   const module = lines
     .find(line => line.startsWith('module '))
     ?.slice('module '.length)
@@ -117,12 +121,13 @@ function goIn(text: string): Read {
   return { provides: module ? [`go:${module}`] : [], needs }
 }
 
-function mavenIn(text: string): Read {
+function mavenIn(all: string): Read {
+  const text = all.slice(0, MOST_OF_A_POM)
   const [parent, rest] = without(text, 'parent')
   const [, plain] = without(rest, 'build', 'profiles', 'dependencyManagement', 'reporting', 'dependencies')
-  const [all] = without(without(rest, 'build', 'profiles', 'dependencyManagement')[1], 'dependencies')
+  const [needed] = without(without(rest, 'build', 'profiles', 'dependencyManagement')[1], 'dependencies')
   const [group, artifact] = [element(plain, 'groupId') ?? element(parent, 'groupId'), element(plain, 'artifactId')]
-  const needs = all.split('</dependency>', 500).flatMap(one => {
+  const needs = needed.split('</dependency>', 500).flatMap(one => {
     const [of, name] = [element(one, 'groupId'), element(one, 'artifactId')]
     const isOurs = of?.includes('project.groupId') ? group : of
     return isOurs === undefined || name === undefined || element(one, 'scope') === 'test'
@@ -136,7 +141,9 @@ function mavenIn(text: string): Read {
 function without(text: string, ...names: string[]): [taken: string, rest: string] {
   let [taken, rest] = ['', text]
   for (const name of names) {
-    for (let from = rest.indexOf(`<${name}>`); from >= 0; from = rest.indexOf(`<${name}>`)) {
+    for (let i = 0; i < MOST_ELEMENTS; i++) {
+      const from = rest.indexOf(`<${name}>`)
+      if (from < 0) break
       const end = rest.indexOf(`</${name}>`, from)
       const until = end < 0 ? rest.length : end + name.length + 3
       taken += rest.slice(from + name.length + 2, end < 0 ? rest.length : end)

@@ -98,7 +98,15 @@ export async function planAll(all: readonly Looked[], around: Surroundings): Pro
       (firstNames.has(found.repository) ? `component:default/${firstNames.get(found.repository)}` : undefined)
     return ref === undefined ? undefined : { ref, repository: found.repository }
   }
-  for (const { facts, row } of waiting) Object.assign(row, await proposed(facts, row, names, entityOfPackage, around))
+  for (const { facts, row } of waiting) {
+    try {
+      Object.assign(row, await proposed(facts, row, names, entityOfPackage, around))
+    } catch (error) {
+      // One repository that we cannot cope with must not cost the others.
+      const reason = error instanceof Error ? error.message : String(error)
+      Object.assign(row, { standing: 'unread', why: `an internal error: ${reason}` })
+    }
+  }
   return rows
 }
 
@@ -182,9 +190,9 @@ function rowOf({ repository, catalog, misplaced, unread }: Looked, { monorepo, s
 
 const OLD: readonly [RegExp, string][] = [
   [/^apiVersion:\s*["']?backstage\.io\/v1beta1/m, 'apiVersion backstage.io/v1beta1; today it is v1alpha1'],
-  [/^\s+implementsApis:/m, 'spec.implementsApis; today it is spec.providesApis'],
+  [/^[ \t]+implementsApis:/m, 'spec.implementsApis; today it is spec.providesApis'],
   [
-    /^\s+backstage\.io\/github-actions-id:/m,
+    /^[ \t]+backstage\.io\/github-actions-id:/m,
     'annotation backstage.io/github-actions-id; today it is github.com/project-slug',
   ],
 ]

@@ -13,6 +13,7 @@ type Patiently = <T extends { result: string }>(ask: () => Promise<T | Trouble>)
 
 type TeamPage = { slug: string; rights: { repository: string; right: TeamRight['right'] }[]; next?: string }
 type TeamsPage = { result: 'teams'; teams: TeamPage[]; next?: string }
+type Forbidden = { result: 'forbidden'; said: string }
 
 const EDGES =
   'repositories(first: 100, after: $after) { pageInfo { hasNextPage endCursor } edges { permission node { nameWithOwner } } }'
@@ -69,14 +70,22 @@ function add(into: TeamRights, { slug, rights }: TeamPage): void {
 
 async function ask(ghes: SurveyGhes, text: string, variables: Record<string, unknown>): Promise<TeamsPage | Trouble> {
   const answer = await ghes.query(text, variables, teamsIn)
-  return answer.result === 'answered' ? answer.value : ghes.trouble(answer)
+  if (answer.result === 'refused') return ghes.trouble(answer)
+  const { value } = answer
+  if (value.result === 'teams') return value
+  // Without it an owner that is known would be called unknown.
+  return { result: 'trouble', kind: 'set-up', reason: `${value.said}; a token needs read:org, an App "Members: read"` }
 }
 
-function teamsIn({ data, errors }: GraphqlAnswer): TeamsPage | undefined {
+function teamsIn({ data, errors }: GraphqlAnswer): TeamsPage | Forbidden | undefined {
+  const refused = errors.find(({ type }) => type === 'INSUFFICIENT_SCOPES' || type === 'FORBIDDEN')
+  if (refused !== undefined) return { result: 'forbidden', said: refused.message }
   const organization = field(data, 'organization', 'map')
   if (organization === undefined || errors.some(({ type }) => type === 'RATE_LIMITED')) return undefined
   const list = field(organization, 'teams', 'map')
   const one = field(organization, 'team', 'map')
+  // A team that went away meanwhile; a list is always there.
+  if (list === undefined && one === undefined && errors.length > 0) return undefined
   const nodes = list === undefined ? (one === undefined ? [] : [one]) : (field(list, 'nodes', 'list') ?? [])
   const next = nextOf(list)
   return { result: 'teams', teams: nodes.flatMap(teamIn), ...(next === undefined ? {} : { next }) }

@@ -47,7 +47,10 @@ export class MemoryGhes {
 
   constructor() {
     this.stand = new StandIn({
-      kind: ({ method, url }) => (url.pathname === '/api/graphql' ? 'graphql' : method === 'GET' ? 'rest' : 'write'),
+      kind: ({ method, url, body }) => {
+        if (url.pathname === '/api/graphql') return body.includes('teams(first') ? 'teams' : 'graphql'
+        return method === 'GET' ? 'rest' : 'write'
+      },
       answer: request => this.#answer(request),
       headers: () => ({
         ...{ 'x-github-request-id': 'ABCD', 'x-github-enterprise-version': 'enterprise-server@3.19.2' },

@@ -90,4 +90,42 @@ suite('reports', () => {
     assert.doesNotMatch(fixture.read('openapi/acme/codeowners/catalog-info.yaml'), /owner:/)
     assert.match(payments, /owner: platform/)
   })
+
+  test('texts made to hold us up, or to break what reads them, are read to their end', async () => {
+    const long = (text: string) => text.repeat(Math.floor(450_000 / text.length))
+    ghes.add('acme/held-up', {
+      files: {
+        ...{ 'README.md': `${long('a a1')}1`, CODEOWNERS: long('* @x\n'), 'go.mod': `module x\n${long('a./')}` },
+        ...{
+          'pom.xml': long('<build><dependencies>'),
+          'package.json': long('{"a":['),
+          'a.proto': `service ${long('\n')}`,
+        },
+        ...{
+          'schema.graphql': long('\n'),
+          'openapi.yaml': `openapi: 3.0.0\n${long('- [')}`,
+          'asyncapi.yaml': 'asyncapi: &a [*a]\n',
+        },
+      },
+    })
+    fixture.configure()
+    const { out, code } = await fixture.run({ out: 'held-up', cache: false })
+    assert.equal(code, 1)
+    assert.match(out, / {2}acme\/held-up: component:default\/held-up/)
+    assert.ok(fixture.read('held-up/acme/held-up/catalog-info.yaml').length < 2000)
+  })
+
+  test('teams that may not be read are no reason to call a repository nobody', async () => {
+    const body = {
+      data: null,
+      errors: [{ type: 'INSUFFICIENT_SCOPES', message: 'Your token has not been granted the required scopes.' }],
+    }
+    ghes.stand.failNext('teams', { status: 200, body }, 1)
+    fixture.configure()
+    const { err, out, code } = await fixture.run({ apply: true })
+    assert.equal(code, 4)
+    assert.match(out, /warning: acme: its teams could not be read: .*read:org/)
+    assert.match(err, /nothing was changed/)
+    assert.deepEqual(ghes.writes, [])
+  })
 })
