@@ -49,18 +49,25 @@ function changesWith(backend: Packages, newer: readonly Newer[]): string {
     const installed = npm(['install', '--ignore-scripts', '--no-audit', '--no-fund', '--omit=dev'], folder)
     if (installed.status !== 0) return `they cannot be installed: ${firstLine(installed.stderr)}`
     const facts = join(import.meta.dirname, 'backstage-facts.ts')
-    const { stdout, stderr } = spawnSync(process.execPath, [facts, '--from', folder], { encoding: 'utf8' })
+    const { stdout, stderr } = run(process.execPath, [facts, '--from', folder], folder)
     return stdout.trim() || `their facts could not be gathered: ${firstLine(stderr)}`
   } finally {
     rmSync(folder, { recursive: true, force: true })
   }
 }
 
-const npm = (args: string[], cwd: string) => spawnSync('npm', args, { cwd, encoding: 'utf8' })
+/** Whatever it meets, it ends; and it gives its reasons also below `npm run -s`. A program that is not there has no output at all. */
+function run(program: string, args: string[], cwd: string) {
+  const { status, stdout, stderr, error } = spawnSync(program, args, { cwd, encoding: 'utf8', timeout: 240_000 })
+  return { status, stdout: stdout ?? '', stderr: error === undefined ? stderr : `error: ${error.message}` }
+}
 
-const firstLine = (text: string | null) =>
+const npm = (args: string[], cwd: string) =>
+  run('npm', [...args, '--loglevel=error', '--fetch-retries=1', '--fetch-timeout=20000'], cwd)
+
+const firstLine = (text: string) =>
   text
-    ?.split('\n')
+    .split('\n')
     .find(line => /error/i.test(line) && !/^npm (error|ERR!) (code|syscall|errno|path)\b/.test(line))
     ?.trim() ?? 'npm gave no reason'
 
