@@ -79,6 +79,13 @@ export async function description(repository: string): Promise<string | null> {
   return text === '' || text.startsWith('Unnamed repository') ? null : text
 }
 
+/** All files of a commit below one folder, as GHES packs them. */
+export async function tarball(repository: string, commit: string, folder: string): Promise<Buffer> {
+  const run = await runGit(repository, ['archive', '--format=tar.gz', `--prefix=${folder}/`, commit])
+  if (run.exitCode !== 0) throw new Error(`git archive ended with ${run.exitCode}: ${run.stderr}`)
+  return run.stdout
+}
+
 export async function isEmpty(repository: string): Promise<boolean> {
   return (await mustRead(repository, ['for-each-ref', '--count=1'])) === ''
 }

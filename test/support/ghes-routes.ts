@@ -12,6 +12,7 @@ export type RouteKind =
   | 'commit'
   | 'status'
   | 'blob'
+  | 'tarball'
   | 'tree'
   | 'meta'
   | 'user'
@@ -74,6 +75,7 @@ export const routes: readonly Route[] = [
   ),
   get('commit', `${repo}/commits/(.+)$`, '/commits/commits#get-a-commit', commit),
   get('blob', `${repo}/git/blobs/([^/]+)$`, '/git/blobs#get-a-blob', blob),
+  get('tarball', `${repo}/tarball/(.+)$`, '/repos/contents#download-a-repository-archive-tar', tarball),
   get('tree', `${repo}/git/trees/(.+)$`, '/git/trees#get-a-tree', tree),
 ]
 
@@ -128,6 +130,14 @@ async function compare(asked: Asked): Promise<Answer> {
       files: page === 1 ? compared.files.slice(0, mostFiles) : [],
     }),
   )
+}
+
+/** GHES answers 302 to its own archive server; Backstage follows that without a word. */
+async function tarball(asked: Asked): Promise<Answer> {
+  const at = await source.resolveCommit(asked.directory, asked.parts[0] ?? '')
+  if (!at) return notFound(asked)
+  const folder = `${asked.place.fullName.replace('/', '-')}-${at.slice(0, 7)}`
+  return ok(await source.tarball(asked.directory, at, folder), 'application/x-gzip')
 }
 
 async function contents(asked: Asked): Promise<Answer> {

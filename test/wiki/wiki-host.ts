@@ -18,6 +18,8 @@ export type PullRequest = {
 
 export type WikiHost = {
   url: string
+  /** The folder with the bare repositories. */
+  root: string
   token: string
   /** `METHOD /path`, of git and of the API, as they came. */
   requests: string[]
@@ -123,7 +125,7 @@ export async function startWikiHost(token = 'ghp_of_the_wiki'): Promise<WikiHost
   }
 
   return {
-    ...{ url, token, requests, pullRequests },
+    ...{ url, root: host.root, token, requests, pullRequests },
     async create(fullName, files) {
       const repository = await host.create(fullName)
       for (const setting of [
