@@ -16,6 +16,9 @@ import { type Backstage, READER_TOKEN, startBackstage } from './backend.ts'
 
 const require = createRequire(join(import.meta.dirname, 'package.json'))
 
+// It comes with the backend's plugin.
+const TECHDOCS_NODE = '@backstage/plugin-techdocs-node/alpha'
+
 const catalogInfo = `apiVersion: backstage.io/v1alpha1
 kind: Component
 metadata:
@@ -96,7 +99,7 @@ suite('a wiki in TechDocs', { timeout: 120_000 }, () => {
 
   /** By the very step of TechDocs. */
   async function sanitized(mkdocs: string): Promise<{ dropped: number; mkdocs: unknown }> {
-    const { sanitizeMkdocsYml } = require('@backstage/plugin-techdocs-node/alpha')
+    const { sanitizeMkdocsYml } = require(TECHDOCS_NODE)
     const file = join(host.directory, 'mkdocs.yml')
     writeFileSync(file, mkdocs)
     let dropped = 0
