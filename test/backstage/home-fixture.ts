@@ -89,6 +89,11 @@ export class HomeFixture {
     this.#installed = installed
   }
 
+  /** The name of our package, as it is installed. */
+  get module(): string {
+    return this.#installed.name
+  }
+
   static async open(): Promise<HomeFixture> {
     const installed = await installModule()
     const host = await createRepositoryHost()

@@ -4,6 +4,7 @@ import { after, before, suite, test } from 'node:test'
 import { rounds } from '../support/campaign.ts'
 import type { Entity } from './backend.ts'
 import { component, HomeFixture } from './home-fixture.ts'
+import { checkConfig, compileBackend } from './installed-package.ts'
 
 const GOOD = rounds(6, 100)
 const REFUSED = rounds(3, 20)
@@ -31,6 +32,15 @@ suite('the verdict comes home', { timeout: 600_000 }, () => {
   const push = (name: string, text: string | null, entity = name) => home.push(name, text, [ref(entity)])
   const names = (what: string, count: number) => Array.from({ length: count }, (_, i) => `${what}-${i}`)
   const results = async (ids: readonly string[]) => Promise.all(ids.map(id => home.verdict(id)))
+
+  test("the package as an app's own tools see it: its configuration, what a browser is given of it, its types", async () => {
+    const relay = { url: 'https://relay.test:8443', secret: 'whsec_x' }
+    const good = { relay, provider: false, annotations: { prefix: 'gate.example.com' } }
+    assert.deepEqual(await checkConfig(home.module, good), { said: '', shown: {} })
+    const bad = await checkConfig(home.module, { relay: { url: relay.url }, provider: 'yes' })
+    assert.match(bad.said, /required property 'secret'.*boolean/)
+    assert.equal(await compileBackend(home.module), '')
+  })
 
   test('good, refused and conflicting pushes have the right verdicts', async t => {
     const ids = []
