@@ -11,18 +11,30 @@ const vm = require('node:vm')
 const { good, bad } = require('./warm-up-files.cjs')
 
 const [, , hook, target] = process.argv
-const another = good.replace('payments', 'orders').replace('pay', 'order')
-const blob = (id, text) => `${id.repeat(40)} blob ${Buffer.byteLength(text)}\n${text}\n`
-const raw = (id, path) => `:100644 100644 ${'0'.repeat(40)} ${id.repeat(40)} M\t${path}`
-const pushOf = (...texts) =>
+const another = good.replace('orders', 'payments').replaceAll('take', 'pay')
+const id = letter => letter.repeat(40)
+const [old, tip, main] = ['1', '2', '3'].map(id)
+const blob = (letter, text, rest) => `${id(letter)} blob ${Buffer.byteLength(text)} ${rest}\n${text}\n`
+const folderOf = i => (i > 0 ? `other${i}/` : '')
+const raw = (_, i) => `:100644 100644 ${id('def'[i])} ${id('abc'[i])} M\t${folderOf(i)}catalog-info.yaml`
+/** As the prelude hands it over: what was pushed, what stands beside it and is quoted by it, and what it was before. */
+const pushOf = (from, head, texts) =>
   [
     'head refs/heads/main',
-    'base ',
-    `ref ${'1'.repeat(40)} ${'2'.repeat(40)} refs/heads/main`,
-    '2'.repeat(40),
-    ...texts.map((_, i) => raw('abc'[i], `${i > 0 ? `other${i}/` : ''}catalog-info.yaml`)),
+    `base ${from === undefined ? main : ''}`,
+    `ref ${from ?? '0'.repeat(40)} ${tip} refs/heads/${head}`,
+    tip,
+    ...texts.map(raw),
+    ...(from === undefined ? [`since ${tip}`, 'tip'] : []),
     'contents',
-    texts.map((text, i) => blob('abc'[i], text)).join(''),
+    [
+      ...texts.map((text, i) => blob('abc'[i], text, `@${tip}:${folderOf(i)}`)),
+      ...texts.flatMap((_, i) => [
+        blob('8', 'site_name: orders\n', `${tip}:${folderOf(i)}mkdocs.yml`),
+        blob('9', 'openapi: 3.0.0\n', `${tip}:${folderOf(i)}openapi.yaml`),
+      ]),
+      ...(from === undefined ? [] : texts.map((text, i) => blob('def'[i], text.replace('May', 'June'), ''))),
+    ].join(''),
   ].join('\n')
 
 const realReadFile = fs.readFileSync
@@ -32,8 +44,12 @@ fs.readFileSync = (file, ...rest) => {
     return `whsec_${Buffer.alloc(32).toString('base64')}`
   return realReadFile(file, ...rest)
 }
-// One push that is told to the relay, and one that is refused: the code of both is in the cache.
-const pushes = [pushOf(good, another), pushOf(bad)].map(text => Buffer.from(text))
+// Two pushes that the relay is told of, to a branch and of a new one, and one that is refused: the code of all is in the cache.
+const pushes = [
+  pushOf(old, 'main', [good, another]),
+  pushOf(undefined, 'topic', [good]),
+  pushOf(old, 'main', [bad]),
+].map(text => Buffer.from(text))
 let pending = Buffer.alloc(0)
 const realRead = fs.readSync
 fs.readSync = (fd, buffer, ...rest) => {
@@ -59,7 +75,9 @@ vm.Script.prototype.runInThisContext = function runWithoutLimit() {
 }
 globalThis.setTimeout = () => ({ unref: returnThis, ref: returnThis })
 
-/** The relay: it takes everything. */
+const LOOKED_UP = '{"unknown":[],"taken":[],"asOf":"2027-01-31T08:00:00Z"}'
+
+/** The relay: it takes everything, and misses nothing in the catalog. */
 class Relay extends Duplex {
   constructor() {
     super()
@@ -69,9 +87,10 @@ class Relay extends Duplex {
     })
   }
   _read() {}
-  _write(_chunk, _encoding, done) {
+  _write(chunk, _encoding, done) {
     done()
-    setImmediate(() => this.push('HTTP/1.1 202 Accepted\r\ncontent-length: 2\r\n\r\n{}'))
+    const [status, body] = /^POST \/v1\/lookups /.test(String(chunk)) ? ['200 OK', LOOKED_UP] : ['202 Accepted', '{}']
+    setImmediate(() => this.push(`HTTP/1.1 ${status}\r\ncontent-length: ${body.length}\r\n\r\n${body}`))
   }
 }
 for (const name of ['setNoDelay', 'setKeepAlive', 'setTimeout', 'ref', 'unref']) Relay.prototype[name] ??= returnThis
