@@ -173,11 +173,11 @@ async function finished({ row }: Delivery, edges: DeliverEdges, number: number):
 }
 
 function keep(
-  { row, content, branch, kept }: Delivery,
+  { row, content, branch, kept, ours }: Delivery,
   { state, now }: DeliverEdges,
   done: Pick<Delivered, 'commit' | 'pullRequest'>,
 ): void {
-  const at = kept?.at ?? row.repository.proposed.pullRequest?.createdAt ?? new Date(now()).toISOString()
+  const at = kept?.at ?? ours.pullRequest?.createdAt ?? new Date(now()).toISOString()
   state.keep(row.repository.repository, { at, content, branch, entities: row.entities, ...done })
 }
 

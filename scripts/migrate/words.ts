@@ -73,7 +73,9 @@ export function deliveryWords({ delivery, outcome }: ReportRow): string | undefi
     update: `${pullRequest} is to be updated`,
     adopt: `${pullRequest} is open`,
     open: `${pullRequest} is open, and says what it should`,
-    merged: `${pullRequest} was merged, and the file is not as it was proposed: nothing is opened again`,
+    merged: delivery.isRepair
+      ? `${pullRequest} was merged, and there is something to repair again: delete its branch first`
+      : `${pullRequest} was merged, and the file is not there: nothing is opened again`,
     declined: `${pullRequest} was closed without a merge: it is not opened again`,
     foreign: "a branch of that name is somebody else's",
     cannot: 'GHES takes no push to an archived repository; --out writes the file',
