@@ -11,11 +11,12 @@ import { clearAway, type Held, isEntityRef, readAnew, type Seen, whereabouts } f
 /** The next step is due after so long. */
 export type Later = { result: 'later'; inMs: number; move: Move; note?: string }
 
+type Free = Extract<Move, { progress: 'free' }>
 type Look = Extract<Move, { progress: 'look' }>
 
 /** From the request to the entity: 1.0 to 2.4 s measured. */
 const SHOWN_WITHIN_MS = 2500
-const MOST_LOOKS = 4
+export const MOST_LOOKS = 4
 /** So many entities of a file are asked for one by one: they come and go together. */
 const LOOKED_AT = 5
 
@@ -33,11 +34,8 @@ export async function askFor(
   const asked = known ?? (await forward(backstage, withoutMoved(job, move), options))
   if (asked.result !== 'done') return asked
   const from = listed(move)
-  if (asked.did === 'unknown' && move.progress === 'free' && !move.wasUnknown)
-    return {
-      ...{ result: 'later', inMs: SHOWN_WITHIN_MS, move: { ...move, wasUnknown: true } },
-      note: `${asked.outcome}; looked for once more, since the catalog may be reading it`,
-    }
+  if (asked.did === 'unknown' && move.progress !== 'leaving' && timesAsked(move) < MOST_LOOKS)
+    return onceMore(move, `${asked.outcome}; looked for once more, since the catalog may be reading it`)
   if (asked.did === 'unknown') {
     const lost = `the catalog has lost what was in ${from} until somebody registers this file`
     return { ...asked, outcome: `${asked.outcome}; ${lost}` }
@@ -46,6 +44,19 @@ export async function askFor(
   const { outcome } = asked
   return toLook({ ...whatMoves(move), progress: 'look', outcome, via: asked.via, looks }, `${outcome}, after ${from}`)
 }
+
+/** Not shown, and not known yet. */
+export function onceMore(move: Free | Look, note: string): Later {
+  const unknowns = timesAsked(move) + 1
+  const via = move.progress === 'free' && move.via !== undefined ? { via: move.via } : {}
+  return {
+    ...{ result: 'later', inMs: SHOWN_WITHIN_MS * 2 ** (unknowns - 1) },
+    move: { ...whatMoves(move), progress: 'free', unknowns, ...via },
+    ...(unknowns === 1 ? { note } : {}),
+  }
+}
+
+export const timesAsked = (move: Free | Look): number => (move.progress === 'free' ? (move.unknowns ?? 0) : move.looks)
 
 const toLook = (move: Look, note: string): Later => ({ result: 'later', inMs: SHOWN_WITHIN_MS, move, note })
 

@@ -5,9 +5,19 @@ import type { Trouble } from '../clients/trouble.ts'
 import { type Move, type RefreshJob, whatMoves } from '../store/ports/jobs.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
 import { knownNames, locationTargets } from './location.ts'
-import { askFor, firstOf, type Later, listed, lookAgain, withoutMoved } from './look-again.ts'
+import {
+  askFor,
+  firstOf,
+  type Later,
+  listed,
+  lookAgain,
+  MOST_LOOKS,
+  onceMore,
+  timesAsked,
+  withoutMoved,
+} from './look-again.ts'
 import { isPatternOf, locationBeside, meantBy } from './other-ways.ts'
-import { clearAway, type Held, type Seen, whereabouts } from './whereabouts.ts'
+import { clearAway, type Held, heldForOld, type Seen, whereabouts } from './whereabouts.ts'
 
 export type { Later } from './look-again.ts'
 
@@ -21,23 +31,45 @@ const CLEARED_WITHIN_MS = 33_000
 /** What still has a file then is held by another one. */
 const HELD_FOR_MS = 10_000
 const AGAIN_MS = 1000
+const TAKEN_WITHIN_MS = 300
+
+/** `taking`: branches in which something is being taken from old files, by this replica. */
+export type MovedOptions = ForwardOptions & { taking: Set<string> }
 
 type Leaving = Extract<Move, { progress: 'leaving' }>
 
 export async function forwardMoved(
   backstage: Backstage,
   job: RefreshJob & { move: Move },
-  options: ForwardOptions,
+  options: MovedOptions,
   nowMs: number,
 ): Promise<Forwarded | Later> {
   const { move } = job
   if (move.progress === 'leaving') return afterOld(backstage, job, move, options, nowMs)
   if (move.progress === 'look') return lookAgain(backstage, job, move, options)
-  if (!move.wasUnknown) return askFor(backstage, job, move, options, 0)
+  return move.unknowns === undefined
+    ? askFor(backstage, job, move, options, 0)
+    : wasUnknown(backstage, job, move, options)
+}
+
+/** The catalog may have been reading it, or only then have taken in what had just come to the old file. */
+async function wasUnknown(
+  backstage: Backstage,
+  job: RefreshJob,
+  move: Extract<Move, { progress: 'free' }>,
+  options: MovedOptions,
+): Promise<Forwarded | Later> {
   const seen = await whereabouts(backstage, job, move, options)
   if (seen.result === 'trouble') return seen
-  const isHere = seen.result === 'seen' && seen.here.length === move.entities.length
-  return isHere ? forward(backstage, job, options) : askFor(backstage, job, move, options, 0)
+  if (seen.result === 'hidden') return askFor(backstage, job, move, options, timesAsked(move))
+  if (seen.here.length === move.entities.length) return forward(backstage, job, options)
+  if (seen.old.length === 0 || timesAsked(move) >= MOST_LOOKS)
+    return askFor(backstage, job, move, options, timesAsked(move))
+  const cleared = await clearAway(backstage, seen.old, options)
+  if (cleared.result === 'trouble') return cleared
+  return cleared.result === 'cleared'
+    ? onceMore(move, `taken from ${listed(move)}`)
+    : askFor(backstage, job, move, options, timesAsked(move))
 }
 
 /** The old file was told of. Where we may, its entities are taken from it; else the catalog has to let them go by itself. */
@@ -45,10 +77,14 @@ async function afterOld(
   backstage: Backstage,
   job: RefreshJob,
   move: Leaving,
-  options: ForwardOptions,
+  options: MovedOptions,
   nowMs: number,
 ): Promise<Forwarded | Later> {
-  const taken = await takeFromOld(backstage, job, move, options)
+  const branch = `${job.repository} ${job.ref}`
+  // Another file of a moved folder takes all of it just now: what is left to do is seen afterwards.
+  if (options.taking.has(branch)) return { result: 'later', inMs: TAKEN_WITHIN_MS, move }
+  options.taking.add(branch)
+  const taken = await takeFromOld(backstage, job, move, options).finally(() => options.taking.delete(branch))
   if (taken.result === 'trouble') return taken
   if (taken.result === 'here') return forward(backstage, job, options)
   if (taken.result === 'elsewhere')
@@ -60,7 +96,9 @@ async function afterOld(
     return { result: 'later', inMs: 0, move: { ...freed(move), ...taken.via }, note: `taken from ${listed(move)}` }
   const sinceMs = nowMs - (move.leftAtMs ?? nowMs)
   if (sinceMs < READ_WITHIN_MS) return { result: 'later', inMs: READ_WITHIN_MS - sinceMs, move }
-  const held = await firstOf(backstage, move.entities, options, 'refreshed')
+  // By name the catalog would read a Location of many files too early where the entity has only just come to the old one.
+  const mayBeHeld = taken.seen ? taken.seen.old.map(({ entity }) => entity) : move.entities
+  const held = await firstOf(backstage, mayBeHeld, options, 'refreshed')
   if (held.result === 'trouble' || held.result === 'refused') return held
   if (held.result === 'none') return untilCleared(backstage, job, move, options, sinceMs)
   const kept = await keptBy(backstage, job, move, options)
@@ -83,7 +121,7 @@ async function takeFromOld(
 ): Promise<
   | { result: 'here' }
   | { result: 'taken'; via: { via?: string } }
-  | { result: 'not ours to take' }
+  | { result: 'not ours to take'; seen?: Seen }
   | ({ result: 'elsewhere' } & Held)
   | Trouble
 > {
@@ -93,37 +131,27 @@ async function takeFromOld(
   if (other) return { ...other, result: 'elsewhere' }
   if (seen.here.length > 0 && seen.old.length + seen.missing.length === 0) return { result: 'here' }
   // GHES shows a renamed repository under its former name, too: what is taken from there comes back.
-  if (move.isRenamed) return seen.old.length > 0 ? NOT_OURS : { result: 'taken', via: {} }
+  if (move.isRenamed) return seen.old.length > 0 ? { ...NOT_OURS, seen } : { result: 'taken', via: {} }
   const common = await commonLocation(backstage, job, seen, options)
   if (common.result === 'trouble') return common
   if (common.result === 'none' && !options.register && options.hasProvider !== true) {
     await options.beforeCall()
     const known = await backstage.origins(knownNames({ host: options.host, ...job }, options).map(locationRef))
     if (known.result === 'trouble') return known
-    if (known.of.size === 0) return NOT_OURS
+    if (known.of.size === 0) return { ...NOT_OURS, seen }
   }
-  const beside = seen.old.length > 0 ? await oldBeside(backstage, job, options) : []
-  if (!Array.isArray(beside)) return beside
-  const taken = new Map([...seen.old, ...beside].map(held => [held.uid, held]))
+  // No Location must be read between one and another of all that moves in this branch.
+  const moving = seen.old.length > 0 ? await options.known.moving(job.repository, job.ref) : []
+  const beside = await heldForOld(backstage, job, moving, options)
+  if (beside.result === 'trouble') return beside
+  const taken = new Map([...seen.old, ...beside.held].map(held => [held.uid, held]))
   const cleared = await clearAway(backstage, [...taken.values()], options)
   if (cleared.result === 'trouble') return cleared
-  if (cleared.result === 'forbidden') return NOT_OURS
+  if (cleared.result === 'forbidden') return { ...NOT_OURS, seen }
   return { result: 'taken', via: common.result === 'found' ? { via: common.ref } : {} }
 }
 
 const NOT_OURS = { result: 'not ours to take' } as const
-
-/** What else moves in this branch and is still held for an old file: no Location must be read between one and another. */
-async function oldBeside(backstage: Backstage, job: RefreshJob, options: ForwardOptions): Promise<Held[] | Trouble> {
-  const moving = await options.known.moving(job.repository, job.ref)
-  const held: Held[] = []
-  for (const { path, ...move } of moving) {
-    const seen = await whereabouts(backstage, { ...job, path }, move, options)
-    if (seen.result === 'trouble') return seen
-    if (seen.result === 'seen') held.push(...seen.old)
-  }
-  return held
-}
 
 /** A Location with a pattern, by which the catalog has the old file and the new one, or has had the new one before, or has others beside it. */
 async function commonLocation(

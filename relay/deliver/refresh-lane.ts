@@ -11,7 +11,7 @@ import { tellFollowers } from './followers.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
 import { type JobEndings, orBroken } from './job-endings.ts'
 import { Lane } from './lane.ts'
-import { forwardMoved, type Later } from './moved.ts'
+import { forwardMoved, type Later, type MovedOptions } from './moved.ts'
 import type { Target } from './target.ts'
 
 /** As what it is counted. */
@@ -41,7 +41,8 @@ export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall' | 'hasProvide
   stopping: AbortSignal
 }
 
-export function refreshLane(options: RefreshLaneOptions): Lane<RefreshJob> {
+export function refreshLane(given: RefreshLaneOptions): Lane<RefreshJob> {
+  const options = { ...given, taking: new Set<string>() }
   const { store, target, clock, log, pace } = options
   const work = {
     name: 'forwarding',
@@ -55,7 +56,7 @@ export function refreshLane(options: RefreshLaneOptions): Lane<RefreshJob> {
   return new Lane(work, clock, log)
 }
 
-async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<void> {
+async function refresh(options: RefreshLaneOptions & Pick<MovedOptions, 'taking'>, job: RefreshJob): Promise<void> {
   const {
     store,
     backstage,
@@ -78,7 +79,7 @@ async function refresh(options: RefreshLaneOptions, job: RefreshJob): Promise<vo
   }
   const hasProvider = (await options.hasProvider?.()) === true
   const how = {
-    ...{ host, locations, known, beforeCall, fileAtGhes, hasProvider },
+    ...{ host, locations, known, beforeCall, fileAtGhes, hasProvider, taking: options.taking },
     register: register && !hasProvider,
     removed: hasProvider ? ('refresh' as const) : removed,
   }

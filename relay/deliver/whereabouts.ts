@@ -2,6 +2,7 @@
 import type { Backstage } from '../clients/backstage.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { Move, RefreshJob } from '../store/ports/jobs.ts'
+import type { Moving } from '../store/ports/known-files.ts'
 import type { ForwardOptions } from './forwarded.ts'
 import { placeIn } from './location.ts'
 
@@ -21,8 +22,7 @@ export async function whereabouts(
   options: Pick<ForwardOptions, 'host' | 'beforeCall'>,
 ): Promise<Seen | { result: 'hidden' } | Trouble> {
   const refs = move.entities.filter(isEntityRef).slice(0, MOST_ENTITIES)
-  const seen: Seen = { result: 'seen', old: [], here: [], elsewhere: [], missing: [] }
-  if (refs.length === 0) return seen
+  if (refs.length === 0) return sorted([], new Map(), { host: options.host, ...job }, move)
   await options.beforeCall()
   const origins = await backstage.origins(refs)
   if (origins.result === 'trouble') return origins
@@ -31,19 +31,49 @@ export async function whereabouts(
     const shown = await backstage.shows()
     if (shown.result !== 'something') return shown.result === 'nothing' ? { result: 'hidden' } : shown
   }
-  const place = { host: options.host, ...job }
+  return sorted(refs, origins.of, { host: options.host, ...job }, move)
+}
+
+type Origins = Extract<Awaited<ReturnType<Backstage['origins']>>, { result: 'origins' }>['of']
+
+function sorted(
+  refs: readonly string[],
+  origins: Origins,
+  place: { host: string } & Pick<RefreshJob, 'repository' | 'ref' | 'path'>,
+  move: Pick<Move, 'from' | 'repository'>,
+): Seen {
+  const seen: Seen = { result: 'seen', old: [], here: [], elsewhere: [], missing: [] }
   for (const entity of refs) {
-    const origin = origins.of.get(entity.toLowerCase())
+    const origin = origins.get(entity.toLowerCase())
     if (!origin) {
       seen.missing.push(entity)
       continue
     }
-    const old = placeIn(origin.from, { ...place, repository: move.repository ?? job.repository })
-    if (placeIn(origin.from, place) === job.path) seen.here.push({ entity, ...origin })
+    const old = placeIn(origin.from, { ...place, repository: move.repository ?? place.repository })
+    if (placeIn(origin.from, place) === place.path) seen.here.push({ entity, ...origin })
     else if (old !== undefined && move.from.includes(old)) seen.old.push({ entity, ...origin })
     else seen.elsewhere.push({ entity, ...origin })
   }
   return seen
+}
+
+/** What moves in a branch and is still held for old files: one question for all of it. */
+export async function heldForOld(
+  backstage: Backstage,
+  job: RefreshJob,
+  moving: readonly Moving[],
+  options: Pick<ForwardOptions, 'host' | 'beforeCall'>,
+): Promise<{ result: 'held'; held: Held[] } | Trouble> {
+  const refs = [...new Set(moving.flatMap(({ entities }) => entities).filter(isEntityRef))].slice(0, MOST_ENTITIES)
+  if (refs.length === 0) return { result: 'held', held: [] }
+  await options.beforeCall()
+  const origins = await backstage.origins(refs)
+  if (origins.result === 'trouble') return origins
+  const held = moving.flatMap(({ path, entities, ...move }) => {
+    const asked = entities.filter(entity => refs.includes(entity))
+    return sorted(asked, origins.of, { host: options.host, ...job, path }, move).old
+  })
+  return { result: 'held', held }
 }
 
 /**

@@ -117,14 +117,10 @@ function coalesced<T>(ask: (repository: Repository) => Promise<T>): (repository:
 }
 
 /**
- * 409: "Git Repository is empty.", as far as GHES itself says it. A repository that was renamed answers with a redirect; asking for the repository tells it from a wrong
- * address.
+ * 409: "Git Repository is empty.", as far as GHES itself says it. A repository that was renamed answers with a redirect to its id; any other redirect is somebody else's.
  */
 const isNone = ({ found, status }: Refusal) =>
-  found === 'not-found' ||
-  found === 'repository-moved' ||
-  found === 'redirect' ||
-  (found === 'invalid' && status === 409)
+  found === 'not-found' || found === 'repository-moved' || (found === 'invalid' && status === 409)
 
 const isMeta: Read<true> = data =>
   field(data, 'verifiable_password_authentication', 'boolean') !== undefined ||

@@ -42,8 +42,8 @@ export type Move = {
       progress: 'free'
       /** A Location of many files that they came from, and the new file is among. */
       via?: string
-      /** The catalog knew the new file by no name. */
-      wasUnknown?: true
+      /** How many times the catalog knew the new file by no name. */
+      unknowns?: number
     }
   | { progress: 'look'; outcome: string; via: string; looks: number }
 )
