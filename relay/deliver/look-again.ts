@@ -16,7 +16,9 @@ type Look = Extract<Move, { progress: 'look' }>
 
 /** From the request to the entity: 1.0 to 2.4 s measured. */
 const SHOWN_WITHIN_MS = 2500
-export const MOST_LOOKS = 4
+const MOST_LOOKS = 4
+/** 2.5, 5 and 10 s apart: a catalog with much to do takes that long for a moved folder. */
+export const MOST_UNKNOWNS = 3
 /** So many entities of a file are asked for one by one: they come and go together. */
 const LOOKED_AT = 5
 
@@ -34,7 +36,7 @@ export async function askFor(
   const asked = known ?? (await forward(backstage, withoutMoved(job, move), options))
   if (asked.result !== 'done') return asked
   const from = listed(move)
-  if (asked.did === 'unknown' && move.progress !== 'leaving' && timesAsked(move) < MOST_LOOKS)
+  if (asked.did === 'unknown' && move.progress !== 'leaving' && timesAsked(move) < MOST_UNKNOWNS)
     return onceMore(move, `${asked.outcome}; looked for once more, since the catalog may be reading it`)
   if (asked.did === 'unknown') {
     const lost = `the catalog has lost what was in ${from} until somebody registers this file`

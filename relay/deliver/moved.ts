@@ -11,7 +11,7 @@ import {
   type Later,
   listed,
   lookAgain,
-  MOST_LOOKS,
+  MOST_UNKNOWNS,
   onceMore,
   timesAsked,
   withoutMoved,
@@ -63,7 +63,7 @@ async function wasUnknown(
   if (seen.result === 'trouble') return seen
   if (seen.result === 'hidden') return askFor(backstage, job, move, options, timesAsked(move))
   if (seen.here.length === move.entities.length) return forward(backstage, job, options)
-  if (seen.old.length === 0 || timesAsked(move) >= MOST_LOOKS)
+  if (seen.old.length === 0 || timesAsked(move) >= MOST_UNKNOWNS)
     return askFor(backstage, job, move, options, timesAsked(move))
   const cleared = await clearAway(backstage, seen.old, options)
   if (cleared.result === 'trouble') return cleared

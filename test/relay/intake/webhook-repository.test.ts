@@ -74,10 +74,16 @@ test('what says nothing about names is ignored; names that lead out of the API a
     ['edited', { description: { from: 'x' } }],
     ['created', {}],
     ['publicized', {}],
+    ['privatized', {}],
+    ['Archived', {}],
+    ['', {}],
   ] as const) {
     const body = await delivered('repository', repositoryPayload(action, 'acme/quiet', changes))
     assert.equal(body['status'], 'ignored', action)
   }
+  for (const event of ['ping', 'branch_protection_rule', 'create', 'delete', 'organization', 'Repository', '__proto__'])
+    assert.equal((await delivered(event, repositoryPayload('deleted', 'acme/quiet', {})))['status'], 'ignored', event)
+  assert.deepEqual(await storedFor('acme/quiet'), [])
   for (const [action, changes, repository, branch] of [
     ['renamed', { repository: { name: { from: '..' } } }, 'acme/new', 'main'],
     ['deleted', {}, 'acme/..', 'main'],
