@@ -1,4 +1,5 @@
 // npm run bench:backstage: how long changed files take into a real catalog, by each way there is, and what GHES is asked for it. One table, in a bounded time; what was not measured is told as such.
+import { setTimeout as delay } from 'node:timers/promises'
 import { parseArgs } from 'node:util'
 import { installBackstage } from '../../backstage/install.ts'
 import { machine } from '../machine.ts'
@@ -25,7 +26,7 @@ const ways = WAYS.filter(({ name }) => only.some(word => name.toLowerCase().incl
 
 type Row = { way: string; measured: Measured; idle: Idle | undefined; note?: string } | { way: string; why: string }
 
-const endAtMs = performance.now() + minutes * 60_000
+let endAtMs = 0
 const rows: Row[] = []
 const HEAD = [
   `| way to bring ${repositories.toLocaleString('en')} changed repositories into the catalog | all visible | p50 | p95 | a single push meanwhile | GHES requests | requests per idle day |`,
@@ -45,11 +46,14 @@ async function rowsOf(way: Way): Promise<Row[]> {
     return [{ way: way.name, why: `not measured: ${Math.round(leftSeconds())} s were left` }]
   const stand: Stand = { ghes: await new BenchGhes(repositories + 1).start(), ends: [] }
   const done: Row[] = []
-  try {
+  const run = async () => {
     const setUp = await way.setUp(stand)
     for (const pace of way.paces) done.push(await rowAt(way, setUp, stand, pace, leftSeconds()))
     const idle = await setUp.idle().catch(() => undefined)
     return done.map(row => ('measured' in row ? { ...row, idle: row.idle ?? idle } : row))
+  }
+  try {
+    return await within(run(), 1000 * leftSeconds())
   } catch (error) {
     return [
       ...done,
@@ -58,6 +62,21 @@ async function rowsOf(way: Way): Promise<Row[]> {
   } finally {
     for (const end of stand.ends.toReversed()) await end().catch(error => console.error(String(error)))
     await stand.ghes.stop()
+  }
+}
+
+/** What goes on after its time fails by itself: its backend is stopped. */
+async function within<T>(run: Promise<T>, ms: number): Promise<T> {
+  const over = new AbortController()
+  run.catch(() => undefined)
+  try {
+    const late = delay(ms, undefined, { signal: over.signal, ref: false }).then(() => {
+      throw new Error('the time ended in the midst of it')
+    })
+    late.catch(() => undefined)
+    return await Promise.race([run, late])
+  } finally {
+    over.abort()
   }
 }
 
@@ -111,6 +130,7 @@ function notes(): string[] {
 }
 
 await installBackstage(line => console.log(line))
+endAtMs = performance.now() + minutes * 60_000
 console.log(`${machine()}\n${new Date().toISOString()}, ${repositories} repositories, ${minutes} minutes at the most\n`)
 for (const way of ways) for (const row of await rowsOf(way)) add(row)
 for (const { name } of WAYS.filter(way => !ways.includes(way))) rows.push({ way: name, why: 'not asked for (--only)' })

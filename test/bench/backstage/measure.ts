@@ -43,6 +43,8 @@ export async function measure(backstage: Backstage, ghes: BenchGhes, tell: Tell,
     await tell(change)
   }
   const alone = delay(SINGLE_AFTER_MS).then(() => land(single))
+  // Where the backend has gone the first that fails is told, and the others are not news.
+  for (const other of [alone, watching]) other.catch(() => undefined)
   await (pace.perSecond > 0 ? paced(names, pace.perSecond, land) : burst(names, land))
   await alone
   await pace.afterwards?.()

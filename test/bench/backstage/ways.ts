@@ -105,6 +105,16 @@ export const WAYS: readonly Way[] = [
     },
   },
   {
+    name: 'processing loop, defaults',
+    paces: [0],
+    seconds: () => 175,
+    async setUp(stand) {
+      const backstage = await start(stand, { catalog: { processingInterval: undefined }, locations: true })
+      await loaded(backstage, stand.ghes)
+      return { backstage, tell: nothing, idle: async () => undefined, note: FRESH }
+    },
+  },
+  {
     name: "push webhooks into Backstage's events (provider)",
     paces: [0],
     seconds: burstSeconds,
@@ -154,18 +164,10 @@ export const WAYS: readonly Way[] = [
       return { backstage, tell: webhookTo(backstage), idle: async () => ofLoop(ghes, 'the loop of 24 h') }
     },
   },
-  {
-    name: 'processing loop, defaults',
-    paces: [0],
-    seconds: () => 175,
-    async setUp(stand) {
-      const backstage = await start(stand, { catalog: { processingInterval: undefined }, locations: true })
-      await loaded(backstage, stand.ghes)
-      return { backstage, tell: nothing, idle: async () => undefined }
-    },
-  },
 ]
 
+const FRESH =
+  'the changes come just after the loop has read everything, so that they wait a whole round; one at any time waits half of it on average'
 const PACE = 'refreshesPerSecond is 40, as it comes'
 const LONG_LOOP = { processingInterval: { hours: 24 } }
 const EVENTS = {
