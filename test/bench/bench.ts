@@ -14,6 +14,7 @@ import { benchHostile } from './hostile.ts'
 import { machine } from './machine.ts'
 import { ROUNDS } from './measure.ts'
 import { type Row, table } from './row.ts'
+import { benchWiki } from './wiki-large.ts'
 
 type Bench = (fixture: BenchFixture) => Promise<Row[]>
 
@@ -27,6 +28,7 @@ const benches: Record<string, Bench> = {
   agreement: benchAgreement,
   hostile: benchHostile,
   'bundle-size': benchBundleSize,
+  'wiki-large': benchWiki,
 }
 
 /** The relay's benches are found by their files: each exports functions whose names begin with `bench`. */
