@@ -1,4 +1,5 @@
 // Unchanged catalog files that quote what a push changes ($yaml, $json, ...): what the change does to them is this push's doing, and nothing else about them.
+import { count } from '../../schemas/count.ts'
 import type { Diagnostic } from '../diagnostics/diagnostic.ts'
 import type { Note } from '../diagnostics/note.ts'
 import { asBefore, type Changes } from './changes.ts'
@@ -19,6 +20,9 @@ export type RequoteEdges = {
   judge: (files: readonly FileOfTree[], tree: Tree) => Promise<{ files: CheckedFile[]; notes: Note[] }>
 }
 
+/** So many are judged both ways before the next ones are, so that what was judged before time is over counts. */
+const AT_ONCE = 20
+
 /** Of the files those that quote what the push changes, by their paths: judged twice, as they are now and as they were. */
 export async function findRequoted(
   unchanged: readonly Unchanged[],
@@ -26,17 +30,28 @@ export async function findRequoted(
 ): Promise<{ requoted: Map<string, Requoted>; notes: Note[] }> {
   const quoting = unchanged.filter(({ file }) => quotedBy(file).some(path => push.isTouched(path)))
   const requoted = new Map<string, Requoted>()
-  if (quoting.length === 0) return { requoted, notes: [] }
-  const [now, then] = [await judge(quoting, tree), await judge(quoting, asBefore(tree, push))]
-  const before = new Map(then.files.map(file => [file.path, file]))
-  for (const file of now.files) {
-    const old = before.get(file.path)
-    // Not judged in time: of what is found now nobody knows whether it is news.
-    if (old === undefined) continue
-    requoted.set(file.path, { file: { ...file, diagnostics: newsIn(file, old) }, before: old })
+  const notes: Note[] = []
+  const treeBefore = asBefore(tree, push)
+  for (let from = 0; from < quoting.length; from += AT_ONCE) {
+    const lot = quoting.slice(from, from + AT_ONCE)
+    const [now, then] = [await judge(lot, tree), await judge(lot, treeBefore)]
+    const before = new Map(then.files.map(file => [file.path, file]))
+    for (const file of now.files) {
+      const old = before.get(file.path)
+      // Not judged in time: of what is found now nobody knows whether it is news.
+      if (old === undefined) continue
+      requoted.set(file.path, { file: { ...file, diagnostics: newsIn(file, old) }, before: old })
+    }
+    const told = new Set(then.notes.map(keyOfNote))
+    notes.push(...now.notes.filter(note => !told.has(keyOfNote(note))))
+    const rest = quoting.length - from - lot.length
+    if (before.size === lot.length || rest === 0) continue
+    notes.push({
+      text: `out of time: ${count(rest, 'more catalog file')} that quote what was changed were not checked`,
+    })
+    break
   }
-  const told = new Set(then.notes.map(keyOfNote))
-  return { requoted, notes: now.notes.filter(note => !told.has(keyOfNote(note))) }
+  return { requoted, notes }
 }
 
 export const quotedBy = ({ entities }: CheckedFile): string[] =>

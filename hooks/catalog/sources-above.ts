@@ -36,5 +36,8 @@ function foldersAbove(paths: readonly string[]): string[] {
     for (; folder !== '.'; folder = posix.dirname(folder)) found.add(folder)
     found.add('')
   }
-  return [...found]
+  // Those above more than one file first: there may not be time for all.
+  return found.size > MOST ? [...found].sort((a, b) => depthOf(a) - depthOf(b)) : [...found]
 }
+
+const depthOf = (folder: string) => (folder === '' ? 0 : folder.split('/').length)
