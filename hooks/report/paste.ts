@@ -23,14 +23,15 @@ export function pasteLine(files: readonly ToPaste[]): string | undefined {
   }
   const [first, ...more] = calls
   if (first === undefined) return undefined
+  // `>|` and `-f`: for shells that keep existing files (noclobber), and where rm is an alias that asks.
   // Where a file has other letters, sed is not to ask which of them its locale knows.
   const sed = files.every(({ text }) => /^[\0-\x7f]*$/.test(text)) ? 'sed' : 'LC_ALL=C sed'
-  const edit = (script: string, path: string) => `${sed} ${script} ${path}>"$t"&&cat "$t">${path};`
+  const edit = (script: string, path: string) => `${sed} ${script} ${path}>|"$t"&&cat "$t">|${path};`
   const work =
     more.length === 0
       ? edit(first.script, first.path)
       : `f(){ ${edit('"$1"', '"$2"')}};${calls.map(({ script, path }) => `f ${script} ${path};`).join('')}`
-  const line = `(cd "$(git rev-parse --show-toplevel)"/&&t=$(mktemp)&&{ ${work}rm "$t";})`
+  const line = `(cd "$(git rev-parse --show-toplevel)"/&&t=$(mktemp)&&{ ${work}rm -f "$t";})`
   return line.length <= MAX_LENGTH && /^[ -~]*$/.test(line) ? line : undefined
 }
 

@@ -71,6 +71,12 @@ suite('the line to paste', () => {
     })
   }
 
+  test('in a shell that keeps existing files, and asks before it removes one', () => {
+    const line = lineFor(toPaste('catalog-info.yaml'))
+    const careful = `set -C\nalias rm='rm -i'\n${line}`
+    assert.deepEqual(paste(careful, { 'catalog-info.yaml': before4 }, { shell: 'dash' }), [after4])
+  })
+
   test('keeps the mode of the file, and the line ends that it has here', () => {
     const line = lineFor(toPaste('catalog-info.yaml'))
     assert.match(line, /LC_ALL=C sed/, 'the file has letters outside ASCII')
