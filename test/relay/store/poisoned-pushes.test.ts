@@ -77,6 +77,14 @@ const NOTIFICATIONS: Record<string, unknown> = {
     '"number":1e999',
   ),
   'a number too large for a store': { ...push, verdict: { errors: 1e300, warnings: 2 ** 53, first: '\0' } },
+  'a path twice': { ...push, files: [file, { ...file, change: 'removed' }, file] },
+  'a branch of 4 kB': { ...push, ref: `refs/heads/${text(4096)}` },
+  'a text of 10 MB': { ...push, pusher: text(10_000_000) },
+  'more files than a message holds': {
+    ...push,
+    files: Array.from({ length: 100_000 }, (_, i) => ({ path: `${i}.yaml`, change: 'added' })),
+  },
+  'times before all time': { ...push, at: -1, verdict: { errors: -1, warnings: 0 } },
   'less than nothing': { ...push, part: { number: -1, of: 0 } },
   'deep JSON': `{"x":${deep(30_000)},${JSON.stringify(push).slice(1)}`,
   'deep JSON with half a character': `{"x":${deep(30_000)},"y":"\\ud800",${JSON.stringify(push).slice(1)}`,
@@ -124,6 +132,30 @@ const REPORTS: Record<string, [event: 'push' | 'repository', payload: unknown]> 
       ],
     },
   ],
+  'a hundred thousand files, and each thrice': [
+    'push',
+    {
+      ...report,
+      commits: ['added', 'modified', 'removed'].map(change => ({
+        ...{ added: [], modified: [], removed: [] },
+        [change]: Array.from({ length: 100_000 }, (_, i) => `${i % 2 === 0 ? 'x' : 'y'}/${i}.txt`),
+      })),
+    },
+  ],
+  'one path, over and over': [
+    'push',
+    {
+      ...report,
+      commits: Array.from({ length: 1000 }, () => ({ added: ['a.yaml'], modified: ['a.yaml'], removed: ['a.yaml'] })),
+    },
+  ],
+  'numbers beyond what a number holds': [
+    'push',
+    JSON.stringify({ ...report, size: 1 }).replace(
+      '"size":1',
+      '"size":90071992547409930000000001,"installation":{"id":-1}',
+    ),
+  ],
   'lists that are none': ['push', { ...report, commits: { length: 3 } }],
   'sizes out of range': ['push', JSON.stringify({ ...report, size: 1 }).replace('"size":1', '"size":1e999')],
   'a number in the place of a commit': ['push', { ...report, after: 42 }],
@@ -163,7 +195,7 @@ async function wholeWay(store: Store, clock: TestClock): Promise<void> {
     const webhook = readWebhook({ result: 'envelope', deliveryId: 'd', event, signature: '' }, bytes(payload))
     if (webhook.result === 'refused') assert.equal(webhook.status, 400, what)
     if (webhook.result === 'push')
-      await takeReportedPush({ store, isCatalogFile: () => true }, `d-${what}`, webhook.push)
+      await takeReportedPush({ store, isCatalogFile: path => !path.endsWith('.txt') }, `d-${what}`, webhook.push)
     if (webhook.result === 'repository') await takeRepositoryEvent(store, `d-${what}`, webhook.event)
   }
   await landAll(store)
