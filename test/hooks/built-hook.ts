@@ -99,10 +99,10 @@ export function runHook(
 
 type Left = { pid: number; stat: string }
 
-/** The living processes of a session: a detached child is the first of its own. */
+/** The living processes of a session: a detached child is the first of its own. Whoever came before it (numbers begin anew only after four million) cannot be in it. */
 function sessionOf(session: number): Left[] {
   return readdirSync('/proc')
-    .filter(name => /^\d+$/.test(name))
+    .filter(name => Number(name) >= session)
     .flatMap(pid => {
       try {
         const stat = readFileSync(`/proc/${pid}/stat`, 'latin1')

@@ -5,6 +5,7 @@ import { unfitting } from './ghes-admin-shapes.ts'
 import { failure, type Place, repository as repositoryAnswer } from './ghes-answers.ts'
 import * as source from './ghes-git.ts'
 import { git, runGit } from './git.ts'
+import { hasNoRefs } from './git-refs.ts'
 import type { Answer, StandInRequest } from './stand-in.ts'
 
 export type WriteKind =
@@ -59,7 +60,7 @@ export async function writeAnswer(request: StandInRequest, place: Place, directo
   // The contents API is how an empty repository gets its first commit; reading one says so by itself.
   const needsCommit = !['create-file', 'delete-repository'].includes(route.kind)
   const answer =
-    needsCommit && (await source.isEmpty(directory))
+    needsCommit && (await hasNoRefs(directory))
       ? failure(409, 'Git Repository is empty.')
       : await route.answer({ place, directory, rest, body })
   return checked(request, answer)
@@ -178,7 +179,7 @@ async function moveRef({ place, directory, rest, body }: Written): Promise<Answe
 }
 
 async function createFile({ directory, rest, body }: Written): Promise<Answer> {
-  if (!(await source.isEmpty(directory))) return failure(422, '"sha" wasn\'t supplied.')
+  if (!(await hasNoRefs(directory))) return failure(422, '"sha" wasn\'t supplied.')
   await commitFile(directory, rest, Buffer.from(String(body['content']), 'base64'), String(body['message']))
   const head = await source.resolveCommit(directory)
   return { status: 201, body: { content: { path: rest }, commit: { sha: head } } }

@@ -2,6 +2,7 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { runGit } from './git.ts'
+import { refId } from './git-refs.ts'
 
 export type Commit = {
   id: string
@@ -38,7 +39,8 @@ const said = new Map<string, ReturnType<typeof runGit>>()
 
 /** Names an object by its whole id: then the answer can be kept. A branch moves. */
 const isOfObject = ([command = '', ...args]: readonly string[]) =>
-  ['cat-file', 'ls-tree', 'log'].includes(command) && args.some(arg => /^(?:[0-9a-f]{40}|[0-9a-f]{64})$/.test(arg))
+  ['cat-file', 'ls-tree', 'log', 'rev-parse'].includes(command) &&
+  args.some(arg => /^(?:[0-9a-f]{40}|[0-9a-f]{64})(?:\^\{(?:commit|tree)\})?$/.test(arg))
 
 function ask(repository: string, args: string[]): ReturnType<typeof runGit> {
   if (!isOfObject(args)) return runGit(repository, args)
@@ -86,31 +88,24 @@ export async function tarball(repository: string, commit: string, folder: string
   return run.stdout
 }
 
-export async function isEmpty(repository: string): Promise<boolean> {
-  return (await mustRead(repository, ['for-each-ref', '--count=1'])) === ''
-}
-
 /** A ref by its full name: no prefix match and no search, as in `GET …/git/ref/{ref}`. */
 export async function refObject(repository: string, ref: string): Promise<{ id: string; type: string } | undefined> {
-  const line = (await mustRead(repository, ['for-each-ref', '--format=%(refname) %(objectname) %(objecttype)', ref]))
-    .split('\n')
-    .find(found => found.startsWith(`${ref} `))
-  const [, id = '', type = ''] = line?.split(' ') ?? []
-  return line === undefined ? undefined : { id, type }
+  const id = await refId(repository, ref)
+  if (id === undefined) return undefined
+  const type = ref.startsWith('refs/heads/') ? 'commit' : (await mustRead(repository, ['cat-file', '-t', id])).trim()
+  return { id, type }
 }
 
 /** The commit that a branch, tag or object id names. Without `name`: the default branch's. */
 export async function resolveCommit(repository: string, name = 'HEAD'): Promise<string | undefined> {
-  for (const candidate of name === 'HEAD' ? ['HEAD'] : [`refs/heads/${name}`, `refs/tags/${name}`, name]) {
+  if (name === 'HEAD') return refId(repository, 'HEAD')
+  for (const candidate of [`refs/heads/${name}`, `refs/tags/${name}`, name]) {
     // Revision syntax (main~3, @{yesterday}) is git's, not GitHub's.
     if (/[~^:@{\s]/.test(candidate)) return undefined
-    const found = await read(repository, [
-      'rev-parse',
-      '--verify',
-      '--quiet',
-      '--end-of-options',
-      `${candidate}^{commit}`,
-    ])
+    const id = candidate === name ? name : await refId(repository, candidate)
+    if (id === undefined) continue
+    if (candidate.startsWith('refs/heads/')) return id
+    const found = await read(repository, ['rev-parse', '--verify', '--quiet', '--end-of-options', `${id}^{commit}`])
     if (found) return found.toString('utf8').trim()
   }
   return undefined

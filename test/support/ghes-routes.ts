@@ -2,6 +2,7 @@
 import * as answers from './ghes-answers.ts'
 import { failure, type Place } from './ghes-answers.ts'
 import * as source from './ghes-git.ts'
+import { hasNoRefs } from './git-refs.ts'
 import type { Answer } from './stand-in.ts'
 
 export type RouteKind =
@@ -86,7 +87,7 @@ const ok = (body: Answer['body'], contentType?: string): Answer => ({
 })
 
 const notFound = (asked: Asked) => failure(404, 'Not Found', asked.page)
-const isEmpty = (asked: Asked) => source.isEmpty(asked.directory)
+const isEmpty = (asked: Asked) => hasNoRefs(asked.directory)
 const emptyRepository = (asked: Asked) => failure(409, 'Git Repository is empty.', asked.page)
 
 async function repository({ place, directory, archived }: Asked): Promise<Answer> {

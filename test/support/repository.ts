@@ -3,6 +3,7 @@ import { appendFile, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writ
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { git, runGit } from './git.ts'
+import { hasNoRefs, refId } from './git-refs.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export type RepositoryOptions = {
@@ -112,10 +113,9 @@ export class BareRepository {
     return git(this.directory, args)
   }
 
-  /** The object id a ref holds, `undefined` when there is no such ref. */
-  async ref(name: string): Promise<string | undefined> {
-    const run = await runGit(this.directory, ['rev-parse', '--verify', '--quiet', name])
-    return run.exitCode === 0 ? run.stdout.toString('utf8').trim() : undefined
+  /** The object id a ref or branch holds, `undefined` when there is no such one. */
+  ref(name: string): Promise<string | undefined> {
+    return refId(this.directory, name.startsWith('refs/') || name === 'HEAD' ? name : `refs/heads/${name}`)
   }
 
   /**
@@ -129,7 +129,7 @@ export class BareRepository {
   async clone(options: { login?: string } = {}): Promise<WorkingCopy> {
     const directory = this.#nextClone()
     await mkdir(directory, { recursive: true })
-    if ((await this.git('for-each-ref', '--count=1')) === '') await this.#initialize(directory)
+    if (await hasNoRefs(this.directory)) await this.#initialize(directory)
     else await git(directory, ['clone', '--quiet', this.directory, '.'])
     return new WorkingCopy(directory, options.login ?? 'octocat')
   }
