@@ -40,14 +40,14 @@ const SOURCE_BYTES = '@SOURCE_BYTES@'
 export const hookScript = (name: HookName, { config, kinds }: Baked): ReturnType<typeof bundleHook> =>
   bundleHook(`hooks/${name}.ts`, profilePlugin(config.catalog.profile, kinds), {})
 
-/** `scriptOf`: where a test takes it from what was bundled before. */
+/** `made`: where a test takes it from what was made before. */
 export async function buildHook(
   name: HookName,
   baked: Baked,
-  scriptOf = hookScript,
+  made = { hookScript, codeCache },
 ): Promise<{ text: string; scriptBytes: number; cacheBytes: number; bundled: string[] }> {
   const { config, settings } = baked
-  const { text: script, bundled } = await scriptOf(name, baked)
+  const { text: script, bundled } = await made.hookScript(name, baked)
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
   // A little more than the script allows itself: its own last word is better than a killed process.
   const guardMs = config.limits.timeMs + 300
@@ -92,7 +92,7 @@ export async function buildHook(
   // As long as what it stands for: the size is in what is sized.
   const source = unsized.replace(SOURCE_BYTES, String(unsized.length).padStart(SOURCE_BYTES.length))
   if (/[\0\r\u0080-\uffff]/.test(source)) throw new Error(`${name}: the file must be ASCII`)
-  const cache = codeCache(source, join(root, 'scripts/build/warm-up.cjs'), NODE_FLAGS)
+  const cache = made.codeCache(source, join(root, 'scripts/build/warm-up.cjs'), NODE_FLAGS)
   const behind = `\n//cache:${cache.toString('base64')}\n//end\n`
   if (behind.length > BUFFER_TIMES * source.length)
     throw new Error(`${name}: the code cache is too large for the loader`)

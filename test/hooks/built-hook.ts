@@ -7,7 +7,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises'
 import { defaults } from '../../hooks/config/hook-config.ts'
 import { buildHook, type HookName } from '../../scripts/build/hook-file.ts'
 import { bakeHookConfig } from '../../scripts/config/hook-config.ts'
-import { bundledOnce } from '../support/bundled-once.ts'
+import { bundledOnce, codeCacheOnce } from '../support/bundled-once.ts'
 import { gitEnvironment } from '../support/git.ts'
 import { endWithUs } from '../support/process.ts'
 
@@ -34,7 +34,11 @@ export async function buildInto(
     ...(relay === undefined ? {} : { relay: { ...relay, ...patience } }),
   }
   const path = join(directory, file)
-  await writeFile(path, (await buildHook(name, { ...baked, config: patient }, bundledOnce)).text, { mode: 0o755 })
+  await writeFile(
+    path,
+    (await buildHook(name, { ...baked, config: patient }, { hookScript: bundledOnce, codeCache: codeCacheOnce })).text,
+    { mode: 0o755 },
+  )
   return path
 }
 
