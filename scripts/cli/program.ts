@@ -101,7 +101,7 @@ export function programOf(end: (exitCode: number) => void): Command {
 
 function pointToHelp(command: Command, words: string): void {
   const has = command.commands.length > 0 ? 'lists its commands' : 'shows its options'
-  command.showHelpAfterError(`(catalog-gate help ${words} ${has})`)
+  command.showHelpAfterError(`(catalog-gate help ${words} ${has}, catalog-gate --help lists all commands)`)
 }
 
 /** What has to be given is said to be so. */
