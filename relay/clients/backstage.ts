@@ -216,11 +216,8 @@ function troubleOf({ status, headers, body }: HttpAnswer, nowMs: number): Troubl
       `Backstage answered ${status}, a redirect, which we do not follow: the configured address is not the final one`,
     )
   if (status >= 500 && namedErrorIn(body) !== undefined) return as('down', `Backstage answered ${status}`, wait)
-  return as(
-    'foreign',
-    `Backstage answered ${status}, and not as its catalog does${described(headers)}: ${FOREIGN}`,
-    wait,
-  )
+  // However long something in between asks us to wait (a maintenance page: an hour), Backstage is asked again at the breaker's own pace.
+  return as('foreign', `Backstage answered ${status}, and not as its catalog does${described(headers)}: ${FOREIGN}`)
 }
 
 const FOREIGN =

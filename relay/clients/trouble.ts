@@ -14,6 +14,8 @@ export type Trouble = {
 
 /** Longer than this is more likely a wrong header than a wish. */
 const LONGEST_WAIT_MS = 3_600_000
+/** An outage ends when it ends: a maintenance page that names an hour, GHES's own or a proxy's, must not keep us away once it is over. */
+const LONGEST_OUTAGE_WAIT_MS = 30_000
 /** What GitHub advises where it says nothing. */
 const USUAL_WAIT_MS = 60_000
 
@@ -22,7 +24,8 @@ type Asking = { status: number; headers: Record<string, string>; said?: string }
 /** How long an answer asks us to wait. A 403 with a wait is a limit; without one it is a missing permission. `said`: the words in it. */
 export function waitMs({ status, headers, said = '' }: Asking, nowMs: number): number | undefined {
   const asked = retryAfterMs(headers, nowMs)
-  if (asked !== undefined || (status !== 403 && status !== 429)) return asked
+  if (status !== 403 && status !== 429) return asked && Math.min(asked, LONGEST_OUTAGE_WAIT_MS)
+  if (asked !== undefined) return asked
   // Secondary limits come as a 403 without any header at times: only the words tell it from a missing permission.
   const isLimit = status === 429 || /rate limit|abuse detection/i.test(said)
   return rateLimitMs(headers, nowMs) ?? (isLimit ? USUAL_WAIT_MS : undefined)

@@ -15,15 +15,23 @@ const yamlModules: Plugin = {
   name: 'yaml',
   setup(setup) {
     setup.onResolve({ filter: /^yaml$/ }, () => ({ path: join(YAML, 'index.js'), sideEffects: false }))
-    setup.onLoad({ filter: /yaml\/browser\/dist\/schema\/yaml-1\.1\/binary\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8')
-      const contents = text.replace(
-        "if (typeof atob === 'function') {",
-        "if (typeof Buffer === 'function') return Buffer.from(src, 'base64'); else if (typeof atob === 'function') {",
-      )
-      if (contents === text) throw new Error(`${path}: not as this build knows it`)
-      return { contents }
-    })
+    const replace = (filter: RegExp, from: string, to: string) =>
+      setup.onLoad({ filter }, ({ path }) => {
+        const text = readFileSync(path, 'utf8')
+        if (!text.includes(from)) throw new Error(`${path}: not as this build knows it`)
+        return { contents: text.replace(from, to) }
+      })
+    replace(
+      /yaml\/browser\/dist\/schema\/yaml-1\.1\/binary\.js$/,
+      "if (typeof atob === 'function') {",
+      "if (typeof Buffer === 'function') return Buffer.from(src, 'base64'); else if (typeof atob === 'function') {",
+    )
+    // Of every node that is read. Nothing of ours lists a node's own properties.
+    replace(
+      /yaml\/browser\/dist\/nodes\/Node\.js$/,
+      'Object.defineProperty(this, NODE_TYPE, { value: type })',
+      'this[NODE_TYPE] = type',
+    )
   },
 }
 

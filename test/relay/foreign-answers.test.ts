@@ -47,3 +47,18 @@ for (const [n, [who, answer]] of Object.entries(FOREIGN_ANSWERS).entries()) {
     assert.equal(ended['step'], 'forwarded')
   })
 }
+
+test('a proxy’s maintenance page that names an hour does not keep us away from Backstage for it', {
+  timeout: 60_000,
+}, async () => {
+  const push = numberedPush(999, 10_000)
+  fixture.catalog.knowLocation(locationOf(push))
+  fixture.ghes.land(push)
+  const headers = { 'content-type': 'text/html', 'retry-after': '3600' }
+  fixture.catalog.failNext('refresh', { status: 503, headers, body: '<html>Back soon</html>' }, 2)
+  await notify(fixture.relay.listen, push)
+  const ended = await fixture.relay.logged(
+    ({ id, step }) => id === messageId(push) && ['forwarded', 'dead'].includes(String(step)),
+  )
+  assert.equal(ended['step'], 'forwarded')
+})
