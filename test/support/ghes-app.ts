@@ -1,6 +1,7 @@
 // A GitHub App at the stand-in GHES: who it is is verified by its key and GHES's clock, tokens end, and see what their installation may see.
 import { createPublicKey, verify } from 'node:crypto'
 import { failure } from './ghes-answers.ts'
+import { hooksAnswer, type OrganizationHook } from './ghes-hooks.ts'
 import type { Answer, StandInRequest } from './stand-in.ts'
 
 export type AppInstallation = {
@@ -18,6 +19,8 @@ export class GhesApp {
   /** GHES's own clock. */
   nowMs: () => number
   lifetimeMs = 3_600_000
+  /** Its own webhook, where it has one. */
+  hook: OrganizationHook | undefined
   readonly tokens = new Map<string, { installation: number; endsAtMs: number }>()
 
   constructor(options: { id: string; publicKey: string; installations: AppInstallation[]; nowMs?: () => number }) {
@@ -27,7 +30,8 @@ export class GhesApp {
     this.nowMs = options.nowMs ?? Date.now
   }
 
-  kindOf({ method, url }: StandInRequest): 'app-installations' | 'app-token' | undefined {
+  kindOf({ method, url }: StandInRequest): 'app-installations' | 'app-token' | 'app-hook' | undefined {
+    if (url.pathname.startsWith('/api/v3/app/hook/')) return 'app-hook'
     if (method === 'GET' && url.pathname === '/api/v3/app/installations') return 'app-installations'
     return method === 'POST' && /^\/api\/v3\/app\/installations\/\d+\/access_tokens$/.test(url.pathname)
       ? 'app-token'
@@ -48,6 +52,7 @@ export class GhesApp {
         })),
       }
     }
+    if (this.kindOf(request) === 'app-hook') return this.#hookAnswer(request)
     const installation = this.installations.find(({ id }) => String(id) === request.url.pathname.split('/')[5])
     if (!installation) return failure(404, 'Not Found')
     if (installation.suspended) return failure(403, 'This installation has been suspended')
@@ -56,6 +61,17 @@ export class GhesApp {
     this.tokens.set(token, { installation: installation.id, endsAtMs })
     const expires = new Date(endsAtMs).toISOString().replace('.000', '')
     return { status: 201, body: { token, expires_at: expires, permissions: permissionsOf(installation) } }
+  }
+
+  #hookAnswer(request: StandInRequest): Answer {
+    const { hook } = this
+    if (!hook) return failure(404, 'Not Found')
+    const rest = request.url.pathname.slice('/api/v3/app/hook'.length)
+    if (rest === '/config')
+      return { status: 200, body: { url: hook.url, content_type: 'json', insecure_ssl: '0', secret: '********' } }
+    const url = new URL(request.url)
+    url.pathname = `/api/v3/orgs/any/hooks/${hook.id}${rest}`
+    return hooksAnswer([hook], { ...request, url })
   }
 
   /** What a token of an installation is refused for; undefined: it is answered as any other. */

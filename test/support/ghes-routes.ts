@@ -23,6 +23,7 @@ export type RouteKind =
   | 'hooks'
   | 'app-installations'
   | 'app-token'
+  | 'app-hook'
   | 'deliveries'
   | 'redelivery'
   /** What the stand-in does not know; always 404. */

@@ -1,6 +1,6 @@
 // As a GitHub App: a token of an hour for each installation, fetched when the first request needs it and again before it ends. Nothing of it is kept anywhere else.
 import { type AppIdentity, appIdentityCredential } from './app-token.ts'
-import { type GhesClientOptions, openGhesClient } from './client.ts'
+import { type GhesClient, type GhesClientOptions, openGhesClient } from './client.ts'
 import type { Credential } from './credential.ts'
 import { complete, field, type Read } from './read.ts'
 import { type Refusal, refusalOf } from './refusal.ts'
@@ -15,10 +15,23 @@ const RENEW_BEFORE_MS = 10 * 60_000
 const LIST_AGAIN_MS = 60_000
 
 export type AppOptions = AppIdentity &
-  Pick<GhesClientOptions, 'baseUrl' | 'ca' | 'now' | 'timeoutMs'> & {
+  Pick<GhesClientOptions, 'baseUrl' | 'ca' | 'now' | 'timeoutMs' | 'observe'> & {
     /** Milliseconds that no change of the clock moves. */
     elapsed?: () => number
   }
+
+/** Asks as the App itself. `ghesNow`: the time by GHES's own clock. */
+export function openAppClient({ id, privateKey, ...connection }: Omit<AppOptions, 'elapsed'>): {
+  client: GhesClient
+  ghesNow: () => number
+} {
+  const identity = appIdentityCredential({ id, privateKey }, connection.now)
+  const client = openGhesClient({
+    ...connection,
+    ...{ credential: identity, remedies: appRemedies, onHeaders: identity.onHeaders },
+  })
+  return { client, ghesNow: identity.ghesNow }
+}
 
 /** Whom no installation is of is asked for with the token of another: GHES then says 404, as of anything that may not be seen. */
 export function appCredential({
@@ -27,11 +40,7 @@ export function appCredential({
   elapsed = () => performance.now(),
   ...connection
 }: AppOptions): Credential {
-  const identity = appIdentityCredential({ id, privateKey }, connection.now)
-  const client = openGhesClient({
-    ...connection,
-    ...{ credential: identity, remedies: appRemedies, onHeaders: identity.onHeaders },
-  })
+  const { client, ghesNow } = openAppClient({ id, privateKey, ...connection })
   const tokens = new Map<number, Token>()
   const fetching = new Map<number, Promise<Token | Refusal>>()
   let listed: { installations: Installation[]; atMs: number } | undefined
@@ -69,7 +78,7 @@ export function appCredential({
       if (answer.status === 404 || answer.status === 403) listed = undefined
       return answer
     }
-    const livesMs = Math.max(0, answer.value.endsAtMs - identity.ghesNow())
+    const livesMs = Math.max(0, answer.value.endsAtMs - ghesNow())
     const token = {
       text: answer.value.text,
       renewAtMs: askedAtMs + Math.max(livesMs / 2, livesMs - RENEW_BEFORE_MS),

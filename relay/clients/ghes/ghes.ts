@@ -1,7 +1,7 @@
 // All that the relay asks of GHES, put together: by its token, which may read.
 import type { ObserveCall } from '../observe.ts'
 import { endInAnswer } from '../token-end.ts'
-import { appCredential, type GhesAccess } from './app.ts'
+import { appCredential, type GhesAccess, openAppClient } from './app.ts'
 import { type GhesBranches, ghesBranches } from './branches.ts'
 import { openGhesClient } from './client.ts'
 import { type GhesComparisons, ghesComparisons } from './comparisons.ts'
@@ -10,7 +10,7 @@ import { type GhesInventory, ghesInventory } from './inventory.ts'
 import { relayRemedies } from './remedies.ts'
 import { type GhesStatuses, ghesStatuses } from './statuses.ts'
 import { type GhesTree, ghesTree } from './trees.ts'
-import { type GhesHooks, ghesHooks } from './webhooks.ts'
+import { type GhesHooks, ghesHooks, withAppHook } from './webhooks.ts'
 
 export type GhesOptions = GhesAccess & {
   baseUrl: string
@@ -57,18 +57,28 @@ export function openGhes({ timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): G
     onHeaders,
     ...{ credential: credentialOf(options, timeoutMs), remedies: relayRemedies, timeoutMs, answerBytes: ANSWER_BYTES },
   })
+  const asApp = 'app' in options ? appClientOf(options, timeoutMs) : undefined
   return {
     ...ghesBranches(client),
     ...ghesComparisons(client),
     tree: ghesTree(client),
     inventory: ghesInventory(client),
-    hooks: ghesHooks(client),
+    hooks: asApp === undefined ? ghesHooks(client) : withAppHook(ghesHooks(client), asApp),
     statuses: ghesStatuses(client),
     tokenEndMs: () => ('token' in options && end?.token === options.token() ? end.atMs : undefined),
     version: () => version,
-    close: client.close,
+    close: async () => {
+      await Promise.all([client.close(), asApp?.close()])
+    },
   }
 }
+
+const appClientOf = ({ app, baseUrl, ca, now, observe }: Extract<GhesOptions, { app: unknown }>, timeoutMs: number) =>
+  openAppClient({
+    ...{ ...app, baseUrl, now, timeoutMs },
+    ...(ca === undefined ? {} : { ca }),
+    ...(observe === undefined ? {} : { observe }),
+  }).client
 
 /** By whichever of the two is given. */
 export const credentialOf = (

@@ -43,13 +43,7 @@ const LATEST = 20
 
 export function ghesHooks(client: GhesClient): GhesHooks & LatestDeliveries {
   const { ask } = client.for('sweep')
-  const deliveries = async (organization: string, hook: number, asked: object): Promise<DeliveriesAnswer> => {
-    const parameters = { org: organization, hook_id: hook, ...asked }
-    const answer = await ask(`GET ${HOOKS}/{hook_id}/deliveries`, parameters, data => knownOf(data, deliveryIn))
-    if (answer.result === 'refused') return isHidden(answer) ? hidden(organization) : troubleOf(answer)
-    const next = nextCursor(answer.headers['link'])
-    return { result: 'deliveries', deliveries: answer.value, ...(next === undefined ? {} : { next }) }
-  }
+  const at = (organization: string, hook: number) => ({ route: `${HOOKS}/{hook_id}`, org: organization, hook_id: hook })
   return {
     list: async organization => {
       const parameters = { org: organization, per_page: PER_PAGE }
@@ -57,18 +51,66 @@ export function ghesHooks(client: GhesClient): GhesHooks & LatestDeliveries {
       if (answer.result === 'answered') return { result: 'hooks', hooks: answer.value }
       return isHidden(answer) ? hidden(organization) : troubleOf(answer)
     },
-    latestDeliveries: (organization, hook) => deliveries(organization, hook, { per_page: LATEST }),
+    latestDeliveries: (organization, hook) =>
+      askDeliveries(ask, at(organization, hook), { per_page: LATEST }, organization),
     failedDeliveries: (organization, hook, cursor) =>
-      deliveries(organization, hook, {
-        ...{ per_page: PER_PAGE, status: 'failure' },
-        ...(cursor === undefined ? {} : { cursor }),
-      }),
-    redeliver: async (organization, hook, delivery) => {
-      const parameters = { org: organization, hook_id: hook, delivery_id: delivery }
-      const answer = await ask(`POST ${HOOKS}/{hook_id}/deliveries/{delivery_id}/attempts`, parameters, nothing)
-      return answer.result === 'answered' ? { result: 'asked' } : redeliveryRefused(answer)
-    },
+      askDeliveries(ask, at(organization, hook), failedFrom(cursor), organization),
+    redeliver: (organization, hook, delivery) => askRedelivery(ask, at(organization, hook), delivery),
   }
+}
+
+/** A GitHub App has one webhook, which brings the events of every installation. No webhook of an organisation has this id. */
+const APP_HOOK = 0
+
+/** The webhooks of organisations, as far as the App may see them, and its own. `app`: who asks as the App itself, not as an installation. */
+export function withAppHook(hooks: GhesHooks, app: GhesClient): GhesHooks {
+  const { ask } = app.for('sweep')
+  const at = { route: '/app/hook' }
+  return {
+    list: async organization => {
+      const own = await ask('GET /app/hook/config', {}, appHookIn)
+      if (own.result === 'refused' && !isHidden(own)) return troubleOf(own)
+      const others = await hooks.list(organization)
+      if (own.result === 'refused' || own.value.url === '' || others.result === 'trouble') return others
+      return { result: 'hooks', hooks: [own.value, ...(others.result === 'hooks' ? others.hooks : [])] }
+    },
+    failedDeliveries: (organization, hook, cursor) =>
+      hook === APP_HOOK
+        ? askDeliveries(ask, at, failedFrom(cursor), organization)
+        : hooks.failedDeliveries(organization, hook, cursor),
+    redeliver: (organization, hook, delivery) =>
+      hook === APP_HOOK ? askRedelivery(ask, at, delivery) : hooks.redeliver(organization, hook, delivery),
+  }
+}
+
+/** Whose webhook it is, as the path of a request and what is put into it. */
+type Place = { route: string; org?: string; hook_id?: number }
+type Ask = ReturnType<GhesClient['for']>['ask']
+
+const failedFrom = (cursor: string | undefined) => ({
+  ...{ per_page: PER_PAGE, status: 'failure' },
+  ...(cursor === undefined ? {} : { cursor }),
+})
+
+async function askDeliveries(
+  ask: Ask,
+  { route, ...place }: Place,
+  asked: object,
+  organization: string,
+): Promise<DeliveriesAnswer> {
+  const answer = await ask(`GET ${route}/deliveries`, { ...place, ...asked }, data => knownOf(data, deliveryIn))
+  if (answer.result === 'refused') return isHidden(answer) ? hidden(organization) : troubleOf(answer)
+  const next = nextCursor(answer.headers['link'])
+  return { result: 'deliveries', deliveries: answer.value, ...(next === undefined ? {} : { next }) }
+}
+
+async function askRedelivery(ask: Ask, { route, ...place }: Place, delivery: number): Promise<RedeliveryAnswer> {
+  const answer = await ask(
+    `POST ${route}/deliveries/{delivery_id}/attempts`,
+    { ...place, delivery_id: delivery },
+    nothing,
+  )
+  return answer.result === 'answered' ? { result: 'asked' } : redeliveryRefused(answer)
 }
 
 /** 404, 422: forgotten by GHES meanwhile, or not to be repeated; a permission: the token may look and not touch. */
@@ -102,6 +144,13 @@ const hookIn: Read<OrganizationHook> = data => {
     contentType: field(config, 'content_type', 'text') ?? '',
   })
 }
+
+/** Without a URL the App has no webhook. */
+const appHookIn: Read<OrganizationHook> = data =>
+  complete<OrganizationHook>({
+    ...{ id: APP_HOOK, active: true, events: [], url: field(data, 'url', 'text') ?? '' },
+    contentType: field(data, 'content_type', 'text') ?? '',
+  })
 
 const deliveryIn: Read<Delivery> = data => {
   const deliveredAtMs = Date.parse(field(data, 'delivered_at', 'text') ?? '')
