@@ -31,7 +31,7 @@ export function endWithUs(child: ChildProcess): void {
 process.once('exit', killAll)
 // A run that is cut off ends its test files by a signal, which is no exit by itself: a backend that is left behind grows to gigabytes.
 if (process.env['NODE_TEST_CONTEXT'] !== undefined)
-  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.once(signal, () => process.exit(1))
+  for (const signal of ['SIGTERM', 'SIGHUP'] as const) process.on(signal, () => process.exit(1))
 
 /** SIGKILL to every child that still runs. */
 export function killAll(): void {
