@@ -59,7 +59,6 @@ const table = {
   'scripts/install': ['scripts/cli', 'scripts/ghes', 'relay/clients', 'relay/config', 'package.json'],
   'scripts/learn': [
     ...['scripts/backstage', 'scripts/cli', 'scripts/config', 'hooks/catalog', 'hooks/config', 'relay/clients'],
-    'relay/config',
   ],
   'scripts/backstage': ['scripts/cli', 'relay/config'],
   'scripts/try': ['scripts/git', 'scripts/check', 'scripts/cli', 'scripts/config', 'hooks/config'],

@@ -1,9 +1,8 @@
 // catalog-gate learn: what a Backstage installation takes, from its app-config files and from itself, as the `catalog:` part of hook.yaml.
-import { relative, resolve } from 'node:path'
-import { readCertificates } from '../../relay/config/certificates.ts'
-import { headerProblem, openSecret } from '../../relay/config/secrets.ts'
+import { resolve } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
-import { type ConfigFile, readAppConfig } from '../backstage/app-config.ts'
+import { readAppConfigFiles } from '../backstage/app-config-files.ts'
+import { namedBackend } from '../backstage/backend.ts'
 import { type Backstage, type BackstageOptions, openBackstage } from './backstage.ts'
 import { differences } from './compare.ts'
 import { type Findings, joined } from './findings.ts'
@@ -34,7 +33,7 @@ export type LearnEdges = {
 export async function learn(options: LearnOptions, edges: LearnEdges): Promise<number> {
   const { backstage, appConfig = [], placeholder = [] } = options
   const files = readFiles(appConfig, backstage !== undefined, edges)
-  const target = backstage === undefined ? undefined : readTarget(backstage, options, edges)
+  const target = backstage === undefined ? undefined : namedBackend({ ...options, address: backstage }, edges)
   const problems = [
     ...usageProblems(options),
     ...[files, target].flatMap(part => (part?.result === 'wrong' ? part.problems : [])),
@@ -42,12 +41,12 @@ export async function learn(options: LearnOptions, edges: LearnEdges): Promise<n
   if (files.result === 'wrong' || target?.result === 'wrong' || problems.length > 0) return refuse(problems, edges)
 
   const ofFiles = files.findings
-  const live = target === undefined ? NOT_ASKED : await learnLive(target.options, placeholder, ofFiles)
+  const live = target === undefined ? NOT_ASKED : await learnLive(target.backend, placeholder, ofFiles)
   if (live.result === 'none' && (live.isFatal || ofFiles === undefined)) return refuse([live.reason], edges)
   if (live.result === 'none') edges.writeError(`warning: ${live.reason}\n`)
   const ofBackstage = live.result === 'none' ? { notes: [live.reason] } : live.findings
   const asked =
-    live.result === 'learned' && live.asked > 0 ? [`${live.asked} questions to ${target?.options.baseUrl}`] : []
+    live.result === 'learned' && live.asked > 0 ? [`${live.asked} questions to ${target?.backend.baseUrl}`] : []
   const text = hookYaml(joined(ofBackstage, ofFiles ?? NO_FILES), [
     `What this Backstage takes, found out on ${new Date(edges.now()).toISOString().slice(0, 10)} by catalog-gate learn`,
     `from ${[...asked, ...appConfig].join(', ')}`,
@@ -131,18 +130,7 @@ function readFiles(
   { cwd, readFile }: LearnEdges,
 ): { result: 'read'; findings: Findings | undefined } | { result: 'wrong'; problems: string[] } {
   if (paths.length === 0) return { result: 'read', findings: undefined }
-  const problems: string[] = []
-  const files = paths.flatMap((path): ConfigFile[] => {
-    try {
-      return [{ path, text: readFile(resolve(cwd, path)) }]
-    } catch (error) {
-      problems.push(`${path}: cannot be read (${errorCode(error) ?? error})`)
-      return []
-    }
-  })
-  if (problems.length > 0) return { result: 'wrong', problems }
-  // What is included is named from the file that does so, and that one from the working folder.
-  const read = readAppConfig(files, path => readFile(resolve(cwd, relative('', path))))
+  const read = readAppConfigFiles(paths, { cwd, readFile })
   if (read.result === 'wrong') return read
   const packages = learnFromPackages(read.config, path => {
     try {
@@ -153,28 +141,4 @@ function readFiles(
   })
   const known = isAsked ? { ...packages, notes: [] } : packages
   return { result: 'read', findings: joined(learnFromAppConfig(read.config), known) }
-}
-
-function readTarget(
-  address: string,
-  { tokenFile, caFile }: LearnOptions,
-  { cwd, now }: LearnEdges,
-): { result: 'target'; options: BackstageOptions } | { result: 'wrong'; problems: string[] } {
-  const baseUrl = address.replace(/\/+$/, '')
-  const url = URL.canParse(baseUrl) ? new URL(baseUrl) : undefined
-  const isAddress = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash
-  const token =
-    tokenFile === undefined
-      ? { problem: '--token-file: missing; expected a file with a token of backend.auth.externalAccess' }
-      : openSecret(
-          { $file: tokenFile },
-          { setting: '--token-file', folder: cwd, now, onTrouble: () => {}, check: headerProblem },
-        )
-  const ca = caFile === undefined ? undefined : readCertificates({ setting: '--ca-file', path: resolve(cwd, caFile) })
-  const problems = [
-    ...(isAddress ? [] : ['--backstage: expected the address of the backend, as https://backstage.example.com']),
-    ...[token, ca].flatMap(part => (typeof part === 'object' && 'problem' in part ? [part.problem] : [])),
-  ]
-  if ('problem' in token || problems.length > 0) return { result: 'wrong', problems }
-  return { result: 'target', options: { baseUrl, token: token.secret, ...(typeof ca === 'string' ? { ca } : {}) } }
 }

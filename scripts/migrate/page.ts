@@ -1,7 +1,6 @@
 // A migration as one page to look at: nothing from elsewhere, readable without JavaScript, on a phone, in the dark.
-import { createHash } from 'node:crypto'
 import { type Html, html } from '../../schemas/html.ts'
-import { SCRIPT, STYLE as SHARED } from '../survey/page-assets.ts'
+import { policyWith, SCRIPT, STYLE as SHARED } from '../survey/page-assets.ts'
 import { STANDINGS, type Standing } from './plan.ts'
 import type { Report, ReportRow } from './report.ts'
 import { deliveryWords, STANDING_WORDS } from './words.ts'
@@ -14,8 +13,7 @@ details table { font-size: .9em; margin: .4rem 0 } details td, details th { padd
 @media (max-width: 40rem) { table.repositories details table td { display: table-cell } table.repositories details table tr { display: table-row } }
 `
 
-const digest = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-const POLICY = `default-src 'none'; style-src ${digest(STYLE)}; script-src ${digest(SCRIPT)}; base-uri 'none'; form-action 'none'`
+const POLICY = policyWith(STYLE)
 
 const COLOURS: Record<Standing, string> = {
   ...{ propose: 'propose', has: 'accepted', wrong: 'refused', misplaced: 'warned', held: 'warned' },

@@ -1,13 +1,11 @@
 // A survey as one page to look at: nothing from elsewhere, readable without JavaScript, on a phone, in the dark.
-import { createHash } from 'node:crypto'
 import { type Html, html } from '../../schemas/html.ts'
-import { SCRIPT, STYLE } from './page-assets.ts'
+import { policyWith, SCRIPT, STYLE } from './page-assets.ts'
 import { isWhole, lineUrl, type SurveyReport } from './report.ts'
 import { type Surveyed, VERDICTS, type Verdict } from './repository.ts'
 import { VERDICT_WORDS } from './table.ts'
 
-const digest = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-const POLICY = `default-src 'none'; style-src ${digest(STYLE)}; script-src ${digest(SCRIPT)}; base-uri 'none'; form-action 'none'`
+const POLICY = policyWith(STYLE)
 
 export function pageReport(report: SurveyReport): string {
   const { organizations, webUrl, atMs } = report

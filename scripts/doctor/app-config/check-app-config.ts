@@ -1,8 +1,7 @@
 // catalog-gate doctor --app-config: what is off in a Backstage's configuration, by the files and by what is installed beside them.
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { errorCode } from '../../../schemas/error-code.ts'
-import { type ConfigFile, readAppConfig } from '../../backstage/app-config.ts'
+import { type AppConfigEdges, readAppConfigFiles } from '../../backstage/app-config-files.ts'
 import { type Finding, skipped, wrong } from '../finding.ts'
 import { checkPackages } from '../packages.ts'
 import { checkAccess } from './access.ts'
@@ -20,26 +19,15 @@ export type AppConfigOptions = {
   hook?: string
   backstageRoot?: string
 }
-export type AppConfigEdges = { cwd: string; readFile: (path: string) => string }
 
 /** The files as a whole, or what is wrong with them. */
 export function inspect(
   { appConfig, backstageRoot }: AppConfigOptions,
-  { cwd, readFile }: AppConfigEdges,
+  edges: AppConfigEdges,
 ): { result: 'inspected'; inspected: Inspected } | { result: 'wrong'; problems: string[] } {
-  const problems: string[] = []
-  const files = appConfig.flatMap((path): ConfigFile[] => {
-    try {
-      return [{ path, text: readFile(resolve(cwd, path)) }]
-    } catch (error) {
-      problems.push(`${path}: cannot be read (${errorCode(error) ?? error})`)
-      return []
-    }
-  })
-  if (problems.length > 0) return { result: 'wrong', problems }
-  const read = readAppConfig(files, readFile)
+  const read = readAppConfigFiles(appConfig, edges)
   if (read.result === 'wrong') return read
-  const root = backstageRoot ?? installationAbove(dirname(resolve(cwd, appConfig[0] ?? '')))
+  const root = backstageRoot ?? installationAbove(dirname(resolve(edges.cwd, appConfig[0] ?? '')))
   return { result: 'inspected', inspected: { config: read.config, root } }
 }
 

@@ -1,7 +1,6 @@
 // The words of `catalog-gate doctor --sign-in` → what there is to look at.
-import { resolve } from 'node:path'
-import { loadConfig, type RelayConfig } from '../../../relay/config/relay-config.ts'
-import { headerProblem, openSecret } from '../../../relay/config/secrets.ts'
+import { loadConfig } from '../../../relay/config/relay-config.ts'
+import { namedBackend } from '../../backstage/backend.ts'
 import { inspect } from '../app-config/check-app-config.ts'
 import { isLogin, type SignInOptions } from './check-sign-in.ts'
 
@@ -32,9 +31,13 @@ export function signInOptions(
   const relay = words.relay === undefined ? undefined : relayIn(words.relay, edges)
   if (relay?.result === 'wrong') problems.push(...relay.problems)
   const config = relay?.result === 'config' ? relay.config : undefined
-  const backstage = words.backstage === undefined ? config?.backstage : namedBackstage(words.backstage, words, edges)
-  if (backstage && 'problems' in backstage) problems.push(...backstage.problems)
-  if (problems.length > 0 || (backstage && 'problems' in backstage)) return { result: 'wrong', problems }
+  const named =
+    words.backstage === undefined
+      ? undefined
+      : namedBackend({ ...words, address: words.backstage }, edges, ' that may read')
+  if (named?.result === 'wrong') problems.push(...named.problems)
+  if (problems.length > 0) return { result: 'wrong', problems }
+  const backstage = named?.result === 'backend' ? named.backend : config?.backstage
   return {
     result: 'options',
     options: {
@@ -51,28 +54,4 @@ function relayIn(path: string, { env, now }: SignInEdges): ReturnType<typeof loa
   return loaded.result === 'wrong'
     ? { ...loaded, problems: loaded.problems.map(problem => `${path}: ${problem}`) }
     : loaded
-}
-
-type Backstage = Pick<RelayConfig['backstage'], 'baseUrl' | 'token'>
-
-function namedBackstage(
-  address: string,
-  { tokenFile }: SignInWords,
-  { cwd, now }: SignInEdges,
-): Backstage | { problems: string[] } {
-  const url = URL.canParse(address) ? new URL(address) : undefined
-  const isAddress = url && /^https?:$/.test(url.protocol) && !url.username && !url.password && !url.search && !url.hash
-  const token =
-    tokenFile === undefined
-      ? { problem: '--token-file: missing; expected a file with a token of backend.auth.externalAccess that may read' }
-      : openSecret(
-          { $file: resolve(cwd, tokenFile) },
-          { setting: '--token-file', folder: cwd, now, onTrouble: () => {}, check: headerProblem },
-        )
-  const problems = [
-    ...(isAddress ? [] : ['--backstage: expected the address of the backend, as https://backstage.example.com']),
-    ...('problem' in token ? [token.problem] : []),
-  ]
-  if ('problem' in token || problems.length > 0) return { problems }
-  return { baseUrl: address.replace(/\/+$/, ''), token: token.secret }
 }
