@@ -3,6 +3,7 @@
 // No tree is walked for it. Looked at are the Locations that were checked, and for what the push changes under other names the catalog files in its own folder and
 // those above: whether they quote it, and whether a Location leads to it. What such a Location names besides is looked at where a changed file reads like an entity, or
 // one is gone. A Location elsewhere in the tree is not found here; the catalog itself still refuses what is wrong.
+import { posix } from 'node:path'
 import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import type { CatalogNames } from '../config/catalog-names.ts'
@@ -120,10 +121,20 @@ async function sources(
   const naming = found.files.filter(({ bytes }) => mayNameOthers(bytes))
   const { files } = await judgeAll(naming, true, judge, followed)
   const bytesAt = new Map(naming.map(({ path, bytes }) => [path, bytes]))
-  return files.flatMap(file => {
+  const sources = files.flatMap(file => {
     const bytes = bytesAt.get(file.path)
     return bytes === undefined ? [] : [{ path: file.path, bytes, file }]
   })
+  for (const { path } of sources.filter(source => isUncheckedWith(source, paths)))
+    followed.notes.push({ path, text: 'was not checked: it is too large, and may name or quote what was changed' })
+  return sources
+}
+
+/** One that nobody has taken apart, in which the name of a path stands. */
+function isUncheckedWith({ file, bytes }: Unchanged, paths: readonly string[]): boolean {
+  if (!file.diagnostics.some(({ code }) => code === 'not-checked')) return false
+  const text = Buffer.from(bytes).toString('utf8')
+  return paths.some(path => text.includes(posix.basename(path)))
 }
 
 const BEYOND =

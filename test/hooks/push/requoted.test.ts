@@ -55,6 +55,19 @@ suite('refused', () => {
 })
 
 suite('accepted', () => {
+  test('a catalog file that is too large to be checked, and may quote what was changed, is named; beside another file it is not', async () => {
+    const many = Array.from({ length: 1500 }, (_, i) => `${tagged('{ $yaml: ./tags.yaml }').trimEnd()}${i}`).join(
+      '\n---\n',
+    )
+    const { copy } = await fixture.seeded({
+      'catalog-info.yaml': many,
+      'tags.yaml': '- java\n',
+      'other.yaml': 'a: b\n',
+    })
+    assertSays(await copy.change({ 'tags.yaml': '- Java\n' }), /catalog-info\.yaml.*was not checked: it is too large/)
+    assertQuiet(await copy.change({ 'other.yaml': 'a: c\n' }))
+  })
+
   test('what was wrong before, what is still right, what nobody quotes', async () => {
     const { copy } = await fixture.seeded({
       ...quoting,
