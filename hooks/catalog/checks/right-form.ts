@@ -5,29 +5,11 @@ import { isEndless, isMapValue } from '../check.ts'
 import type { Path } from '../position.ts'
 import type { Source, Written } from '../source.ts'
 import { inQuotes } from '../syntax/quotes.ts'
-import {
-  isKind,
-  isLabelValue,
-  isName,
-  isNamespace,
-  isTag,
-  isUrl,
-  proposeName,
-  proposeNamespace,
-  proposeTag,
-} from './formats.ts'
+import { isUrl } from './formats.ts'
 import { isKindWord, likelyKind, whatToWrite } from './intent.ts'
-import { wrongInRef } from './relation.ts'
-
-/** `isOptional`: whether the catalog takes the entity without the field. `example`: a value that others have there. */
-export type Mistyped = {
-  path: Path
-  value: unknown
-  expected: string
-  source: Source
-  isOptional: () => boolean
-  example?: string | undefined
-}
+import { asList, hasRequired } from './right-list.ts'
+import { asValid, formatAt, OF_ANY_KIND, REFERENCES, scalar } from './value-at.ts'
+import { line, type Mistyped, removed } from './wrong-type.ts'
 
 /** A line that is longer is no help. */
 const MAX_HINT = 200
@@ -60,61 +42,6 @@ function forAlias({ path, value, expected }: Mistyped, written: Written): string
     ? `write the value out in its place, in quotes: ${line(written, `"${meant}"`)}`
     : `write the value out in the place of ${written.text}`
 }
-
-/** A line with its key, or an entry of a list. */
-const line = ({ key, anchor }: Written, text: string) =>
-  `${key === undefined ? '' : `${key}: `}${anchor === undefined ? '' : `${anchor} `}${text}`
-
-/** What can be left out. */
-function removed({ key, isInBrackets, isBehindDash }: Written): string {
-  if (isInBrackets) return `remove "${key}" and its value`
-  return isBehindDash ? 'move its "- " to the next line and remove this one' : 'remove the line'
-}
-
-type Format = { isValid: (text: string) => boolean; propose: (text: string) => string | undefined }
-const ANY: Format = { isValid: text => text !== '', propose: () => undefined }
-
-/** Fields of spec that name other entities; of the first two the kind has to be written. */
-const OF_ANY_KIND = ['dependsOn', 'dependencyOf']
-const REFERENCES = new Set(
-  [
-    OF_ANY_KIND,
-    ['owner', 'system', 'domain', 'subcomponentOf', 'subdomainOf', 'parent'],
-    ['providesApis', 'consumesApis', 'children', 'members', 'memberOf'],
-  ].flat(),
-)
-
-function referenceTo(field: string): Format {
-  const isValid = (text: string) => wrongInRef(text, OF_ANY_KIND.includes(field) ? undefined : field) === undefined
-  const propose = (text: string) => [`${likelyKind(text)}:${text}`].find(ref => isName(text) && isValid(ref))
-  return { isValid, propose }
-}
-
-/** What the catalog asks of a string at a place. */
-function formatAt([root, field, part, last]: Path): Format {
-  if (root === 'kind') return { isValid: isKind, propose: () => undefined }
-  if (root === 'spec' && REFERENCES.has(String(field))) return referenceTo(String(field))
-  if (root === 'spec' && field === 'presence')
-    return { isValid: text => text === 'required' || text === 'optional', propose: () => undefined }
-  if (root !== 'metadata') return ANY
-  if (field === 'name') return { isValid: isName, propose: proposeName }
-  if (field === 'namespace') return { isValid: isNamespace, propose: proposeNamespace }
-  if (field === 'tags' && part !== undefined) return { isValid: isTag, propose: proposeTag }
-  if (field === 'labels' && part !== undefined) return { isValid: isLabelValue, propose: proposeName }
-  if (field === 'links' && last === 'url') return { isValid: isUrl, propose: () => undefined }
-  return ANY
-}
-
-const asValid = (path: Path, text: string): string | undefined => {
-  const { isValid, propose } = formatAt(path)
-  return isValid(text) ? text : propose(text)
-}
-
-/** A text as YAML takes it for a string. */
-const scalar = (text: string) =>
-  /^[A-Za-z_][\w./@:+-]*$/.test(text) && !/^(?:true|false|null)$/i.test(text) && !text.endsWith(':')
-    ? text
-    : inQuotes(text)
 
 function forEmpty({ path, expected, source, isOptional, example }: Mistyped, written: Written): string {
   const meant = /^#\S/.test(written.comment ?? '') ? (written.comment ?? '') : undefined
@@ -234,74 +161,6 @@ function asDefinition(value: unknown, written: Written): string | undefined {
   return written.form === 'block'
     ? 'write "definition: |" in the place of "definition:", which makes a string of the lines below'
     : undefined
-}
-
-function asList({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
-  const name = String(path.at(-1))
-  const isOfMaps = name === 'links' || name === 'steps' || name === 'parameters'
-  if (typeof value === 'string' && (name === 'links' || !isOfMaps)) return textAsList(value, name, path, written)
-  if (typeof value === 'number' || typeof value === 'boolean') {
-    const valid = isOfMaps ? undefined : asValid([...path, 0], written.text)
-    return valid === undefined ? undefined : `write it as a list: ${line(written, `["${valid}"]`)}`
-  }
-  if (!isMapValue(value)) return undefined
-  const entries = Object.entries(value)
-  if (entries.length === 0 && !written.text.startsWith('{')) return undefined
-  if (entries.length === 0)
-    return isOptional() && !written.isAlone ? `${removed(written)}, or write a list` : `write: ${line(written, '[]')}`
-  const glued = Object.keys(value)[0]
-  if (glued !== undefined && /^-[A-Za-z]/.test(glued) && written.form === 'block')
-    return `a space is missing after "-": write "- ${glued.slice(1)}: ${source([...path, glued])?.text ?? ''}"`
-  const isOfNames = !isOfMaps
-  if (name === 'links' && entries.every(([, item]) => typeof item === 'string' && isUrl(item)) && !('url' in value))
-    return linksOf(entries)
-  if (isOfNames && entries.every(([, item]) => item === null || item === true)) {
-    const items = entries.map(([key]) => asValid([...path, 0], key))
-    return items.includes(undefined)
-      ? undefined
-      : `write it as a list: ${name}: [${items.map(item => scalar(item ?? '')).join(', ')}]`
-  }
-  if (
-    isOfNames &&
-    entries.every(([key, item]) => isKindWord(key) && typeof item === 'string' && /^[\w./-]+$/.test(item))
-  )
-    return `write it as a list: ${name}: [${entries.map(([key, item]) => `${key}:${item}`).join(', ')}]`
-  const [first] = entries
-  const firstKey = first && source([...path, first[0]])?.key
-  if (!hasRequired(name, Object.keys(value))) return undefined
-  if (isOfNames || written.form !== 'block' || firstKey === undefined || written.indent < 2) return undefined
-  return `replace the two spaces before "${firstKey}" with "- "`
-}
-
-/** `Home: https://…`: the title is the key. */
-function linksOf([[title, url] = ['', '']]: [string, unknown][]): string {
-  return `write each as an entry of its own: "- url: ${url}" and below it "title: ${title}"`
-}
-
-/** What an entry of such a list cannot be without. */
-function hasRequired(list: string, keys: readonly string[]): boolean {
-  const required = { links: 'url', steps: 'action' }[list]
-  return required === undefined || keys.includes(required)
-}
-
-function textAsList(value: string, name: string, path: Path, written: Written): string | undefined {
-  if (/\{\{|\}\}/.test(value)) return undefined
-  if (written.text.startsWith('-')) {
-    const entries = value.split(/\s+/).flatMap(item => item.replace(/^-/, '') || [])
-    return entries.every(item => asValid([...path, 0], item) === item && scalar(item) === item)
-      ? `a space is missing after "-": write ${entries.map(item => `"- ${item}"`).join(', ')}, each on a line of its own`
-      : undefined
-  }
-  if (name === 'links')
-    return isUrl(value) ? `write below "links:", on a line of its own and indented: - url: ${scalar(value)}` : undefined
-  const items = value.split(value.includes(',') ? /\s*,\s*/ : /\s+(?:-\s+)?/).filter(Boolean)
-  const valid = items.map(item => {
-    const ref = OF_ANY_KIND.includes(name) && !item.includes(':') ? `${likelyKind(item)}:${item}` : item
-    return asValid([...path, 0], ref)
-  })
-  return valid.length === 0 || valid.length > 12 || valid.includes(undefined)
-    ? undefined
-    : `write it as a list: ${line(written, `[${valid.map(item => scalar(item ?? '')).join(', ')}]`)}`
 }
 
 const inBraces = (text: string) => (text.startsWith('{') ? text : `{ ${text} }`)

@@ -1,0 +1,76 @@
+// The way out where a list belongs: what stands there, as the list that was meant.
+import { isMapValue } from '../check.ts'
+import type { Path } from '../position.ts'
+import type { Written } from '../source.ts'
+import { isUrl } from './formats.ts'
+import { isKindWord, likelyKind } from './intent.ts'
+import { asValid, OF_ANY_KIND, scalar } from './value-at.ts'
+import { line, type Mistyped, removed } from './wrong-type.ts'
+
+export function asList({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
+  const name = String(path.at(-1))
+  const isOfMaps = name === 'links' || name === 'steps' || name === 'parameters'
+  if (typeof value === 'string' && (name === 'links' || !isOfMaps)) return textAsList(value, name, path, written)
+  if (typeof value === 'number' || typeof value === 'boolean') {
+    const valid = isOfMaps ? undefined : asValid([...path, 0], written.text)
+    return valid === undefined ? undefined : `write it as a list: ${line(written, `["${valid}"]`)}`
+  }
+  if (!isMapValue(value)) return undefined
+  const entries = Object.entries(value)
+  if (entries.length === 0 && !written.text.startsWith('{')) return undefined
+  if (entries.length === 0)
+    return isOptional() && !written.isAlone ? `${removed(written)}, or write a list` : `write: ${line(written, '[]')}`
+  const glued = Object.keys(value)[0]
+  if (glued !== undefined && /^-[A-Za-z]/.test(glued) && written.form === 'block')
+    return `a space is missing after "-": write "- ${glued.slice(1)}: ${source([...path, glued])?.text ?? ''}"`
+  const isOfNames = !isOfMaps
+  if (name === 'links' && entries.every(([, item]) => typeof item === 'string' && isUrl(item)) && !('url' in value))
+    return linksOf(entries)
+  if (isOfNames && entries.every(([, item]) => item === null || item === true)) {
+    const items = entries.map(([key]) => asValid([...path, 0], key))
+    return items.includes(undefined)
+      ? undefined
+      : `write it as a list: ${name}: [${items.map(item => scalar(item ?? '')).join(', ')}]`
+  }
+  if (
+    isOfNames &&
+    entries.every(([key, item]) => isKindWord(key) && typeof item === 'string' && /^[\w./-]+$/.test(item))
+  )
+    return `write it as a list: ${name}: [${entries.map(([key, item]) => `${key}:${item}`).join(', ')}]`
+  const [first] = entries
+  const firstKey = first && source([...path, first[0]])?.key
+  if (!hasRequired(name, Object.keys(value))) return undefined
+  if (isOfNames || written.form !== 'block' || firstKey === undefined || written.indent < 2) return undefined
+  return `replace the two spaces before "${firstKey}" with "- "`
+}
+
+/** `Home: https://…`: the title is the key. */
+function linksOf([[title, url] = ['', '']]: [string, unknown][]): string {
+  return `write each as an entry of its own: "- url: ${url}" and below it "title: ${title}"`
+}
+
+/** What an entry of such a list cannot be without. */
+export function hasRequired(list: string, keys: readonly string[]): boolean {
+  const required = { links: 'url', steps: 'action' }[list]
+  return required === undefined || keys.includes(required)
+}
+
+function textAsList(value: string, name: string, path: Path, written: Written): string | undefined {
+  if (/\{\{|\}\}/.test(value)) return undefined
+  if (written.text.startsWith('-')) {
+    const entries = value.split(/\s+/).flatMap(item => item.replace(/^-/, '') || [])
+    return entries.every(item => asValid([...path, 0], item) === item && scalar(item) === item)
+      ? `a space is missing after "-": write ${entries.map(item => `"- ${item}"`).join(', ')}, each on a line of its own`
+      : undefined
+  }
+  if (name === 'links')
+    return isUrl(value) ? `write below "links:", on a line of its own and indented: - url: ${scalar(value)}` : undefined
+  const items = value.split(value.includes(',') ? /\s*,\s*/ : /\s+(?:-\s+)?/).filter(Boolean)
+  const valid = items.map(item => {
+    const ref = OF_ANY_KIND.includes(name) && !item.includes(':') ? `${likelyKind(item)}:${item}` : item
+    return asValid([...path, 0], ref)
+  })
+  return valid.length === 0 || valid.length > 12 || valid.includes(undefined)
+    ? undefined
+    : `write it as a list: ${line(written, `[${valid.map(item => scalar(item ?? '')).join(', ')}]`)}`
+}
