@@ -23,7 +23,7 @@ export function* claimDueJobs<K extends JobKind>(kind: K, options: ClaimOptions)
   const due = yield* all(
     `SELECT repository, ref, path, push, attempts, failing_since FROM job INDEXED BY job_ready
      WHERE kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 1
-     ORDER BY place, due_at LIMIT :limit FOR UPDATE SKIP LOCKED`,
+     ORDER BY place, due_at LIMIT :limit + 0 FOR UPDATE SKIP LOCKED`, // + 0: SQLite plans a statement anew for each value of a bare limit
     { kind, limit: options.limit },
   )
   const jobs: Job[] = []

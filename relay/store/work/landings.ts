@@ -36,9 +36,9 @@ function* claimBranch(
   const rows = yield* all(
     `UPDATE push SET lease = :lease, lease_until = :until WHERE seq IN (
        SELECT seq FROM push WHERE repository = :repository AND ref = :ref AND state = 'waiting' AND lease IS NULL
-       ORDER BY turn LIMIT :most FOR UPDATE SKIP LOCKED)
+       ORDER BY turn LIMIT ${LANDINGS_PER_TASK} FOR UPDATE SKIP LOCKED)
      RETURNING id, before_id, after_id, received_at, checks, missing_ms, turn`,
-    { lease, until: options.nowMs + options.leaseMs, repository, ref, most: LANDINGS_PER_TASK },
+    { lease, until: options.nowMs + options.leaseMs, repository, ref },
   )
   const pushes = rows
     .toSorted((a, b) => Number(a['turn']) - Number(b['turn']))

@@ -6,7 +6,7 @@ export type Row = Record<string, Value>
 /** Named as in the text: `:name`. */
 export type Values = Readonly<Record<string, Value>>
 
-export type Statement = { text: string; values: Values; wants: 'changes' | 'rows' }
+export type Statement = { text: string; values: Values; wants: 'changes' | 'row' | 'rows' }
 export type Answer = { rows: Row[]; changes: number }
 
 /** What is done within one transaction. */
@@ -18,7 +18,7 @@ export function* run(text: string, values: Values = {}): Work<number> {
 }
 
 export function* get(text: string, values: Values = {}): Work<Row | undefined> {
-  return (yield { text, values, wants: 'rows' }).rows[0]
+  return (yield { text, values, wants: 'row' }).rows[0]
 }
 
 export function* all(text: string, values: Values = {}): Work<Row[]> {
