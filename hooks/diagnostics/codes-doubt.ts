@@ -20,7 +20,7 @@ export const doubtCodes: CodesOf<Code> = {
     severity: 'warning',
     words: ({ file, owner }) => ({
       message: `spec.owner is missing; only a Backstage with the codeowners module takes it from ${file}, every other refuses the entity`,
-      hint: `write "owner: ${owner === undefined ? 'my-team' : shown(owner)}", or have catalog.ownerFrom set in the gate's configuration`,
+      hint: `write "owner: ${owner === undefined ? 'my-team' : shown(owner)}", or administrators set catalog.ownerFrom in the gate's configuration`,
     }),
   },
   'misspelt-field': {

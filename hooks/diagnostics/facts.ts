@@ -65,6 +65,8 @@ export type Facts = {
   'placeholder-unknown': {
     placeholder: string
     target: string
+    /** A map or a list is expected here, not a string. */
+    isMap?: true
     /** What keeps it from being read, and in which map. */
     beside?: string
     where?: string

@@ -68,35 +68,44 @@ export function addHint(name: string, [example, ...others]: string[]): string {
 /** They come with a module of Backstage's own, @backstage/plugin-catalog-backend-module-openapi. */
 const OF_OPENAPI_MODULE = ['$openapi', '$asyncapi']
 
-const ALWAYS_THERE = ['$text', '$json', '$yaml']
+/** They are always there. */
+const OF_STRINGS = ['$text'] as const
+const OF_MAPS = ['$yaml', '$json'] as const
 
 /** What ends like a file, or begins like a path. */
 export const LIKE_A_FILE =
   /^(?:\.{0,2}\/|https?:\/\/)|\.(?:ya?ml|json|graphql|gql|proto|wsdl|xsd|xml|raml|avsc|txt|md)$/i
 
-export function unknownPlaceholderWords({ placeholder, target, beside, where }: Facts['placeholder-unknown']): Words {
+export function unknownPlaceholderWords({
+  placeholder,
+  target,
+  isMap,
+  beside,
+  where,
+}: Facts['placeholder-unknown']): Words {
   if (beside !== undefined)
     return {
       message: `${quoted(placeholder)} is not read here: ${quoted(beside)} is beside other keys in ${where}, and the catalog reads no placeholders there`,
       hint: `remove ${quoted(beside)} from ${where}`,
     }
-  const asText = /^[a-z][a-z0-9+.-]*:/i.test(target)
-    ? `copy the file into this repository and write ${quoted(`$text: ./${fileName(target)}`)}`
-    : `write ${quoted(`$text: ${target}`, 100)}`
+  const fitting = isMap ? OF_MAPS : OF_STRINGS
+  const asFile = /^[a-z][a-z0-9+.-]*:/i.test(target)
+    ? `copy the file into this repository and write ${quoted(`${fitting[0]}: ./${fileName(target)}`)}`
+    : `write ${quoted(`${fitting[0]}: ${target}`, 100)}`
   const name = printable(clip(placeholder.slice(1), 40))
-  const asSetting = `have ${name} listed under catalog.placeholders in the gate's configuration`
+  const asSetting = `administrators add ${name} to catalog.placeholders in the gate's configuration`
   if (OF_OPENAPI_MODULE.includes(placeholder))
     return {
       message: `placeholder ${quoted(placeholder)} comes with the openapi module of Backstage, which the gate is told is not installed`,
-      hint: `${asText}, which always works; or, where the module is installed, ${asSetting}`,
+      hint: `${asFile}, which always works; or, where the module is installed, ${asSetting}`,
     }
-  const near = nearest(placeholder, ALWAYS_THERE)[0]
+  const near = nearest(placeholder, fitting)[0]
   return {
     message: `placeholder ${quoted(placeholder)} is not known`,
     hint: near
       ? `did you mean ${quoted(near)}?`
       : LIKE_A_FILE.test(target)
-        ? `${asText}; or, if your Backstage has it, ${asSetting}`
+        ? `${asFile}; or, if your Backstage has it, ${asSetting}`
         : `if your Backstage has it, ${asSetting}`,
   }
 }

@@ -111,6 +111,9 @@ export function obeyed(
         written,
         ...lines.slice(Math.max(line, endLine) - (endColumn === 1 ? 1 : 0)),
       ])
+    // Of a marked key its value goes, too.
+    const pair = /^:[^,}\n]*/.exec(text.slice(end))
+    if (keyLine === -1 && pair) return text.slice(0, start) + written + text.slice(end + pair[0].trimEnd().length)
     if (keyLine === -1) return withValue(written)
     const from = offset(keyLine + 1, (lines[keyLine] ?? '').search(asKey(key ?? '')) + 1)
     const isInBrackets = /[[{,]\s*$/.test(text.slice(offset(keyLine + 1, 1), from))
@@ -272,10 +275,16 @@ export function obeyed(
   }
   return undefined
 
-  /** At the root, the key that the marked value stands behind. */
+  /** The key that the marked value stands behind. */
   function keyOfValue(): string | undefined {
-    const above = lines.slice(0, line).findLast(one => /^[A-Za-z]/.test(one))
-    return column === 1 ? undefined : /^([A-Za-z]+):/.exec(above ?? '')?.[1]
+    const keyIn = (one: string, i: number) =>
+      /^ *([A-Za-z]+):/.exec(i === line - 1 ? one.slice(0, column - 1) : one.search(/\S/) < column ? one : '')?.[1]
+    return column === 1
+      ? undefined
+      : lines
+          .slice(0, line)
+          .map(keyIn)
+          .findLast(key => key !== undefined)
   }
 
   /** Of `{ a: 1, b: }`, with its comma. */

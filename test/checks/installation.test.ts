@@ -44,7 +44,7 @@ suite("placeholders of Backstage's openapi module", () => {
   test('not in catalog.placeholders: refused, with the module, the setting, and $text', () => {
     const placeholders = ['text', 'json', 'yaml']
     assert.deepEqual(errors(api({ $openapi: './openapi.yaml' }), { placeholders }), [
-      'placeholder-unknown: placeholder "$openapi" comes with the openapi module of Backstage, which the gate is told is not installed (write "$text: ./openapi.yaml", which always works; or, where the module is installed, have openapi listed under catalog.placeholders in the gate\'s configuration)',
+      'placeholder-unknown: placeholder "$openapi" comes with the openapi module of Backstage, which the gate is told is not installed (write "$text: ./openapi.yaml", which always works; or, where the module is installed, administrators add openapi to catalog.placeholders in the gate\'s configuration)',
     ])
     assert.deepEqual(
       errors(component({ extra: { $openapi: './x' } }), { placeholders }),
@@ -67,7 +67,7 @@ suite("placeholders of the site's own", () => {
 
   test('not listed: refused, with the setting, and without a file that is none', () => {
     assert.deepEqual(errors(api({ $topic: 'orders.v1' })), [
-      'placeholder-unknown: placeholder "$topic" is not known (if your Backstage has it, have topic listed under catalog.placeholders in the gate\'s configuration)',
+      'placeholder-unknown: placeholder "$topic" is not known (if your Backstage has it, administrators add topic to catalog.placeholders in the gate\'s configuration)',
     ])
   })
 
@@ -85,7 +85,7 @@ suite("placeholders of the site's own", () => {
       'placeholder-unknown: placeholder "$txt" is not known (did you mean "$text"?)',
     ])
     assert.deepEqual(errors(api({ $file: './openapi.yaml' })), [
-      'placeholder-unknown: placeholder "$file" is not known (write "$text: ./openapi.yaml"; or, if your Backstage has it, have file listed under catalog.placeholders in the gate\'s configuration)',
+      'placeholder-unknown: placeholder "$file" is not known (write "$text: ./openapi.yaml"; or, if your Backstage has it, administrators add file to catalog.placeholders in the gate\'s configuration)',
     ])
   })
 

@@ -18,7 +18,7 @@ export function checkRefs({ entity, version, profile }: Subject, found: Found): 
       const path = Array.isArray(value) ? ['spec', field, i] : ['spec', field]
       const unknown = unknownPlaceholder(ref)
       if (unknown !== undefined) {
-        found({ code: 'placeholder-unknown', facts: unknown, path, part: 'value' })
+        found({ code: 'placeholder-unknown', facts: unknown, path: [...path, unknown.placeholder], part: 'key' })
         continue
       }
       const written = typeof ref === 'string' ? ref : (JSON.stringify(ref) ?? '')

@@ -65,9 +65,20 @@ function explain(
   const value = valueAt(entity, path)
   const unknown = unknownPlaceholder(value)
   if (unknown !== undefined && error.keyword !== 'additionalProperties')
-    found({ code: 'placeholder-unknown', facts: { ...unknown, ...unreadIn(entity, path) }, path, part: 'value' })
+    found({
+      code: 'placeholder-unknown',
+      facts: { ...unknown, ...fitting(error), ...unreadIn(entity, path) },
+      path: [...path, unknown.placeholder],
+      part: 'key',
+    })
   else found(findingOf({ error, path, field: fieldName(path), value, entity, version, source, isMany }))
 }
+
+/** `$text` is a string; where none may be, the others are. */
+const fitting = ({ keyword, params }: SchemaError) =>
+  keyword === 'required' || (keyword === 'type' && ![params['type']].flat().includes('string'))
+    ? { isMap: true as const }
+    : {}
 
 function unreadIn(entity: Value, path: readonly string[]): { beside?: string; where?: string } {
   const kept = keepsFromReading(entity, path)

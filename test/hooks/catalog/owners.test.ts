@@ -198,7 +198,7 @@ suite('ownerFrom left out', () => {
         [
           'warning',
           'spec.owner is missing; only a Backstage with the codeowners module takes it from docs/CODEOWNERS, every other refuses the entity',
-          'write "owner: team-b", or have catalog.ownerFrom set in the gate\'s configuration',
+          'write "owner: team-b", or administrators set catalog.ownerFrom in the gate\'s configuration',
         ],
       ],
     )
