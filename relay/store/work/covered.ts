@@ -1,7 +1,7 @@
 // Pushes that gave way to one whose refresh is done: that refresh has covered them. A file may be pushed to a thousand times in an
 // outage, so they are settled in slices; what is left stands in the table "cover".
-import { endFile, restate } from './file-states.ts'
-import { addStep } from './history.ts'
+import { endFiles, restate } from './file-states.ts'
+import { addStep, addStepToEach } from './history.ts'
 import { BY_KEY, type Key, rowKey } from './key.ts'
 import { all, get, run, type Work } from './sql.ts'
 
@@ -59,14 +59,11 @@ export function* settleUnknown({ arrival, pushId, ...key }: Omit<Covered, 'state
 
 /** Returns how many. */
 function* settleSlice({ arrival, pushId, state, ...key }: Covered, nowMs: number): Work<number> {
-  const rows = yield* all(
-    `SELECT push FROM file WHERE ${BY_KEY} AND state = 'superseded' AND turn <= :arrival ORDER BY turn LIMIT ${SETTLED_AT_ONCE}`,
-    { ...key, arrival },
-  )
-  for (const row of rows) {
-    const push = Number(row['push'])
-    yield* endFile(push, key.path, state, nowMs)
-    yield* addStep(push, nowMs, state, `${key.path}: by the refresh for ${pushId}`)
-  }
-  return rows.length
+  const which = { query: FIRST_COVERED, values: { ...key, arrival } }
+  const settled = yield* addStepToEach(which, nowMs, state, `${key.path}: by the refresh for ${pushId}`)
+  // Mostly there are none.
+  if (settled > 0) yield* endFiles(which, key.path, state, nowMs)
+  return settled
 }
+
+const FIRST_COVERED = `SELECT push FROM file WHERE ${BY_KEY} AND state = 'superseded' AND turn <= :arrival ORDER BY turn LIMIT ${SETTLED_AT_ONCE}`

@@ -7,8 +7,8 @@ import { learnReferences } from './known-files.ts'
 import { noteLocation } from './locations.ts'
 import { findMoves, inheritMove, joinMove, writeMove } from './moves.ts'
 import { type Flow, flowOf, nextQueuePosition } from './queue-position.ts'
-import { get, type Row, run, type Work } from './sql.ts'
-import { giveReadings } from './verdicts.ts'
+import { all, get, type Row, run, type Work } from './sql.ts'
+import { giveReadings, type Readings } from './verdicts.ts'
 
 /** `arrival`: the later push of a file has the higher one. */
 export type LandedRow = {
@@ -37,11 +37,17 @@ export const landedRow = (row: Row): Omit<LandedRow, 'repository' | 'ref'> => ({
   isDefaultBranch: row['default_branch'] === 1,
 })
 
-/**
- * Lands a push: makes jobs of what it asks for. What an earlier life of the push has settled is left as it is. `overtaken`: its files that a later push has, by the id of
- * that push, which lands in the same transaction.
- */
-export function* enqueue(push: LandedRow, nowMs: number, overtaken?: ReadonlyMap<string, string>): Work<void> {
+/** Of a push that lands with others of its branch: what they have asked for together. */
+export type KnownOfPush = {
+  /** Its files that a later one of them has, by the id of that one. */
+  overtaken: ReadonlyMap<string, string>
+  /** The states of its files, as an earlier life of the push has left them. */
+  earlier: ReadonlyMap<string, string>
+  readings: Readings
+}
+
+/** Lands a push: makes jobs of what it asks for. What an earlier life of the push has settled is left as it is. */
+export function* enqueue(push: LandedRow, nowMs: number, known?: KnownOfPush): Work<void> {
   const asked = readAnnounced(push.files)
   const pushed = asked.filter(job => job.kind === 'refresh')
   // Entities belong to the default branch.
@@ -52,15 +58,12 @@ export function* enqueue(push: LandedRow, nowMs: number, overtaken?: ReadonlyMap
   const inOrder = [...files.filter(({ path }) => !moves.has(path)), ...files.filter(({ path }) => moves.has(path))]
   const counts = { open: 0, dead: 0, unknown: 0, superseded: 0 }
   let reason: string | undefined
+  const earlier = known?.earlier ?? (yield* statesOf(push.seq))
   for (const job of [...asked.filter(({ kind }) => kind !== 'refresh'), ...inOrder]) {
     const move = moves.get(job.path)
-    const before = yield* get('SELECT state FROM file WHERE push = :push AND path = :path', {
-      push: push.seq,
-      path: job.path,
-    })
-    const by = job.kind === 'refresh' && !move && !before ? overtaken?.get(job.path) : undefined
-    const state = before?.['state']
-    if (before && state !== 'dead' && state !== 'rejected' && state !== 'unknown') continue
+    const state = earlier.get(job.path)
+    const by = job.kind === 'refresh' && !move && state === undefined ? known?.overtaken.get(job.path) : undefined
+    if (state !== undefined && state !== 'dead' && state !== 'rejected' && state !== 'unknown') continue
     counts.open++
     if (state === 'dead' || state === 'unknown') counts[state]--
     if (by !== undefined) {
@@ -71,7 +74,12 @@ export function* enqueue(push: LandedRow, nowMs: number, overtaken?: ReadonlyMap
   }
   yield* land(push.seq, { ...counts, ...(reason === undefined ? {} : { reason }) }, nowMs)
   for (const { path } of inOrder)
-    yield* giveReadings(push.seq, { repository: push.repository, ref: push.ref, path }, nowMs)
+    yield* giveReadings(push.seq, { repository: push.repository, ref: push.ref, path }, nowMs, known?.readings)
+}
+
+function* statesOf(push: number): Work<Map<string, string>> {
+  const rows = yield* all('SELECT path, state FROM file WHERE push = :push', { push })
+  return new Map(rows.map(({ path, state }) => [String(path), String(state)]))
 }
 
 /** What comes into the file from others, and what goes from it into others. */
@@ -99,7 +107,8 @@ function* enqueueJob(
   )
   if (job.kind === 'refresh' && job.path !== TEST_PATH) {
     yield* learnReferences(key, job.references ?? [])
-    yield* noteLocation(key, push.isDefaultBranch && job.change !== 'removed', push.arrival)
+    // Of one that is overtaken the later push says it.
+    if (by === undefined) yield* noteLocation(key, push.isDefaultBranch && job.change !== 'removed', push.arrival)
   }
   if (by === undefined) yield* takeKey(key, job.kind, move, push, nowMs)
   else yield* addSuperseded(push.seq, job.path, by, nowMs)

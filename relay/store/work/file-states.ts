@@ -1,5 +1,5 @@
 // What the state of a push's file does to its push: counted in its row, so that no question has to count files.
-import { addStep } from './history.ts'
+import { addStep, type Pushes } from './history.ts'
 import type { Key } from './key.ts'
 import { get, run, type Work } from './sql.ts'
 
@@ -16,6 +16,18 @@ export function* endFile(
     { push, path, state, outcome },
   )
   yield* restate(push, { open: -1, unknown: state === 'unknown' ? 1 : 0 }, nowMs)
+}
+
+/** The same of many pushes of one file, as covered by another's refresh. The query gives their numbers as long as they are not ended. */
+export function* endFiles(
+  { query, values }: Pushes,
+  path: string,
+  state: 'forwarded' | 'unknown',
+  nowMs: number,
+): Work<void> {
+  const change = { ...NO_CHANGE, open: -1, unknown: state === 'unknown' ? 1 : 0 }
+  yield* run(restating(`IN (${query})`), { ...values, ...change, now: nowMs })
+  yield* run(`UPDATE file SET state = :state WHERE path = :path AND push IN (${query})`, { ...values, path, state })
 }
 
 /** The file of a push gives way to a later push of the same key. */
@@ -42,9 +54,14 @@ type Change = { open?: number; unknown?: number; dead?: number; superseded?: num
 
 /** The state of a landed push follows from its files; a dead one shows at once, since somebody has to look. */
 export function* restate(seq: number, change: Change, nowMs: number): Work<void> {
-  const { open = 0, unknown = 0, dead = 0, superseded = 0, reason = null } = change
-  yield* run(
-    `UPDATE push SET
+  yield* run(RESTATE_ONE, { seq, ...NO_CHANGE, ...change, now: nowMs })
+}
+
+const NO_CHANGE = { open: 0, unknown: 0, dead: 0, superseded: 0, reason: null }
+
+/** `which`: of the pushes, after their number. */
+const restating = (which: string) =>
+  `UPDATE push SET
        open_files = open_files + :open, unknown_files = unknown_files + :unknown, dead_files = dead_files + :dead,
        superseded_files = superseded_files + :superseded, status_due = status_due + 1,
        reason = CASE WHEN :superseded = 0 OR superseded_files + :superseded >= file_count THEN coalesce(:reason, reason) ELSE reason END,
@@ -52,10 +69,8 @@ export function* restate(seq: number, change: Change, nowMs: number): Work<void>
          WHEN open_files + :open > 0 THEN 'landed' WHEN unknown_files + :unknown > 0 THEN 'unknown' ELSE 'forwarded' END,
        settled_at = CASE WHEN state NOT IN ('landed', 'unknown', 'dead') THEN settled_at
          WHEN dead_files + :dead = 0 AND open_files + :open > 0 THEN NULL ELSE coalesce(settled_at, :now) END
-     WHERE seq = :seq`,
-    { seq, open, unknown, dead, superseded, reason, now: nowMs },
-  )
-}
+     WHERE seq ${which}`
+const RESTATE_ONE = restating('= :seq')
 
 /** A push has landed, or more of it: so many more of its files are open, and so many fewer as an earlier life has left them. */
 export function* land(

@@ -2,12 +2,13 @@
 import type { LandedPush } from '../ports/inbox.ts'
 import { LANDINGS_PER_TASK, type LandingTask, type LandingVerdict, type WaitingPush } from '../ports/landings.ts'
 import { readAnnounced } from './announced.ts'
-import { enqueue, LANDED_COLUMNS, landedRow } from './enqueue.ts'
+import { enqueue, type KnownOfPush, LANDED_COLUMNS, landedRow } from './enqueue.ts'
 import { dropDead } from './file-states.ts'
 import { addStep } from './history.ts'
 import { nextBranch, readyDuePushes } from './landing-queue.ts'
 import { withMissing } from './parts.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
+import type { Readings } from './verdicts.ts'
 
 /** Takes the branches of the pushes that are next. */
 export function* claimBranches(options: {
@@ -65,19 +66,38 @@ export function* settlePushes(
     lease: task.lease,
   })
   const ours = leased.toSorted((a, b) => Number(a['turn']) - Number(b['turn']))
-  const overtaken = yield* overtakenFiles(ours.filter(row => verdicts.get(String(row['id']))?.result === 'landed'))
+  const earlier = yield* earlierFiles(task.lease)
+  const landed = ours.filter(row => verdicts.get(String(row['id']))?.result === 'landed')
+  const overtaken = overtakenFiles(landed, earlier)
+  const readings: Readings = new Map()
   for (const row of ours) {
     const verdict = verdicts.get(String(row['id']))
-    if (verdict) yield* settle(task, row, verdict, nowMs, overtaken.get(Number(row['seq'])))
+    const seq = Number(row['seq'])
+    const known = { overtaken: overtaken.get(seq) ?? new Map(), earlier: earlier.get(seq) ?? new Map(), readings }
+    if (verdict) yield* settle(task, row, verdict, nowMs, known)
   }
   return ours.length
+}
+
+/** As earlier lives of these pushes have left their files. */
+function* earlierFiles(lease: string): Work<Map<number, Map<string, string>>> {
+  const rows = yield* all(
+    'SELECT f.push, f.path, f.state FROM push p JOIN file f ON f.push = p.seq WHERE p.lease = :lease',
+    { lease },
+  )
+  const earlier = new Map<number, Map<string, string>>()
+  for (const { push, path, state } of rows) {
+    const ofPush = earlier.get(Number(push)) ?? new Map<string, string>()
+    earlier.set(Number(push), ofPush.set(String(path), String(state)))
+  }
+  return earlier
 }
 
 /**
  * Of pushes of a branch that land together: which file of which has a later one, by that one's id. The one need not take the job first, and the other take it over: half of the work on a
  * backlog. A later one that has had a life before may have settled its file in it, and does not count.
  */
-function* overtakenFiles(rows: readonly Row[]): Work<Map<number, Map<string, string>>> {
+function overtakenFiles(rows: readonly Row[], earlier: ReadonlyMap<number, unknown>): Map<number, Map<string, string>> {
   const overtaken = new Map<number, Map<string, string>>()
   if (rows.length < 2) return overtaken
   const latest = new Map<string, string>()
@@ -89,7 +109,7 @@ function* overtakenFiles(rows: readonly Row[]): Work<Map<number, Map<string, str
       return by === undefined ? [] : [[path, by]]
     })
     overtaken.set(seq, new Map(later))
-    if (yield* get('SELECT 1 AS found FROM file WHERE push = :seq LIMIT 1', { seq })) continue
+    if (earlier.has(seq)) continue
     for (const { path } of files) latest.set(path, String(row['id']))
   }
   return overtaken
@@ -141,19 +161,13 @@ export function* rejectWaiting(repository: string, reason: string, nowMs: number
   return waiting.length
 }
 
-function* settle(
-  task: LandingTask,
-  row: Row,
-  verdict: LandingVerdict,
-  nowMs: number,
-  overtaken?: ReadonlyMap<string, string>,
-): Work<void> {
+function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: number, known?: KnownOfPush): Work<void> {
   const seq = Number(row['seq'])
   switch (verdict.result) {
     case 'landed': {
       yield* addStep(seq, nowMs, 'landed', verdict.detail)
       const landed = { repository: task.repository, ref: task.ref, ...landedRow(row) }
-      yield* enqueue({ ...landed, files: yield* withMissing(landed, nowMs) }, nowMs, overtaken)
+      yield* enqueue({ ...landed, files: yield* withMissing(landed, nowMs) }, nowMs, known)
       break
     }
     case 'broken':

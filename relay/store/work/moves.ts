@@ -111,8 +111,9 @@ function* arrivals(
   const other = entities.length === 0 ? yield* fromOther(branch, file.follows ? told : came, nowMs) : undefined
   if (other) return other
   // It may be what has left a file of which nobody has told what was in it.
-  const untold = isUntold ? [] : elsewhere(yield* somethingLeftLately(branch, nowMs))
-  const further = untold.length === 0 ? [] : came.filter(entity => !entities.includes(entity))
+  const others = came.filter(entity => !entities.includes(entity))
+  const untold = isUntold || others.length === 0 ? [] : elsewhere(yield* somethingLeftLately(branch, nowMs))
+  const further = untold.length === 0 ? [] : others
   entities.push(...further)
   for (const path of further.length === 0 ? [] : untold) from.add(path)
   // Nobody has told what is in the new file: it may be what has left the others.

@@ -79,10 +79,15 @@ function* addTo(row: Row, reading: Reading): Work<boolean> {
   return true
 }
 
-/** A file of a push has landed: the catalog may have read it before we knew. */
-export function* giveReadings(push: number, key: Key, nowMs: number): Work<void> {
+/** What was read of the files that land in one transaction, by their places. */
+export type Readings = Map<string, readonly Row[]>
+
+/** A file of a push has landed: the catalog may have read it before we knew. `known`: so that pushes of one file that land together ask once. */
+export function* giveReadings(push: number, key: Key, nowMs: number, known: Readings = new Map()): Work<void> {
   const place = placeOf(key.repository, `${key.ref.replace(/^refs\/heads\//, '')}/${key.path}`)
-  const readings = yield* all('SELECT entity, at, text FROM reading WHERE place = :place', { place })
+  const readings =
+    known.get(place) ?? (yield* all('SELECT entity, at, text FROM reading WHERE place = :place', { place }))
+  known.set(place, readings)
   if (readings.length === 0) return
   const row = yield* get(
     `SELECT f.push, f.path, f.entities, f.blob, f.verdict, f.landed_at, p.received_at FROM file f JOIN push p ON p.seq = f.push
