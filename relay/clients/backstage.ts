@@ -4,7 +4,7 @@ import { type CatalogList, catalogList } from './catalog-list.ts'
 import { type CatalogReads, catalogReads } from './catalog-reads.ts'
 import { type Call, CallFailed, type HttpAnswer, openTarget } from './http.ts'
 import { type ObserveCall, observed } from './observe.ts'
-import { type Trouble, waitMs } from './trouble.ts'
+import { loginAskedFor, type Trouble, waitMs } from './trouble.ts'
 
 export type RefreshAnswer = { result: 'refreshed' } | { result: 'unknown' } | Refused | Trouble
 /** `none`: nobody registered it (a provider's Location is not registered), or the token is not allowed to see it. */
@@ -92,7 +92,8 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
         const answer = await call('refresh', 'POST', 'refresh', { entityRef })
         // The catalog says it with nothing, and nothing has no type: a page with 200, also an empty one, is somebody else's.
         const { 'content-type': type = 'application/json' } = answer.headers
-        if (answer.status === 200 && answer.body === '' && /json/i.test(type)) return { result: 'refreshed' }
+        if (answer.status === 200 && answer.body === '' && hasEnd(answer) && /json/i.test(type))
+          return { result: 'refreshed' }
         if (errorOf(answer) === 'NotFoundError') return { result: 'unknown' }
         if (errorOf(answer) === 'InputError')
           return { result: 'refused', reason: 'Backstage answered 400 to a refresh' }
@@ -162,6 +163,9 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
   }
 }
 
+/** Whether the body came to an end that was told: of one that ends with its connection nobody knows whether more should have come. */
+const hasEnd = ({ headers }: HttpAnswer) => 'content-length' in headers || 'transfer-encoding' in headers
+
 /** The part of a path that names an entity. */
 function placeOf(entityRef: string): string {
   const [, kind = '', namespace = '', name = ''] = /^(.+):(.+)\/(.+)$/.exec(entityRef) ?? []
@@ -207,9 +211,16 @@ function troubleOf({ status, headers, body }: HttpAnswer, nowMs: number): Troubl
     ...{ result: 'trouble', kind, reason },
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
-  if (status === 429 || (status === 403 && wait !== undefined))
-    return as('limited', `Backstage limits our rate (${status})`, wait)
-  if (status === 401 || status === 403) return as('set-up', `Backstage answered ${status}: ${FIX[status]}`)
+  // A proxy's or a firewall's refusal says nothing of our token.
+  const isOthers = namedErrorIn(body) === undefined && (body !== '' || loginAskedFor(headers) !== undefined)
+  if (status === 429 || (status === 403 && wait !== undefined && !isOthers))
+    return as(
+      'limited',
+      `${isOthers ? 'something on the way to Backstage' : 'Backstage'} limits our rate (${status})`,
+      wait,
+    )
+  if ((status === 401 || status === 403) && !isOthers)
+    return as('set-up', `Backstage answered ${status}: ${FIX[status]}`)
   if (status >= 300 && status < 400)
     return as(
       'set-up',
@@ -226,7 +237,9 @@ const FOREIGN =
 /** What was given in the place of an answer. */
 function described(headers: Record<string, string>): string {
   const type = /^[\w.+-]+\/[\w.+-]+/.exec(headers['content-type'] ?? '')?.[0]
-  return type === undefined ? '' : ` (${type})`
+  const login = loginAskedFor(headers)
+  const said = [type, login && `asks for ${login}`].filter(Boolean).join(', ')
+  return said === '' ? '' : ` (${said})`
 }
 
 /** A call that came to no answer. Anything else that was thrown is a bug, and goes on. */

@@ -19,6 +19,11 @@ const LONGEST_OUTAGE_WAIT_MS = 30_000
 /** What GitHub advises where it says nothing. */
 const USUAL_WAIT_MS = 60_000
 
+/** What a proxy asks for that wants a login of its own; neither GHES nor Backstage asks so. */
+export function loginAskedFor(headers: Record<string, string>): string | undefined {
+  return /\b(negotiate|ntlm|kerberos)\b/i.exec(headers['www-authenticate'] ?? headers['proxy-authenticate'] ?? '')?.[1]
+}
+
 type Asking = { status: number; headers: Record<string, string>; said?: string }
 
 /** How long an answer asks us to wait. A 403 with a wait is a limit; without one it is a missing permission. `said`: the words in it. */
@@ -31,11 +36,12 @@ export function waitMs({ status, headers, said = '' }: Asking, nowMs: number): n
   return rateLimitMs(headers, nowMs) ?? (isLimit ? USUAL_WAIT_MS : undefined)
 }
 
-/** The wait that Retry-After asks for: seconds, or a date. */
+/** The wait that Retry-After asks for: seconds, or a date. What is neither says nothing: `Date.parse` would read a year in "1.5". */
 function retryAfterMs(headers: Record<string, string>, nowMs: number): number | undefined {
-  const value = headers['retry-after']
-  if (value === undefined) return undefined
-  const ms = /^\d+$/.test(value) ? Number(value) * 1000 : Date.parse(value) - nowMs
+  const value = headers['retry-after']?.trim() ?? ''
+  const isSeconds = /^\d+$/.test(value)
+  if (!isSeconds && !/^[A-Z][a-z]+,? .*\d\d:\d\d/.test(value)) return undefined
+  const ms = isSeconds ? Number(value) * 1000 : Date.parse(value) - nowMs
   return Number.isFinite(ms) ? Math.min(Math.max(ms, 0), LONGEST_WAIT_MS) : undefined
 }
 

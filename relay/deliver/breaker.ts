@@ -52,7 +52,8 @@ export class Breaker {
   /** The target has asked for a pause, or every call must fail until somebody mends the set-up. */
   pause(reason: string, forMs?: number): boolean {
     const grown = Math.min(this.#options.longestPauseMs, this.#options.firstPauseMs * 2 ** Math.min(this.#pauses, 20))
-    return this.#open(reason, forMs ?? grown)
+    // "Retry-After: 0", or a date of a clock that is behind ours, is asked again and again: not without a pause.
+    return this.#open(reason, forMs === undefined || forMs < this.#options.firstPauseMs ? grown : forMs)
   }
 
   /** What another replica has found out. */

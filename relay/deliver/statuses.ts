@@ -1,5 +1,6 @@
 // Tells GHES, as commit statuses, what becomes of pushes: by one replica, again and again until it is told.
 import type { GhesStatuses } from '../clients/ghes/statuses.ts'
+import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/log.ts'
 import { leadRounds } from '../runtime/rounds.ts'
@@ -22,30 +23,52 @@ export type StatusOptions = {
   links: StatusLinks
 }
 
+/** So many repositories in a row, and it is GHES that does not take them. */
+const FAILURES_TO_REST = 3
+const MOST_HELD = 200
+
+/** Repositories where GHES takes none now (the token may not write there, say), until when; and how many pushes wait for that. */
+type Held = { untilMs: Map<string, number>; pushes: number }
+
 /** Until the returned function is called. */
 export function tellStatuses(options: StatusOptions): () => void {
   const { store, clock, log } = options
+  const held: Held = { untilMs: new Map(), pushes: 0 }
   const failed = (error: unknown) => {
     log.error({ err: error }, 'commit statuses could not be told; tried again')
     return AGAIN_MS
   }
   return leadRounds(
-    { clock, firstInMs: EVERY_MS, round: () => tellDue(options), failed },
+    { clock, firstInMs: EVERY_MS, round: () => tellDue(options, held), failed },
     { store, task: 'statuses', leaseMs: LEASE_MS, othersAskMs: AGAIN_MS },
   )
 }
 
-/** Returns when to look again. */
-async function tellDue(options: StatusOptions): Promise<number> {
-  for (const push of await options.store.dueStatuses(AT_ONCE)) {
-    const waitMs = await tell(options, push)
-    if (waitMs !== undefined) return waitMs
+/** Returns when to look again. One repository that is not taken holds up no other. */
+async function tellDue(options: StatusOptions, held: Held): Promise<number> {
+  const { store, clock } = options
+  let failures = 0
+  let waiting = 0
+  for (const push of await store.dueStatuses(AT_ONCE + held.pushes)) {
+    const isHeld = (held.untilMs.get(push.repository) ?? 0) > clock.now()
+    if (!isHeld) held.untilMs.delete(push.repository)
+    const trouble = isHeld ? undefined : await tell(options, push)
+    if (trouble === undefined) {
+      if (isHeld) waiting++
+      else failures = 0
+      continue
+    }
+    const againMs = Math.max(AGAIN_MS, trouble.retryAfterMs ?? 0)
+    if (trouble.kind === 'limited' || ++failures === FAILURES_TO_REST) return againMs
+    held.untilMs.set(push.repository, clock.now() + againMs)
+    waiting++
   }
+  held.pushes = Math.min(waiting, MOST_HELD)
   return EVERY_MS
 }
 
 /** Undefined when it is told, or never will be. */
-async function tell({ store, ghes, clock, log, links }: StatusOptions, push: StatusDue): Promise<number | undefined> {
+async function tell({ store, ghes, clock, log, links }: StatusOptions, push: StatusDue): Promise<Trouble | undefined> {
   const statuses = clock.now() - push.landedAtMs < YOUNG_MS ? statusesOf(push, links) : []
   const text = JSON.stringify(statuses)
   if (text === (push.told ?? '[]')) {
@@ -57,7 +80,7 @@ async function tell({ store, ghes, clock, log, links }: StatusOptions, push: Sta
     const answer = await ghes.setStatus({ repository, sha }, status)
     if (answer.result === 'trouble') {
       log.warn({ id, reason: answer.reason }, 'a commit status could not be set; tried again')
-      return Math.max(AGAIN_MS, answer.retryAfterMs ?? 0)
+      return answer
     }
     if (answer.result === 'refused') log.warn({ id, reason: answer.reason }, 'GHES takes no status of this commit')
     else log.debug({ id, context: status.context, state: status.state }, 'commit status set')

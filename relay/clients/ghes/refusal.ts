@@ -28,6 +28,7 @@ const FINDINGS = {
   'not-found': { kind: 'not-found', trouble: 'down' },
   invalid: { kind: 'invalid', trouble: 'down' },
   limited: { kind: 'limited', trouble: 'limited' },
+  'limited-on-the-way': { kind: 'limited', trouble: 'limited' },
   down: { kind: 'down', trouble: 'down' },
   maintenance: { kind: 'down', trouble: 'down' },
   'graphql-error': { kind: 'down', trouble: 'down' },
@@ -113,6 +114,8 @@ function wordsOf({ found, request, status, said, failure }: Refused): { message:
   switch (found) {
     case 'limited':
       return { message, brief: `GHES limits our rate (${status})` }
+    case 'limited-on-the-way':
+      return { message, brief: `something on the way to GHES limits our rate (${status})` }
     case 'redirect':
     case 'repository-moved':
       return { message, brief: `GHES answered ${status}, a redirect, which we do not follow` }

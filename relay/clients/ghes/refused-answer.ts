@@ -1,5 +1,5 @@
 // An answer of GHES that is no success: what it means, by its status, its headers and its words.
-import { waitMs } from '../trouble.ts'
+import { loginAskedFor, waitMs } from '../trouble.ts'
 import type { GraphqlError } from './graphql.ts'
 import { field, oneLine } from './read.ts'
 import { type Found, movedIdIn, type Refused } from './refusal.ts'
@@ -13,24 +13,26 @@ type Judged = Pick<Refused, 'found' | 'status' | 'headers' | 'said' | 'retryAfte
 export function refusedAnswer(request: string, { status, headers, data }: GhesAnswer, nowMs: number): Judged {
   const said = wordsIn(data)
   const wait = waitMs({ status, headers, said }, nowMs)
-  const isLimited = status === 429 || (status === 403 && wait !== undefined)
+  const isOthers = isOfSomebodyElse({ status, headers, data })
+  const limited = isOthers ? 'limited-on-the-way' : 'limited'
+  const isLimited = status === 429 || (status === 403 && wait !== undefined && !isOthers)
   return {
-    ...{ found: isLimited ? 'limited' : foundBy(request, { status, headers, data }, said), status, headers, said },
+    ...{ found: isLimited ? limited : foundBy(request, { status, headers, data }, said), status, headers, said },
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   }
 }
 
 function foundBy(request: string, answer: GhesAnswer, said: string): Found {
-  const { status, headers } = answer
+  const { status } = answer
   if (status >= 500) return said.toLowerCase().includes('maintenance') ? 'maintenance' : 'down'
-  if (status >= 300 && status < 400) return movedIdIn(headers) === undefined ? 'redirect' : 'repository-moved'
+  if (status >= 300 && status < 400) return movedIdIn(answer.headers) === undefined ? 'redirect' : 'repository-moved'
   // Every GHES answers that to everybody; only a token that it does not know is refused.
   if (request === 'GET /meta' && (status === 404 || !isMarked(answer))) return 'not-the-api'
   switch (status) {
     case 401:
-      return 'bad-credentials'
+      return isOfSomebodyElse(answer) ? 'not-the-api' : 'bad-credentials'
     case 403:
-      return 'forbidden'
+      return isOfSomebodyElse(answer) ? 'not-the-api' : 'forbidden'
     case 404:
       if (!isMarked(answer)) return 'not-the-api'
       // GHES answers 404 where a token may not know that there is something.
@@ -51,6 +53,16 @@ function isMarked({ headers, data }: GhesAnswer): boolean {
   if (field(data, 'message', 'text') === undefined) return false
   const isDocumented = field(data, 'documentation_url', 'text') !== undefined
   return isDocumented || Object.keys(headers).some(name => name.startsWith('x-github-'))
+}
+
+/**
+ * A proxy's or a firewall's page, or what wants a login of its own: it says nothing of our token. What says nothing at all may be GHES's.
+ */
+function isOfSomebodyElse({ headers, data }: GhesAnswer): boolean {
+  if (loginAskedFor(headers) !== undefined) return true
+  if (field(data, 'message', 'text') !== undefined) return false
+  const isPage = headers['content-type'] !== undefined && !/json/i.test(headers['content-type'])
+  return isPage || (typeof data === 'object' && data !== null && Object.keys(data).length > 0)
 }
 
 const isAdminRoute = (request: string) =>

@@ -1,4 +1,5 @@
 // The way out of each refusal: what all who ask share, in the names of their settings, and what the relay says. Its token may read, and nothing else.
+import { loginAskedFor } from '../trouble.ts'
 import type { Refused, Remedies } from './refusal.ts'
 
 type Settings = {
@@ -16,12 +17,17 @@ type Settings = {
 type Own = 'bad-credentials' | 'forbidden' | 'hidden' | 'not-found' | 'invalid' | 'repository-moved'
 
 export function sharedRemedies({ address, authority, noWay, again }: Settings): Omit<Remedies, Own> {
-  const isItRight = ({ apiBaseUrl }: Refused) =>
-    `is ${address} right? It is ${apiBaseUrl}; usual is https://HOST/api/v3`
+  const isItRight = ({ apiBaseUrl, headers }: Refused) => {
+    const login = loginAskedFor(headers)
+    const who = login === undefined ? 'a proxy, a firewall, a login' : `it asks for ${login}`
+    return `is ${address} right? It is ${apiBaseUrl}; usual is https://HOST/api/v3. Or something in between answers (${who})`
+  }
   const later = () => 'try again; when it stays, look at the appliance'
   return {
     limited: ({ retryAfterMs = 0 }) =>
       `GHES limits the rate of this token; try again in ${Math.ceil(retryAfterMs / 1000)} s, or exempt its user: ghe-config app.github.rate-limiting-exempt-users`,
+    'limited-on-the-way': ({ retryAfterMs = 0 }) =>
+      `a proxy or firewall limits the rate; try again in ${Math.ceil(retryAfterMs / 1000)} s, or exempt us there`,
     down: later,
     maintenance: () => 'GHES is in maintenance mode; try again when it is over',
     'graphql-error': later,

@@ -31,9 +31,15 @@ export function ghesStatuses(client: GhesClient): GhesStatuses {
         { owner, repo: name, sha, ...status, ...target },
         nothing,
       )
-      if (answer.result === 'answered') return { result: 'set' }
+      if (answer.result === 'answered') return answer.status === 201 ? { result: 'set' } : notCreated(answer.status)
       const isGone = ['invalid', 'not-found', 'repository-moved'].includes(answer.found)
       return isGone ? { result: 'refused', reason: answer.message } : troubleOf(answer)
     },
   }
 }
+
+/** A page to log in, say: nothing was set. */
+const notCreated = (status: number): Trouble => ({
+  ...{ result: 'trouble', kind: 'foreign' },
+  reason: `GHES answered ${status} to a commit status, and not as its API does`,
+})

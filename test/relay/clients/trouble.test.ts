@@ -11,3 +11,13 @@ test('what asks for an hour', () => {
   assert.equal(waitMs({ status: 503, headers: { 'retry-after': '5' } }, 0), 5000)
   assert.equal(waitMs({ status: 503, headers: {} }, 0), undefined)
 })
+
+test('what asks for nothing that anybody can read asks for nothing', () => {
+  const wait = (status: number, value: string) => waitMs({ status, headers: { 'retry-after': value } }, 0)
+  for (const value of ['', '1.5', '-5', 'soon', '10s', '1e9', 'Infinity', '\u0661'])
+    assert.deepEqual([wait(429, value), wait(503, value)], [60_000, undefined], value)
+  assert.equal(wait(429, 'Thu, 01 Jan 1970 00:00:09 GMT'), 9000)
+  assert.equal(wait(429, 'Thursday, 01-Jan-70 00:00:09 GMT'), 9000)
+  assert.equal(wait(429, 'Thu Jan  1 00:00:09 1970 GMT'), 9000)
+  assert.equal(wait(429, '9'.repeat(400)), 60_000)
+})

@@ -112,3 +112,15 @@ test('a store that cannot write leaves the breaker to itself', async () => {
   await circuits[0]?.flushed()
   assert.equal(circuits[0]?.state, 'open')
 })
+
+test('"Retry-After: 0" again and again is no call after another: each pause is longer', () => {
+  const { clock, circuits } = replicas(1)
+  const [one] = circuits
+  const pauses = [1, 2, 3, 4].map(() => {
+    one?.pause('Backstage limits our rate (429)', 0)
+    const pauseMs = (one?.openUntilMs ?? 0) - clock.now()
+    clock.pass(pauseMs)
+    return pauseMs
+  })
+  assert.deepEqual(pauses, [1000, 2000, 4000, 8000])
+})

@@ -279,6 +279,23 @@ test('a wrong token and a token for another plugin say what to mend, and never t
   }
 })
 
+test('a refusal on the way says who may be meant, and nothing of our token', async () => {
+  for (const [answer, words] of [
+    [{ status: 401, headers: { 'www-authenticate': 'Negotiate' } }, /asks for Negotiate.*a proxy/],
+    [{ status: 403, headers: { 'content-type': 'text/html' }, body: '<html>' }, /\(text\/html\).*a proxy/],
+    [
+      { status: 429, headers: { 'content-type': 'text/html' }, body: '<html>' },
+      /^something on the way to Backstage limits/,
+    ],
+  ] as const) {
+    catalog.failNext('refresh', answer)
+    const given = await run()
+    assert.ok(given.result === 'trouble')
+    assert.match(given.reason, words)
+    assert.doesNotMatch(given.reason, /token/)
+  }
+})
+
 for (const [who, answer] of Object.entries(FOREIGN_ANSWERS)) {
   test(`${who}: no refresh, no unknown entity, no registration, no Location taken away`, async () => {
     for (const [kind, given] of [

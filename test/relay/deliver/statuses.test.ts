@@ -20,7 +20,10 @@ let folder = ''
 let store: Store
 let clock: TestClock
 let told: (CommitStatus & { sha: string })[] = []
-let answer: Awaited<ReturnType<GhesStatuses['setStatus']>> = { result: 'set' }
+type StatusAnswer = Awaited<ReturnType<GhesStatuses['setStatus']>>
+let otherwise: StatusAnswer = { result: 'set' }
+/** Of one repository. */
+let answers: Record<string, StatusAnswer> = {}
 let leave = () => {}
 let opened = 0
 
@@ -33,7 +36,8 @@ beforeEach(async () => {
   clock = new TestClock()
   store = openSqliteStore({ path: join(folder, `${++opened}.db`), now: clock.now })
   told = []
-  answer = { result: 'set' }
+  otherwise = { result: 'set' }
+  answers = {}
   leave = tell(true)
 })
 after(async () => {
@@ -46,7 +50,8 @@ function tell(hasModule: boolean): () => void {
   return tellStatuses({
     store,
     ghes: {
-      setStatus: async ({ sha }, status) => {
+      setStatus: async ({ repository, sha }, status) => {
+        const answer = answers[repository] ?? otherwise
         if (answer.result === 'set') told.push({ sha, ...status })
         return answer
       },
@@ -120,17 +125,34 @@ test('another branch: a preview by the gate; on the default branch only that one
 })
 
 test('GHES away: told when it is back; what it will never take is left', async () => {
-  answer = { result: 'trouble', kind: 'down', reason: 'GHES answered 502' }
+  otherwise = { result: 'trouble', kind: 'down', reason: 'GHES answered 502' }
   const push = await landed()
   assert.deepEqual(lines(), [])
-  answer = { result: 'set' }
+  otherwise = { result: 'set' }
   await settled()
   assert.equal(told[0]?.sha, push.after)
-  answer = { result: 'refused', reason: 'no such commit' }
+  otherwise = { result: 'refused', reason: 'no such commit' }
   await landed()
-  answer = { result: 'set' }
+  otherwise = { result: 'set' }
   await settled()
   assert.equal(told.length, 1)
+})
+
+test('a repository where GHES takes none holds up no other, however many pushes it has', async () => {
+  answers['acme/forbidden'] = { result: 'trouble', kind: 'set-up', reason: 'GHES answered 403: ghe.token lacks it' }
+  for (let n = 0; n < 25; n++) {
+    await store.accept(aPush(clock, { repository: 'acme/forbidden', ref: `refs/heads/b-${n}`, defaultBranch: true }))
+  }
+  await landAll(store)
+  const push = await landed({ repository: 'acme/other' })
+  assert.deepEqual(
+    told.map(({ sha }) => sha),
+    [push.after],
+  )
+  answers = {}
+  await settled()
+  await settled()
+  assert.equal(told.length, 26)
 })
 
 test('without the module it is said that nothing is known', async () => {

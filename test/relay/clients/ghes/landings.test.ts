@@ -194,6 +194,7 @@ test('a repository is asked for under its ETag, and by all at once only once', a
   assert.equal(ghes.requests()[1]?.headers['if-none-match'], 'W/"1"')
 })
 
+const status = { state: 'success', context: 'catalog-gate', description: '' } as const
 for (const [who, answer] of Object.entries(FOREIGN_ANSWERS)) {
   test(`${who}: says nothing about a branch, a repository or a comparison`, async () => {
     next = answer
@@ -203,10 +204,25 @@ for (const [who, answer] of Object.entries(FOREIGN_ANSWERS)) {
       await client.compare(svc, sha, sha),
       await client.changes(svc, sha, sha),
       await client.branch(svc, 'main'),
+      await client.statuses.setStatus({ repository: 'acme/svc', sha }, { ...status }),
     ]
     for (const one of given) assert.equal(one.result, 'trouble')
   })
 }
+
+test('a refusal on the way says who may be meant, and nothing of our token', async () => {
+  for (const [answer, words] of [
+    [{ status: 401, headers: { 'www-authenticate': 'Negotiate' } }, /it asks for Negotiate/],
+    [{ status: 403, headers: { 'content-type': 'text/html' }, body: '<html>' }, /a proxy, a firewall, a login/],
+    [{ status: 429, headers: { 'content-type': 'text/html' }, body: '<html>' }, /^something on the way to GHES limits/],
+  ] as const) {
+    next = answer
+    const given = await client.branch(svc, 'main')
+    assert.ok(given.result === 'trouble')
+    assert.match(given.reason, words)
+    assert.doesNotMatch(given.reason, /token/)
+  }
+})
 
 test('a file: there or absent, also where the repository is archived, renamed or gone; else nothing is said', async () => {
   const node = { nameWithOwner: 'acme/svc', isArchived: false, object: { oid: sha } }
