@@ -164,13 +164,13 @@ async function askAgain(
 async function unregisterOld(
   backstage: Backstage,
   job: RefreshJob,
-  { from, repository = job.repository }: Look,
+  { from, repository = job.repository, ref = job.ref }: Look,
   options: ForwardOptions,
 ): Promise<(Trouble & { of?: 'ghe' }) | undefined> {
   if (options.removed !== 'unregister') return undefined
   for (const path of from) {
-    const old = { ...job, repository, path }
-    const now = await options.fileAtGhes({ repository, path, branch: job.ref.replace(/^refs\/heads\//, '') })
+    const old = { ...job, repository, ref, path }
+    const now = await options.fileAtGhes({ repository, path, branch: ref.replace(/^refs\/heads\//, '') })
     if (now.result === 'trouble') return { ...now, of: 'ghe' }
     for (const target of now.result === 'absent' ? locationTargets({ host: options.host, ...old }) : []) {
       await options.beforeCall()

@@ -195,11 +195,11 @@ const keeps = (entity: string, move: Move, { removed }: ForwardOptions) =>
 async function keptBy(
   backstage: Backstage,
   job: RefreshJob,
-  { from, repository = job.repository }: Move,
+  { from, repository = job.repository, ref = job.ref }: Move,
   options: ForwardOptions,
 ): Promise<{ result: 'kept' } | { result: 'none' } | Trouble> {
   for (const path of from)
-    for (const target of locationTargets({ host: options.host, ...job, repository, path })) {
+    for (const target of locationTargets({ host: options.host, repository, ref, path })) {
       await options.beforeCall()
       const answer = await backstage.registered(locationRef(target))
       if (answer.result === 'registered') return { result: 'kept' }

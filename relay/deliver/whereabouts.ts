@@ -18,7 +18,7 @@ const MOST_ENTITIES = 400
 export async function whereabouts(
   backstage: Backstage,
   job: RefreshJob,
-  move: Pick<Move, 'entities' | 'from' | 'repository'>,
+  move: Pick<Move, 'entities' | 'from' | 'repository' | 'ref'>,
   options: Pick<ForwardOptions, 'host' | 'beforeCall'>,
 ): Promise<Seen | { result: 'hidden' } | Trouble> {
   const refs = move.entities.filter(isEntityRef).slice(0, MOST_ENTITIES)
@@ -40,8 +40,9 @@ function sorted(
   refs: readonly string[],
   origins: Origins,
   place: { host: string } & Pick<RefreshJob, 'repository' | 'ref' | 'path'>,
-  move: Pick<Move, 'from' | 'repository'>,
+  move: Pick<Move, 'from' | 'repository' | 'ref'>,
 ): Seen {
+  const oldPlace = { ...place, repository: move.repository ?? place.repository, ref: move.ref ?? place.ref }
   const seen: Seen = { result: 'seen', old: [], here: [], elsewhere: [], missing: [] }
   for (const entity of refs) {
     const origin = origins.get(entity.toLowerCase())
@@ -49,7 +50,7 @@ function sorted(
       seen.missing.push(entity)
       continue
     }
-    const old = placeIn(origin.from, { ...place, repository: move.repository ?? place.repository })
+    const old = placeIn(origin.from, oldPlace)
     if (placeIn(origin.from, place) === place.path) seen.here.push({ entity, ...origin })
     else if (old !== undefined && move.from.includes(old)) seen.old.push({ entity, ...origin })
     else seen.elsewhere.push({ entity, ...origin })

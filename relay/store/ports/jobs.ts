@@ -31,6 +31,8 @@ export type Move = {
   from: string[]
   /** Of the old files, where it is another one. `isRenamed`: it is this one, under its former name. */
   repository?: string
+  /** Their branch, where that repository's default one has another name. */
+  ref?: string
   isRenamed?: true
   /** Nobody has told which entities are in the new file. */
   isGuess?: boolean
@@ -53,13 +55,15 @@ export const whatMoves = ({
   entities,
   from,
   repository,
+  ref,
   isRenamed,
   isGuess,
   goneMs,
-}: Move): Pick<Move, 'entities' | 'from' | 'repository' | 'isRenamed' | 'isGuess' | 'goneMs'> => ({
+}: Move): Pick<Move, 'entities' | 'from' | 'repository' | 'ref' | 'isRenamed' | 'isGuess' | 'goneMs'> => ({
   entities,
   from,
   ...(repository === undefined ? {} : { repository }),
+  ...(ref === undefined ? {} : { ref }),
   ...(isRenamed ? { isRenamed } : {}),
   ...(isGuess ? { isGuess } : {}),
   ...(goneMs === undefined ? {} : { goneMs }),

@@ -11,8 +11,8 @@ export type KnownFile = {
   via?: string
 }
 
-/** What moves to a file, and from which. `repository`: of the old files, where it is another. */
-export type Moving = { path: string; entities: string[]; from: string[]; repository?: string }
+/** What moves to a file, and from which. `repository` and `ref`: of the old files, where they are others. */
+export type Moving = { path: string; entities: string[]; from: string[]; repository?: string; ref?: string }
 
 /** A file of another repository, as it was last told of. */
 export type Follower = { repository: string; ref: string; path: string; entities: string[]; blob?: string }

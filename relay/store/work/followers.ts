@@ -12,10 +12,11 @@ export function* readFollowers(file: Key): Work<Follower[]> {
   for (const { entity = null } of gone) {
     const rows = yield* all(
       `SELECT repository, ref, path FROM holder INDEXED BY holder_entity WHERE entity = :entity AND left_at IS NULL
-         AND ref = :ref AND repository <> :repository LIMIT ${FOLLOWERS}`,
-      { entity, repository: file.repository, ref: file.ref },
+         AND repository <> :repository LIMIT ${FOLLOWERS}`,
+      { entity, repository: file.repository },
     )
-    for (const key of rows.map(rowKey)) holding.set(JSON.stringify(key), key)
+    for (const key of rows.map(rowKey))
+      if (yield* isOfDefaultBranch(key, file.ref)) holding.set(JSON.stringify(key), key)
   }
   const followers: Follower[] = []
   for (const key of [...holding.values()].slice(0, FOLLOWERS)) {
@@ -31,12 +32,26 @@ export function* readFollowers(file: Key): Work<Follower[]> {
   return followers
 }
 
-function* waitsFor(key: Key, { repository, path }: Key): Work<boolean> {
+/**
+ * Only files of default branches hold anything; but the default branch may be another one by now. What its latest push says counts; where none is kept any more, the only branch that holds
+ * anything, or the one that is called like ours.
+ */
+function* isOfDefaultBranch({ repository, ref }: Key, ours: string): Work<boolean> {
+  const latest = yield* get(
+    'SELECT ref FROM push WHERE repository = :repository AND default_branch = 1 ORDER BY seq DESC LIMIT 1',
+    { repository },
+  )
+  if (latest) return latest['ref'] === ref
+  const refs = yield* all('SELECT DISTINCT ref FROM holder WHERE repository = :repository', { repository })
+  return refs.length === 1 || ref === ours
+}
+
+function* waitsFor(key: Key, { repository, ref, path }: Key): Work<boolean> {
   const row = yield* get(
     `SELECT f.data FROM job j JOIN file f ON f.push = j.push AND f.path = j.path
      WHERE j.repository = :repository AND j.ref = :ref AND j.path = :path AND j.state = 'waiting'`,
     keyOf(key),
   )
   const move = readMove(row?.['data'])
-  return move?.repository === repository && move.from.includes(path)
+  return move?.repository === repository && (move.ref ?? key.ref) === ref && move.from.includes(path)
 }

@@ -1,7 +1,7 @@
 // Which file of a repository's default branch holds which entity, and which it has just left: as pushes have landed, whatever the catalog was told yet.
 import { LIMITS } from '../../runtime/limits.ts'
 import type { AnnouncedJob } from './announced.ts'
-import { BY_KEY, type Key, keyOf } from './key.ts'
+import { BY_KEY, type Key, keyOf, rowKey } from './key.ts'
 import { all, get, run, type Work } from './sql.ts'
 
 type Branch = Pick<Key, 'repository' | 'ref'>
@@ -74,15 +74,15 @@ export function* leftLately(branch: Branch, entity: string, nowMs: number): Work
 
 const OTHERS_LOOKED_AT = 50
 
-/** A file of another repository that this entity has left just now, or of which the catalog was not told yet. */
-export function* leftOther({ repository, ref }: Branch, entity: string, nowMs: number): Work<Key | undefined> {
+/** A file of another repository's default branch that this entity has left just now, or of which the catalog was not told yet. */
+export function* leftOther({ repository }: Branch, entity: string, nowMs: number): Work<Key | undefined> {
   const rows = yield* all(
-    `SELECT repository, path, left_at FROM holder INDEXED BY holder_entity WHERE entity = :entity AND left_at IS NOT NULL
-       AND ref = :ref AND repository <> :repository LIMIT ${OTHERS_LOOKED_AT}`,
-    { entity, ref, repository },
+    `SELECT repository, ref, path, left_at FROM holder INDEXED BY holder_entity WHERE entity = :entity AND left_at IS NOT NULL
+       AND repository <> :repository LIMIT ${OTHERS_LOOKED_AT}`,
+    { entity, repository },
   )
   for (const row of rows.toSorted((a, b) => Number(b['left_at']) - Number(a['left_at']))) {
-    const key = { ref, repository: String(row['repository']), path: String(row['path']) }
+    const key = rowKey(row)
     if (Number(row['left_at']) > nowMs - RECENT_MS || (yield* isOpen(key))) return key
   }
   return undefined

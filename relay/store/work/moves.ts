@@ -56,7 +56,9 @@ function* fromOther(branch: Branch, came: readonly string[], nowMs: number): Wor
     old ??= found
     if (found && found.repository === old?.repository && found.path === old.path) entities.push(entity)
   }
-  return old && { progress: 'leaving', sinceMs: nowMs, entities, from: [old.path], repository: old.repository }
+  if (old === undefined) return undefined
+  const ref = old.ref === branch.ref ? {} : { ref: old.ref }
+  return { progress: 'leaving', sinceMs: nowMs, entities, from: [old.path], repository: old.repository, ...ref }
 }
 
 /** The repository has another name now: the catalog has it all under the former one. */
@@ -222,7 +224,7 @@ export type MoveNow = { move: Move } | { notBeforeMs: number }
 /** How things stand for a file that is next. */
 export function* moveNow(key: Key, move: Move, nowMs: number): Work<MoveNow> {
   if (move.progress !== 'leaving') return { move }
-  const branch = { ref: key.ref, repository: move.repository ?? key.repository }
+  const branch = { ref: move.ref ?? key.ref, repository: move.repository ?? key.repository }
   for (const path of move.from) {
     const old = yield* get(
       `SELECT j.due_at, f.change, f.data FROM job j JOIN file f ON f.push = j.push AND f.path = j.path
@@ -242,5 +244,5 @@ export function* moveNow(key: Key, move: Move, nowMs: number): Work<MoveNow> {
 
 /** The new file has been asked for, after the old one: they have moved. */
 export function* endMove({ repository, ref }: Branch, { entities, ...move }: Move): Work<void> {
-  yield* forgetLeft({ ref, repository: move.repository ?? repository }, entities)
+  yield* forgetLeft({ ref: move.ref ?? ref, repository: move.repository ?? repository }, entities)
 }

@@ -34,6 +34,39 @@ const look = (job: RefreshJob, looks = 0) => {
   }
 }
 
+/** A move to another repository, whose new file is pushed first. `ref`: the default branch there. */
+const followed =
+  (ref: string): Promises[string] =>
+  async (store, clock) => {
+    await there(store, clock, file('a.yaml', 'added', 'x', 'y'))
+    const there2 = aPush(clock, { repository: 'acme/billing', ref, files: [file('b.yaml', 'added', 'x')] })
+    await acceptLanded(store, there2)
+    for (const job of await claim(store)) await store.done(job, 'registered; x comes from acme/payments')
+    clock.pass(600_000)
+    assert.deepEqual(await store.followers({ repository: 'acme/payments', ref: 'refs/heads/main', path: 'a.yaml' }), [])
+    await push(store, clock, file('a.yaml', 'modified', 'y'))
+    const old = only(await claim(store))
+    assert.equal(old.hasLost, true)
+    const [follower, ...others] = await store.followers(old)
+    assert.ok(follower)
+    assert.deepEqual(
+      [others.length, follower.repository, follower.ref, follower.path],
+      [0, 'acme/billing', ref, 'b.yaml'],
+    )
+    assert.deepEqual(follower.entities, ['component:default/x'])
+    const files = [file('b.yaml', 'modified', 'x')]
+    await acceptLanded(store, aPush(clock, { repository: 'acme/billing', ref, files, follows: true }))
+    assert.deepEqual(await store.followers(old), [], 'it waits already')
+    clock.pass(250)
+    assert.deepEqual(await claim(store), [], 'for the old one')
+    await store.done(old, 'refreshed')
+    const job = await newFile(store, clock, 'b.yaml')
+    const { move } = job
+    assert.deepEqual([move?.repository, move?.from], ['acme/payments', ['a.yaml']])
+    await store.done(job, 'ok')
+    assert.deepEqual(await store.followers(old), [], 'it has arrived')
+  }
+
 export const movePromises: Promises = {
   'a move in one push: the old file first, then the new one, and the push is forwarded when that was looked at once more':
     async (store, clock) => {
@@ -217,32 +250,25 @@ export const movePromises: Promises = {
   },
 
   'what has left for another repository, whose file was told of first: that one follows, and waits for the old one':
-    async (store, clock) => {
-      await there(store, clock, file('a.yaml', 'added', 'x', 'y'))
-      const there2 = aPush(clock, { repository: 'acme/billing', files: [file('b.yaml', 'added', 'x')] })
-      await acceptLanded(store, there2)
-      for (const job of await claim(store)) await store.done(job, 'registered; x comes from acme/payments')
-      clock.pass(600_000)
-      assert.deepEqual(
-        await store.followers({ repository: 'acme/payments', ref: 'refs/heads/main', path: 'a.yaml' }),
-        [],
-      )
-      await push(store, clock, file('a.yaml', 'modified', 'y'))
-      const old = only(await claim(store))
-      assert.equal(old.hasLost, true)
-      const [follower, ...others] = await store.followers(old)
-      assert.ok(follower)
-      assert.deepEqual([others.length, follower.repository, follower.path], [0, 'acme/billing', 'b.yaml'])
-      assert.deepEqual(follower.entities, ['component:default/x'])
-      const files = [file('b.yaml', 'modified', 'x')]
-      await acceptLanded(store, aPush(clock, { repository: 'acme/billing', files, follows: true }))
-      assert.deepEqual(await store.followers(old), [], 'it waits already')
-      clock.pass(250)
-      assert.deepEqual(await claim(store), [], 'for the old one')
-      await store.done(old, 'refreshed')
-      const { move } = await newFile(store, clock, 'b.yaml')
-      assert.deepEqual([move?.repository, move?.from], ['acme/payments', ['a.yaml']])
-    },
+    followed('refs/heads/main'),
+  'the same where the default branch of that repository has another name': followed('refs/heads/master'),
+
+  'a file of a branch that was the default one once follows nobody': async (store, clock) => {
+    await there(store, clock, file('a.yaml', 'added', 'x'))
+    for (const [ref, path] of [
+      ['refs/heads/master', 'b.yaml'],
+      ['refs/heads/main', 'c.yaml'],
+    ] as const)
+      await acceptLanded(store, aPush(clock, { repository: 'acme/billing', ref, files: [file(path, 'added', 'x')] }))
+    for (const job of await claim(store)) await store.done(job, 'refreshed')
+    clock.pass(600_000)
+    await push(store, clock, file('a.yaml', 'removed'))
+    const followers = await store.followers(only(await claim(store)))
+    assert.deepEqual(
+      followers.map(({ ref, path }) => [ref, path]),
+      [['refs/heads/main', 'c.yaml']],
+    )
+  },
 
   'what a renamed repository has lost and taken in, it has under its new name': async (store, clock) => {
     await there(store, clock, file('a.yaml', 'added', 'x'))
