@@ -8,7 +8,9 @@ import type { GhesApi } from './clients/ghes/ghes.ts'
 import { endInToken } from './clients/token-end.ts'
 import type { RelayConfig } from './config/relay-config.ts'
 import type { Address } from './config/sections.ts'
+import { type ModuleSeen, openModuleSeen } from './deliver/module-seen.ts'
 import { openProvider, type Provider } from './deliver/provider.ts'
+import { readOutcomes } from './deliver/read-outcomes.ts'
 import { tellStatuses } from './deliver/statuses.ts'
 import { Worker } from './deliver/worker.ts'
 import { answerRepository } from './intake/answer-repository.ts'
@@ -62,12 +64,13 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   const provider = openProvider(parts.store, parts.clock, error =>
     log.error({ err: error }, 'the provider was not noted'),
   )
+  const module = openModuleSeen(parts.store, error => log.error({ err: error }, 'the module was not noted'))
   const worker = workerOf(parts, isCatalogFile, provider)
   const repositories = repositoriesOf(parts)
   const reconciler = reconcilerOf(parts, worker, repositories)
   const copy = config.lookups.enabled ? new CatalogCopy({ ...parts, catalog: parts.backstage }) : undefined
   const intake = intakeOf(parts, {
-    ...{ worker, reconciler, provider, isCatalogFile, draining, repositories },
+    ...{ worker, reconciler, provider, module, isCatalogFile, draining, repositories },
     ...(copy ? { copy } : {}),
   })
   const admin = adminOf(parts, { worker, reconciler, intake, draining })
@@ -82,6 +85,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     copy?.start()
     const leaveChat = chatOf(parts, worker)
     const leaveStatuses = statusesOf(parts)
+    const leaveReading = readingOf(parts, module)
     log.info(urls, 'relay listening')
     return {
       ...urls,
@@ -89,6 +93,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
         isStopping = true
         leaveChat()
         leaveStatuses()
+        leaveReading()
         log.info('relay stopping')
         await Promise.all([reconciler.stop(), copy?.stop(), worker.stop(PACES.stopWithinMs)])
         await repositories?.stop()
@@ -159,7 +164,7 @@ function reconcilerOf(
 
 function intakeOf(
   parts: RelayParts,
-  { worker, reconciler, provider, isCatalogFile, draining, copy, repositories }: BehindIntake,
+  { worker, reconciler, provider, module, isCatalogFile, draining, copy, repositories }: BehindIntake,
 ): FastifyInstance {
   const { config, store, ghes, backstage, clock, wallMs, log, events, backlogLimit } = parts
   const { tls } = config.listen
@@ -167,6 +172,7 @@ function intakeOf(
   const { backstage: secrets } = config.secrets
   const list = followList(reconciler, clock, log)
   const onProvider = () => {
+    module.seen()
     provider.seen()
     list.wanted()
   }
@@ -185,6 +191,7 @@ function intakeOf(
     tell: events.tell,
     ...(copy === undefined ? {} : { lookups: openLookups({ copy, catalog: backstage, store, ghes, clock, host }) }),
     onJudged: readings => {
+      module.seen()
       worker.judged(readings)
       if (copy !== undefined) learnVerdicts(readings, copy, host)
     },
@@ -194,6 +201,7 @@ function intakeOf(
           backstage: {
             ...{ secrets, host, listIsWhole: list.isWhole, onProvider },
             repositoriesAfter: cursor => {
+              module.seen()
               worker.moduleHeard()
               return repositories.after(cursor)
             },
@@ -209,6 +217,7 @@ type BehindIntake = {
   worker: Worker
   reconciler: Reconciler
   provider: Provider
+  module: ModuleSeen
   isCatalogFile: IsCatalogFile
   draining: () => boolean
   repositories: KnownRepositories | undefined
@@ -268,6 +277,16 @@ function statusesOf({ config, store, ghes, clock, log }: RelayParts): () => void
     ...(name === undefined ? {} : { page: `http://${name}:${config.admin.port}` }),
   }
   return tellStatuses({ store, ghes: ghes.statuses, clock, log, links })
+}
+
+/** What our module has never said; ended by the returned function. */
+function readingOf({ config, store, ghes, backstage, clock, log, events }: RelayParts, module: ModuleSeen): () => void {
+  const { refreshesPerSecond } = config.backstage
+  return readOutcomes({
+    ...{ store, backstage, clock, log, refreshesPerSecond, host: config.ghe.host, tell: events.tell },
+    contents: ghes.contents,
+    hasReported: async () => config.secrets.backstage.length > 0 && (await module.hasReported()),
+  })
 }
 
 async function listen(app: FastifyInstance, { host, port }: Address): Promise<string> {

@@ -1,7 +1,7 @@
 // What the relay asks of Backstage's catalog: refresh an entity, register a Location or take it away.
 import type { CallPurpose } from '../runtime/events.ts'
 import { type CatalogList, catalogList } from './catalog-list.ts'
-import { type CatalogReads, catalogReads } from './catalog-reads.ts'
+import { type CatalogLook, type CatalogReads, catalogReads } from './catalog-reads.ts'
 import { type Call, CallFailed, type HttpAnswer, openTarget } from './http.ts'
 import { type ObserveCall, observed } from './observe.ts'
 import { loginAskedFor, type Trouble, waitMs } from './trouble.ts'
@@ -28,7 +28,7 @@ export type Backstage = CatalogReads & {
 }
 
 /** For those who put the relay together. */
-export type BackstageApi = Backstage & CatalogList
+export type BackstageApi = Backstage & CatalogList & CatalogLook
 
 export type BackstageOptions = {
   baseUrl: string
@@ -156,6 +156,7 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
     },
     origins: refs => orTrouble(reads.origins(refs)),
     locationsOf: entityRef => orTrouble(reads.locationsOf(entityRef)),
+    look: refs => orTrouble(reads.look(refs)),
     shows: () => orTrouble(reads.shows()),
     page: cursor => orTrouble(list.page(cursor)),
     standing: refs => orTrouble(list.standing(refs)),

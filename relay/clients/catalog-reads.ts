@@ -7,11 +7,22 @@ type OriginsAnswer = { result: 'origins'; of: Map<string, Origin> } | Trouble
 /** `origin`: the Location, as it was registered, by which the catalog came to that file. */
 type Origin = { uid: string; from: string; origin?: string }
 
+/** An entity as it is in the catalog now. `from`: the URL of its file; `errors`: what processing has found wrong with it. */
+export type Shown = { etag?: string; from?: string; errors: string[]; data: Record<string, unknown> }
+
+/** By ref in lower case; undefined for what is not there, or not for our token. */
+type LookAnswer = { result: 'look'; of: Map<string, Shown | undefined> } | Trouble
+
 /** Locations from which an entity comes, with their targets; `hidden`: not for our token. */
 type LocationsAnswer =
   | { result: 'locations'; locations: { ref: string; target: string }[] }
   | { result: 'hidden' }
   | Trouble
+
+export type CatalogLook = {
+  /** These entities whole, but for their relations. */
+  look(refs: readonly string[]): Promise<LookAnswer>
+}
 
 export type CatalogReads = {
   origins(refs: readonly string[]): Promise<OriginsAnswer>
@@ -31,10 +42,22 @@ type Edges = {
 /** Some 50 kB of answer. */
 const REFS_AT_ONCE = 200
 const ORIGIN = 'backstage.io/managed-by-location'
+const PROCESSING = 'backstage.io/catalog-processing'
 const FIRST_ORIGIN = 'backstage.io/managed-by-origin-location'
 
-export function catalogReads({ ask, errorOf, jsonOf, trouble }: Edges): CatalogReads {
+const WHOLE = ['apiVersion', 'kind', 'metadata', 'spec', 'status']
+
+export function catalogReads({ ask, errorOf, jsonOf, trouble }: Edges): CatalogReads & CatalogLook {
   return {
+    async look(refs) {
+      const answer = await ask('POST', 'entities/by-refs', { entityRefs: refs, fields: WHOLE })
+      const of = new Map<string, Shown | undefined>(refs.map(ref => [ref.toLowerCase(), undefined]))
+      if (errorOf(answer) === 'NotAllowedError') return { result: 'look', of }
+      const items = answer.status === 200 ? fieldOf(jsonOf(answer), 'items') : undefined
+      if (!Array.isArray(items) || items.length !== refs.length) return trouble(answer)
+      for (const [i, ref] of refs.entries()) of.set(ref.toLowerCase(), shownIn(items[i]))
+      return { result: 'look', of }
+    },
     async origins(refs) {
       const of = new Map<string, Origin>()
       for (let from = 0; from < refs.length; from += REFS_AT_ONCE) {
@@ -74,6 +97,21 @@ export function catalogReads({ ask, errorOf, jsonOf, trouble }: Edges): CatalogR
       if (typeof total !== 'number') return trouble(answer)
       return { result: total > 0 ? 'something' : 'nothing' }
     },
+  }
+}
+
+function shownIn(item: unknown): Shown | undefined {
+  if (typeof item !== 'object' || item === null) return undefined
+  const metadata = fieldOf(item, 'metadata')
+  const [etag, from] = [fieldOf(metadata, 'etag'), fieldOf(fieldOf(metadata, 'annotations'), ORIGIN)]
+  const items = fieldOf(fieldOf(item, 'status'), 'items')
+  const errors = (Array.isArray(items) ? items : []).flatMap(one =>
+    fieldOf(one, 'type') === PROCESSING && fieldOf(one, 'level') === 'error' ? [String(fieldOf(one, 'message'))] : [],
+  )
+  return {
+    ...(typeof etag === 'string' ? { etag } : {}),
+    ...(typeof from === 'string' ? { from: from.replace(/^url:/, '') } : {}),
+    ...{ errors, data: item as Record<string, unknown> },
   }
 }
 

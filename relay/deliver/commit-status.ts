@@ -1,7 +1,7 @@
 // What a push is as a commit status: a function over values.
 import { cutText } from '../../schemas/text.ts'
 import type { CommitStatus } from '../clients/ghes/statuses.ts'
-import { verdictWords } from '../runtime/verdict-words.ts'
+import { notKnownWords, verdictWords } from '../runtime/verdict-words.ts'
 import type { StatusDue } from '../store/ports/statuses.ts'
 
 const CONTEXT = 'catalog-gate'
@@ -15,6 +15,8 @@ export type StatusLinks = {
   page?: string
   /** Our module says what the catalog makes of files. */
   hasModule: boolean
+  /** Without it, the catalog is read for it. */
+  isRead: boolean
 }
 
 /** One where there is something to say; a second one for a preview that the default branch has overtaken. */
@@ -27,16 +29,17 @@ export function statusesOf(push: StatusDue, links: StatusLinks): CommitStatus[] 
 }
 
 function ofDefaultBranch(
-  { verdict, state, isSuperseded }: StatusDue,
-  { hasModule }: StatusLinks,
+  { verdict, notKnown, state, isSuperseded, hasContent }: StatusDue,
+  { hasModule, isRead }: StatusLinks,
 ): Pick<CommitStatus, 'state' | 'description'> {
   if (verdict)
     return { state: verdict.result === 'accepted' ? 'success' : 'failure', description: verdictWords(verdict) }
+  if (notKnown) return { state: notKnown.looksWrong ? 'error' : 'success', description: notKnownWords(notKnown) }
   if (state === 'dead') return { state: 'error', description: 'Backstage could not be asked to refresh it' }
   if (state === 'unknown') return { state: 'error', description: 'the catalog does not know the file' }
   if (state === 'forwarded' && isSuperseded)
     return { state: 'success', description: 'a later push of the file came before the catalog has read this one' }
-  if (state === 'forwarded' && !hasModule)
+  if (state === 'forwarded' && !hasModule && !(isRead && hasContent))
     return {
       state: 'success',
       description: 'Backstage was asked to refresh it; what the catalog made of it is not known',

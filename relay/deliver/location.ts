@@ -46,7 +46,7 @@ export function placeIn(url: string, place: Branch): string | undefined {
   return branch === undefined ? undefined : tail.slice(branch.length + 1)
 }
 
-function decoded(url: string): string {
+export function decoded(url: string): string {
   try {
     return decodeURIComponent(url)
   } catch {

@@ -4,9 +4,10 @@ import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/log.ts'
 import { leadRounds } from '../runtime/rounds.ts'
-import type { Leads } from '../store/ports/coordination.ts'
+import type { Leads, Notes } from '../store/ports/coordination.ts'
 import type { StatusDue, Statuses } from '../store/ports/statuses.ts'
 import { type StatusLinks, statusesOf } from './commit-status.ts'
+import { isCatalogRead } from './module-seen.ts'
 
 const EVERY_MS = 300
 const AGAIN_MS = 5_000
@@ -16,11 +17,11 @@ const AT_ONCE = 20
 const YOUNG_MS = 24 * 3_600_000
 
 export type StatusOptions = {
-  store: Statuses & Leads
+  store: Statuses & Leads & Notes
   ghes: GhesStatuses
   clock: Clock
   log: Logger
-  links: StatusLinks
+  links: Omit<StatusLinks, 'isRead'>
 }
 
 /** So many repositories in a row, and it is GHES that does not take them. */
@@ -49,10 +50,12 @@ async function tellDue(options: StatusOptions, held: Held): Promise<number> {
   const { store, clock } = options
   let failures = 0
   let waiting = 0
-  for (const push of await store.dueStatuses(AT_ONCE + held.pushes)) {
+  const due = await store.dueStatuses(AT_ONCE + held.pushes)
+  const links = { ...options.links, isRead: due.length > 0 && (await isCatalogRead(store)) }
+  for (const push of due) {
     const isHeld = (held.untilMs.get(push.repository) ?? 0) > clock.now()
     if (!isHeld) held.untilMs.delete(push.repository)
-    const trouble = isHeld ? undefined : await tell(options, push)
+    const trouble = isHeld ? undefined : await tell({ ...options, links }, push)
     if (trouble === undefined) {
       if (isHeld) waiting++
       else failures = 0
@@ -68,7 +71,10 @@ async function tellDue(options: StatusOptions, held: Held): Promise<number> {
 }
 
 /** Undefined when it is told, or never will be. */
-async function tell({ store, ghes, clock, log, links }: StatusOptions, push: StatusDue): Promise<Trouble | undefined> {
+async function tell(
+  { store, ghes, clock, log, links }: Omit<StatusOptions, 'links'> & { links: StatusLinks },
+  push: StatusDue,
+): Promise<Trouble | undefined> {
   const statuses = clock.now() - push.landedAtMs < YOUNG_MS ? statusesOf(push, links) : []
   const text = JSON.stringify(statuses)
   if (text === (push.told ?? '[]')) {

@@ -69,6 +69,8 @@ export type RelayEvent =
   | { event: 'chat'; result: 'sent' | 'failed' }
   /** The catalog has said what it has made of a push. `sinceReceivedMs`: until it had it. */
   | { event: 'verdict'; result: string; sinceReceivedMs: number }
+  /** What it has made of one was seen from outside, or was not ("not known"). */
+  | { event: 'read'; result: string }
 
 export type Tell = (event: RelayEvent) => void
 

@@ -31,7 +31,7 @@ import { readUnreported } from './work/reports.ts'
 import { closeRepository, renameRepository } from './work/repository.ts'
 import { readDueStatuses, statusTold } from './work/statuses.ts'
 import { broughtLately, hasLeft, knowsOwnerOf } from './work/told.ts'
-import { recordReadings } from './work/verdicts.ts'
+import { readUnjudged, recordRead, recordReadings } from './work/verdicts.ts'
 
 export function sqlStore(engine: Engine, now: () => number): Store {
   return {
@@ -126,6 +126,8 @@ function forCatalog({ read, write }: Engine, now: () => number): Verdicts & Loca
         write(() => recordReadings(ofIt, now()), [repository])
       return (await Promise.all(byRepository.map(record))).flat()
     },
+    unjudged: sinceMs => read(() => readUnjudged(sinceMs)),
+    recordRead: outcome => write(() => recordRead(outcome, now()), [outcome.repository]),
     dueStatuses: limit => read(() => readDueStatuses(limit)),
     statusTold: (status, text) => write(() => statusTold(status, text)),
     locationsAfter: cursor => read(() => readLocations(cursor)),

@@ -39,6 +39,11 @@ export const METRICS = {
     labels: ['result'],
     help: 'Pushes of which the catalog has said what it has made: accepted, refused, conflict, unreadable, mixed',
   },
+  readings_total: {
+    type: 'counter',
+    labels: ['result'],
+    help: 'Without the module in Backstage: pushes of which it was seen what the catalog has made: accepted, refused, conflict, unreadable, mixed; and files of which it was not (not_known)',
+  },
   catalog_seconds: {
     type: 'histogram',
     labels: [],
@@ -205,6 +210,9 @@ function record(made: Made, event: RelayEvent): void {
     case 'verdict':
       add('verdicts_total', { result: event.result })
       if (event.result === 'accepted') observe('catalog_seconds', event.sinceReceivedMs)
+      break
+    case 'read':
+      add('readings_total', { result: event.result.replace(' ', '_') })
       break
     case 'chat':
       add('chat_messages_total', { result: event.result })

@@ -5,6 +5,7 @@ import { appCredential, type GhesAccess, openAppClient } from './app.ts'
 import { type GhesBranches, ghesBranches } from './branches.ts'
 import { openGhesClient } from './client.ts'
 import { type GhesComparisons, ghesComparisons } from './comparisons.ts'
+import { type GhesContents, ghesContents } from './contents.ts'
 import { type Credential, tokenCredential } from './credential.ts'
 import { type GhesInventory, ghesInventory } from './inventory.ts'
 import { relayRemedies } from './remedies.ts'
@@ -27,6 +28,7 @@ export type Ghes = Pick<GhesBranches, 'branch' | 'repository'> & Pick<GhesCompar
 /** For those who put the relay together. */
 export type GhesApi = GhesBranches &
   GhesComparisons & {
+    contents: GhesContents
     tree: GhesTree
     inventory: GhesInventory
     hooks: GhesHooks
@@ -61,6 +63,7 @@ export function openGhes({ timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): G
   return {
     ...ghesBranches(client),
     ...ghesComparisons(client),
+    contents: ghesContents(client),
     tree: ghesTree(client),
     inventory: ghesInventory(client),
     hooks: asApp === undefined ? ghesHooks(client) : withAppHook(ghesHooks(client), asApp),

@@ -1,7 +1,7 @@
 // What the store tells people: what became of each push, and how things stand.
 import type { Change, GateVerdict } from '../../../schemas/notification.ts'
 import type { AskedJob } from './inbox.ts'
-import type { PushVerdict } from './verdicts.ts'
+import type { NotKnown, PushVerdict } from './verdicts.ts'
 
 /** `waiting` for GHES to show the commit; `landed` there; `forwarded` to Backstage; `unknown` to its catalog; `rejected`: never landed; `dead`: given up. */
 export type PushState = 'waiting' | 'landed' | 'forwarded' | 'unknown' | 'rejected' | 'dead'
@@ -40,6 +40,8 @@ export type PushRecord = {
   gate?: GateVerdict
   /** What the catalog has made of it, once it has said so of all its files. */
   verdict?: PushVerdict
+  /** Looked for, and not found out. */
+  notKnown?: NotKnown
   /** Of a push that came in several messages. */
   parts?: { here: number; of: number }
   files: FileRecord[]

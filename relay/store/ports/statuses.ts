@@ -1,7 +1,7 @@
 // Landed pushes of which GHES is to be told as a commit status.
 import type { GateVerdict } from '../../../schemas/notification.ts'
 import type { PushState } from './records.ts'
-import type { PushVerdict } from './verdicts.ts'
+import type { NotKnown, PushVerdict } from './verdicts.ts'
 
 export type StatusDue = {
   id: string
@@ -14,6 +14,9 @@ export type StatusDue = {
   /** The gate's own. */
   said?: GateVerdict
   verdict?: PushVerdict
+  notKnown?: NotKnown
+  /** There is something in it that the catalog can take or refuse. */
+  hasContent: boolean
   /** Of its files, as announced. */
   entities: string[]
   /** What was told last. */

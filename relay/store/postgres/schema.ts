@@ -234,6 +234,9 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
         OR EXISTS (SELECT 1 FROM push AS p WHERE p.repository = k.repository AND p.ref = k.ref AND p.default_branch = 1);
   INSERT INTO location_list (id, epoch, change) VALUES (1, 'first', 1);
   `,
+  `
+  ALTER TABLE push ADD COLUMN not_known TEXT;
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

@@ -250,6 +250,9 @@ export const SQLITE_MIGRATIONS: readonly string[] = [
         OR EXISTS (SELECT 1 FROM push AS p WHERE p.repository = k.repository AND p.ref = k.ref AND p.default_branch = 1);
   INSERT INTO location_list (id, epoch, change) VALUES (1, 'first', 1);
   `,
+  `
+  ALTER TABLE push ADD COLUMN not_known TEXT; -- JSON: what reading the catalog has shown instead of a verdict
+  `,
 ]
 
 const SCHEMA_VERSION = SQLITE_MIGRATIONS.length

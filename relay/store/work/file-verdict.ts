@@ -1,11 +1,12 @@
 // From what the catalog has said of a file's entities to a verdict on the file, and on its push: functions over values.
 import type { CatalogResult } from '../../../schemas/catalog-verdicts.ts'
 import { cutText } from '../../../schemas/text.ts'
-import type { FileVerdict, PushVerdict, Reading } from '../ports/verdicts.ts'
+import type { FileVerdict, NotKnown, PushVerdict, Reading } from '../ports/verdicts.ts'
 
-/** What was said of each entity; the file's own Location stands among them. As it is kept in a file's row. */
+/** What was said of each entity; the file's own Location stands among them. As it is kept in a file's row. `read`: seen from outside, as long as nobody has said anything. */
 export type Said = {
   of?: number
+  read?: { atMs: number } & (Omit<FileVerdict, 'path'> | ({ result: 'not known' } & NotKnown))
   by: Record<string, { result: CatalogResult; errors?: string[]; heldBy?: string; atMs: number }>
 }
 
@@ -62,7 +63,11 @@ export type Announced = { announced: readonly string[]; blob?: string }
 const withoutFaultsOfFile = (by: Said['by']): Said['by'] =>
   Object.fromEntries(Object.entries(by).filter(([entity, { result }]) => !isOfFile(entity) || result === 'accepted'))
 
-const latest = ({ by }: Said) => Math.max(...Object.values(by).map(({ atMs }) => atMs))
+const latest = ({ by, read }: Said) =>
+  Math.max(0, ...Object.values(by).map(({ atMs }) => atMs), ...(isRead({ by, read }) ? [read?.atMs ?? 0] : []))
+
+const isRead = ({ by, read }: Pick<Said, 'by'> & { read: Said['read'] | undefined }): boolean =>
+  read !== undefined && Object.keys(by).length === 0
 
 /** The worst first. */
 const RESULTS = ['unreadable', 'refused', 'conflict'] as const
@@ -88,15 +93,41 @@ function resultOf({ of, by }: Said, announced: readonly string[]): Omit<FileVerd
 
 export type JudgedFile = { path: string; said: Said; announced: readonly string[] }
 
-/** Undefined while one of its files has none. */
+/** Undefined while one of its files has none, unless what is bad of the others has to be said. */
 export function pushVerdict(files: readonly JudgedFile[], receivedAtMs: number): PushVerdict | undefined {
   const judged = files.flatMap(({ path, said, announced }): FileVerdict[] => {
-    const result = resultOf(said, announced)
+    const result = resultOf(said, announced) ?? seenOf(said)
     return result === undefined ? [] : [{ path, ...result }]
   })
   const [first] = judged
-  if (first === undefined || judged.length < files.length) return undefined
-  const result = judged.every(one => one.result === first.result) ? first.result : 'mixed'
+  const isWhole = judged.length === files.length
+  if (first === undefined || (!isWhole && !endsBadly(files, judged))) return undefined
+  const result = isWhole && judged.every(one => one.result === first.result) ? first.result : 'mixed'
   const afterMs = Math.max(0, ...files.map(({ said }) => latest(said) - receivedAtMs))
-  return { result, files: judged, afterMs }
+  const isReading = files.some(({ said }) => isRead({ by: said.by, read: said.read }))
+  return { result, files: judged, afterMs, ...(isReading ? { by: 'reading' } : {}) }
+}
+
+function seenOf({ by, read }: Said): Omit<FileVerdict, 'path'> | undefined {
+  if (read === undefined || !isRead({ by, read }) || read.result === 'not known') return undefined
+  const { atMs: _, ...seen } = read
+  return seen
+}
+
+const endsBadly = (files: readonly JudgedFile[], judged: readonly FileVerdict[]) =>
+  judged.some(({ result }) => result !== 'accepted') &&
+  files.every(({ path, said }) => notKnownIn(said) !== undefined || judged.some(one => one.path === path))
+
+/** Of a push that has no verdict: the first thing that was seen, once all its files were looked at. */
+export function notKnownOf(files: readonly JudgedFile[]): NotKnown | undefined {
+  const open = files.flatMap(({ path, said, announced }) =>
+    (resultOf(said, announced) ?? seenOf(said)) === undefined ? [{ path, seen: notKnownIn(said) }] : [],
+  )
+  if (open.some(({ seen }) => seen === undefined)) return undefined
+  const first = open.find(({ seen }) => seen?.looksWrong) ?? open[0]
+  return first?.seen && { words: `${first.path}: ${first.seen.words}`, looksWrong: first.seen.looksWrong }
+}
+
+function notKnownIn({ by, read }: Said): NotKnown | undefined {
+  return read?.result === 'not known' && isRead({ by, read }) ? read : undefined
 }

@@ -9,7 +9,7 @@ import {
   type PushSummary,
   type StoreStatus,
 } from '../ports/records.ts'
-import type { PushVerdict } from '../ports/verdicts.ts'
+import type { NotKnown, PushVerdict } from '../ports/verdicts.ts'
 import { readAnnounced } from './announced.ts'
 import { BY_MESSAGE } from './parts.ts'
 import { all, get, type Row, type Values, type Work } from './sql.ts'
@@ -91,6 +91,7 @@ export function summaryOf(row: Row): PushSummary {
     // Our own writing.
     ...(typeof row['said'] === 'string' ? { gate: JSON.parse(row['said']) as GateVerdict } : {}),
     ...(typeof row['verdict'] === 'string' ? { verdict: JSON.parse(row['verdict']) as PushVerdict } : {}),
+    ...(typeof row['not_known'] === 'string' ? { notKnown: JSON.parse(row['not_known']) as NotKnown } : {}),
     fileCount: Number(row['file_count']),
     ...(typeof row['landed_at'] === 'number' ? { landedAtMs: row['landed_at'] } : {}),
     ...(typeof row['settled_at'] === 'number' ? { settledAtMs: row['settled_at'] } : {}),
@@ -98,7 +99,7 @@ export function summaryOf(row: Row): PushSummary {
 }
 
 /** The columns of a summary. */
-export const SUMMARY = `id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, settled_at, file_count, said, verdict,
+export const SUMMARY = `id, repository, ref, before_id, after_id, pusher, bypass, state, reason, received_at, settled_at, file_count, said, verdict, not_known,
   (SELECT max(at) FROM step WHERE step.push = push.seq AND step.step = 'landed') AS landed_at`
 
 export function* readStatus(): Work<StoreStatus> {

@@ -2,13 +2,13 @@
 import type { GateVerdict } from '../../../schemas/notification.ts'
 import type { PushState } from '../ports/records.ts'
 import type { StatusDue } from '../ports/statuses.ts'
-import type { PushVerdict } from '../ports/verdicts.ts'
+import type { NotKnown, PushVerdict } from '../ports/verdicts.ts'
 import { readAnnounced } from './announced.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 
 export function* readDueStatuses(limit: number): Work<StatusDue[]> {
   const rows = yield* all(
-    `SELECT seq, id, repository, ref, after_id, default_branch, state, said, verdict, files, reason, status_told, status_due, received_at
+    `SELECT seq, id, repository, ref, after_id, default_branch, state, said, verdict, not_known, files, reason, bulk, before_id, status_told, status_due, received_at
      FROM push INDEXED BY push_status WHERE status_due > 0 AND state <> 'waiting' ORDER BY seq LIMIT :limit`,
     { limit },
   )
@@ -27,19 +27,22 @@ function* statusDue(row: Row): Work<StatusDue> {
        AND state NOT IN ('waiting', 'rejected') LIMIT 1`,
     { repository: row['repository'] ?? null, after: row['after_id'] ?? null, default: row['default_branch'] ?? null },
   )
-  const entities = readAnnounced(String(row['files'])).flatMap(file =>
-    file.kind === 'refresh' && 'entities' in file ? (file.entities ?? []) : [],
-  )
+  const files = readAnnounced(String(row['files']))
+  const entities = files.flatMap(file => (file.kind === 'refresh' && 'entities' in file ? (file.entities ?? []) : []))
+  const isReal = row['bulk'] !== 1 && row['before_id'] !== row['after_id']
   // Our own writing.
   const parsed = <T>(name: string): T | undefined =>
     typeof row[name] === 'string' ? (JSON.parse(row[name]) as T) : undefined
   const [said, verdict] = [parsed<GateVerdict>('said'), parsed<PushVerdict>('verdict')]
+  const notKnown = parsed<NotKnown>('not_known')
   return {
     ...{ id: String(row['id']), repository: String(row['repository']), ref: String(row['ref']) },
     ...{ after: String(row['after_id']), isDefaultBranch, state: String(row['state']) as PushState },
     landedAtMs: Number(landed?.['at'] ?? row['received_at']),
     ...(said === undefined ? {} : { said }),
     ...(verdict === undefined ? {} : { verdict }),
+    ...(notKnown === undefined ? {} : { notKnown }),
+    hasContent: isReal && files.some(file => file.kind === 'refresh' && file.change !== 'removed'),
     entities,
     ...(typeof row['status_told'] === 'string' ? { told: row['status_told'] } : {}),
     isSuperseded: String(row['reason']).startsWith('superseded'),

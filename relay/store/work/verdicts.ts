@@ -1,8 +1,8 @@
 // What the catalog has made of files: kept as it comes, and given to the pushes that it is about.
 import { cutText } from '../../../schemas/text.ts'
-import { verdictWords } from '../../runtime/verdict-words.ts'
-import type { JudgedPush, PushVerdict, Reading } from '../ports/verdicts.ts'
-import { addReading, isAbout, pushVerdict, type ReadFile, type Said } from './file-verdict.ts'
+import { notKnownWords, verdictWords } from '../../runtime/verdict-words.ts'
+import type { JudgedPush, PushVerdict, Reading, ReadOutcome, UnjudgedFile } from '../ports/verdicts.ts'
+import { addReading, isAbout, notKnownOf, pushVerdict, type ReadFile, type Said } from './file-verdict.ts'
 import { addStep } from './history.ts'
 import type { Key } from './key.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
@@ -105,6 +105,39 @@ export function* giveReadings(push: number, key: Key, nowMs: number, known: Read
 
 const readingIn = (text: string) => JSON.parse(text) as Omit<Reading, 'entity' | 'atMs'>
 
+const MOST_UNJUDGED = 500
+
+export function* readUnjudged(sinceMs: number): Work<UnjudgedFile[]> {
+  const rows = yield* all(
+    `SELECT p.id, p.repository, p.ref, p.after_id, p.settled_at, f.path, f.entities FROM push p INDEXED BY push_settled JOIN file f ON f.push = p.seq
+     WHERE p.settled_at >= :since AND p.state = 'forwarded' AND p.default_branch = 1 AND p.bulk = 0 AND p.before_id <> p.after_id
+       AND p.verdict IS NULL AND p.not_known IS NULL AND f.state = 'forwarded' AND f.verdict IS NULL AND f.change <> 'removed'
+       AND f.path NOT LIKE '/%' ORDER BY p.settled_at LIMIT ${MOST_UNJUDGED}`,
+    { since: sinceMs },
+  )
+  return rows.map(row => ({
+    ...{ pushId: String(row['id']), repository: String(row['repository']), ref: String(row['ref']) },
+    ...{ path: String(row['path']), after: String(row['after_id']), settledAtMs: Number(row['settled_at']) },
+    entities: JSON.parse(String(row['entities'])) as string[],
+  }))
+}
+
+export function* recordRead(
+  { pushId, repository: _, path, ...read }: ReadOutcome,
+  nowMs: number,
+): Work<JudgedPush | undefined> {
+  const row = yield* get(
+    `SELECT f.push, f.verdict FROM file f JOIN push p ON p.seq = f.push WHERE p.id = :id AND f.path = :path FOR UPDATE`,
+    { id: pushId, path },
+  )
+  if (!row || Object.keys(saidIn(row).by).length > 0) return undefined
+  const verdict = JSON.stringify({ by: {}, read } satisfies Said)
+  yield* run('UPDATE file SET verdict = :verdict WHERE push = :push AND path = :path', {
+    ...{ verdict, push: row['push'] ?? null, path },
+  })
+  return yield* judge(Number(row['push']), nowMs)
+}
+
 /** The push's verdict as its files have it now; undefined when it is as it was. */
 function* judge(seq: number, nowMs: number): Work<JudgedPush | undefined> {
   const push = yield* get('SELECT id, received_at, verdict FROM push WHERE seq = :seq', { seq })
@@ -120,14 +153,26 @@ function* judge(seq: number, nowMs: number): Work<JudgedPush | undefined> {
     announced: JSON.parse(String(row['entities'])) as string[],
   }))
   const verdict = pushVerdict(judged, Number(push['received_at']))
-  if (!verdict) return undefined
+  if (!verdict) {
+    yield* noteNotKnown(seq, notKnownOf(judged), nowMs)
+    return undefined
+  }
   const before = typeof push['verdict'] === 'string' ? (JSON.parse(push['verdict']) as PushVerdict) : undefined
-  const sameAs = ({ result, files: of }: PushVerdict) => JSON.stringify([result, of])
+  const sameAs = ({ result, files: of, by }: PushVerdict) => JSON.stringify([result, of, by])
   if (before && sameAs(before) === sameAs(verdict)) return undefined
   yield* run(
-    'UPDATE push SET verdict = :verdict, verdict_result = :result, status_due = status_due + 1 WHERE seq = :seq',
+    'UPDATE push SET verdict = :verdict, verdict_result = :result, not_known = NULL, status_due = status_due + 1 WHERE seq = :seq',
     { seq, verdict: JSON.stringify(verdict), result: verdict.result },
   )
   yield* addStep(seq, nowMs, 'catalog', verdictWords(verdict))
   return { id: String(push['id']), verdict, isFirst: before === undefined }
+}
+
+function* noteNotKnown(seq: number, notKnown: ReturnType<typeof notKnownOf>, nowMs: number): Work<void> {
+  if (notKnown === undefined) return
+  const changed = yield* run(
+    `UPDATE push SET not_known = :text, status_due = status_due + 1 WHERE seq = :seq AND not_known IS NULL AND verdict IS NULL`,
+    { seq, text: JSON.stringify(notKnown) },
+  )
+  if (changed > 0) yield* addStep(seq, nowMs, 'catalog', notKnownWords(notKnown))
 }

@@ -4,7 +4,7 @@ import { type Html, html } from '../../../schemas/html.ts'
 import type { TargetHealth } from '../../deliver/target.ts'
 import type { ReconcileReport } from '../../reconcile/report.ts'
 import type { TargetName } from '../../runtime/events.ts'
-import { verdictWords } from '../../runtime/verdict-words.ts'
+import { notKnownWords, verdictWords } from '../../runtime/verdict-words.ts'
 import type { PushSummary, StoreStatus } from '../../store/ports/records.ts'
 import { action } from './layout.ts'
 import { commit, type Links } from './links.ts'
@@ -127,7 +127,7 @@ function pushRow(push: PushSummary, nowMs: number, links: Links): Html {
   const after = (atMs: number | undefined) => (atMs === undefined ? '–' : `+${duration(atMs - receivedAtMs)}`)
   return html`<tr><th scope="row" data-label="Repository"><a href="/pushes/${encodeURIComponent(push.id)}">${cut(push.repository, 80)}</a> <span class="dim">${cut(branchOf(push.ref), 60)}</span></th>
 <td data-label="Commit">${commit(links, push)}${push.pusher && html` <span class="dim">${cut(push.pusher, 40)}</span>`}</td>
-<td data-label="State">${badge(push.state)}${push.reason && html`<p class="dim">${linked(cut(push.reason, 160))}</p>`}${push.verdict && html`<p class="dim">${cut(verdictWords(push.verdict), 160)}</p>`}</td>
+<td data-label="State">${badge(push.state)}${push.reason && html`<p class="dim">${linked(cut(push.reason, 160))}</p>`}${push.verdict && html`<p class="dim">${cut(verdictWords(push.verdict), 160)}</p>`}${push.notKnown && html`<p class="dim">${cut(notKnownWords(push.notKnown), 160)}</p>`}</td>
 <td class="when" data-label="Received">${time(receivedAtMs, nowMs)}</td><td class="when" data-label="Landed">${after(landedAtMs)}</td><td class="when" data-label="Settled">${after(settledAtMs)}</td></tr>`
 }
 

@@ -1,7 +1,7 @@
 // A push's own page: where it is, in plain words, what is next, and all that has happened to it.
 
 import { type Html, html } from '../../../schemas/html.ts'
-import { verdictWords } from '../../runtime/verdict-words.ts'
+import { notKnownWords, verdictWords } from '../../runtime/verdict-words.ts'
 import { TEST_PATH } from '../../store/ports/jobs.ts'
 import type { FileRecord, PushRecord } from '../../store/ports/records.ts'
 import type { PushVerdict } from '../../store/ports/verdicts.ts'
@@ -66,6 +66,7 @@ function whereIs(push: PushRecord, nowMs: number): Html {
       if (isTest(push))
         return html`A test that has gone the whole way: it was signed, stored and found at GHES, and Backstage has answered. Nothing was refreshed.`
       if (push.verdict) return html`${sentence(cut(capital(verdictWords(push.verdict)), 400))}${errorsOf(push.verdict)}`
+      if (push.notKnown) return html`${sentence(cut(capital(notKnownWords(push.notKnown)), 400))}`
       return html`Backstage was asked to refresh ${push.files.length === 1 ? 'its file' : `its ${push.files.length} files`}; the catalog shows it within seconds.`
     case 'unknown': {
       const unknown = push.files.filter(({ state }) => state === 'unknown').length

@@ -213,6 +213,8 @@ const SCANS: { plan: RegExp; of: RegExp }[] = [
   // Its order is the table's own, and a limit ends it.
   { plan: /^SCAN push$/, of: /FROM push +ORDER BY seq DESC LIMIT \?$/ },
   { plan: /^SCAN push USING INDEX push_(bypassed|refused)$/, of: /ORDER BY seq DESC LIMIT \?$/ },
+  // Its index holds what is due.
+  { plan: /^SCAN push USING INDEX push_status$/, of: /ORDER BY seq LIMIT \?$/ },
   { plan: /^SCAN push USING INDEX push_(ready|later)$/, of: /LIMIT 1$/ },
   // Counted in the index, 50 ns a row.
   { plan: /^SCAN push USING COVERING INDEX push_state$/, of: /count\(\*\).*GROUP BY state$/ },

@@ -5,6 +5,7 @@ import type { Store } from '../../../../relay/store/store.ts'
 import type { TestClock } from '../../clock.ts'
 import { acceptLanded, aPush, LEASE, type Promises, stateOf } from './fixture.ts'
 
+const FILE = 'catalog-info.yaml'
 const BLOBS = { a: 'a'.repeat(40), b: 'b'.repeat(40) }
 
 const reading = (clock: TestClock, fields: Partial<Reading> = {}): Reading => ({
@@ -115,6 +116,51 @@ export const verdictPromises: Promises = {
       reading(clock, { result: 'refused' }),
     ])
     assert.equal((await verdictOf(store, push))?.result, 'accepted')
+  },
+
+  'where nobody says it, what was read is the verdict; the catalog itself overrules it': async (
+    store,
+    clock,
+    crash,
+  ) => {
+    const sinceMs = clock.now()
+    const push = await acceptLanded(
+      store,
+      aPush(clock, { files: [file(), { ...file(undefined, []), path: 'b.yaml' }] }),
+    )
+    assert.deepEqual(await store.unjudged(sinceMs), [], 'nothing is forwarded yet')
+    for (const job of await store.claimJobs('refresh', LEASE)) await store.done(job, 'refreshed')
+    const [first, second] = await store.unjudged(sinceMs)
+    assert.ok(first && second)
+    const { pushId, repository, after, entities, settledAtMs } = second
+    assert.deepEqual([pushId, repository, after, second.path], [push.id, push.repository, push.after, FILE])
+    assert.deepEqual([first.path, entities, settledAtMs], ['b.yaml', ['component:default/payments'], clock.now()])
+    assert.deepEqual(await store.unjudged(clock.now() + 1), [])
+    clock.pass(4000)
+    const read = { pushId, repository, atMs: clock.now() }
+    const unclear = { result: 'not known', words: 'not there', looksWrong: true } as const
+    assert.equal(await store.recordRead({ ...read, ...unclear, path: 'b.yaml' }), undefined)
+    assert.equal((await stateOf(store, push)).notKnown, undefined, 'one file was not looked at')
+    assert.equal(await store.recordRead({ ...read, path: FILE, result: 'accepted' }), undefined)
+    const kept = await stateOf(await crash(), push)
+    assert.deepEqual([kept.notKnown, kept.verdict], [{ words: 'b.yaml: not there', looksWrong: true }, undefined])
+    assert.equal(kept.history.at(-1)?.detail, 'what the catalog has made of it is not known: b.yaml: not there')
+    assert.deepEqual(await store.unjudged(sinceMs), [])
+    const told = (await store.dueStatuses(5)).find(({ id }) => id === push.id)
+    assert.deepEqual([told?.notKnown, told?.hasContent], [kept.notKnown, true])
+    const judged = await store.recordRead({ ...read, path: 'b.yaml', result: 'conflict', heldBy: 'url:x' })
+    const files = [
+      { path: 'b.yaml', result: 'conflict', heldBy: 'url:x' },
+      { path: FILE, result: 'accepted' },
+    ]
+    assert.deepEqual(judged?.verdict, { result: 'mixed', files, afterMs: 4000, by: 'reading' })
+    clock.pass(1000)
+    await store.recordReadings([reading(clock), reading(clock, { tail: 'main/b.yaml', entity: 'api:default/b' })])
+    const { verdict, notKnown } = await stateOf(store, push)
+    const said = [{ path: 'b.yaml', result: 'accepted' }, files[1]]
+    assert.deepEqual([verdict, notKnown], [{ result: 'accepted', files: said, afterMs: 5000 }, undefined])
+    assert.equal(await store.recordRead({ ...read, path: FILE, result: 'refused' }), undefined)
+    assert.deepEqual((await stateOf(store, push)).verdict, verdict)
   },
 
   'the list has the files of default branches, and what changed since a cursor': async (store, clock) => {
