@@ -1,8 +1,8 @@
 // The plan, found out: GHES and the live catalog are asked, and the site's own hook.yaml judges.
 import { catalogNames } from '../../hooks/config/catalog-names.ts'
 import type { Baked } from '../config/hook-config.ts'
+import { accessRemedies } from '../ghes/access-remedies.ts'
 import { webUrlOf } from '../ghes/target.ts'
-import { tokenFileRemedies } from '../ghes/token-file-remedies.ts'
 import { openCache } from '../survey/cache.ts'
 import { openSurveyGhes } from '../survey/ghes.ts'
 import { askedPaths } from '../survey/paths.ts'
@@ -22,8 +22,10 @@ export type MigrateEdges = SurveyEdges
 
 /** More than a survey's: texts here are mostly short, and there are more of them. */
 const CONTENTS_ASKED = 300
-const TOKEN_NEEDS =
-  'to read metadata and teams, and to write contents and pull requests (classic: scopes repo and read:org)'
+const NEEDS = {
+  token: 'to read metadata and teams, and to write contents and pull requests (classic: scopes repo and read:org)',
+  app: 'metadata and members: read, contents and pull requests: write',
+}
 const NAMES = { address: 'ghe.apiBaseUrl', authority: 'ghe.caFile', token: 'the token in ghe.token' }
 
 export type Plan = {
@@ -53,10 +55,11 @@ export async function openAsking(
   if (site === undefined)
     return { problems: ['hook.yaml: no pattern of catalog.files names a file at the top of a repository'] }
   const progress = openProgress(edges.isWatched(), edges.writeError, () => '')
+  const access = accessOf(config.ghes)
   const ghes = openSurveyGhes({
-    ...{ apiUrl: baseUrl, access: accessOf(config.ghes), now: clock.now },
+    ...{ apiUrl: baseUrl, access, now: clock.now },
     ...(ca === undefined ? {} : { ca }),
-    remedies: tokenFileRemedies(TOKEN_NEEDS, NAMES),
+    remedies: accessRemedies(access, NEEDS, NAMES),
   })
   const cache = openCache(cachePath(options.cache, edges), clock.now())
   const patiently = patienceOf(edges, progress)

@@ -69,7 +69,8 @@ async function gatherOrganization(
       const page = await patiently(attempt =>
         listRepositories(ghes, { organization, branches, first: Math.ceil(PAGE / 2 ** Math.min(attempt, 3)), ...from }),
       )
-      if (page.result === 'none') return 'GHES shows no such organisation; is its name right, and may the token see it?'
+      if (page.result === 'none')
+        return 'GHES shows no such organisation; is its name right, and is the token allowed to see it, or the GitHub App installed there?'
       if (isTrouble(page)) return `${seen > 0 ? `only ${seen} repositories were listed: ` : ''}${page.reason}`
       if (seen === 0) progress.expect(page.total)
       seen += page.repositories.length + page.unread.length

@@ -5,9 +5,12 @@ import { type GhesRequests, openGhesClient } from '../../relay/clients/ghes/clie
 import { credentialOf } from '../../relay/clients/ghes/ghes.ts'
 import { isSetUp, type Refusal, type Remedies, troubleOf } from '../../relay/clients/ghes/refusal.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
-import { tokenFileRemedies } from '../ghes/token-file-remedies.ts'
+import { accessRemedies } from '../ghes/access-remedies.ts'
 
-const TOKEN_NEEDS = 'to read contents and metadata (classic: scopes repo and read:org)'
+const NEEDS = {
+  token: 'to read contents and metadata (classic: scopes repo and read:org)',
+  app: 'contents and metadata: read',
+}
 
 export type SurveyGhesOptions = {
   /** `https://HOST/api/v3`, without a slash at its end. */
@@ -16,7 +19,7 @@ export type SurveyGhesOptions = {
   /** PEM; trusted besides the authorities that Node trusts. */
   ca?: string
   now: () => number
-  /** In the words of who asks; left out: those of --token-file. */
+  /** In the words of who asks; left out: those of the survey's options. */
   remedies?: Remedies
 }
 
@@ -35,7 +38,7 @@ export function openSurveyGhes({
   access,
   ca,
   now,
-  remedies = tokenFileRemedies(TOKEN_NEEDS),
+  remedies = accessRemedies(access, NEEDS),
 }: SurveyGhesOptions): SurveyGhes {
   let requests = 0
   let hasAnswered = false

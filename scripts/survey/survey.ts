@@ -170,7 +170,7 @@ async function lookAtOrganization(work: OrganizationWork, into: Surveyed[]): Pro
         }),
       )
       if (answer.result === 'none')
-        return `${organization}: GHES shows no such organisation; is its name right, and may the token see it?`
+        return `${organization}: GHES shows no such organisation; is its name right, and is the token allowed to see it, or the GitHub App installed there?`
       if (answer.result === 'trouble')
         return `${organization}: ${seen > 0 ? `only ${seen} of ${total} repositories were listed: ` : ''}${answer.reason}`
       if (seen === 0) progress.expect(answer.total)

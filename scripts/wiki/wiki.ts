@@ -12,7 +12,7 @@ import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import { INTERRUPTED } from '../cli/interruption.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
-import { tokenFileRemedies } from '../ghes/token-file-remedies.ts'
+import { accessRemedies } from '../ghes/access-remedies.ts'
 import { killRunning } from '../git/run-git.ts'
 import { bringOver, type Outcome } from './bring-over.ts'
 import { type Remote, WikiGit } from './git.ts'
@@ -22,7 +22,10 @@ import { outcomeLines } from './words.ts'
 
 export type WikiEdges = LineEdges & { cwd: string; env: NodeJS.ProcessEnv; clock: Clock; interrupted: AbortSignal }
 
-const TOKEN_NEEDS = 'to write contents and pull requests (classic: scope repo, for --org read:org, too)'
+const NEEDS = {
+  token: 'to write contents and pull requests (classic: scope repo, for --org read:org, too)',
+  app: 'contents and pull requests: write',
+}
 
 const TIMEOUT_MS = 30_000
 
@@ -34,7 +37,7 @@ export async function wiki(options: WikiOptions, edges: WikiEdges): Promise<numb
   const { access, apiUrl, ca } = target
   const connection = { baseUrl: apiUrl, now: edges.clock.now, ...(ca === undefined ? {} : { ca }) }
   const credential = credentialOf({ ...access, ...connection }, TIMEOUT_MS)
-  const ghes = openGhesClient({ ...connection, credential, remedies: tokenFileRemedies(TOKEN_NEEDS) })
+  const ghes = openGhesClient({ ...connection, credential, remedies: accessRemedies(access, NEEDS) })
   const stop = () => killRunning()
   edges.interrupted.addEventListener('abort', stop)
   try {

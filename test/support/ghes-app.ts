@@ -1,6 +1,7 @@
 // A GitHub App at the stand-in GHES: who it is is verified by its key and GHES's clock, tokens end, and see what their installation may see.
 import { createPublicKey, verify } from 'node:crypto'
 import { failure } from './ghes-answers.ts'
+import { type GraphqlSource, graphqlAnswer } from './ghes-graphql.ts'
 import { hooksAnswer, type OrganizationHook } from './ghes-hooks.ts'
 import type { Answer, StandInRequest } from './stand-in.ts'
 
@@ -9,6 +10,8 @@ export type AppInstallation = {
   /** `acme` */
   account: string
   permissions?: Record<string, 'read' | 'write'>
+  /** That its webhook sends. */
+  events?: string[]
   suspended?: boolean
 }
 
@@ -48,6 +51,7 @@ export class GhesApp {
         status: 200,
         body: this.installations.map(one => ({
           ...{ id: one.id, account: { login: one.account }, permissions: permissionsOf(one) },
+          events: one.events ?? ['push', 'repository'],
           suspended_at: suspendedAt(one),
         })),
       }
@@ -75,15 +79,21 @@ export class GhesApp {
   }
 
   /** What a token of an installation is refused for; undefined: it is answered as any other. */
-  refusalOf(token: string, { url, body }: StandInRequest): Answer | undefined {
+  async refusalOf(token: string, { url, body }: StandInRequest): Promise<Answer | undefined> {
     const known = this.tokens.get(token)
     const installation = this.installations.find(({ id }) => id === known?.installation)
     if (!known || !installation || installation.suspended || known.endsAtMs <= this.nowMs())
       return failure(401, 'Bad credentials')
     const owner = /^\/api\/v3\/(?:repos|orgs)\/([^/]+)/.exec(url.pathname)?.[1] ?? ownerIn(body)
     if (owner === undefined) return undefined
-    if (owner.toLowerCase() !== installation.account.toLowerCase()) return failure(404, 'Not Found')
-    return permissionsOf(installation)['contents'] ? undefined : failure(403, 'Resource not accessible by integration')
+    const isGraphql = url.pathname === '/api/graphql'
+    if (owner.toLowerCase() !== installation.account.toLowerCase())
+      return isGraphql ? graphqlAnswer(NOTHING, body) : failure(404, 'Not Found')
+    if (permissionsOf(installation)['contents']) return undefined
+    const message = 'Resource not accessible by integration'
+    return isGraphql
+      ? { status: 200, body: { data: { organization: null }, errors: [{ type: 'FORBIDDEN', message }] } }
+      : failure(403, message)
   }
 
   #refusal(token: string): Answer | undefined {
@@ -121,6 +131,9 @@ function jsonIn(part: string): Record<string, unknown> {
     return {}
   }
 }
+
+/** Whom the App is not installed for, it sees nothing of. */
+const NOTHING: GraphqlSource = { repositories: async () => undefined, repository: async () => undefined }
 
 /** Of a GraphQL question. */
 function ownerIn(body: string): string | undefined {

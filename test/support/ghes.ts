@@ -169,7 +169,7 @@ function routeOf(request: StandInRequest) {
 }
 
 async function answer(state: State, request: StandInRequest): Promise<Answer> {
-  const refused = refusal(state, request)
+  const refused = await refusal(state, request)
   if (refused) return refused
   if (state.admin.kindOf(request)) return state.admin.answer(request)
   const kind = organizationKind(request)
@@ -258,7 +258,7 @@ function byNumber(state: State, request: StandInRequest): StandInRequest {
   return { ...request, url: new URL(`/api/v3/repos/${fullName}${tail}${request.url.search}`, request.url) }
 }
 
-function refusal(state: State, request: StandInRequest): Answer | undefined {
+async function refusal(state: State, request: StandInRequest): Promise<Answer | undefined> {
   const given = /^(?:bearer|token) (.+)$/i.exec(request.headers.authorization ?? '')?.[1]
   // A GHES in private mode, as most are, answers nobody without a token.
   if (given === undefined) return failure(401, 'Must authenticate to access this API.')

@@ -62,18 +62,23 @@ export const ourFault =
 
 const mayRead = 'it needs to read contents and metadata of the repositories'
 
+const notThisApp = () =>
+  'is the id that of the GitHub App on this GHES, and the private key one of its keys? A clock that is off is made up for'
+
 /** Of the few requests that an App makes as itself. */
 export const appRemedies: Remedies = {
   ...sharedRemedies({
     ...{ address: 'ghe.apiBaseUrl', authority: 'ghe.caFile' },
     ...{ noWay: 'give the relay a way into the network of the appliance', again: 'try again' },
   }),
-  'bad-credentials': () =>
-    'is the id that of the GitHub App on this GHES, and the private key one of its keys? A clock that is off is made up for',
+  'bad-credentials': notThisApp,
   forbidden: () => 'the installation of the GitHub App is suspended; an owner of the organization can lift that',
   hidden: () =>
     'install the GitHub App in the organizations whose repositories are to be seen, with contents and metadata: read',
-  'not-found': () => 'the installation of the GitHub App is gone; install it again',
+  'not-found': refused =>
+    refused.request.includes('access_tokens')
+      ? 'the installation of the GitHub App is gone; install it again'
+      : notThisApp(),
   invalid: () => ourFault,
   'repository-moved': () => ourFault,
 }

@@ -62,8 +62,11 @@ export function ghesHooks(client: GhesClient): GhesHooks & LatestDeliveries {
 /** A GitHub App has one webhook, which brings the events of every installation. No webhook of an organisation has this id. */
 const APP_HOOK = 0
 
+/** Its events are not among what GHES says of it: each installation has them. */
+export const isAppHook = ({ id }: OrganizationHook): boolean => id === APP_HOOK
+
 /** The webhooks of organisations, as far as the App may see them, and its own. `app`: who asks as the App itself, not as an installation. */
-export function withAppHook(hooks: GhesHooks, app: GhesClient): GhesHooks {
+export function withAppHook(hooks: GhesHooks & LatestDeliveries, app: GhesClient): GhesHooks & LatestDeliveries {
   const { ask } = app.for('sweep')
   const at = { route: '/app/hook' }
   return {
@@ -74,6 +77,10 @@ export function withAppHook(hooks: GhesHooks, app: GhesClient): GhesHooks {
       if (own.result === 'refused' || own.value.url === '' || others.result === 'trouble') return others
       return { result: 'hooks', hooks: [own.value, ...(others.result === 'hooks' ? others.hooks : [])] }
     },
+    latestDeliveries: (organization, hook) =>
+      hook === APP_HOOK
+        ? askDeliveries(ask, at, { per_page: LATEST }, organization)
+        : hooks.latestDeliveries(organization, hook),
     failedDeliveries: (organization, hook, cursor) =>
       hook === APP_HOOK
         ? askDeliveries(ask, at, failedFrom(cursor), organization)

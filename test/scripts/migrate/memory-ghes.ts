@@ -145,7 +145,7 @@ export class MemoryGhes {
     const { url, method, body } = request
     const token = /^bearer (.+)$/i.exec(request.headers.authorization ?? '')?.[1] ?? ''
     const isAboutApp = this.app?.kindOf(request) !== undefined
-    const ofApp = isAboutApp ? this.app?.answer(request, token) : this.app?.refusalOf(token, request)
+    const ofApp = isAboutApp ? this.app?.answer(request, token) : await this.app?.refusalOf(token, request)
     if (ofApp !== undefined) return ofApp
     if (url.pathname === '/api/graphql') return graphqlAnswer(this.#source, body)
     const [, , , , owner, name, ...rest] = url.pathname.split('/')

@@ -5,18 +5,20 @@ import { failedCall } from '../../../../relay/clients/ghes/failed-call.ts'
 import { type Refused, type Remedies, refusalOf, troubleOf } from '../../../../relay/clients/ghes/refusal.ts'
 import { relayRemedies } from '../../../../relay/clients/ghes/remedies.ts'
 import { CallFailed } from '../../../../relay/clients/http.ts'
+import { accessRemedies } from '../../../../scripts/ghes/access-remedies.ts'
 import { administratorRemedies } from '../../../../scripts/ghes/remedies.ts'
-import { tokenFileRemedies } from '../../../../scripts/ghes/token-file-remedies.ts'
 
 const administrator = administratorRemedies(() => 'ghp_verysecret')
 const asked = { request: 'GET /repos/acme/svc', apiBaseUrl: 'https://ghe.example.com/api/v3', headers: {}, said: '' }
 
-const surveyRemedies = tokenFileRemedies('to read contents and metadata')
+const needs = { token: 'to read contents and metadata', app: 'contents and metadata: read' }
+const surveyRemedies = accessRemedies({ token: () => '' }, needs)
+const surveyAsApp = accessRemedies({ app: { id: '7', privateKey: () => '' } }, needs)
 const all = (remedies: Remedies): string[] =>
   Object.entries(remedies).map(([found, remedy]) => remedy({ ...asked, found: found as Refused['found'], status: 400 }))
 
 test('whoever asks has a way out of everything that can be found', () => {
-  for (const remedies of [relayRemedies, surveyRemedies, administrator])
+  for (const remedies of [relayRemedies, surveyRemedies, surveyAsApp, administrator])
     for (const remedy of all(remedies)) assert.match(remedy, /^\S.{6,}\S$/)
 })
 
@@ -29,6 +31,7 @@ test('neither the relay nor the survey is told to take the token of an administr
 test('each names its own settings', () => {
   assert.doesNotMatch(all(surveyRemedies).join('\n'), /ghe\.(token|apiBaseUrl|caFile)|\.yaml/)
   assert.match(all(surveyRemedies).join('\n'), /--api-url.*--ca-file/s)
+  assert.doesNotMatch(all(surveyAsApp).join('\n'), /token in|--token-file/)
   for (const remedies of [relayRemedies, administrator]) {
     assert.doesNotMatch(all(remedies).join('\n'), /--api-url|--ca-file|--token-file/)
     assert.match(all(remedies).join('\n'), /ghe\.apiBaseUrl.*ghe\.caFile/s)
