@@ -1,6 +1,7 @@
 // Bytes → YAML documents, read exactly as Backstage's catalog reads them (parseEntityYaml in @backstage/plugin-catalog-node 2.2.5).
 import { type Document, isCollection, isPair, Lexer, parseAllDocuments } from 'yaml'
 import type { Finding, Range } from '../diagnostics/diagnostic.ts'
+import type { Facts } from '../diagnostics/facts.ts'
 import { clip } from '../diagnostics/wording.ts'
 import { explainAlias, explainSyntax } from './syntax.ts'
 import { unfolds } from './unfold.ts'
@@ -124,11 +125,19 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
     const found = Array.isArray(value)
       ? 'a list'
       : `the ${typeof value} ${JSON.stringify(typeof value === 'string' ? clip(value, 40) : value)}`
-    const isListOfEntities = Array.isArray(value) && value.some(item => Object(item) === item && 'apiVersion' in item)
-    const facts = { found, ...(isListOfEntities ? { isListOfEntities } : {}) }
+    const column = text[start] === '[' ? 0 : start - text.lastIndexOf('\n', start - 1)
+    const facts = { found, ...(Array.isArray(value) ? asEntities(value, column) : {}) }
     return { parsed: brokenIn(document, [{ code: 'not-a-map', facts, range }], text), stop: false }
   }
   return { parsed: { result: 'entity', document, value: value as Value, text }, stop: false }
+}
+
+/** A list at the root: the lines of one entity, or several entities. `column`: of its dashes, 0 in brackets. */
+function asEntities(list: readonly unknown[], column: number): Omit<Facts['not-a-map'], 'found'> {
+  const maps = list.filter(item => Object.prototype.toString.call(item) === '[object Object]')
+  const keys = maps.flatMap(item => Object.keys(Object(item)))
+  if (maps.length < list.length || !keys.includes('apiVersion')) return {}
+  return { list: { column, of: new Set(keys).size === keys.length ? 'one entity' : 'entities' } }
 }
 
 /** yaml writes a key that is a list or a map as a text, and the keys in it once more: 720 bytes take it seconds and gigabytes, and no person writes one. */

@@ -86,7 +86,7 @@ export const doubtCodes: CodesOf<Code> = {
     severity: 'warning',
     words: ({ found, expected }) => ({
       message: `techdocs-ref ${quoted(found)} names a folder without mkdocs.yml, docs/index.md or README.md: there is no file ${shown(expected)}`,
-      hint: 'add docs/index.md there (TechDocs makes the rest), or correct the folder: it is relative to the folder of this file',
+      hint: 'add docs/index.md there (TechDocs makes the rest), or correct the folder (it is relative to the folder of this file)',
     }),
   },
 }

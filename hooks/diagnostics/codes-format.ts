@@ -26,6 +26,9 @@ type Code =
   | 'schema-rule'
   | 'own-rule'
 
+/** By the kind that the field means. */
+const EXAMPLES: Record<string, string> = { group: 'group:default/my-team', user: 'user:default/jane.doe' }
+
 const WRITE_OUT = 'remove the line and write out what it stands for'
 
 export const formatCodes: CodesOf<Code> = {
@@ -61,7 +64,7 @@ export const formatCodes: CodesOf<Code> = {
       format(
         `label ${quoted(facts.key)}: value`,
         facts,
-        'an annotation takes any text: move it to metadata.annotations',
+        'an annotation accepts any string: move it to metadata.annotations',
       ),
   },
   'annotation-key': {
@@ -93,7 +96,7 @@ export const formatCodes: CodesOf<Code> = {
   'entity-ref': {
     title: 'An entity reference is malformed',
     severity: 'error',
-    words: ({ field, name, found, why, proposals }) => ({
+    words: ({ field, name, found, why, proposals, kind }) => ({
       message: {
         'no kind': `${field}: ${quoted(found)} does not name its kind, and ${name} has no default kind`,
         'no name': `${field}: ${quoted(found)} ends where the name should begin; expected [kind:][namespace/]name`,
@@ -105,7 +108,7 @@ export const formatCodes: CodesOf<Code> = {
               proposals.map(p => quoted(p)),
               'or',
             )}`
-          : 'an entity reference looks like component:default/payments',
+          : `an entity reference looks like ${EXAMPLES[kind] ?? `${kind}:default/payments`}`,
     }),
   },
   'placeholder-value': {

@@ -89,7 +89,7 @@ export const schemaCodes: CodesOf<Code> = {
       hint: comment
         ? `write it as a comment: ${shown(comment)}`
         : close[0]
-          ? `did you mean ${quoted(close[0])}?${belongsIn ? ` move it into ${belongsIn}` : ''}`
+          ? `did you mean ${quoted(close[0])}?${belongsIn ? ` ${way ?? `move it into ${belongsIn}`}` : ''}`
           : belongsIn
             ? (way ?? `move it into ${belongsIn}`)
             : way
@@ -100,13 +100,15 @@ export const schemaCodes: CodesOf<Code> = {
   'root-relations': {
     title: 'A field is written by the catalog only',
     severity: 'error',
-    words: ({ field, proposal }) => ({
+    words: ({ field, proposals }) => ({
       message: `${quoted(field)} is written by the catalog and cannot be in a file`,
       hint:
         field === 'relations'
-          ? proposal
-            ? `remove it and write in spec: ${shown(proposal)}`
-            : 'remove it and name the other entity in spec: owner, system, dependsOn, providesApis'
+          ? proposals === undefined
+            ? 'remove it and name the other entities in spec: owner, system, dependsOn, providesApis'
+            : proposals.length === 0
+              ? 'remove it: spec has the fields that it is made of'
+              : `remove it and write in spec${proposals.length > 1 ? ', each on a line of its own' : ''}: ${shown(proposals.join(', '))}`
           : 'remove it',
     }),
   },
@@ -123,14 +125,14 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'kind-not-allowed': {
-    title: 'Your Backstage does not take this kind from this file',
+    title: 'Your Backstage does not accept this kind from this file',
     severity: 'error',
     words: ({ kind, type, allowed, from }) => ({
-      message: `kind ${quoted(kind)}${type === undefined ? '' : ` with spec.type ${quoted(type)}`} is not taken from this file; your Backstage takes ${listed(allowed, 'or') || 'nothing'} here`,
+      message: `kind ${quoted(kind)}${type === undefined ? '' : ` with spec.type ${quoted(type)}`} is not accepted from this file; your Backstage accepts ${listed(allowed, 'or') || 'nothing'} here`,
       hint: from[0]
-        ? `it is taken from ${shown(from[0])}: move it there`
+        ? `it is accepted from ${shown(from[0])}: move it there`
         : ['user', 'group'].includes(kind.toLowerCase())
-          ? "users and groups come from elsewhere then, say from your organisation's directory: remove this document"
+          ? "users and groups come from elsewhere then, for example from your organisation's directory: remove this document"
           : 'remove this document, or ask who runs Backstage to allow it under catalog.rules',
     }),
   },

@@ -1,6 +1,6 @@
 // What cannot be read as YAML, or is not a map: the codes, and their words.
 import { count } from '../../schemas/count.ts'
-import type { CodesOf } from './facts.ts'
+import type { CodesOf, Facts } from './facts.ts'
 import { shown, write } from './hints.ts'
 import { quoted } from './wording.ts'
 
@@ -20,6 +20,15 @@ type Code =
   | 'yaml-conflict-marker'
   | 'not-a-map'
 
+function withoutList({ of, column }: NonNullable<Facts['not-a-map']['list']>): string {
+  if (column === 0)
+    return 'write each entity without the brackets around the list, and a line "---" between two of them'
+  const way = `replace each "- " in column ${column} with two spaces`
+  return of === 'entities'
+    ? `${way}, and write a line "---" between two entities`
+    : `${way}: these lines are one map, not a list`
+}
+
 export const syntaxCodes: CodesOf<Code> = {
   'yaml-syntax': {
     title: 'The YAML cannot be read',
@@ -37,9 +46,9 @@ export const syntaxCodes: CodesOf<Code> = {
   'yaml-quotes': {
     title: 'A value needs quotes, or other ones',
     severity: 'error',
-    words: ({ problem, proposal }) => ({
+    words: ({ problem, proposal, hint }) => ({
       message: shown(problem),
-      hint: write('put the whole value in quotes', proposal),
+      hint: hint ?? write('put the whole value in quotes', proposal),
     }),
   },
   'yaml-missing-space': {
@@ -120,11 +129,9 @@ export const syntaxCodes: CodesOf<Code> = {
   'not-a-map': {
     title: 'A document is not a map',
     severity: 'error',
-    words: ({ found, isListOfEntities }) => ({
+    words: ({ found, list }) => ({
       message: `expected a map with apiVersion, kind, metadata and spec, but found ${found}`,
-      hint: isListOfEntities
-        ? 'write each entity without the "- ", and a line "---" between two of them'
-        : 'begin with "apiVersion: backstage.io/v1alpha1"',
+      hint: list === undefined ? 'begin with "apiVersion: backstage.io/v1alpha1"' : withoutList(list),
     }),
   },
 }

@@ -11,7 +11,7 @@ export const treeCodes: CodesOf<Code> = {
     severity: 'error',
     words: () => ({
       message: 'this is a Git LFS pointer: the catalog reads the pointer, not the file that it points to',
-      hint: 'take the file out of LFS: remove it from .gitattributes, then git add --renormalize it',
+      hint: 'take the file out of LFS: remove it from .gitattributes, then run: git add --renormalize .',
     }),
   },
   'placeholder-content': {
@@ -53,18 +53,19 @@ function whatIsMissing({ what, target, path, why, isRemoved }: MissingTarget): s
 }
 
 const costOf = ({ what }: MissingTarget) =>
-  what === 'target' ? "the catalog then takes none of this Location's targets" : 'the catalog refuses the entity then'
+  what === 'target' ? "the catalog then reads none of this Location's targets" : 'the catalog refuses the entity then'
 
 function wayOut({ what, why, near, isRemoved }: MissingTarget): Pick<Words, 'hint'> {
   if (near !== undefined) return { hint: `did you mean ${quoted(near)}?` }
   const optional = what === 'target' ? ', or write "presence: optional" below spec' : ''
+  const relative = '(it is relative to the folder of this file)'
   if (isRemoved) return { hint: `keep the file, or remove this line${optional}` }
   if (why === 'folder')
     return {
       hint: what === 'target' ? 'name the file in it, or write for example "./teams/*.yaml"' : 'name a file in it',
     }
-  if (why === 'no match') return { hint: `correct the pattern: it is relative to the folder of this file${optional}` }
+  if (why === 'no match') return { hint: `correct the pattern ${relative}${optional}` }
   return {
-    hint: `add the file, or correct the path: it is relative to the folder of this file${why === 'nowhere' ? '' : optional}`,
+    hint: `add the file, or correct the path ${relative}${why === 'nowhere' ? '' : optional}`,
   }
 }

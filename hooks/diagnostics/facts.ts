@@ -3,7 +3,7 @@
 export type Facts = {
   'yaml-syntax': { problem: string; hint?: string }
   'yaml-colon': { proposal: string; hint?: string }
-  'yaml-quotes': { problem: string; proposal?: string }
+  'yaml-quotes': { problem: string; proposal?: string; hint?: string }
   'yaml-missing-space': { after: string; proposal: string }
   'yaml-tab': { others: number }
   'yaml-indent': { problem: string; hint?: string }
@@ -14,7 +14,8 @@ export type Facts = {
   'yaml-alias': { problem: string; hint: string }
   'not-checked': { reason: string }
   'yaml-conflict-marker': { marker: string }
-  'not-a-map': { found: string; isListOfEntities?: boolean }
+  /** `list`: of what, and the column of its dashes; 0 in brackets. */
+  'not-a-map': { found: string; list?: { of: 'one entity' | 'entities'; column: number } }
   'not-an-entity': { keys: string[]; lacks: string[]; format?: string }
   'missing-field': { field: string; name: string; examples: string[]; nearMiss?: string; add?: string; why?: string }
   'empty-field': { field: string; expected: string; hint?: string; why?: string }
@@ -30,7 +31,8 @@ export type Facts = {
     comment?: string
     way?: string
   }
-  'root-relations': { field: string; proposal?: string }
+  /** `proposals`: fields of spec that say the same and are not there yet. */
+  'root-relations': { field: string; proposals?: string[] }
   'unknown-kind': {
     kind: string
     /** Where only this type of the kind is not known. */
@@ -60,6 +62,8 @@ export type Facts = {
     found: string
     why: 'no kind' | 'no name' | 'empty part'
     proposals: string[]
+    /** What is meant where no kind is written. */
+    kind: string
   }
   'placeholder-value': { placeholder: string; found: string }
   'placeholder-unknown': {

@@ -45,7 +45,7 @@ export function terminalReport(report: Report): string {
   let room = report.maxProblems
   let untold = 0
   for (const alike of groupsOf(diagnostics)) {
-    const shown = alike.slice(0, Math.min(room, alike.length > EXAMPLES ? EXAMPLES : alike.length))
+    const shown = alike.slice(0, Math.min(room, EXAMPLES))
     room -= shown.length
     for (const diagnostic of shown) lines.push(...problem(diagnostic, report, read))
     const more = alike.slice(shown.length)
@@ -62,18 +62,23 @@ export function terminalReport(report: Report): string {
   return lines.map(line => `${printable(line)}\n`).join('')
 }
 
-/** Findings of one sort, whatever names and values they quote, in the order of the first of each. */
+/** In their order; findings of one sort, whatever names and values they quote, together where not all of them are shown. */
 function groupsOf(diagnostics: readonly Reported[]): Reported[][] {
   const groups = new Map<string, Reported[]>()
-  for (const diagnostic of diagnostics) {
+  const groupOf = diagnostics.map(diagnostic => {
     const { code, severity, on, message } = diagnostic
     const shape = message.replace(/"[^"]*"|\([^()]*\)|\d+/g, '')
     const key = JSON.stringify([code, severity, on, shape])
-    const group = groups.get(key)
-    if (group === undefined) groups.set(key, [diagnostic])
-    else group.push(diagnostic)
-  }
-  return [...groups.values()]
+    const group = groups.get(key) ?? []
+    groups.set(key, group)
+    group.push(diagnostic)
+    return group
+  })
+  return diagnostics.flatMap((diagnostic, i) => {
+    const group = groupOf[i] ?? []
+    if (group.length <= EXAMPLES) return [[diagnostic]]
+    return group[0] === diagnostic ? [group] : []
+  })
 }
 
 function moreLine(more: readonly Reported[]): string {
@@ -138,7 +143,7 @@ function problem(diagnostic: Reported, { short }: Report, read: ReadLines): stri
 }
 
 const withheldLine = (withholds: number) =>
-  `the catalog takes nothing of this file until then: ${count(withholds, 'good document')} ${withholds === 1 ? 'is' : 'are'} withheld`
+  `until then the catalog accepts nothing of this file: ${count(withholds, 'good document')} ${withholds === 1 ? 'is' : 'are'} withheld`
 
 /** The line with a caret under what is meant, and before or after it the second place. */
 function frame(place: Place, label: Diagnostic['label'], lines: Lines): string[] {
@@ -168,7 +173,8 @@ function frame(place: Place, label: Diagnostic['label'], lines: Lines): string[]
 function cut(source: string, at: number, length: number): { shown: string; at: number; length: number } {
   const width = FRAME_WIDTH - 8
   const from = source.length <= width || at < width - 10 ? 0 : at - Math.floor(width / 3)
-  const to = Math.min(source.length, from + width)
+  let to = Math.min(source.length, from + width)
+  while (to > at + 1 && cellsOf(printable(source.slice(from, to))) > width) to--
   const lead = from > 0 ? '...' : ''
   const before = lead + printable(source.slice(from, at))
   const marked = printable(source.slice(at, Math.min(to, at + Math.max(length, 0))))

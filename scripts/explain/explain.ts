@@ -13,7 +13,7 @@ export function explain(code: string, { say, sayError }: LineEdges): number {
   if (!known.includes(code)) {
     const [near] = nearest(code, known)
     sayError(
-      `error: ${JSON.stringify(code)} is no code; ${near === undefined ? `known: ${known.join(', ')}` : `did you mean ${near}?`}`,
+      `error: ${JSON.stringify(code)} is not a code; ${near === undefined ? `known: ${known.join(', ')}` : `did you mean ${near}?`}`,
     )
     return 2
   }

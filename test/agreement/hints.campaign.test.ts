@@ -31,7 +31,7 @@ function faultsIn(text: string): { faults: string[]; count: number } {
   const faults: string[] = []
   let count = 0
   const before = check(text)
-  const isBroken = before.some(({ code }) => code.startsWith('yaml-'))
+  const isBroken = before.some(({ code }) => code.startsWith('yaml-') || code === 'not-a-map')
   for (const one of before) {
     // What is cut off cannot be told from another.
     if (one.hint === undefined || one.message.includes('...') || BY_HAND.some(([hint]) => hint.test(one.hint ?? '')))

@@ -17,13 +17,13 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
   ],
   [/^keep it in a file of its own|^write for example "\$/, 'another file'],
   [
-    /^in that file: |known here: |move it into |^move it, with|move it to metadata\.annotations/,
+    /^in that file: |known here: |move (?:it|what is below it) into |^move it, with|move it to metadata\.annotations/,
     'where it belongs depends on what it is',
   ],
   [/of your own|in plain letters/, 'a name of their choice'],
   [/^an API has one definition/, 'names of their choice'],
   [
-    /catalog\.(?:profile|placeholders|ownerFrom|rules)|^it is taken from|^users and groups come/,
+    /catalog\.(?:profile|placeholders|ownerFrom|rules)|^it is accepted from|^users and groups come/,
     'it is for administrators',
   ],
   [
@@ -54,7 +54,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     /^write "\S+: " and its value|^add "\w+:" with its value|^remove it$|^remove it, with its key|^write a space before|^put it in quotes$|^close it$|^put the whole value in quotes$|^write "\$text" in the place/,
     'a value of their choice',
   ],
-  [/^write each as an entry of its own|^an annotation takes any string/, 'a line of several, or of another place'],
+  [/^write each as an entry of its own|^an annotation accepts any string/, 'a line of several, or of another place'],
   [
     /^move (?:these \d+ lines|the line) right by 2 spaces, below|^write "#" in the place of "\/\/", which/,
     'where it is, a person sees',
@@ -153,6 +153,13 @@ export function obeyed(
           ? removed(line)
           : text.slice(0, start).replace(/,?\s*$/, '') + text.slice(end),
     ],
+    [
+      /^remove it: spec has/,
+      () => {
+        const next = lines.findIndex((one, i) => i >= line && /^[^\s#-]/.test(one))
+        return removed(line, next === -1 ? lines.length : next)
+      },
+    ],
     [/^remove the spaces before/, () => withLines(lines.map((one, i) => (i === line - 1 ? one.trimStart() : one)))],
     [/^move lines? (\d+)(?: to (\d+))? (right|left) by (\d+) spaces?/, moved],
     [/^move it (right|left) by (\d+) spaces?/, (way, by) => moved(String(line), '', way, by)],
@@ -166,8 +173,19 @@ export function obeyed(
       },
     ],
     [
-      /^replace each "- " with two spaces/,
-      () => withLines(lines.map((one, i) => (i >= line - 1 && i < endLine ? one.replace(/^(\s*)- /, '$1  ') : one))),
+      /^replace each "- "(?: in column (\d+))? with two spaces(, and write a line "---")?/,
+      (column, separated) => {
+        const dash = column ? new RegExp(`^( {${Number(column) - 1}})- `) : /^(\s*)- /
+        // At the root only the first line is marked.
+        const end = message.startsWith('expected a map') ? lines.length : endLine
+        return withLines(
+          lines.flatMap((one, i) => {
+            if (i < line - 1 || i >= end) return [one]
+            const isNext = separated && i > line - 1 && dash.test(one)
+            return [...(isNext ? ['---'] : []), one.replace(dash, '$1  ')]
+          }),
+        )
+      },
     ],
     [
       /^replace the second "- "/,

@@ -72,15 +72,15 @@ suite('kinds', () => {
     const words = (yaml: string, rules: CatalogRule[]) =>
       check(yaml, rules, { folder: '' }).diagnostics.map(({ message, hint }) => [message, hint])[0]
     assert.deepEqual(words(entity('User'), plain), [
-      'kind "User" is not taken from this file; your Backstage takes Component, API or Location here',
-      "users and groups come from elsewhere then, say from your organisation's directory: remove this document",
+      'kind "User" is not accepted from this file; your Backstage accepts Component, API or Location here',
+      "users and groups come from elsewhere then, for example from your organisation's directory: remove this document",
     ])
     assert.deepEqual(
       words(entity('Resource', { type: 'bucket' }), [
         { allow: ['Component', { kind: 'Resource', 'spec.type': 'database' }] },
       ]),
       [
-        'kind "Resource" with spec.type "bucket" is not taken from this file; your Backstage takes Component or Resource (database) here',
+        'kind "Resource" with spec.type "bucket" is not accepted from this file; your Backstage accepts Component or Resource (database) here',
         'remove this document, or ask who runs Backstage to allow it under catalog.rules',
       ],
     )
@@ -89,8 +89,8 @@ suite('kinds', () => {
       locations: [{ type: 'url', exact: 'https://ghe.test/acme/org/blob/main/groups.yaml' }],
     }
     assert.deepEqual(words(entity('Group'), [...plain, elsewhere]), [
-      'kind "Group" is not taken from this file; your Backstage takes Component, API or Location here',
-      'it is taken from https://ghe.test/acme/org/blob/main/groups.yaml: move it there',
+      'kind "Group" is not accepted from this file; your Backstage accepts Component, API or Location here',
+      'it is accepted from https://ghe.test/acme/org/blob/main/groups.yaml: move it there',
     ])
   })
 })
@@ -208,7 +208,7 @@ suite('one document keeps the whole file out', () => {
         footer: [],
       })
     }
-    const line = (count: string) => `the catalog takes nothing of this file until then: ${count} withheld`
+    const line = (count: string) => `until then the catalog accepts nothing of this file: ${count} withheld`
     assert.equal(
       report(file(good, entity('User'), good, 'a: b: c'))
         .split('\n')

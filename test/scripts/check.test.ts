@@ -126,8 +126,11 @@ describe('explain', () => {
 
   test('an unknown code: the nearest, and 2', () => {
     const { status, stdout, stderr } = run(['explain', 'name-fromat'])
-    assert.deepEqual([status, stdout, stderr], [2, '', 'error: "name-fromat" is no code; did you mean name-format?\n'])
-    assert.match(run(['explain', 'x']).stderr, /^error: "x" is no code; known: yaml-syntax, /)
+    assert.deepEqual(
+      [status, stdout, stderr],
+      [2, '', 'error: "name-fromat" is not a code; did you mean name-format?\n'],
+    )
+    assert.match(run(['explain', 'x']).stderr, /^error: "x" is not a code; known: yaml-syntax, /)
   })
 })
 

@@ -33,11 +33,17 @@ export function checkRoot({ written }: Subject, found: Found): void {
         part: 'key',
       })
     } else if (WRITTEN_BY_CATALOG.includes(field)) {
-      const proposal = specFor(written[field])
-      found({ code: 'root-relations', facts: { field, ...(proposal ? { proposal } : {}) }, path: [field], part: 'key' })
+      const proposals = specFor(written[field], mapAt(written, 'spec'))
+      found({
+        code: 'root-relations',
+        facts: { field, ...(proposals ? { proposals } : {}) },
+        path: [field],
+        part: 'key',
+      })
     } else {
       const belongsIn = METADATA_FIELDS.includes(field) ? 'metadata' : SPEC_FIELDS.includes(field) ? 'spec' : undefined
       const misplaced = belongsIn || close.length > 0 ? [] : nearest(field, METADATA_FIELDS)
+      const way = occupied(written, belongsIn ?? 'metadata', belongsIn ? field : misplaced[0], written[field])
       const facts = {
         field,
         where: 'at the root of an entity',
@@ -45,7 +51,8 @@ export function checkRoot({ written }: Subject, found: Found): void {
         close: misplaced.length > 0 ? misplaced : close,
         ...(misplaced.length > 0 ? { belongsIn: 'metadata' } : {}),
         ...(belongsIn ? { belongsIn } : {}),
-        ...(/^x-/i.test(field) ? { way: 'remove it: the catalog takes no fields of your own here' } : {}),
+        ...way,
+        ...(/^x-/i.test(field) ? { way: 'remove it: the catalog accepts no fields of your own here' } : {}),
         ...(field === '$schema' && typeof written[field] === 'string' ? { comment: schemaLine(written[field]) } : {}),
       }
       found({ code: 'unknown-field', facts, path: [field], part: 'key' })
@@ -55,6 +62,17 @@ export function checkRoot({ written }: Subject, found: Found): void {
     const examples = field === 'apiVersion' ? ['backstage.io/v1alpha1'] : field === 'kind' ? ['Component'] : []
     const facts = { field, name: field, examples, ...added([field]) }
     found({ code: 'missing-field', facts, path: [field], part: 'map' })
+  }
+}
+
+/** The map in which it belongs has such a field already. */
+function occupied(written: Value, belongsIn: string, field: string | undefined, value: unknown): { way?: string } {
+  if (field === undefined || !Object.hasOwn(mapAt(written, belongsIn), field)) return {}
+  return {
+    way:
+      Object(value) === value
+        ? `move what is below it into ${belongsIn}.${field}`
+        : `remove the line: ${belongsIn} has "${field}" already`,
   }
 }
 
@@ -75,16 +93,24 @@ const FIELDS: Record<string, string> = {
   hasMember: 'members',
 }
 
-/** What the first relation of a list would be in spec: `owner: group:default/x`. */
-function specFor(relations: unknown): string | undefined {
-  const [first] = Array.isArray(relations) ? relations : []
-  if (!isMapValue(first) || typeof first.type !== 'string' || typeof first.targetRef !== 'string') return undefined
-  const field = Object.hasOwn(FIELDS, first.type) ? FIELDS[first.type] : undefined
-  if (field === undefined) return undefined
-  return /s$|On$|Of$/.test(field) && field !== 'subcomponentOf'
-    ? `${field}: [${first.targetRef}]`
-    : `${field}: ${first.targetRef}`
+/** What relations would be in spec: `owner: group:default/x`; without what is there already. Undefined where one of them makes no field. */
+function specFor(relations: unknown, spec: Value): string[] | undefined {
+  const fields = new Map<string, string[]>()
+  for (const one of Array.isArray(relations) && relations.length <= MAX_RELATIONS ? relations : [undefined]) {
+    const { type, targetRef } = isMapValue(one) ? one : {}
+    if (typeof targetRef !== 'string' || !Object.hasOwn(FIELDS, String(type))) return undefined
+    const field = FIELDS[String(type)] ?? ''
+    fields.set(field, [...(fields.get(field) ?? []), targetRef])
+  }
+  return [...fields].flatMap(([field, refs]) => {
+    const isList = /s$|On$|Of$/.test(field)
+    if (Object.hasOwn(spec, field)) return []
+    return isList ? [`${field}: [${refs.join(', ')}]`] : refs.slice(0, 1).map(ref => `${field}: ${ref}`)
+  })
 }
+
+/** More than a hint can say. */
+const MAX_RELATIONS = 4
 
 /** EntityEnvelope.schema.json: apiVersion, kind, metadata.name and metadata.namespace are strings with something in them. */
 export function checkEnvelope({ written, profile, source }: Subject, found: Found): void {

@@ -23,6 +23,10 @@ import { usualApiVersion } from './kind.ts'
 const NAME = 'letters, digits, "-", "_" or "."'
 const KEY = `an optional prefix (a DNS name) and "/", then ${NAME}, at most 63`
 
+/** To whoever writes them, letters of any alphabet are letters. */
+const plainly = (rule: string, value: string) =>
+  /[^\P{L}\p{ASCII}]/u.test(value) ? rule.replace('letters', 'letters a to z') : rule
+
 /** Values of other types are the schema's to tell. */
 const text = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
@@ -43,6 +47,7 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
       wrong: wrongInName(kind, /[A-Za-z0-9]/),
       expected: 'letters and digits, a letter first, at most 63',
       ...proposal([withoutHidden(kind)].find(isKind)),
+      way: 'write the kind of entity that it is, for example "kind: Component"',
     }
     found({ code: 'kind-format', facts, path: ['kind'], part: 'value' })
   }
@@ -53,7 +58,7 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
       wrong: wrongInName(metadata.name),
       expected: nameRule(metadata.name),
       ...proposal(proposeName(metadata.name)),
-      ...wayOf(metadata.name, 'name', '; metadata.title takes any letters'),
+      ...wayOf(metadata.name, 'name', '; metadata.title accepts any letters'),
     }
     found({ code: 'name-format', facts, path: ['metadata', 'name'], part: 'value' })
   }
@@ -62,7 +67,7 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
     const facts = {
       found: namespace,
       wrong: wrongInName(namespace, /[-a-z0-9]/),
-      expected: 'lower-case letters, digits or "-" inside, at most 63',
+      expected: plainly('lower-case letters, digits or "-" inside, at most 63', namespace),
       ...proposal(proposeNamespace(namespace)),
       ...wayOf(namespace, 'namespace'),
     }
@@ -75,7 +80,11 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
 }
 
 const nameRule = (value: string) =>
-  value.length > 63 ? 'at most 63' : /^[-A-Za-z0-9_.]*$/.test(value) ? 'a letter or digit at both ends' : NAME
+  value.length > 63
+    ? 'at most 63'
+    : /^[-A-Za-z0-9_.]*$/.test(value)
+      ? 'a letter or digit at both ends'
+      : plainly(NAME, value)
 const proposal = (value: string | undefined) => (value === undefined ? {} : { proposal: value })
 
 /** Where no name can be proposed: what was to be filled in, and letters that have no plain form. */
@@ -141,7 +150,8 @@ function checkTags(tags: unknown, found: Found): void {
     const facts = {
       found: tag,
       wrong: wrongInName(tag, /[-a-z0-9:+#]/),
-      expected: tag.length > 63 ? 'at most 63' : 'lower-case letters, digits, ":", "+" or "#", single "-" inside',
+      expected:
+        tag.length > 63 ? 'at most 63' : plainly('lower-case letters, digits, ":", "+" or "#", single "-" inside', tag),
       ...proposal(proposeTag(tag)),
       ...wayOf(tag, 'tag'),
     }

@@ -25,7 +25,14 @@ export function checkRefs({ entity, version, profile }: Subject, found: Found): 
       const proposals = typeof ref === 'string' ? propose(ref, why, defaultKind) : []
       found({
         code: 'entity-ref',
-        facts: { field: `spec.${field}`, name: field, found: written, why, proposals },
+        facts: {
+          field: `spec.${field}`,
+          name: field,
+          found: written,
+          why,
+          proposals,
+          kind: (defaultKind ?? 'component').toLowerCase(),
+        },
         path,
         part: 'value',
       })

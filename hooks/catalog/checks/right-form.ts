@@ -74,7 +74,7 @@ function asString({ path, value, source, isOptional }: Mistyped, written: Writte
     const valid = asValid(path, written.text)
     if (valid === written.text) return `put it in quotes: ${line(written, `"${valid}"`)}`
     // A sign that goes makes another number of it.
-    if (path[1] === 'labels') return 'an annotation takes any string: move it to metadata.annotations, in quotes'
+    if (path[1] === 'labels') return 'an annotation accepts any string: move it to metadata.annotations, in quotes'
     if (valid !== undefined) return `write: ${line(written, `"${valid}"`)}`
     return path[0] === 'kind' ? 'write the kind, for example "kind: Component"' : undefined
   }
@@ -177,8 +177,10 @@ function asMap({ path, value }: Mistyped, written: Written): string | undefined 
       return isOneMap && value.length === 1 && written.form === 'block' && hasRequired(String(path.at(-2)), keys)
         ? 'replace the second "- " with two spaces'
         : undefined
-    if (isOneMap && written.form === 'block')
-      return 'replace each "- " with two spaces: these lines are one map, not a list'
+    if (isOneMap && written.form === 'block') {
+      const isDeeper = new RegExp(`\\n {${written.indent + 1},}- `).test(written.text)
+      return `replace each "- "${isDeeper ? ` in column ${written.indent + 1}` : ''} with two spaces: these lines are one map, not a list`
+    }
     if (value.length === 1 && isOneMap && !/^\[\s*\?/.test(written.text))
       return `write it as a map: ${line(written, inBraces(written.text.slice(1, -1).trim()))}`
   }

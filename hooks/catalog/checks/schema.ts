@@ -146,7 +146,9 @@ function wrongType(broken: Broken): Located {
   const facts = isQuoted
     ? { field, expected, found: 'the text of another file', hint: 'write the value itself here' }
     : { field, expected, found: describe(value, written?.text), ...wayOut(broken, expected) }
-  return { code: 'wrong-type', facts, path, part: 'value' }
+  // "|" goes behind the key.
+  const part = facts.hint?.startsWith('write "definition: |"') ? 'key' : 'value'
+  return { code: 'wrong-type', facts, path, part }
 }
 
 /** `''`: as good as nothing. */

@@ -26,6 +26,11 @@ export function takeStray(draft: Draft, finding: Stray): void {
   const isNext = keys[from - 1] === belongsIn && isTheirs(field) && draft.isOnOwnLine([field])
   const run = isNext ? keys.slice(from, endOf(keys, from, isTheirs)) : [field]
   const container = draft.value[belongsIn]
+  // Where the kind is known, spec is told missing.
+  if (container === undefined && belongsIn === 'spec' && !Object.hasOwn(draft.value, 'kind')) {
+    takeWithout(draft, finding, belongsIn, keys.slice(from, endOf(keys, from, isTheirs)))
+    return
+  }
   if (!isMapValue(container) || run.some(key => Object.hasOwn(container, key))) return
   const child = Object.keys(container)[0]
   const { document, text } = draft.inText
@@ -39,6 +44,17 @@ export function takeStray(draft: Draft, finding: Stray): void {
       : {}
   for (const key of run) draft.move([key], [belongsIn, key === field ? (meant ?? key) : key])
   draft.tell({ ...finding, facts: { ...finding.facts, ...way } })
+}
+
+/** Its map is not there at all, and without a kind nobody misses it. */
+function takeWithout(draft: Draft, finding: Stray, name: 'spec', run: readonly string[]): void {
+  const [first, last] = [run[0], run.at(-1)]
+  if (first === undefined || last === undefined || !draft.isOnOwnLine([first])) return
+  const way = `write "${name}:" on a line above "${first}", and move ${draft.linesOf([first], [last])} right by 2 spaces`
+  draft.value[name] = {}
+  draft.moves.push({ to: [name], from: draft.placeOf([first]) })
+  for (const key of run) draft.move([key], [name, key])
+  draft.tell({ ...finding, facts: { ...finding.facts, way } })
 }
 
 /** In JSON, `// the component` and the key below it are one key. */

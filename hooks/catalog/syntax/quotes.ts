@@ -49,7 +49,14 @@ export function needsQuotes(line: Line): Finding | undefined {
   }
   const reason = REASONS.find(([begins]) => begins.test(value))
   if (!reason) return undefined
-  return { code: 'yaml-quotes', facts: { problem: reason[1], proposal: rewritten(line, value) }, range }
+  const facts = { problem: reason[1], proposal: rewritten(line, value), ...asOwner(line, value) }
+  return { code: 'yaml-quotes', facts, range }
+}
+
+/** As CODEOWNERS names a team: in quotes it would be accepted, and nobody's name. */
+function asOwner(line: Line, value: string): { hint?: string } {
+  const name = entryOf(line)?.key === 'owner' ? /^@(?:[\w.-]+\/)?([A-Za-z0-9][\w.-]*)$/.exec(value)?.[1] : undefined
+  return name === undefined ? {} : { hint: `write the name of the group alone: owner: ${name}` }
 }
 
 const clipped = (text: string) => (text.length > 24 ? `${text.slice(0, 21)}...` : text)

@@ -93,7 +93,7 @@ suite('a push that takes a file away', () => {
     }
     assertRefused(
       await removing(files, ['b.yaml']),
-      'catalog-info.yaml:5:24: error: the target "./b.yaml" is removed by this push; the catalog then takes none of this Location\'s targets',
+      'catalog-info.yaml:5:24: error: the target "./b.yaml" is removed by this push; the catalog then reads none of this Location\'s targets',
       'hint: keep the file, or remove this line, or write "presence: optional" below spec',
     )
     assertRefused(await removing(files, ['b.yaml'], { 'c.yaml': component('b') }), '"./b.yaml" is removed by this push')

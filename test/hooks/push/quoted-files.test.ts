@@ -109,7 +109,7 @@ suite('a file that is not there', () => {
     const { copy } = await fixture.seeded({ 'Teams/a.yaml': component('a') })
     assertRefused(
       await copy.change({ 'catalog-info.yaml': locationOf('./teams.yaml', './Teams') }),
-      '"./teams.yaml" is not in this repository; the catalog then takes none of this Location\'s targets',
+      '"./teams.yaml" is not in this repository; the catalog then reads none of this Location\'s targets',
       '"./Teams" is a folder; expected a file',
     )
     const optional = `${locationOf('./teams.yaml', './Teams/a.yaml')}  presence: optional\n`

@@ -43,9 +43,9 @@ test('rules: by kind, and by the place of a file on its branch', async () => {
   assertQuiet(await copy.change({ 'catalog-info.yaml': GOOD }))
   assertRefused(
     await copy.change({ 'catalog-info.yaml': `${GOOD}---\n${user}` }),
-    'kind "User" is not taken from this file',
-    'it is taken from https://*/acme/org/blob/main/**: move it there',
-    '\nthe catalog takes nothing of this file until then: 1 good document is withheld\n',
+    'kind "User" is not accepted from this file',
+    'it is accepted from https://*/acme/org/blob/main/**: move it there',
+    '\nuntil then the catalog accepts nothing of this file: 1 good document is withheld\n',
   )
   const org = await fixture.seeded({ 'README.md': 'x' }, { hook, fullName: 'acme/org' })
   assertQuiet(await org.copy.change({ 'a/catalog-info.yaml': user }))
