@@ -2,20 +2,24 @@
 import type { FastifyInstance } from 'fastify'
 import { registrationUrl } from '../../schemas/location-url.ts'
 import type { LocatedFile, LocationChanges } from '../store/ports/locations.ts'
-import type { IntakeOptions } from './intake-options.ts'
+import type { IntakeOptions, Senders } from './intake-options.ts'
 import { addModuleQuestion } from './module-question.ts'
 
-export function addLocationRoute(app: FastifyInstance, options: IntakeOptions): void {
-  addModuleQuestion(app, options, {
-    path: 'locations',
-    look: cursor => options.store.locationsAfter(cursor),
-    isNew: ({ isAll, there, gone }) => isAll || there.length + gone.length > 0,
-    answer: async (changes, { host, listIsWhole }) => {
-      const { isNotEmpty, body } = answerOf(options, host, changes)
-      return { complete: isNotEmpty && (await listIsWhole()), ...body }
+export function addLocationRoute(app: FastifyInstance, options: IntakeOptions, senders: Senders): void {
+  addModuleQuestion(
+    app,
+    { ...options, ...senders },
+    {
+      path: 'locations',
+      look: cursor => options.store.locationsAfter(cursor),
+      isNew: ({ isAll, there, gone }) => isAll || there.length + gone.length > 0,
+      answer: async (changes, { host, listIsWhole }) => {
+        const { isNotEmpty, body } = answerOf(options, host, changes)
+        return { complete: isNotEmpty && (await listIsWhole()), ...body }
+      },
+      onAsked: ({ onProvider }) => onProvider(),
     },
-    onAsked: ({ onProvider }) => onProvider(),
-  })
+  )
 }
 
 function answerOf({ isCatalogFile }: IntakeOptions, host: string, { isAll, cursor, there, gone }: LocationChanges) {

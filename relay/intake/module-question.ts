@@ -7,7 +7,7 @@ import { StoreUnavailable } from '../store/store.ts'
 import { turnAway } from './answer.ts'
 import { readSignature, unauthorized } from './hook.ts'
 import { openHookKeys } from './hook-keys.ts'
-import type { BackstageEnd, IntakeOptions } from './intake-options.ts'
+import type { BackstageEnd, IntakeOptions, Senders } from './intake-options.ts'
 import { notStored, type Refusal, shuttingDown } from './refusal.ts'
 import { notConfigured } from './verdict-route.ts'
 
@@ -22,7 +22,11 @@ export type ModuleQuestion<T> = {
 
 const EMPTY = Buffer.alloc(0)
 
-export function addModuleQuestion<T>(app: FastifyInstance, options: IntakeOptions, question: ModuleQuestion<T>): void {
+export function addModuleQuestion<T>(
+  app: FastifyInstance,
+  options: IntakeOptions & Pick<Senders, 'unsigned'>,
+  question: ModuleQuestion<T>,
+): void {
   const { path } = question
   const keys = openHookKeys(options.backstage?.secrets ?? [])
   const refusalOf = (headers: Parameters<typeof readSignature>[0]): Refusal | undefined => {
@@ -39,6 +43,8 @@ export function addModuleQuestion<T>(app: FastifyInstance, options: IntakeOption
     const { backstage } = options
     if (refusal) return turnAway(options, path, request, reply, { refusal, isSigned: false })
     if (backstage === undefined) throw new Error('a request came through without configuration')
+    // It waits, and would be the idlest of all.
+    options.unsigned.signed(request.raw.socket)
     question.onAsked?.(backstage)
     const { after } = request.query
     const isGone = () => request.raw.destroyed || options.draining()

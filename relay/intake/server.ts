@@ -54,7 +54,7 @@ export function openIntake(options: IntakeOptions): FastifyInstance {
   addLookupRoute(app, options, senders)
   addWebhookRoute(app, options, senders)
   addVerdictRoute(app, options, senders)
-  addLocationRoute(app, options)
-  addRepositoryRoute(app, options)
+  addLocationRoute(app, options, senders)
+  addRepositoryRoute(app, options, senders)
   return app
 }

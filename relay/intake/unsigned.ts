@@ -22,7 +22,8 @@ export class UnsignedConnections {
     const ofAddress = this.#byAddress.get(address) ?? new Set()
     this.#byAddress.set(address, ofAddress.add(key))
     this.#all.set(key, socket)
-    socket.once('close', () => this.#forget(address, key))
+    // Whoever resets a connection may have the same port again before we hear of it.
+    socket.once('close', () => this.#all.get(key) === socket && this.#forget(address, key))
     if (ofAddress.size > this.#budget.perAddress) this.#close(first(ofAddress))
     else if (this.#all.size > this.#budget.overAll) this.#close(first(this.#all.keys()))
   }

@@ -1,10 +1,12 @@
 // Senders that are slow, broken or hostile, on real sockets: each is answered or cut off, and nobody else notices.
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { Socket } from 'node:net'
 import { after, before, test } from 'node:test'
 import { BodyBudget } from '../../../relay/intake/body-budget.ts'
+import { UnsignedConnections } from '../../../relay/intake/unsigned.ts'
 import { LIMITS } from '../../../relay/runtime/limits.ts'
+import { BACKSTAGE_KEY, signedHeaders } from '../../support/relay-process.ts'
 import { numberedPush } from '../movable-ghes.ts'
 import { openIntakeFixture, RawSender, rawNotification, steered } from './intake-fixture.ts'
 
@@ -132,6 +134,54 @@ test('many requests on one connection are answered in their order', async () => 
   assert.deepEqual(one.statuses(), [...Array.from({ length: 50 }, () => [202, 400]).flat(), 202])
 })
 
+const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-key': 'eA==' }
+const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
+const unsigned = { 'content-length': '0', 'webhook-id': '' }
+/** What is sent, in whole or drop by drop; and the answer that it ends with, undefined for none. `ends`: half-closed by us. */
+const ODD: Record<string, { sent: string | Buffer; drops?: boolean; ends?: boolean; status: number | undefined }> = {
+  'headers byte by byte': { sent: rawNotification(body) + body, drops: true, status: 408 },
+  'a body byte by byte, and signed': { sent: body, drops: true, status: 408 },
+  'ten thousand questions of health in one': { sent: get('/healthz').repeat(10_000), status: 200 },
+  'ten thousand that nobody signed in one': { sent: rawNotification('', unsigned).repeat(10_000), status: 401 },
+  '100-continue, and then nothing': { sent: rawNotification(body, { expect: '100-continue' }), status: 408 },
+  'an upgrade of health': { sent: get('/healthz', 'connection: upgrade\r\nupgrade: h2c\r\n'), status: 200 },
+  'an upgrade of a signed push': { sent: rawNotification(body, upgrade) + body, ends: true, status: 202 },
+  CONNECT: { sent: 'CONNECT backstage:443 HTTP/1.1\r\nhost: backstage:443\r\n\r\n', status: undefined },
+  'HTTP/2': { sent: 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n', status: 400 },
+  'a whole address': { sent: get('http://backstage.test/healthz', 'connection: close\r\n'), status: 200 },
+  'a request line of a megabyte': { sent: get(`/${'x'.repeat(1_000_000)}`), status: 431 },
+  'ten thousand header lines': { sent: get('/healthz', 'a: b\r\n'.repeat(10_000)), status: 431 },
+  'a header folded over lines': { sent: get('/healthz', 'a: b\r\n c\r\n'), status: 400 },
+  'no line ends but LF': { sent: get('/healthz').replaceAll('\r', ''), status: 400 },
+  'the line of a PROXY': { sent: `PROXY TCP4 1.2.3.4 5.6.7.8 1 2\r\n${get('/healthz')}`, status: 400 },
+  'the bytes of a PROXY': { sent: Buffer.from('0d0a0d0a000d0a515549540a20110000', 'hex'), status: 400 },
+  'a signed push, and half closed': { sent: rawNotification(body) + body, ends: true, status: 202 },
+  'half a signed push, and half closed': { sent: rawNotification(body) + body.slice(0, 99), ends: true, status: 400 },
+  'half the headers, and half closed': { sent: rawNotification(body).slice(0, 99), ends: true, status: 400 },
+  'nothing, and half closed': { sent: '', ends: true, status: undefined },
+}
+test('whatever odd comes has its answer, or none; it ends, and a good sender is served beside it', async () => {
+  const odd = Object.entries(ODD).map(([what, { sent, drops, ends, status }]) => {
+    const one = sender()
+    if (what.startsWith('a body')) one.write(rawNotification(body))
+    if (!drops) one.write(sent)
+    if (ends) one.socket.end()
+    const drop = (at: number) => {
+      if (one.socket.writable && at < sent.length) one.write(sent.slice(at, at + 1) as string)
+      else clearInterval(dripping)
+    }
+    let at = 0
+    const dripping = drops ? setInterval(() => drop(at++), 20) : undefined
+    return { what, one, status }
+  })
+  await servedBeside(...odd.map(({ one }) => one))
+  await Promise.all(odd.map(({ one }) => one.closed))
+  assert.deepEqual(
+    Object.fromEntries(odd.map(({ what, one }) => [what, one.statuses().at(-1)])),
+    Object.fromEntries(odd.map(({ what, status }) => [what, status])),
+  )
+})
+
 test('connections beyond the limit are closed at once; the others are served', async () => {
   const limited = await openIntakeFixture({ times })
   limited.app.server.maxConnections = 3
@@ -177,6 +227,10 @@ test('connections that have signed nothing share a budget: the idlest of the add
   try {
     const signed = open().write(rawNotification(body) + body)
     await signed.answered(/ 202 /)
+    const asked = Object.entries(signedHeaders(Buffer.alloc(0), 'msg_module', BACKSTAGE_KEY))
+    const lines = asked.map(([name, value]) => `${name}: ${value}\r\n`).join('')
+    const module = open().write(get('/v1/repositories', lines))
+    await module.answered(/ 200 /)
     const idle = Array.from({ length: 3 }, open)
     await connected(...idle)
     const busy = open().write(rawNotification(body) + body.slice(0, 9))
@@ -190,10 +244,27 @@ test('connections that have signed nothing share a budget: the idlest of the add
     signed.write(rawNotification(body, { 'webhook-id': 'msg_raw' }) + body)
     busy.write(body.slice(9))
     await Promise.all([signed.answered(/ 202 .* 202 /s), busy.answered(/ 202 /)])
-    for (const { socket } of later) assert.equal(socket.closed, false)
+    for (const { socket } of [module, ...later]) assert.equal(socket.closed, false)
   } finally {
     await small.end()
   }
+})
+
+test('a port that comes again before its former connection is known to be closed is counted', () => {
+  const budget = new UnsignedConnections({ perAddress: 2, overAll: 9 })
+  const closed: number[] = []
+  const admit = (remotePort: number, n: number) => {
+    const destroy = () => closed.push(n)
+    const socket = Object.assign(new EventEmitter(), { remoteAddress: '10.0.0.9', remotePort, destroy })
+    budget.admit(socket as unknown as Socket)
+    return socket
+  }
+  const former = admit(1, 1)
+  admit(1, 2)
+  former.emit('close')
+  admit(2, 3)
+  admit(3, 4)
+  assert.deepEqual(closed, [2])
 })
 
 test('the body that was idle for longest makes room, and a finished one needs none', () => {
