@@ -36,6 +36,7 @@ export type Verdict = {
   result: string
   files: { path: string; result: string; errors?: string[]; heldBy?: string }[]
   afterMs: number
+  by?: string
 }
 
 const README = readFileSync(join(import.meta.dirname, '../../relay/backstage/README.md'), 'utf8')

@@ -6,6 +6,7 @@ import { type Ghes, startGhes } from '../support/ghes.ts'
 import { type Installation, install } from '../support/installation.ts'
 import { createRepositoryHost, type RepositoryHost, type WorkingCopy } from '../support/repository.ts'
 import { type Backstage, startBackstage } from './backend.ts'
+import type { Verdict } from './home-fixture.ts'
 
 const token = 'relay-token-0123456789abcdef'
 const file = 'catalog-info.yaml'
@@ -15,6 +16,9 @@ kind: Component
 metadata: { name: ${name} }
 spec: { type: service, lifecycle: production, owner: ${owner} }
 `
+/** Without a type the catalog refuses it. */
+const changed = (name: string, type = 'type: service, ') =>
+  component(name).replace('type: service, ', type).replace('name: ', 'title: two, name: ')
 const group = (name: string) => `apiVersion: backstage.io/v1alpha1
 kind: Group
 metadata: { name: ${name} }
@@ -90,5 +94,48 @@ suite('the gate knows the real catalog', { timeout: 300_000 }, () => {
     // Its own file, however often it is pushed.
     await backstage.until('component:default/billing', entity => entity !== undefined)
     assert.equal((await billing.change({ [file]: `${component('billing')}# again\n` })).remote, '')
+  })
+
+  test('without our package, what the catalog has made of pushes is read: 10 good, 3 refused, 2 conflicting', async t => {
+    const names = (what: string, count: number) => Array.from({ length: count }, (_, i) => `${what}-${i}`)
+    const [good, bad, takers] = [names('good', 10), names('bad', 3), names('taker', 2)]
+    const copies = new Map<string, WorkingCopy>()
+    for (const name of [...good, ...bad, ...takers]) copies.set(name, await created(name, component(name)))
+    for (const name of copies.keys()) await backstage.until(`component:default/${name}`, entity => entity !== undefined)
+    const pushed = async (name: string, text: string) => {
+      const push = await copies.get(name)?.change({ [file]: text }, { pushOptions: ['catalog-gate.skip=tried'] })
+      assert.equal(push?.exitCode, 0, push?.terminal)
+    }
+    for (const name of good) await pushed(name, changed(name))
+    for (const name of bad) await pushed(name, changed(name, ''))
+    for (const name of takers) await pushed(name, changed('good-0'))
+    const seen = async (name: string) => {
+      const [push] = await gate.pushesOf(`acme/${name}`)
+      const fromMs = performance.now()
+      for (; performance.now() - fromMs < 40_000; await delay(100)) {
+        const { verdict } = ((push && (await gate.push(push.id))) ?? {}) as { verdict?: Verdict }
+        if (verdict) return verdict
+      }
+      throw new Error(`${name} has no verdict: ${JSON.stringify(push && (await gate.push(push.id)), null, 1)}`)
+    }
+    const after: number[] = []
+    for (const name of good) {
+      const { result, by, afterMs } = await seen(name)
+      assert.deepEqual([name, result, by], [name, 'accepted', 'reading'])
+      after.push(afterMs)
+    }
+    t.diagnostic(`in the catalog after ${after.toSorted((a, b) => a - b).join(', ')} ms`)
+    for (const name of bad) {
+      const { result, files } = await seen(name)
+      assert.equal(result, 'refused')
+      assert.match(files[0]?.errors?.[0] ?? '', /type/)
+    }
+    for (const name of takers) {
+      const { result, files } = await seen(name)
+      assert.deepEqual(
+        [result, files[0]?.heldBy],
+        ['conflict', `url:https://${ghes.host}/acme/good-0/tree/main/${file}`],
+      )
+    }
   })
 })
