@@ -1,8 +1,10 @@
 // Values of another shape than the one that is expected: a number that was meant as a string, a list of one, a map for a reference.
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
+import type { Facts } from '../../diagnostics/facts.ts'
 import { isKey } from '../checks/formats.ts'
 import type { Path } from '../position.ts'
 import {
+  at,
   breakOf,
   type Candidate,
   type Change,
@@ -23,6 +25,8 @@ type Place = Found & { node: Node; path: Path; text: string; start: number; end:
 
 export function proposeShapes({ finding, document, text, profile }: Subject): Ways[] {
   const { path, part } = finding
+  if (finding.code === 'not-a-map')
+    return [[withoutList(finding.facts.list, document.contents, text)].filter(isPresent)]
   if (path === undefined || part !== 'value' || !['wrong-type', 'entity-ref'].includes(finding.code)) return []
   const found = nodeAt(document, path)
   const range = found?.node && rangeOf(found.node)
@@ -217,8 +221,18 @@ function asMap(place: Place): Candidate[] {
   return [{ ...put(start, end, isInFlow(place.parent) ? `{ url: ${source} }` : `url: ${source}`), rewrites: true }]
 }
 
+/** A list at the root: its lines are one entity, or a document each. */
+function withoutList(list: Facts['not-a-map']['list'], node: unknown, text: string): Candidate | undefined {
+  const range = isSeq(node) && !isInFlow(node) ? rangeOf(node) : undefined
+  if (list === undefined || !isSeq(node) || range === undefined) return undefined
+  const way = entriesAsOneMap({ text, start: range.start }, node)
+  if (way === undefined || list.of === 'one entity') return way
+  const separators = way.changes.slice(1).map(({ start }) => lineStart(text, start))
+  return { changes: [...separators.flatMap(start => at(start, start, `---${breakOf(text)}`)), ...way.changes] }
+}
+
 /** `- a: 1` and `- b: 2` → the same lines without the dashes. */
-function entriesAsOneMap({ text, start }: Place, node: YAMLSeq): Candidate | undefined {
+function entriesAsOneMap({ text, start }: Pick<Place, 'text' | 'start'>, node: YAMLSeq): Candidate | undefined {
   const changes: Change[] = []
   let from = start
   for (const item of node.items) {

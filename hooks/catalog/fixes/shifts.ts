@@ -21,13 +21,26 @@ export function shiftsOf(text: string, line: Line, isField: IsField): Change[][]
   const opened = above && entryOf(above)
   if (opened?.value === '') columns.add(opened.keyColumn + 2)
   columns.delete(line.indent)
-  return [...columns].flatMap(column => {
+  // Further right an entry may be a line of a text.
+  const ofSteps = [...columns].filter(column => isStep(text, line) && parentAt(text, line, column) === 'steps')
+  return (ofSteps.length > 0 ? ofSteps : [...columns]).flatMap(column => {
     // What the catalog does not know there may be meant for any place.
     if (key !== undefined && !isField(key, parentAt(text, line, column))) return []
     const one = moved(text, line, column - line.indent, false)
     const all = moved(text, line, column - line.indent, true)
     return [one, all].filter(changes => changes !== undefined)
   })
+}
+
+/** Whether an entry has what every step of a template has. */
+function isStep(text: string, line: Line): boolean {
+  if (itemOf(line) === undefined) return false
+  for (const at of linesBetween(text, line.start, text.length)) {
+    const below = lineAt(text, at)
+    if (at !== line.start && below.content !== '' && below.indent <= line.indent) break
+    if (entryOf(below)?.key === 'action') return true
+  }
+  return false
 }
 
 /** Whether the catalog knows a field of this name: below that one, at the root (''), or anywhere. */

@@ -30,6 +30,24 @@ const spec = (before: string, after: string): [Lines, Lines] => [{ spec: before 
 const whole = (before: string, after: string): [Lines, Lines] => [{ file: before }, { file: after }]
 const good = HEAD + METADATA + SPEC
 
+const asEntry = (text: string) => text.replace(/^(?=.)/gm, '  ').replace('  api', '- api')
+const inner = (text: string) => text.replace(/^ {2}/gm, '    ').replace(/^(?=\w)/gm, '  ')
+const STEPS = `apiVersion: scaffolder.backstage.io/v1beta3
+kind: Template
+metadata:
+  name: t
+spec:
+  type: service
+  steps:
+    - id: a
+      action: debug:log
+      input:
+        message: |
+          - id: not a step
+    - id: b
+      action: debug:log
+`
+
 const MENDED: Record<string, [before: Lines, after: Lines]> = {
   'a number, as it is written': meta('  title: 1.10\n', '  title: "1.10"\n'),
   'zeros, a sign, another base': meta(
@@ -54,6 +72,12 @@ const MENDED: Record<string, [before: Lines, after: Lines]> = {
   'nothing is indented': whole(good.replace(/^ {2}/gm, ''), good),
   'spec within metadata': whole(HEAD + METADATA + SPEC.replace(/^(?=.)/gm, '  '), good),
   'the line of spec is missing': whole(HEAD + METADATA + SPEC.replace('spec:\n', '').replace(/^ {2}/gm, ''), good),
+  'entities as a list': whole(
+    asEntry(good) + asEntry(good.replace('shop', 'b')),
+    `${asEntry(good)}---\n${asEntry(good.replace('shop', 'b'))}`.replaceAll('- ', '  '),
+  ),
+  'the lines of an entity as a list': whole(good.replace(/^(?=\w)/gm, '- ').replace(/^ {2}/gm, '    '), inner(good)),
+  'a step below a text': whole(STEPS.replace(/- id: b\n {6}action/, '  - id: b\n        action'), STEPS),
   'a list of one': whole(good.replace('kind: Component', 'kind: [Component]'), good),
   'words for a list': meta('  tags: java, go\n', '  tags: [java, go]\n'),
   'a link without its dash': meta(
