@@ -6,7 +6,7 @@ import type { Clock } from '../runtime/clock.ts'
 import type { TargetName, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Circuits, Tokens } from '../store/ports/coordination.ts'
-import type { Inbox } from '../store/ports/inbox.ts'
+import type { Inbox, Repositories } from '../store/ports/inbox.ts'
 import type { JobKind, JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { Landings, LandingTask } from '../store/ports/landings.ts'
@@ -22,10 +22,17 @@ import type { Lane } from './lane.ts'
 import { Pace } from './pace.ts'
 import { type Question, type QuestionKind, questionLane } from './question-lane.ts'
 import { refreshLane } from './refresh-lane.ts'
+import { withRenames } from './renamed.ts'
 import { Target, type TargetHealth } from './target.ts'
 
 export type WorkerOptions = {
-  store: Landings & Jobs & Leases & Tokens & Circuits & KnownFiles & Pick<Inbox & Upkeep, 'prune' | 'acceptLanded'>
+  store: Landings &
+    Jobs &
+    Leases &
+    Tokens &
+    Circuits &
+    KnownFiles &
+    Pick<Inbox & Upkeep & Repositories, 'prune' | 'acceptLanded' | 'renameRepository'>
   ghes: Ghes & Pick<GhesBranches, 'file' | 'reach'>
   backstage: Backstage
   clock: Clock
@@ -71,7 +78,7 @@ export class Worker {
     const onLanded = () => this.jobsArrived()
     this.#landings = landingLane({
       ...common,
-      ghes: withDoubt(ghes, clock.now),
+      ghes: withRenames(withDoubt(ghes, clock.now), { store, now: clock.now, onAsked: onLanded }),
       target: this.#targets.ghe,
       giveUpAfterMs: options.landing.giveUpAfterMs,
       troubleAgainMs: retry.firstMs,

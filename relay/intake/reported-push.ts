@@ -49,13 +49,15 @@ export async function takeReportedPush(
  * them it is asked only where the catalog has a file of that branch.
  */
 function compareQuestion(reported: ReportedPush, known: number): AskedJob | undefined {
-  const { incomplete, defaultBranch, kind } = reported
-  if (incomplete === undefined) return undefined
+  const { incomplete, defaultBranch, kind, changes } = reported
+  // Made where another branch stands, it has no commits of its own.
+  const isUntold = kind === 'created' && defaultBranch === true && changes.size === 0
+  if (incomplete === undefined && !isUntold) return undefined
   if (incomplete === 'forced' && defaultBranch === false && known === 0) return undefined
   const base = kind === 'created' ? baseOfNew(reported) : reported.before
   return base === undefined ? undefined : { kind: 'compare', base, head: reported.after }
 }
 
-/** A new branch is compared with the default branch; there is nothing to compare a new default branch with. */
-const baseOfNew = ({ defaultBranch, defaultBranchName }: ReportedPush) =>
-  defaultBranch === false ? defaultBranchName : undefined
+/** A new branch is compared with the default branch, and a new default branch with nothing: all that is in it is new. */
+const baseOfNew = ({ before, defaultBranch, defaultBranchName }: ReportedPush) =>
+  defaultBranch === false ? defaultBranchName : defaultBranch ? before : undefined

@@ -89,6 +89,58 @@ const SCENES: Record<string, Step[]> = {
       comes: ['acme/a main removed', 'acme/c main added', 'waiting in acme/c'],
     },
   ],
+  'renamed there and back, both reported late': [
+    {
+      truth: { 'acme/a': there('acme/a'), 'acme/b': movedTo('acme/a') },
+      event: moved('acme/a'),
+      of: 'acme/b',
+      comes: ['acme/a main modified', 'waiting'],
+    },
+    {
+      truth: { 'acme/a': there('acme/a'), 'acme/b': movedTo('acme/a') },
+      event: moved('acme/b'),
+      of: 'acme/a',
+      comes: ['acme/a main added', 'acme/b main removed', 'waiting'],
+    },
+  ],
+  'renamed there and back, each reported in time': [
+    {
+      truth: { 'acme/a': movedTo('acme/b') },
+      event: moved('acme/a'),
+      of: 'acme/b',
+      comes: ['acme/a main removed', 'acme/b main added', 'waiting in acme/b'],
+    },
+    {
+      truth: { 'acme/a': there('acme/a'), 'acme/b': movedTo('acme/a') },
+      event: moved('acme/b'),
+      of: 'acme/a',
+      comes: ['acme/a main added', 'acme/b main removed', 'waiting'],
+    },
+  ],
+  'transferred twice, and only the second is reported': [
+    {
+      truth: { 'acme/a': movedTo('x/a'), 'y/a': movedTo('x/a') },
+      event: moved('y/a'),
+      of: 'x/a',
+      comes: ['waiting'],
+    },
+  ],
+  'deleted, made again under the same name, and both that and a rename of the former are reported late': [
+    { truth: { 'acme/a': there('acme/a') }, event: deleted, comes: ['waiting'] },
+    {
+      truth: { 'acme/a': there('acme/a'), 'acme/old': none },
+      event: moved('acme/old'),
+      of: 'acme/a',
+      comes: ['acme/a main added', 'acme/old main removed', 'waiting'],
+    },
+  ],
+  'of a repository of which nothing is known yet': [
+    { truth: { 'x/new': there('x/new') }, event: archived, of: 'x/new', comes: ['waiting'] },
+    { truth: { 'x/new': there('x/new', { archived: true }) }, event: archived, of: 'x/new', comes: ['waiting'] },
+    { truth: { 'x/new': there('x/new') }, event: branch('master'), of: 'x/new', comes: ['waiting'] },
+    { truth: {}, event: deleted, of: 'x/new', comes: ['waiting'] },
+    { truth: { 'x/new': there('x/new') }, event: moved('x/older'), of: 'x/new', comes: ['waiting'] },
+  ],
   'renamed, and GHES has forgotten the former name': [
     {
       truth: { 'acme/b': there('acme/b') },

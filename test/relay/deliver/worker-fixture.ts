@@ -26,6 +26,8 @@ const found = (fullName: string): RepositoryAnswer => ({
   ...{ result: 'found', fullName, archived: false, defaultBranch: 'main' },
 })
 
+const nameOf = ({ owner, name }: { owner: string; name: string }) => `${owner}/${name}`
+
 type WorkerFixture = {
   clock: TestClock
   store: Store
@@ -102,7 +104,7 @@ export function testWorker(
           await takesItsTime()
           return answers.branch(`${owner}/${name}`)
         },
-        repository: async ({ owner, name }) => answers.repository(`${owner}/${name}`),
+        repository: async one => answers.repository(nameOf(one)),
         reach: async () => answers.reach(),
         compare: async () => ({ result: 'unknown' }),
         file: async ({ path }) => ({ result: options.isThere?.(path) === false ? 'absent' : 'there' }),
@@ -126,7 +128,7 @@ export function testWorker(
       host: 'ghe.test',
       questions: {
         compare: job => answerCompare({ store, isCatalogFile: () => true, ghes: asked }, job),
-        repository: job => answerRepository({ store, repository: async () => found(job.repository) }, job),
+        repository: job => answerRepository({ store, repository: async one => answers.repository(nameOf(one)) }, job),
       },
       register: options.register ?? false,
       removed: options.removed ?? 'refresh',

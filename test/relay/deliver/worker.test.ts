@@ -175,3 +175,22 @@ testWorker(
     await until(waiting, is('forwarded'))
   },
 )
+
+for (const isKnown of [true, false])
+  testWorker(
+    `a push that is told of under a former name, ${isKnown ? 'and nobody has reported the rename' : 'after the rename'}: it lands under the new one`,
+    async ({ answers, accept, until, store }) => {
+      if (isKnown) await until((await accept(1)).id, is('forwarded'))
+      const to = { fullName: 'acme/new', archived: false, defaultBranch: 'main' }
+      answers.branch = name => (name === 'acme/new' ? { result: 'at', sha: sha(2) } : { result: 'none' })
+      answers.repository = name => (name === 'acme/new' ? { result: 'found', ...to } : { result: 'moved', to })
+      const late = await accept(1, { id: 'msg_late', before: sha(1), after: sha(2) })
+      const { repository, state } = await until(late.id, ({ state }) => state !== 'waiting' && state !== 'landed')
+      assert.deepEqual([repository, state], ['acme/new', 'forwarded'])
+      const known = [await store.knownFiles('acme/svc-1'), await store.knownFiles('acme/new')]
+      assert.deepEqual(
+        known.map(files => files.length),
+        [0, 1],
+      )
+    },
+  )

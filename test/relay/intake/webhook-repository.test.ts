@@ -126,6 +126,24 @@ test('an incomplete list becomes a question to GHES, on disk before the answer',
   assert.deepEqual(await storedFor(repository), [`landed main compare /compare/${ids.before}...${ids.after}`])
 })
 
+test('the default branch is deleted and made again: all that is in it is asked for', async () => {
+  const repository = 'acme/made-again'
+  known[repository] = [main('catalog-info.yaml')]
+  await delivered('push', pushPayload({ repository, after: ids.nothing }))
+  await delivered('push', pushPayload({ repository, before: ids.nothing }))
+  // Larger than what a payload lists.
+  const commits = [{ added: ['README.md'] }]
+  await delivered(
+    'push',
+    pushPayload({ repository, before: ids.nothing, after: ids.before, commits, more: { size: 9 } }),
+  )
+  assert.deepEqual((await storedFor(repository)).sort(), [
+    `landed main compare /compare/${ids.nothing}...${ids.before}`,
+    `landed main compare /compare/${ids.nothing}...${ids.after}`,
+    'landed main removed catalog-info.yaml',
+  ])
+})
+
 test('a forced push of a feature branch is asked for only where the catalog has a file of that branch', async () => {
   const forced = { repository: 'acme/forced', branch: 'feature', forced: true, commits: [{ modified: ['x'] }] }
   await delivered('push', pushPayload(forced))
