@@ -21,6 +21,7 @@ import { sendTest } from './intake/test-push.ts'
 import { CatalogCopy } from './lookups/catalog-copy.ts'
 import { learnVerdicts } from './lookups/learn-verdicts.ts'
 import { openLookups } from './lookups/lookups.ts'
+import { followEnforcement } from './reconcile/enforcement-file.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
 import { KnownRepositories } from './reconcile/repository-facts.ts'
 import { followList } from './reconcile/whole-list.ts'
@@ -80,6 +81,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
     // What was handed out before may be of another state of the store.
     await parts.store.forgetCursors()
     await repositories?.start()
+    const leaveEnforcement = enforcementOf(parts, repositories)
     worker.start()
     reconciler.start()
     copy?.start()
@@ -94,6 +96,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
         leaveChat()
         leaveStatuses()
         leaveReading()
+        leaveEnforcement()
         log.info('relay stopping')
         await Promise.all([reconciler.stop(), copy?.stop(), worker.stop(PACES.stopWithinMs)])
         await repositories?.stop()
@@ -139,6 +142,16 @@ function repositoriesOf({ config, store, ghes, clock, log }: RelayParts): KnownR
   if (config.secrets.backstage.length === 0) return undefined
   const onTrouble = (error: unknown) => log.warn({ err: error }, 'what is known of repositories was not noted')
   return new KnownRepositories({ store, clock, version: ghes.version, onTrouble })
+}
+
+/** As an administrator's plan has it; ended by the returned function. */
+function enforcementOf({ config, clock, log }: RelayParts, repositories: KnownRepositories | undefined): () => void {
+  const { enforcement: path, ghe } = config
+  if (path === undefined || repositories === undefined) return () => {}
+  return followEnforcement({
+    ...{ path, clock, host: new URL(ghe.baseUrl).host, onChange: of => repositories.enforced(of) },
+    onTrouble: reason => log.warn({ path, reason }, 'enforcement: what was read of it before stays'),
+  })
 }
 
 function reconcilerOf(

@@ -1,5 +1,7 @@
 // What GHES and our hook say of repositories, as the relay tells our module in Backstage: answer of GET /v1/repositories.
 
+export type HookEnforcement = 'enforced' | 'testing' | 'off'
+
 /** What is left out is not known. */
 export type RepositoryFacts = {
   /** OWNER/NAME */
@@ -10,6 +12,8 @@ export type RepositoryFacts = {
   fork?: boolean
   defaultBranch?: string
   topics?: string[]
+  /** How GHES runs our hook for it, as an administrator's plan has told. */
+  hookEnforcement?: HookEnforcement
   /** When our hook last signed a push of it. ISO 8601. */
   lastPushAt?: string
 }

@@ -16,12 +16,15 @@ export function writeStage({ everywhere, scopes }: Stage): string {
 
 /** Whether a push to a repository lands whatever the hook says. Only where the file says so for certain: a hook without it is taken for an enforced one. */
 export function isInTesting(text: string, repository: string): boolean {
-  let stage: Partial<Record<keyof Stage, unknown>> | null
   try {
-    stage = JSON.parse(text)
+    return standingOf(JSON.parse(text), repository) === 'testing'
   } catch {
     return false
   }
+}
+
+/** What holds for a repository, as far as this is a stage. */
+export function standingOf(stage: Partial<Record<keyof Stage, unknown>> | null, repository: string): unknown {
   const scopes = stage?.scopes
   const name = repository.toLowerCase()
   const below = [name, name.split('/')[0] ?? ''].map(scope =>
@@ -29,5 +32,5 @@ export function isInTesting(text: string, repository: string): boolean {
       ? Reflect.get(scopes, scope)
       : undefined,
   )
-  return (below.find(one => one !== undefined) ?? stage?.everywhere) === 'testing'
+  return below.find(one => one !== undefined) ?? stage?.everywhere
 }

@@ -62,13 +62,14 @@ export function enrichment({ prefix, of, log }: EnrichOptions): CatalogProcessor
 }
 
 function annotationsOf(facts: RepositoryFacts, prefix: string, before: Record<string, string>): Record<string, string> {
-  const { visibility, archived, fork, defaultBranch, topics, lastPushAt } = facts
+  const { visibility, archived, fork, defaultBranch, topics, lastPushAt, hookEnforcement } = facts
   const named: Record<string, string | undefined> = {
     visibility,
     archived: archived === undefined ? undefined : String(archived),
     fork: fork === undefined ? undefined : String(fork),
     'default-branch': defaultBranch,
     topics: topics?.join(','),
+    'hook-enforcement': hookEnforcement,
     'last-push': [lastPushAt, before[`${prefix}/last-push`]]
       .filter(at => at !== undefined)
       .sort()

@@ -1,5 +1,5 @@
 // What the relay answers of repositories, looked at field by field: what is not as it should be is left out.
-import type { FactsAnswer, RepositoryFacts } from '../../schemas/repository-facts.ts'
+import type { FactsAnswer, HookEnforcement, RepositoryFacts } from '../../schemas/repository-facts.ts'
 
 const CHARACTERS = 300
 const TOPICS = 50
@@ -18,7 +18,7 @@ export function readFacts(text: string): FactsAnswer {
 }
 
 function factsIn(one: Record<string, unknown>): RepositoryFacts | [] {
-  const { repository, visibility, archived, fork, defaultBranch, topics, lastPushAt } = one
+  const { repository, visibility, archived, fork, defaultBranch, topics, lastPushAt, hookEnforcement } = one
   if (!isText(repository) || !/^[^/\s]+\/[^/\s]+$/.test(repository)) return []
   return {
     repository,
@@ -27,9 +27,13 @@ function factsIn(one: Record<string, unknown>): RepositoryFacts | [] {
     ...(typeof fork === 'boolean' ? { fork } : {}),
     ...(isText(defaultBranch) ? { defaultBranch } : {}),
     ...(Array.isArray(topics) ? { topics: topics.filter(isText).slice(0, TOPICS) } : {}),
+    ...(isEnforcement(hookEnforcement) ? { hookEnforcement } : {}),
     ...(isText(lastPushAt) && !Number.isNaN(Date.parse(lastPushAt)) ? { lastPushAt } : {}),
   }
 }
+
+const isEnforcement = (value: unknown): value is HookEnforcement =>
+  value === 'enforced' || value === 'testing' || value === 'off'
 
 const isText = (value: unknown): value is string =>
   typeof value === 'string' && value !== '' && value.length <= CHARACTERS

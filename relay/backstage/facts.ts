@@ -90,8 +90,10 @@ export class FactBook {
 
 function lasting(facts: RepositoryFacts | undefined): string {
   if (facts === undefined) return '[]'
-  const { visibility, archived, fork, defaultBranch, topics } = facts
-  return JSON.stringify([visibility, archived, fork, defaultBranch, topics].filter(one => one !== undefined))
+  const { visibility, archived, fork, defaultBranch, topics, hookEnforcement } = facts
+  return JSON.stringify(
+    [visibility, archived, fork, defaultBranch, topics, hookEnforcement].filter(one => one !== undefined),
+  )
 }
 
 function decoded(text: string): string {

@@ -28,6 +28,8 @@ export type RelayConfig = section.Addresses & {
   chat?: section.ChatConfig
   /** Where the latest survey lies. */
   survey?: string
+  /** Where an administrator's latest plan lies. */
+  enforcement?: string
   lookups: { enabled: boolean }
   landing: section.LandingConfig
   retry: section.RetryConfig
@@ -110,6 +112,7 @@ function configOf(written: Written, reading: section.Reading): RelayConfig {
     },
     ...(written.chat === undefined ? {} : { chat: section.chatIn(written.chat, reading) }),
     ...(written.survey === undefined ? {} : { survey: resolve(reading.folder, written.survey) }),
+    ...(written.enforcement === undefined ? {} : { enforcement: resolve(reading.folder, written.enforcement) }),
     lookups: { enabled: written.lookups?.enabled ?? false },
     landing: section.landingIn(written.landing),
     retry: section.retryIn(written.retry, reading),

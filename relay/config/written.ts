@@ -26,6 +26,7 @@ export type Written = {
   }
   chat?: { url: SecretSource; after?: string }
   survey?: string
+  enforcement?: string
   lookups?: { enabled?: boolean }
   landing?: { firstCheckMs?: number; giveUpAfter?: string }
   retry?: { firstMs?: number; maxMs?: number; giveUpAfter?: string }

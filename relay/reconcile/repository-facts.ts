@@ -1,9 +1,10 @@
 // What is known of repositories beside their files: as the reconcile's pages have it, and when a hook last signed a push. Asks nobody.
 import { randomUUID } from 'node:crypto'
-import type { RepositoryFacts } from '../../schemas/repository-facts.ts'
+import type { HookEnforcement, RepositoryFacts } from '../../schemas/repository-facts.ts'
 import type { Clock } from '../runtime/clock.ts'
 import { goRound } from '../runtime/rounds.ts'
 import type { Notes } from '../store/ports/coordination.ts'
+import type { EnforcementOf } from './enforcement-file.ts'
 
 type FactChanges = { isNew: boolean; cursor: string; version?: string; repositories: RepositoryFacts[] }
 
@@ -21,7 +22,7 @@ const NOTED_EVERY_MS = 30_000
 
 /** `atMs`: when GHES was asked; 0 where only a push is known. */
 type Noted = { facts: RepositoryFacts; atMs: number }
-type Kept = Noted & { change: number }
+type Kept = Noted & { change: number; hookEnforcement?: HookEnforcement | undefined }
 
 export class KnownRepositories {
   readonly #options: FactsOptions
@@ -29,6 +30,7 @@ export class KnownRepositories {
   readonly #kept = new Map<string, Kept>()
   #change = 0
   #version: string | undefined
+  #enforcementOf: EnforcementOf = () => undefined
   #isNoted = true
   #end: () => void = () => {}
 
@@ -62,6 +64,17 @@ export class KnownRepositories {
     this.#take({ facts: { repository, lastPushAt: new Date(atMs).toISOString() }, atMs: 0 })
   }
 
+  /** An administrator's plan was read. */
+  enforced(of: EnforcementOf): void {
+    this.#enforcementOf = of
+    for (const kept of this.#kept.values()) {
+      const hookEnforcement = of(kept.facts.repository)
+      if (hookEnforcement === kept.hookEnforcement) continue
+      kept.hookEnforcement = hookEnforcement
+      kept.change = ++this.#change
+    }
+  }
+
   /** The later answer of GHES counts, and the later push. */
   #take({ facts, atMs }: Noted): void {
     const key = facts.repository.toLowerCase()
@@ -74,7 +87,10 @@ export class KnownRepositories {
       before.atMs = Math.max(before.atMs, atMs)
       return
     }
-    this.#kept.set(key, { facts: merged, atMs: Math.max(before?.atMs ?? 0, atMs), change: ++this.#change })
+    this.#kept.set(key, {
+      ...{ facts: merged, atMs: Math.max(before?.atMs ?? 0, atMs), change: ++this.#change },
+      hookEnforcement: this.#enforcementOf(merged.repository),
+    })
     this.#isNoted = false
   }
 
@@ -88,7 +104,7 @@ export class KnownRepositories {
     const [, epoch, at] = /^([^.]+)\.(\d{1,15})$/.exec(cursor ?? '') ?? []
     const since = epoch === this.#epoch ? Number(at) : -1
     const isNew = since < this.#change
-    const repositories = isNew ? [...this.#kept.values()].flatMap(one => (one.change > since ? one.facts : [])) : []
+    const repositories = isNew ? [...this.#kept.values()].flatMap(one => (one.change > since ? factsOf(one) : [])) : []
     const known = this.#version === undefined ? {} : { version: this.#version }
     return { isNew, cursor: `${this.#epoch}.${this.#change}`, ...known, repositories }
   }
@@ -108,3 +124,6 @@ export class KnownRepositories {
     for (const noted of text === undefined ? [] : (JSON.parse(text) as Noted[])) this.#take(noted)
   }
 }
+
+const factsOf = ({ facts, hookEnforcement }: Kept): RepositoryFacts =>
+  hookEnforcement === undefined ? facts : { ...facts, hookEnforcement }

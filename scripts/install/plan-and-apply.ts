@@ -123,7 +123,7 @@ async function applyWhenAsked(command: PlannedCommand, options: PlanOptions, run
     return 2
   }
   const { host } = new URL(config.ghe.apiBaseUrl)
-  if (options.json === true) edges.say(JSON.stringify(planJson(command.name, host, plan), null, 2))
+  if (options.json === true) edges.say(JSON.stringify(planJson(command.name, host, found, plan), null, 2))
   else {
     edges.say(`${command.name} on ${host}: ${plan.steps.length === 0 ? command.nothing : changes}`)
     for (const line of planLines(plan)) edges.say(line)

@@ -1,9 +1,21 @@
 // A plan for machines: what people read, with the parts by name.
-import type { Plan, Step } from './step.ts'
+import type { Stage } from '../../schemas/stage.ts'
+import type { Found } from './found.ts'
+import { nameOf, type Plan, type Step } from './step.ts'
 import { stepText } from './words.ts'
 
-export function planJson(command: string, host: string, { steps, notes, problems }: Plan): object {
-  return { command, host, changes: steps.map(changeJson), notes, problems }
+export function planJson(command: string, host: string, found: Found, { steps, notes, problems }: Plan): object {
+  return { command, host, changes: steps.map(changeJson), notes, problems, standing: standingNow(found) }
+}
+
+/** What holds now; the relay says it of each repository (`enforcement` in relay.yaml). */
+function standingNow({ hook, scopes }: Found): Stage {
+  return {
+    everywhere: hook?.enforcement ?? 'disabled',
+    scopes: Object.fromEntries(
+      scopes.map(({ scope, standing }) => [nameOf(scope).toLowerCase(), standing.enforcement]),
+    ),
+  }
 }
 
 function changeJson(step: Step): object {

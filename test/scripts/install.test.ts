@@ -126,12 +126,21 @@ test('a plan for machines, and an exit code for what is not as it should be', as
   await fixture.install()
   const json = async () => {
     const { code, out } = await fixture.install({ json: true, drift: true })
-    return { code, plan: JSON.parse(out.join('\n')) as { command: string; changes: Record<string, unknown>[] } }
+    return {
+      code,
+      plan: JSON.parse(out.join('\n')) as Record<'command' | 'host' | 'standing', unknown> & {
+        changes: Record<string, unknown>[]
+      },
+    }
   }
   const none = await json()
   assert.deepEqual([none.code, none.plan.command, none.plan.changes], [0, 'install', []])
   fixture.build('one', { 'help.url': 'https://wiki.example/checks' })
   fixture.ghes.admin.hooks[0]?.overrides.set('repos/acme/web', { enforcement: 'disabled', allowDownstream: false })
+  assert.deepEqual(none.plan.standing, {
+    everywhere: 'disabled',
+    scopes: { acme: 'disabled', 'acme/web': 'testing', 'acme/web-shop': 'testing' },
+  })
   const { code, plan } = await json()
   assert.equal(code, 4)
   assert.deepEqual(

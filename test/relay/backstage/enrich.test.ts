@@ -13,6 +13,7 @@ const silent = { info() {}, debug() {}, error() {}, warn() {} }
 const facts: RepositoryFacts = {
   ...{ repository: 'Acme/Payments', visibility: 'internal', archived: false, fork: true, defaultBranch: 'trunk' },
   ...{ topics: ['java', 'money'], lastPushAt: '2027-01-31T08:00:00.000Z' },
+  hookEnforcement: 'testing',
 }
 const all = {
   'catalog-gate/visibility': 'internal',
@@ -20,6 +21,7 @@ const all = {
   'catalog-gate/fork': 'true',
   'catalog-gate/default-branch': 'trunk',
   'catalog-gate/topics': 'java,money',
+  'catalog-gate/hook-enforcement': 'testing',
   'catalog-gate/last-push': '2027-01-31T08:00:00.000Z',
 }
 const answer = (repositories: RepositoryFacts[], version?: string): FactsAnswer => ({
@@ -121,7 +123,15 @@ test('garbage is left out field by field, and an answer of another kind is none'
     null,
     7,
     { repository: 'x' },
-    { ...facts, visibility: 7, topics: [{}, 'java'], fork: 'yes', archived: null, lastPushAt: 'soon' },
+    {
+      ...facts,
+      visibility: 7,
+      topics: [{}, 'java'],
+      fork: 'yes',
+      archived: null,
+      lastPushAt: 'soon',
+      hookEnforcement: 'x',
+    },
   ]
   const read = readFacts(JSON.stringify({ cursor: 'c', ghes: { host: 'ghe.test', version: {} }, repositories: bad }))
   assert.deepEqual(read, answer([{ repository: 'Acme/Payments', defaultBranch: 'trunk', topics: ['java'] }]))
