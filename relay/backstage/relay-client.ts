@@ -24,8 +24,12 @@ const SEND_TIMEOUT_MS = 10_000
 const POLL_TIMEOUT_MS = 35_000
 const ANSWER_BYTES = 64 * 1024 * 1024
 
-/** Throws when the secret is none. */
+/** Throws when the address or the secret is none. */
 export function openRelayClient({ url, secret }: { url: string; secret: string }): RelayClient {
+  if (!/^https?:\/\/[^/]/.test(url) || !URL.canParse(url))
+    throw new Error(
+      `catalogGate.relay.url: "${url}" is no address; expected the relay's, as https://relay.example.com:8443`,
+    )
   const parsed = parseSecret(secret.trim())
   if (parsed.result !== 'key') throw new Error(`catalogGate.relay.secret: ${parsed.reason}`)
   const base = url.replace(/\/+$/, '')

@@ -1,15 +1,10 @@
 // A relay, and a real Backstage with our module in it: the package as it is built, unpacked where npm would put it.
 import { createHash } from 'node:crypto'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
-import { join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
-import { parse } from 'yaml'
 import type { PushNotification } from '../../schemas/notification.ts'
-import { backstagePackage } from '../../scripts/build/backstage-package.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { messageId } from '../support/message-id.ts'
-import { freePort, startProcess } from '../support/process.ts'
+import { freePort } from '../support/process.ts'
 import {
   ADMIN_TOKEN,
   BACKSTAGE_SECRET,
@@ -26,6 +21,7 @@ import {
   type WorkingCopy,
 } from '../support/repository.ts'
 import { type Backstage, startBackstage } from './backend.ts'
+import { type Installed, installPackage } from './installed-package.ts'
 
 const TOKEN = 'relay-token-0123456789abcdef'
 const FILE = 'catalog-info.yaml'
@@ -37,36 +33,6 @@ export type Verdict = {
   files: { path: string; result: string; errors?: string[]; heldBy?: string }[]
   afterMs: number
   by?: string
-}
-
-const README = readFileSync(join(import.meta.dirname, '../../relay/backstage/README.md'), 'utf8')
-
-type Installed = { name: string; catalogGate: { relay: object } }
-
-/** By the steps of its README: what npm is asked for, what is added to the backend, and what stands in app-config. */
-async function installModule(): Promise<Installed> {
-  const [, file = ''] = /`npm install \.\/(\S+\.tgz)`/.exec(README) ?? []
-  const [, name = ''] = /`backend\.add\(import\('(.+?)'\)\)`/.exec(README) ?? []
-  const [, config = ''] = /# app-config\.yaml\n([\s\S]+?)```/.exec(README) ?? []
-  const { catalogGate } = parse(config.replaceAll(/^ {3}/gm, '')) as { catalogGate: { relay: object } }
-  const { tarball } = await backstagePackage(join(import.meta.dirname, '../..'))
-  const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-package-'))
-  try {
-    writeFileSync(join(folder, file), tarball)
-    const npm = startProcess(
-      'npm',
-      ['install', '--no-save', '--ignore-scripts', '--no-audit', '--no-fund', join(folder, file)],
-      {
-        cwd: import.meta.dirname,
-      },
-    )
-    await npm.gone
-    if (npm.ended() !== 'ended with exit code 0')
-      throw new Error(`npm install ${file} ${npm.ended()}:\n${npm.output()}`)
-  } finally {
-    rmSync(folder, { recursive: true })
-  }
-  return { name, catalogGate }
 }
 
 export class HomeFixture {
@@ -96,7 +62,7 @@ export class HomeFixture {
   }
 
   static async open(): Promise<HomeFixture> {
-    const installed = await installModule()
+    const installed = await installPackage()
     const host = await createRepositoryHost()
     const ghes = await startGhes({ root: host.root, token: 'ghp_test' })
     const ports = { relay: await freePort(), backstage: await freePort() }
