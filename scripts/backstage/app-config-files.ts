@@ -2,13 +2,22 @@
 import { relative, resolve } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
 import { type ConfigFile, readAppConfig } from './app-config.ts'
+import { appConfigInEnv } from './app-config-env.ts'
 
-export type AppConfigEdges = { cwd: string; readFile: (path: string) => string }
+/** As what a setting's place is named. */
+const OVERRIDES = 'APP_CONFIG_… in the environment'
+
+/** `env`: Backstage's own, where its overrides count. */
+export type AppConfigEdges = {
+  cwd: string
+  readFile: (path: string) => string
+  env?: Readonly<Record<string, string | undefined>>
+}
 
 /** Everything that is wrong comes back at once, each problem naming its file. */
 export function readAppConfigFiles(
   paths: readonly string[],
-  { cwd, readFile }: AppConfigEdges,
+  { cwd, readFile, env = {} }: AppConfigEdges,
 ): ReturnType<typeof readAppConfig> {
   const problems: string[] = []
   const files = paths.flatMap((path): ConfigFile[] => {
@@ -19,7 +28,10 @@ export function readAppConfigFiles(
       return []
     }
   })
+  const overrides = appConfigInEnv(env)
+  problems.push(...(overrides?.problems ?? []))
   if (problems.length > 0) return { result: 'wrong', problems }
+  const above = overrides && { path: OVERRIDES, value: overrides.value }
   // What is included is named from the file that does so, and that one from the working folder.
-  return readAppConfig(files, path => readFile(resolve(cwd, relative('', path))))
+  return readAppConfig(files, path => readFile(resolve(cwd, relative('', path))), above)
 }

@@ -13,10 +13,11 @@ export type AppConfig = {
   merged: unknown
 }
 
-/** `readFile`: for what `$include` names; without it such a part stays open. */
+/** `readFile`: for what `$include` names; without it such a part stays open. `above`: what counts over all files. */
 export function readAppConfig(
   files: readonly ConfigFile[],
   readFile?: (path: string) => string,
+  above?: Decided,
 ): { result: 'config'; config: AppConfig } | { result: 'wrong'; problems: string[] } {
   const problems: string[] = []
   const read = files.flatMap(({ path, text }) => {
@@ -30,6 +31,7 @@ export function readAppConfig(
     return []
   })
   if (problems.length > 0) return { result: 'wrong', problems }
+  if (above) read.push({ path: above.path, value: above.value })
   const merged = read.map(({ value }) => value).reduce<unknown>(mergedOver, {})
   return {
     result: 'config',

@@ -36,6 +36,7 @@ export const doctorCommand: DefineCommand = end =>
     )
     .option('--backstage <url>', 'for --sign-in: the backend (default: backstage of relay.yaml)')
     .option('--token-file <file>', 'for --backstage: a token that may read the catalog, in a file of its own')
+    .option('--ca-file <file>', 'for --backstage: the authority of its certificate, PEM')
     .option('--json', 'for machines')
     .addHelpText(
       'after',

@@ -26,6 +26,7 @@ export type DoctorOptions = {
   signIn?: string
   backstage?: string
   tokenFile?: string
+  caFile?: string
   json?: boolean
 }
 

@@ -113,6 +113,23 @@ export class HomeFixture {
     files: Readonly<Record<string, string | null>>,
     entities: readonly string[],
   ): Promise<string> {
+    const push = await this.pushUntold(repository, files, entities)
+    const id = messageId(push)
+    // A relay that is killed has not answered: told again, as a message that waits in a proxy would be.
+    for (;;) {
+      const answer = await notify(`http://127.0.0.1:${this.#ports.relay}`, push, id).catch(() => undefined)
+      if (answer?.status === 202) return id
+      if (answer && answer.status !== 503) throw new Error(`${answer.status} ${await answer.text()}`)
+      await delay(50)
+    }
+  }
+
+  /** As a hook that does not reach the relay. Returns what it would have told. */
+  async pushUntold(
+    repository: string,
+    files: Readonly<Record<string, string | null>>,
+    entities: readonly string[],
+  ): Promise<PushNotification> {
     const { bare, copy, known } = this.#copies.get(repository) ?? (await this.#create(repository))
     const before = (await bare.ref('main')) ?? '0'.repeat(40)
     const told: PushNotification['files'] = []
@@ -133,17 +150,9 @@ export class HomeFixture {
     const pushed = await copy.push()
     if (pushed.exitCode !== 0) throw new Error(pushed.terminal)
     const after = (await bare.ref('main')) ?? ''
-    const push = {
+    return {
       ...{ version: 1 as const, repository: `acme/${repository}`, ref: 'refs/heads/main', before, after },
       ...{ files: told, blobs },
-    }
-    const id = messageId(push)
-    // A relay that is killed has not answered: told again, as a message that waits in a proxy would be.
-    for (;;) {
-      const answer = await notify(`http://127.0.0.1:${this.#ports.relay}`, push, id).catch(() => undefined)
-      if (answer?.status === 202) return id
-      if (answer && answer.status !== 503) throw new Error(`${answer.status} ${await answer.text()}`)
-      await delay(50)
     }
   }
 

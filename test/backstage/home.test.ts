@@ -104,10 +104,18 @@ suite('the verdict comes home', { timeout: 600_000 }, () => {
     try {
       await home.backstage.kill()
       await home.startBackstage()
-      for (const name of ['good-2', 'good-3']) await home.backstage.call('POST', '/refresh', { entityRef: ref(name) })
-      await home.backstage.until(ref('good-3'), ({ metadata } = NONE) => own(metadata)['visibility'] === 'internal')
+      // A new title is the evidence that the entity was processed without the relay.
+      for (const [name, text] of [
+        ['good-2', mine.replace('title: mine', 'title: alone')],
+        ['good-3', component('good-3', 'alone')],
+      ] as const) {
+        await home.pushUntold(name, { 'catalog-info.yaml': text }, [ref(name)])
+        await home.backstage.call('POST', '/refresh', { entityRef: ref(name) })
+        await home.backstage.until(ref(name), ({ metadata } = NONE) => metadata.title === 'alone')
+      }
       const { 'last-push': _, ...rest } = own({ annotations: await annotations('good-2') })
       assert.deepEqual(rest, { ...facts, visibility: 'secret', topics: '' })
+      assert.equal(own({ annotations: await annotations('good-3') })['visibility'], 'internal')
     } finally {
       await home.startRelay()
     }

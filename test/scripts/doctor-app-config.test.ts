@@ -257,6 +257,42 @@ test('what is only known where Backstage runs can have any form', async () => {
   )
 })
 
+test("Backstage's variables count over all files: JSON or text, as its config-loader reads them, and no secret of them is shown", async () => {
+  const seen = async (env: Record<string, string>) => {
+    const readFile = (path: string) => readFileSync(path, 'utf8')
+    return checkAppConfig({ appConfig: [join(folder, 'app-config.yaml')] }, { cwd: folder, readFile, env })
+  }
+  const all = await seen({
+    APP_CONFIG_permission_enabled: 'false',
+    APP_CONFIG_catalog_processingInterval: '100s',
+    APP_CONFIG_auth_providers_github_production_clientSecret: 'hunter2',
+    APP_CONFIG_integrations: '{"github":[{"host":"ghe.acme.test","token":"hunter2"}]}',
+    APP_CONFIG_app_title: '',
+    APP_CONFIG: 'x',
+  })
+  assert.match(String(all[0]?.said), /^over all files, as Backstage does: APP_CONFIG_permission_enabled, /)
+  assert.equal(all[0]?.said.includes('app_title'), false)
+  const said = notOk(all).map(({ said }) => said)
+  const has = (pattern: RegExp) =>
+    assert.equal(
+      said.some(text => pattern.test(text)),
+      true,
+      said.join('\n'),
+    )
+  has(/permission\.enabled is not true/)
+  has(/^APP_CONFIG_… in the environment: catalog\.processingInterval/)
+  has(/^APP_CONFIG_… in the environment: integrations\.github\[0\] has no apiBaseUrl/)
+  assert.equal(said.length, 4, 'and nothing of secrets that are written out')
+  assert.doesNotMatch(JSON.stringify(all), /hunter2/)
+  const wrong: [Record<string, string>, RegExp][] = [
+    [{ APP_CONFIG_a__b: '1' }, /"" between underscores/],
+    [{ APP_CONFIG_a: 'null' }, /the value is null/],
+    [{ APP_CONFIG_a: '1', APP_CONFIG_a_b: '1' }, /another variable sets a as a whole/],
+    [{ APP_CONFIG_a_b: '1', APP_CONFIG_a: '{}' }, /another variable sets a already/],
+  ]
+  for (const [env, text] of wrong) assert.match(String((await seen(env))[0]?.said), text)
+})
+
 test('garbage is told, and nothing else is looked at', async () => {
   for (const [text, said] of [
     ['a: [', /overlay-0\.yaml: line 1/],
@@ -291,6 +327,11 @@ test('the command: exit codes, and findings for machines', async () => {
   assert.equal(await doctor({ appConfig: [...appConfig, unsigned], json: true }, edges), 1)
   assert.equal((JSON.parse(said.join('\n')) as { counts: { wrong: number } }).counts.wrong, 1)
   assert.equal(await doctor({ appConfig: [join(folder, 'nowhere.yaml')] }, edges), 2)
+  said.length = 0
+  writeFileSync(join(folder, 'reader.token'), 'reader', { mode: 0o600 })
+  const live = { backstage: 'https://backstage.test', tokenFile: 'reader.token', caFile: 'nowhere.pem' }
+  assert.equal(await doctor({ signIn: 'mona', ...live }, edges), 2)
+  assert.match(said.join('\n'), /^error: --ca-file: .*nowhere\.pem/)
 })
 
 test('how long an interval is', () => {

@@ -1,8 +1,9 @@
 // catalog-gate doctor --app-config: what is off in a Backstage's configuration, by the files and by what is installed beside them.
 import { existsSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
+import { appConfigInEnv } from '../../backstage/app-config-env.ts'
 import { type AppConfigEdges, readAppConfigFiles } from '../../backstage/app-config-files.ts'
-import { type Finding, skipped, wrong } from '../finding.ts'
+import { type Finding, ok, skipped, wrong } from '../finding.ts'
 import { checkPackages } from '../packages.ts'
 import { checkAccess } from './access.ts'
 import { checkAuth } from './auth.ts'
@@ -41,6 +42,7 @@ export async function checkAppConfig(options: AppConfigOptions, edges: AppConfig
   const hook =
     options.hook ?? ['hook.yaml', 'site/hook.yaml'].map(name => join(edges.cwd, name)).find(path => existsSync(path))
   return [
+    ...overridesOf(edges),
     ...checkIntegrations(inspected),
     ...checkEvents(inspected),
     ...checkAccess(inspected),
@@ -58,4 +60,12 @@ export async function checkAppConfig(options: AppConfigOptions, edges: AppConfig
     ...(inspected.root === undefined || options.backstageRoot !== undefined ? [] : checkPackages(inspected.root)),
     ...(await checkConfigSchema(inspected)),
   ]
+}
+
+/** What Backstage gets so elsewhere is not seen from here. */
+function overridesOf({ env = {} }: AppConfigEdges): Finding[] {
+  const names = appConfigInEnv(env)?.names ?? []
+  if (names.length === 0) return []
+  const said = `over all files, as Backstage does: ${names.join(', ')}; secrets in them are not read`
+  return [ok('environment', said)]
 }

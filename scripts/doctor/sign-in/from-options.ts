@@ -11,6 +11,7 @@ export type SignInWords = {
   relay?: string
   backstage?: string
   tokenFile?: string
+  caFile?: string
 }
 export type SignInEdges = {
   env: Record<string, string | undefined>
