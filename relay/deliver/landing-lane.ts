@@ -34,7 +34,7 @@ export function landingLane(options: LandingLaneOptions): Lane<LandingTask> {
     most: PACES.landingConcurrency,
     target: target.circuit,
     claim: (limit: number) => store.claimLandings({ limit, leaseMs: PACES.leaseMs }),
-    run: (task: LandingTask) => landEach(options, faults, task),
+    run: (task: LandingTask, answered: () => void) => landEach(options, faults, task, answered),
     release: (leases: string[]) => store.release(leases),
     nextDueAtMs: () => store.nextLandingAtMs(),
   }
@@ -45,9 +45,14 @@ export function landingLane(options: LandingLaneOptions): Lane<LandingTask> {
  * A fault of ours in one push must not hold up the others of its branch: they are settled one by one then, and the one that fails is put off, and given up after some
  * attempts.
  */
-async function landEach(options: LandingLaneOptions, faults: Faults, task: LandingTask): Promise<void> {
+async function landEach(
+  options: LandingLaneOptions,
+  faults: Faults,
+  task: LandingTask,
+  answered: () => void,
+): Promise<void> {
   try {
-    await land(options, task)
+    await land(options, task, answered)
   } catch (error) {
     if (error instanceof StoreUnavailable) throw error
     for (const push of task.pushes) await landAlone(options, faults, { ...task, pushes: [push] }, push)
@@ -85,12 +90,13 @@ async function landAlone(
   }
 }
 
-async function land(options: LandingLaneOptions, task: LandingTask): Promise<void> {
+async function land(options: LandingLaneOptions, task: LandingTask, answered: () => void = () => {}): Promise<void> {
   const { store, ghes, target } = options
   const landings = await askLandings(ghes, task)
   const trouble = [...landings.values()].find(landing => landing.result === 'trouble')
   if (trouble) target.failed(trouble)
   else target.worked()
+  answered()
   const verdicts = verdictsOn(options, task, landings)
   const counted = await store.settleLandings(task, verdicts)
   if (counted > 0) report(options, task, verdicts)

@@ -6,11 +6,12 @@ import type { Circuit } from './circuit.ts'
 
 export type LaneWork<T extends { lease: string }> = {
   name: string
-  /** How many may run at once, while the target works. Of a target that is only tried each of its lanes has one try. */
+  /** How many may call the target at once, while it works. Of a target that is only tried each of its lanes has one try. */
   most: number
   target: Pick<Circuit, 'allowed' | 'openUntilMs' | 'admits'>
   claim: (limit: number) => Promise<T[]>
-  run: (task: T) => Promise<void>
+  /** `answered`: the target is not called for it any more; what is left is the store's. */
+  run: (task: T, answered: () => void) => Promise<void>
   release: (leases: string[]) => Promise<void>
   nextDueAtMs: () => Promise<number | undefined>
 }
@@ -18,18 +19,28 @@ export type LaneWork<T extends { lease: string }> = {
 /** Due work that could not be claimed (store full, say) is looked for again after this. */
 const FAILED_AGAIN_MS = 1000
 
-/** What is due and could not be claimed is in another replica's transaction, which may take long (a frozen machine): without a pause we would ask all the time. */
-const HELD_AGAIN_MS = 10
+/**
+ * What is due and could not be claimed is in another replica's transaction, which may take long (a frozen machine): each time that we ask in vain the pause doubles. Every 10 ms took a tenth
+ * of a processor of ours, and half as much of PostgreSQL's.
+ */
+const HELD_AGAIN_MS = { first: 10, most: 500 }
+
+/** So many times as many may be under way as call the target: the others wait for the store, where many share a commit. */
+const WITH_THE_STORE = 3
 
 export class Lane<T extends { lease: string }> {
   readonly #work: LaneWork<T>
   readonly #clock: Clock
   readonly #log: Logger
   readonly #running = new Map<string, Promise<void>>()
+  /** Of what is under way: what may call the target. */
+  readonly #calling = new Set<string>()
   /** Leases of tasks whose result the store could not take. */
   #unrecorded: string[] = []
   #cancelTimer: () => void = () => {}
   #timerAtMs = Number.POSITIVE_INFINITY
+  /** The pause that follows; 0 while nothing is held by others. */
+  #heldMs = 0
   #looking: Promise<void> | undefined
   #lookAgain = false
   #stopped = false
@@ -88,18 +99,23 @@ export class Lane<T extends { lease: string }> {
   }
 
   async #lookOnce(): Promise<void> {
-    const { most, target, claim, nextDueAtMs } = this.#work
+    const { target, claim, nextDueAtMs } = this.#work
     await this.#releaseUnrecorded()
-    const room = target.allowed(most) - this.#running.size
+    const room = this.#room()
     const claimed = room > 0 && (await target.admits()) ? await claim(target.allowed(room)) : undefined
     for (const task of claimed ?? []) this.#start(task)
-    const allowed = target.allowed(most)
-    // With no room the end of a running task looks again; with none running the target rests.
-    if (this.#running.size >= Math.max(1, allowed)) return
+    // With no room a running task looks again; with none running the target rests.
+    if (this.#running.size > 0 && this.#room() <= 0) return
     const dueAt = await nextDueAtMs()
     if (dueAt === undefined) return
-    const leastAt = claimed?.length === 0 ? this.#clock.now() + HELD_AGAIN_MS : 0
-    this.wakeAt(Math.max(dueAt, leastAt, target.allowed(most) > 0 ? 0 : target.openUntilMs))
+    const isHeld = claimed?.length === 0 && dueAt <= this.#clock.now()
+    this.#heldMs = isHeld ? Math.min(Math.max(HELD_AGAIN_MS.first, 2 * this.#heldMs), HELD_AGAIN_MS.most) : 0
+    this.wakeAt(Math.max(dueAt, this.#clock.now() + this.#heldMs, target.allowed(1) > 0 ? 0 : target.openUntilMs))
+  }
+
+  #room(): number {
+    const { most, target } = this.#work
+    return Math.min(target.allowed(most) - this.#calling.size, WITH_THE_STORE * most - this.#running.size)
   }
 
   /** Once the store can write again, what it could not take down is done once more, without waiting for the leases to end. */
@@ -112,8 +128,12 @@ export class Lane<T extends { lease: string }> {
 
   #start(task: T): void {
     const { lease } = task
+    const answered = () => {
+      if (this.#calling.delete(lease)) this.look()
+    }
+    this.#calling.add(lease)
     const run = this.#work
-      .run(task)
+      .run(task, answered)
       .catch((error: unknown) => {
         // Anything else is a bug: its lease ends by itself, so that it cannot run in circles.
         if (error instanceof StoreUnavailable) this.#unrecorded.push(lease)
@@ -121,6 +141,7 @@ export class Lane<T extends { lease: string }> {
       })
       .finally(() => {
         this.#running.delete(lease)
+        this.#calling.delete(lease)
         this.look()
       })
     this.#running.set(lease, run)

@@ -3,6 +3,12 @@ import type { Leads, Tokens } from './ports/coordination.ts'
 import type { Inbox } from './ports/inbox.ts'
 import type { Work } from './work/sql.ts'
 
+/**
+ * `now`: somebody else waits for it. `soon`: a step of our own, which can wait some milliseconds for others to share its commit. `long`: such a step that takes milliseconds itself; what
+ * is short goes before it.
+ */
+export type Haste = 'now' | 'soon' | 'long'
+
 /** Work is handed in as a function: where replicas get into each other's way it is run again from its beginning. */
 export interface Engine extends Tokens, Leads, Pick<Inbox, 'accept' | 'backlog'> {
   /** For work that only reads. */
@@ -10,9 +16,8 @@ export interface Engine extends Tokens, Leads, Pick<Inbox, 'accept' | 'backlog'>
   /**
    * Does the work in one transaction, and resolves when it is on disk. Work on the same repository goes one after the other, on
    * all replicas. Rejects with StoreUnavailable when the database cannot now; nothing of the work is kept then.
-   * `isLong`: takes milliseconds; what is short goes before it.
    */
-  write<T>(work: () => Work<T>, repositories?: readonly string[], isLong?: boolean): Promise<T>
+  write<T>(work: () => Work<T>, repositories?: readonly string[], haste?: Haste): Promise<T>
   /** A number for a push that arrives: higher than any before. */
   nextArrival(): Work<number>
   /** A name for a claim that no other has, of any replica. */

@@ -17,7 +17,7 @@ export type OpenOptions = { clock: Clock; onTrouble: (message: string) => void }
 /** Throws StoreRefused when the set-up is at fault, StoreUnavailable when a database did not answer for half a minute. */
 export async function openStore(place: StorePlace, { clock, onTrouble }: OpenOptions): Promise<Store> {
   const { now } = clock
-  if (place.kind === 'sqlite') return openSqliteStore({ path: place.path, now })
+  if (place.kind === 'sqlite') return openSqliteStore({ path: place.path, ...clock })
   const untilMs = now() + PATIENCE.forMs
   for (;;) {
     try {

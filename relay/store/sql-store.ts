@@ -59,6 +59,7 @@ function wayIn({ accept, backlog, read, write, nextArrival }: Engine, now: () =>
 }
 
 function wayOut({ read, write, newLease, isShared, orphans }: Engine, now: () => number): Landings & Jobs & Leases {
+  const turns = { live: 0 }
   /** Repository by repository: locks on several at once could meet those of another replica. */
   const takeBack = async (claimed: Claimed): Promise<number> => {
     let taken = 0
@@ -67,18 +68,18 @@ function wayOut({ read, write, newLease, isShared, orphans }: Engine, now: () =>
     return taken
   }
   return {
-    claimLandings: options => write(() => claimBranches({ ...options, nowMs: now(), newLease })),
-    settleLandings: (task, verdicts) => write(() => settlePushes(task, verdicts, now()), [task.repository], true),
+    claimLandings: options => write(() => claimBranches({ ...options, nowMs: now(), newLease, turns }), [], 'soon'),
+    settleLandings: (task, verdicts) => write(() => settlePushes(task, verdicts, now()), [task.repository], 'long'),
     nextLandingAtMs: () => read(() => nextLanding()),
     claimJobs: async (kind, options) => {
       const covered = await read(() => nextCovered())
-      if (covered) await write(() => settleNextCovered(covered, now()), [covered.repository])
-      return write(() => claimDueJobs(kind, { ...options, nowMs: now(), newLease }))
+      if (covered) await write(() => settleNextCovered(covered, now()), [covered.repository], 'soon')
+      return write(() => claimDueJobs(kind, { ...options, nowMs: now(), newLease }), [], 'soon')
     },
-    done: (job, outcome, ended) => write(() => finishJob(job, outcome, now(), ended), [job.repository]),
-    goOnLater: (job, next) => write(() => goOn(job, next, now()), [job.repository]),
-    retryLater: (job, retry) => write(() => postponeJob(job, retry, now()), [job.repository]),
-    giveUp: (job, error) => write(() => buryJob(job, error, now()), [job.repository]),
+    done: (job, outcome, ended) => write(() => finishJob(job, outcome, now(), ended), [job.repository], 'soon'),
+    goOnLater: (job, next) => write(() => goOn(job, next, now()), [job.repository], 'soon'),
+    retryLater: (job, retry) => write(() => postponeJob(job, retry, now()), [job.repository], 'soon'),
+    giveUp: (job, error) => write(() => buryJob(job, error, now()), [job.repository], 'soon'),
     nextJobAtMs: kind => read(() => nextJob(kind)),
     release: async leases => {
       for (const lease of leases) await takeBack({ lease })

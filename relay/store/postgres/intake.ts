@@ -69,11 +69,11 @@ export class PostgresIntake {
 function* insertPushes(batch: readonly { push: AcceptedPush }[], nowMs: number): Work<string[]> {
   const rows = batch.map(({ push }) => columnsOf(push))
   const stored = yield* all(
-    `INSERT INTO push (id, repository, ref, before_id, after_id, default_branch, pusher, bypass, said, files, state,
+    `INSERT INTO push (id, repository, ref, before_id, after_id, default_branch, pusher, bypass, bulk, said, files, state,
        received_at, due_at, file_count)
-     SELECT id, repository, ref, before_id, after_id, default_branch, pusher, bypass, said, files, 'waiting', :now, due_at, file_count
+     SELECT id, repository, ref, before_id, after_id, default_branch, pusher, bypass, bulk, said, files, 'waiting', :now, due_at, file_count
      FROM json_to_recordset(CAST(:rows AS json)) AS r (id TEXT, repository TEXT, ref TEXT, before_id TEXT, after_id TEXT,
-       default_branch INTEGER, pusher TEXT, bypass TEXT, said TEXT, files TEXT, due_at BIGINT, file_count INTEGER)
+       default_branch INTEGER, pusher TEXT, bypass TEXT, bulk INTEGER, said TEXT, files TEXT, due_at BIGINT, file_count INTEGER)
      ON CONFLICT (id) DO NOTHING RETURNING id`,
     { rows: JSON.stringify(rows).replaceAll('\\u0000', '\\ufffd'), now: nowMs },
   )

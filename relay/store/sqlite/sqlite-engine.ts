@@ -1,6 +1,7 @@
 // SQLite as the engine: reads are answered at once, writes of a turn of the event loop share a commit. One process has the file,
 // so that its memory knows the pace and who leads, and no repository needs a lock.
 import type { DatabaseSync } from 'node:sqlite'
+import type { Clock } from '../../runtime/clock.ts'
 import type { Engine } from '../engine.ts'
 import { StoreUnavailable } from '../store.ts'
 import { acceptPush, lastArrival } from '../work/inbox.ts'
@@ -15,9 +16,13 @@ import { Statements } from './statements.ts'
 const BACKLOG_AGE_MS = 1000
 
 /** `unlock` is called once the database is closed. */
-export function sqliteEngine(db: DatabaseSync, unlock: () => void, now: () => number): Engine {
+export function sqliteEngine(
+  db: DatabaseSync,
+  unlock: () => void,
+  { now, after }: Pick<Clock, 'now'> & Partial<Clock>,
+): Engine {
   const statements = new Statements(db)
-  const commit = new GroupCommit(db)
+  const commit = new GroupCommit(db, after && { now, after })
   let arrivals = statements.do(lastArrival())
   let leases = 0
   let backlog = { atMs: Number.NEGATIVE_INFINITY, open: 0 }
@@ -40,7 +45,7 @@ export function sqliteEngine(db: DatabaseSync, unlock: () => void, now: () => nu
       throw error
     }
   }
-  const write: Engine['write'] = (work, _repositories, isLong) => commit.write(() => statements.do(work()), isLong)
+  const write: Engine['write'] = (work, _repositories, haste) => commit.write(() => statements.do(work()), haste)
   return {
     read: async work => orUnavailable(() => statements.do(work())),
     write,

@@ -3,6 +3,7 @@ import { chmodSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { errorCode } from '../../../schemas/error-code.ts'
+import type { Clock } from '../../runtime/clock.ts'
 import { sqlStore } from '../sql-store.ts'
 import { type Store, StoreRefused } from '../store.ts'
 import { resultCode } from './result-code.ts'
@@ -10,17 +11,18 @@ import { migrate } from './schema.ts'
 import { sqliteEngine } from './sqlite-engine.ts'
 import { lockStore } from './store-lock.ts'
 
-export type SqliteOptions = { path: string; now: () => number }
+/** Without `after` the store never waits for more to share a commit. */
+export type SqliteOptions = { path: string } & Pick<Clock, 'now'> & Partial<Clock>
 
 /** Opens or creates the store. Throws StoreRefused when another process has it, or a newer relay wrote it. */
-export function openSqliteStore({ path, now }: SqliteOptions): Store {
+export function openSqliteStore({ path, ...clock }: SqliteOptions): Store {
   // Not imported statically: on an old Node that would fail at load, before anyone could say why.
   const sqlite = process.getBuiltinModule('node:sqlite')
   makeFolder(dirname(path))
   try {
     const lock = lockStore(sqlite.DatabaseSync, path)
     try {
-      return sqlStore(sqliteEngine(openDatabase(sqlite.DatabaseSync, lock.path), lock.release, now), now)
+      return sqlStore(sqliteEngine(openDatabase(sqlite.DatabaseSync, lock.path), lock.release, clock), clock.now)
     } catch (error) {
       lock.release()
       throw error

@@ -67,14 +67,23 @@ function* lastOfFlow(flow: string): Work<number | undefined> {
   return row && Number(row['place'])
 }
 
-/** The branch that is next: what nobody waits for last. */
-export function* nextBranch(): Work<Row | undefined> {
-  for (const bulk of [0, 1]) {
+/** While people have work all the time, one turn in so many is of what nobody waits for: it ends, too. */
+const BULK_TURN = 20
+
+/** How many branches of people were claimed since bulk had its turn. */
+export type Turns = { live: number }
+
+/** The branch that is next: what nobody waits for last, but for its turn. */
+export function* nextBranch(turns: Turns): Work<Row | undefined> {
+  const isBulkTurn = turns.live >= BULK_TURN
+  for (const bulk of isBulkTurn ? [1, 0] : [0, 1]) {
     const row = yield* get(
       `SELECT repository, ref FROM push INDEXED BY push_ready WHERE ${READY} AND bulk = :bulk ORDER BY place, due_at LIMIT 1 FOR UPDATE SKIP LOCKED`,
       { bulk },
     )
-    if (row) return row
+    if (!row) continue
+    turns.live = bulk === 1 || isBulkTurn ? 0 : turns.live + 1
+    return row
   }
   return undefined
 }

@@ -5,7 +5,7 @@ import { readAnnounced } from './announced.ts'
 import { enqueue, type KnownOfPush, LANDED_COLUMNS, landedRow } from './enqueue.ts'
 import { dropDead } from './file-states.ts'
 import { addStep } from './history.ts'
-import { nextBranch, readyDuePushes } from './landing-queue.ts'
+import { nextBranch, readyDuePushes, type Turns } from './landing-queue.ts'
 import { withMissing } from './parts.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 import type { Readings } from './verdicts.ts'
@@ -16,11 +16,12 @@ export function* claimBranches(options: {
   leaseMs: number
   nowMs: number
   newLease: () => string
+  turns: Turns
 }): Work<LandingTask[]> {
   yield* readyDuePushes(options.nowMs)
   const tasks: LandingTask[] = []
   while (tasks.length < options.limit) {
-    const next = yield* nextBranch()
+    const next = yield* nextBranch(options.turns)
     if (!next) break
     const task = yield* claimBranch(String(next['repository']), String(next['ref']), options)
     tasks.push(task)

@@ -112,6 +112,23 @@ export const landingPromises: Promises = {
     assert.ok(order.indexOf('acme/script-9') < order.indexOf('acme/script-59'), 'each in its own order')
   },
 
+  'what nobody waits for has its turn while people have work all the time': async (store, clock) => {
+    const accept = (n: number, isBulk: boolean) =>
+      store.accept(
+        aPush(clock, { repository: `acme/${isBulk ? 'bulk' : 'live'}-${n}`, firstCheckAtMs: clock.now(), isBulk }),
+      )
+    for (let n = 0; n < 3; n++) await accept(n, true)
+    for (let n = 0; n < 80; n++) await accept(n, false)
+    const order: string[] = []
+    // One at a time, as slots become free: what was counted is not begun anew with each claim.
+    for (let n = 0; n < 70; n++) {
+      const [task] = await store.claimLandings({ ...LEASE, limit: 1 })
+      order.push(task?.repository ?? 'none')
+    }
+    const bulk = order.flatMap((repository, at) => (repository.startsWith('acme/bulk') ? [at] : []))
+    assert.deepEqual(bulk, [20, 41, 62])
+  },
+
   'of pushes that land together the later has the files; one that had settled a file before takes it from nobody':
     async (store, clock) => {
       const file = (path: string) => ({ path, change: 'modified' as const })
