@@ -1,14 +1,21 @@
 // mmdebstrap: called in a group of its own, so that an interruption ends all of it; its words, and apt's, with the way out.
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
+import { delimiter } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
 
 export type Ran = { result: 'done' } | { result: 'failed'; problem: string; remedy: string }
 
+/** Root by `su` alone has the PATH of before, without chroot and mount. */
+export const rootsEnvironment = (): NodeJS.ProcessEnv => ({
+  ...process.env,
+  PATH: [process.env['PATH'], '/usr/sbin', '/sbin'].filter(Boolean).join(delimiter),
+})
+
 /** Throws the reason of `interrupted` when that ended it. */
 export async function mmdebstrap(args: readonly string[], interrupted: AbortSignal): Promise<Ran> {
   const child = spawn('mmdebstrap', args, {
-    ...{ stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...process.env, LC_ALL: 'C' } },
+    ...{ stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...rootsEnvironment(), LC_ALL: 'C' } },
   })
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => {

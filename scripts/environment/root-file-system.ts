@@ -13,6 +13,7 @@ import {
 } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { FILES, FOLDERS, GUARD_AT, LINKS, NODE_AT, PROGRAMS, SETTINGS_AT } from './contents.ts'
+import { rootsEnvironment } from './mmdebstrap.ts'
 
 export type RootInputs = {
   /** Where the packages were unpacked. */
@@ -66,7 +67,7 @@ function librariesOf({ packages, node }: RootInputs): string[] {
   const found = new Set<string>()
   for (const program of [...PROGRAMS.map(name => `usr/bin/${name}`), nodeInside]) {
     const listed = execFileSync('chroot', [packages, '/lib64/ld-linux-x86-64.so.2', '--list', `/${program}`], {
-      encoding: 'utf8',
+      ...{ encoding: 'utf8', env: rootsEnvironment() },
     })
     for (const [, path] of listed.matchAll(/(?:=> |^\s*)\/(\S+) \(0x/gm)) if (path !== undefined) found.add(path)
   }

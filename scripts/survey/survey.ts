@@ -51,6 +51,10 @@ export async function survey(options: SurveyOptions, edges: SurveyEdges): Promis
   if ('problems' in read || baked.result === 'wrong' || problems.length > 0) return refuse(problems, edges)
 
   const found = await lookAtAll(read.target, baked, options, edges)
+  if (found.result === 'nothing' && edges.interrupted.aborted) {
+    edges.writeError('interrupted: nothing was looked at yet; the same command begins anew\n')
+    return INTERRUPTED
+  }
   if (found.result === 'nothing') return refuse(found.problems, edges)
   const { report } = found
   edges.write(options.format === 'json' ? jsonReport(report) : tableReport(report, options))

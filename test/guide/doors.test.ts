@@ -4,9 +4,12 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join, resolve } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
-import { BAD } from '../hooks/built-hook.ts'
+import { BAD, GOOD } from '../hooks/built-hook.ts'
+import { startCatalog } from '../support/catalog.ts'
+import { startGhes } from '../support/ghes.ts'
 import { git, gitEnvironment } from '../support/git.ts'
 import { freePort, startProcess, untilReady } from '../support/process.ts'
+import { createRepositoryHost } from '../support/repository.ts'
 import { IN_CHECKOUT, PATH } from './guide-page.ts'
 
 const root = resolve(import.meta.dirname, '../..')
@@ -63,11 +66,26 @@ test('who pushes: to the first finding', async t => {
   assert.match((await sh(explain)).output, /name-format/)
 })
 
-test('who runs Backstage: to a relay that answers', { timeout: 120_000 }, async t => {
-  const done = timed(t, 'engineer, from npm ci to a relay that answers')
+test('who runs Backstage: to the first refresh', { timeout: 120_000 }, async t => {
+  const host = await createRepositoryHost()
+  const ghes = await startGhes({ root: host.root, token: 'a-ghes-token' })
+  const catalog = await startCatalog({ token: 'a-backstage-token', refreshOnly: true })
+  t.after(async () => {
+    await Promise.all([ghes.stop(), catalog.stop()])
+    await host.remove()
+  })
+  const copy = await (await host.create('acme/payments')).clone()
+  await copy.write('catalog-info.yaml', GOOD)
+  await copy.commit()
+  await copy.push()
+  const done = timed(t, 'engineer, from npm ci to the first refresh')
   const [listen, admin] = [await freePort(), await freePort()]
   const here = (line: string) =>
-    line.replaceAll('127.0.0.1:8080', `127.0.0.1:${listen}`).replaceAll('127.0.0.1:9090', `127.0.0.1:${admin}`)
+    line
+      .replaceAll('127.0.0.1:8080', `127.0.0.1:${listen}`)
+      .replaceAll('127.0.0.1:9090', `127.0.0.1:${admin}`)
+      .replaceAll('https://ghe.example.com/api/v3', ghes.apiBaseUrl)
+      .replaceAll('https://backstage.example.com', catalog.url)
   const lines = block('relay-try/relay.yaml')
   for (const line of lines.slice(0, -1)) {
     const { code, output } = await sh(here(line))
@@ -79,6 +97,11 @@ test('who runs Backstage: to a relay that answers', { timeout: 120_000 }, async 
   const relay = startProcess('sh', ['-c', `exec ${start}`], { cwd: folder, env })
   t.after(() => relay.stop())
   await untilReady('the relay', relay, `http://127.0.0.1:${listen}/readyz`, 60_000)
+  const file = catalog.knowLocation('https://ghe.example.com/acme/payments/blob/main/catalog-info.yaml')
+  const refreshed = catalog.nextRefresh(file)
+  const [reconcile = ''] = block('/v1/reconcile')
+  assert.match((await sh(here(reconcile))).output, /\{"status":"started"\}$/)
+  await refreshed
   done()
   assert.equal((await fetch(`http://127.0.0.1:${admin}/`)).status, 200)
   await relay.stop()

@@ -220,6 +220,19 @@ suite('a survey', () => {
     assert.match(out, /^ {6}1 {2}archived$/m)
   })
 
+  test('interrupted before there was an answer: 130, and no error', async () => {
+    const asked = ghes.next('graphql')
+    ghes.failNext('graphql', 'hang')
+    const running = fixture.run(ghes.apiBaseUrl)
+    await asked
+    fixture.interruption.abort(new Error('interrupted'))
+    const { code, out, err } = await running
+    assert.deepEqual(
+      [code, out, err],
+      [130, '', 'interrupted: nothing was looked at yet; the same command begins anew\n'],
+    )
+  })
+
   test('a person sees a bar, a log gets lines', async () => {
     fixture.isWatched = true
     const { err } = await fixture.run(ghes.apiBaseUrl)
