@@ -1,9 +1,11 @@
 // Real bare repositories in a temp folder, laid out as GHES shows them to a hook, and real pushes into them.
-import { appendFile, mkdir, mkdtemp, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { existsSync } from 'node:fs'
+import { appendFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
 import { git, runGit } from './git.ts'
 import { hasNoRefs, refId } from './git-refs.ts'
+import { madeOnce } from './made-once.ts'
 import { temporaryFolder } from './temporary.ts'
 
 export type RepositoryOptions = {
@@ -38,6 +40,9 @@ export type PushResult = {
   remote: string
 }
 
+/** First commits above that are made by git each time. */
+const FIRST_BYTES = 100_000
+
 /** A folder of repositories; `remove()` takes everything away again, the clones too. `onDisk`: seen also where /dev is not. */
 export async function createRepositoryHost(
   options: { directory?: string; onDisk?: boolean } = {},
@@ -64,17 +69,13 @@ export class RepositoryHost {
   async create(fullName: string, options: RepositoryOptions = {}): Promise<BareRepository> {
     const directory = join(this.root, `${fullName}.git`)
     await mkdir(dirname(directory), { recursive: true })
-    await git(this.root, [
-      'init',
-      '--quiet',
-      '--bare',
-      '--template=',
-      `--initial-branch=${options.defaultBranch ?? 'main'}`,
-      `--object-format=${options.objectFormat ?? 'sha1'}`,
-      directory,
-    ])
-    // A gc in the background would outlive the test and race with the removal of the folder.
-    await appendFile(join(directory, 'config'), '[receive]\n\tadvertisePushOptions = true\n\tautogc = false\n')
+    const { defaultBranch = 'main', objectFormat = 'sha1' } = options
+    await madeOnce(['bare', defaultBranch, objectFormat], [directory], async () => {
+      const how = ['--quiet', '--bare', '--template=', `--initial-branch=${defaultBranch}`]
+      await git(this.root, ['init', ...how, `--object-format=${objectFormat}`, directory])
+      // A gc in the background would outlive the test and race with the removal of the folder.
+      await appendFile(join(directory, 'config'), '[receive]\n\tadvertisePushOptions = true\n\tautogc = false\n')
+    })
     const repository = new BareRepository(fullName, directory, options, () =>
       join(this.directory, 'clones', `${basename(fullName)}-${++this.#clones}`),
     )
@@ -129,9 +130,13 @@ export class BareRepository {
   async clone(options: { login?: string } = {}): Promise<WorkingCopy> {
     const directory = this.#nextClone()
     await mkdir(directory, { recursive: true })
-    if (await hasNoRefs(this.directory)) await this.#initialize(directory)
-    else await git(directory, ['clone', '--quiet', this.directory, '.'])
-    return new WorkingCopy(directory, options.login ?? 'octocat')
+    const login = options.login ?? 'octocat'
+    if (await hasNoRefs(this.directory)) {
+      await this.#initialize(directory)
+      return new WorkingCopy(directory, login, this)
+    }
+    await git(directory, ['clone', '--quiet', this.directory, '.'])
+    return new WorkingCopy(directory, login)
   }
 
   /** git 2.39 clones an empty repository as SHA-1 whatever it is, so its clone is made by hand. */
@@ -139,9 +144,14 @@ export class BareRepository {
     const branch = (await head(this.directory)).branch ?? 'main'
     const format = this.#options.objectFormat ?? 'sha1'
     const how = ['--quiet', '--template=', `--initial-branch=${branch}`, `--object-format=${format}`]
-    await git(directory, ['init', ...how])
+    await madeOnce(['clone', branch, format], [directory], () => git(directory, ['init', ...how]))
     const origin = `[remote "origin"]\n\turl = ${this.directory}\n\tfetch = +refs/heads/*:refs/remotes/origin/*\n`
     await appendFile(join(directory, '.git/config'), origin)
+  }
+
+  /** Nothing pushed, and no hooks. */
+  async isUntouched(): Promise<boolean> {
+    return !existsSync(join(this.directory, 'hooks')) && (await hasNoRefs(this.directory))
   }
 
   async delete(): Promise<void> {
@@ -152,14 +162,18 @@ export class BareRepository {
 export class WorkingCopy {
   readonly directory: string
   readonly login: string
+  /** Of what nothing is in yet, and git was not asked for anything by a test. */
+  #empty: BareRepository | undefined
   #commits = 0
 
-  constructor(directory: string, login: string) {
+  constructor(directory: string, login: string, empty?: BareRepository) {
     this.directory = directory
     this.login = login
+    this.#empty = empty
   }
 
   git(...args: string[]): Promise<string> {
+    this.#empty = undefined
     return git(this.directory, args, this.#identity())
   }
 
@@ -191,9 +205,23 @@ export class WorkingCopy {
 
   /** Writes the files, commits and pushes: the usual way of a change in three lines of a test. */
   async change(files: Record<string, string>, options: PushOptions & { message?: string } = {}): Promise<PushResult> {
-    for (const [path, text] of Object.entries(files)) await this.write(path, text)
-    await this.commit(options.message)
-    return this.push(options)
+    const make = async () => {
+      for (const [path, text] of Object.entries(files)) await this.write(path, text)
+      await this.commit(options.message)
+      return this.push(options)
+    }
+    const repository = this.#empty
+    if (repository === undefined || Object.keys(options).length > 0 || !(await repository.isUntouched())) return make()
+    if ((await readdir(this.directory)).length > 1 || JSON.stringify(files).length > FIRST_BYTES) return make()
+    const { directory } = repository
+    const read = async (file: string) => (await readFile(file, 'utf8')).replaceAll(directory, '')
+    const own = join(this.directory, '.git')
+    const key = [await read(join(directory, 'config')), await read(join(own, 'config')), await head(own), files]
+    const folders = [join(directory, 'objects'), join(directory, 'refs'), this.directory]
+    const first = await madeOnce(key, folders, async () => ({ directory, push: await make() }), '.git/config')
+    this.#empty = undefined
+    this.#commits = 1
+    return { ...first.push, terminal: first.push.terminal.replaceAll(first.directory, directory) }
   }
 
   async push(options: PushOptions = {}): Promise<PushResult> {
