@@ -48,7 +48,8 @@ function retryAfterMs(headers: Record<string, string>, nowMs: number): number | 
 /** What GitHub's rate limit asks for, when it is what refused us: nothing remaining, until the reset. */
 function rateLimitMs(headers: Record<string, string>, nowMs: number): number | undefined {
   if (headers['x-ratelimit-remaining'] !== '0') return undefined
-  const resetMs = Number(headers['x-ratelimit-reset']) * 1000 - nowMs
+  // Whole milliseconds: gateways tell parts of a second, and the store takes none.
+  const resetMs = Math.ceil(Number(headers['x-ratelimit-reset']) * 1000 - nowMs)
   // A reset in the past is a clock that differs from ours.
   return Number.isFinite(resetMs) && resetMs > 0 ? Math.min(resetMs, LONGEST_WAIT_MS) : USUAL_WAIT_MS
 }

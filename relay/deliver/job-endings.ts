@@ -55,10 +55,10 @@ export class JobEndings {
   /** Tried again later; a dead letter when it has failed for too long. Faults of our set-up, limits and foreign answers only hold it up. */
   async failed(job: Job, trouble: Trouble, target: Target): Promise<void> {
     const { clock, retry } = this.#options
-    target.failed(trouble)
+    const isPaused = target.failed(trouble, `${job.repository} ${job.ref} ${job.path}`)
     const counts = trouble.kind === 'down'
     const failingForMs = job.failingSinceMs === undefined ? 0 : clock.now() - job.failingSinceMs
-    if (!counts || failingForMs < retry.giveUpAfterMs) return this.#retry(job, trouble, counts, target)
+    if (!counts || failingForMs < retry.giveUpAfterMs) return this.#retry(job, trouble, { counts, isPaused }, target)
     const attempts = job.attempts === 0 ? '1 attempt' : `${job.attempts + 1} attempts`
     await this.#giveUp(job, `given up after ${attempts}: ${trouble.reason}`, 'push dead: to be redriven by hand')
   }
@@ -82,12 +82,18 @@ export class JobEndings {
     this.#options.log.error({ ...named(job), step: 'dead', detail: reason }, message)
   }
 
-  async #retry(job: Job, trouble: Trouble, counts: boolean, { circuit }: Target): Promise<void> {
+  async #retry(
+    job: Job,
+    trouble: Trouble,
+    { counts, isPaused }: { counts: boolean; isPaused: boolean },
+    target: Target,
+  ): Promise<void> {
     const { store, clock, log, retry, random } = this.#options
     const waitMs = Math.max(backoffMs(job.attempts, retry, random), trouble.retryAfterMs ?? 0)
-    // A job held up by the set-up is due as soon as the target works again. A foreign answer may be to this one alone (a firewall's): it must not stop the others all the time.
-    const leastMs = trouble.kind === 'foreign' ? backoffMs(FOREIGN_ATTEMPT, retry, random) : 1
-    const dueAtMs = counts ? clock.now() + waitMs : Math.max(circuit.openUntilMs, clock.now() + leastMs)
+    // A job held up by the set-up is due as soon as the target works again. What is answered to this one alone (a firewall's page, a policy's refusal) must not stop the others all the time.
+    const isLong = trouble.kind === 'foreign' || !isPaused
+    const leastMs = isLong ? backoffMs(FOREIGN_ATTEMPT, retry, random) : 1
+    const dueAtMs = counts ? clock.now() + waitMs : Math.max(target.againAtMs, clock.now() + leastMs)
     if (!(await store.retryLater(job, { dueAtMs, error: trouble.reason, counts }))) return this.#lost(job)
     const step = counts ? 'retry' : 'held up'
     this.#tell(job, step)

@@ -94,7 +94,7 @@ async function land(options: LandingLaneOptions, task: LandingTask, answered: ()
   const { store, ghes, target } = options
   const landings = await askLandings(ghes, task)
   const trouble = [...landings.values()].find(landing => landing.result === 'trouble')
-  if (trouble) target.failed(trouble)
+  if (trouble) target.failed(trouble, `${task.repository} ${task.ref}`)
   else target.worked()
   answered()
   const verdicts = verdictsOn(options, task, landings)
@@ -112,7 +112,7 @@ function verdictsOn(
   const rules = {
     giveUpAfterMs,
     nowMs,
-    troubleAgainMs: Math.max(troubleAgainMs, target.circuit.openUntilMs - nowMs),
+    troubleAgainMs: Math.max(troubleAgainMs, target.againAtMs - nowMs),
   }
   const verdicts = new Map<string, LandingVerdict>()
   for (const push of task.pushes) {

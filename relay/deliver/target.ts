@@ -10,11 +10,20 @@ export type TargetHealth = { state: BreakerState | 'unasked'; reason?: string; u
 
 const WORDS: Record<TargetName, string> = { ghe: 'GHES', backstage: 'Backstage' }
 
+/** What has failed has its next try a part of the first pause after the others, so that one alone never has all the tries. */
+const OTHERS_FIRST = 0.1
+const REMEMBERED = 1000
+
 export class Target {
   readonly circuit: Circuit
   readonly #words: string
   readonly #log: Logger
+  readonly #othersFirstMs: number
   #hasAnswered = false
+  /** How often it has worked. */
+  #worked = 0
+  /** What was answered by something in between, or refused by our set-up; and how often the target had worked then. */
+  readonly #refused = new Map<string, number>()
   /** Why the first contact has failed. */
   #unreachedBy: string | undefined
 
@@ -22,6 +31,7 @@ export class Target {
     this.circuit = new Circuit(options)
     this.#words = WORDS[options.target]
     this.#log = options.log
+    this.#othersFirstMs = Math.ceil(options.firstPauseMs * OTHERS_FIRST)
   }
 
   get hasAnswered(): boolean {
@@ -54,16 +64,37 @@ export class Target {
   /** It has answered a call as it should. */
   worked(): void {
     this.#hasAnswered = true
+    this.#worked++
     if (this.circuit.reason !== undefined) this.#log.info(`${this.#words} works again`)
     this.circuit.succeeded()
   }
 
-  /** A call has failed by its fault, or by that of our set-up. */
-  failed({ kind, reason, retryAfterMs }: Trouble): void {
+  /** When what has failed may be tried again; in the past when it may be now. */
+  get againAtMs(): number {
+    return this.circuit.reason === undefined ? 0 : this.circuit.openUntilMs + this.#othersFirstMs
+  }
+
+  /** A call about this (a branch, a file) has failed by the target's fault, or by that of our set-up. False where it is a matter of that one alone: the target works for others. */
+  failed({ kind, reason, retryAfterMs }: Trouble, about: string): boolean {
+    if (this.#isOfOneAlone(kind, about)) {
+      this.#log.warn({ reason, about }, `${this.#words} answers so to this alone, and works for others`)
+      return false
+    }
     // A foreign answer is hardly ever to one call alone: the health says at once what has answered.
     const opened = kind === 'down' ? this.circuit.failed(reason) : this.circuit.pause(reason, retryAfterMs)
-    if (!opened) return
+    if (!opened) return true
     if (kind === 'set-up') this.#log.error({ reason }, `${this.#words}: somebody has to mend our set-up; pushes wait`)
     else this.#log.warn({ reason }, `calls to ${this.#words} are paused; pushes wait`)
+    return true
+  }
+
+  /** A firewall may refuse one path, and a policy one entity: then the target has worked for others since the last time. */
+  #isOfOneAlone(kind: Trouble['kind'], about: string): boolean {
+    if (kind !== 'foreign' && kind !== 'set-up') return false
+    const before = this.#refused.get(about)
+    this.#refused.delete(about)
+    this.#refused.set(about, this.#worked)
+    for (const oldest of this.#refused.keys()) if (this.#refused.size > REMEMBERED) this.#refused.delete(oldest)
+    return before !== undefined && before < this.#worked
   }
 }

@@ -21,3 +21,8 @@ test('what asks for nothing that anybody can read asks for nothing', () => {
   assert.equal(wait(429, 'Thu Jan  1 00:00:09 1970 GMT'), 9000)
   assert.equal(wait(429, '9'.repeat(400)), 60_000)
 })
+
+test('a reset to a part of a millisecond is a whole one', () => {
+  const headers = { 'x-ratelimit-remaining': '0', 'x-ratelimit-reset': '9.0001234' }
+  assert.equal(waitMs({ status: 403, headers }, 0), 9001)
+})

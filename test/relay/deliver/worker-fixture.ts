@@ -34,7 +34,7 @@ type WorkerFixture = {
   worker: Worker
   /** What the targets answer from now on. */
   answers: {
-    refresh: () => RefreshAnswer
+    refresh: (entityRef: string) => RefreshAnswer
     branch: (fullName: string) => BranchAnswer
     changes: () => ChangesAnswer
     reach: () => { result: 'answered' } | Trouble
@@ -110,10 +110,10 @@ export function testWorker(
         file: async ({ path }) => ({ result: options.isThere?.(path) === false ? 'absent' : 'there' }),
       },
       backstage: options.catalog?.(clock) ?? {
-        refresh: async () => {
+        refresh: async entityRef => {
           calls.push(clock.now())
           await takesItsTime()
-          return answers.refresh()
+          return answers.refresh(entityRef)
         },
         register: async () => ({ result: 'registered' }),
         shows: async () => ({ result: 'nothing' }),

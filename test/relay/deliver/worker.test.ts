@@ -1,6 +1,8 @@
 // Retries, pauses and pace, with a clock that the test owns; the store is a real one.
 import assert from 'node:assert/strict'
+import type { Trouble } from '../../../relay/clients/trouble.ts'
 import { reportId } from '../../../relay/store/ports/inbox.ts'
+import { locationRef } from '../../../schemas/entity-ref.ts'
 import { failing, HOUR, is, sha, testWorker } from './worker-fixture.ts'
 
 testWorker(
@@ -192,5 +194,37 @@ for (const isKnown of [true, false])
         known.map(files => files.length),
         [0, 1],
       )
+    },
+  )
+
+for (const [at, kind] of [
+  ['ghe', 'foreign'],
+  ['backstage', 'foreign'],
+  ['backstage', 'set-up'],
+] as const)
+  testWorker(
+    `${at}, ${kind}: what is answered so to one alone, for ever, holds up nobody else`,
+    async ({ answers, accept, until, clock, pass, worker, store }) => {
+      const trouble: Trouble = { result: 'trouble', kind, reason: 'answered 403' }
+      const own = locationRef('https://ghe.test/acme/svc-1/blob/main/catalog-info.yaml')
+      if (at === 'ghe') answers.branch = name => (name === 'acme/svc-1' ? trouble : { result: 'at', sha: sha(1) })
+      else answers.refresh = ref => (ref === own ? trouble : { result: 'refreshed' })
+      const one = await accept(1)
+      await pass(60_000)
+      const took: number[] = []
+      for (let n = 2; n <= 20; n++) {
+        const fromMs = clock.now()
+        await until((await accept(n)).id, is('forwarded'))
+        took.push(clock.now() - fromMs)
+        await pass(730)
+      }
+      // At first nobody knows that it is one alone.
+      assert.ok(
+        took.slice(2).every(ms => ms === 250),
+        took.join(),
+      )
+      assert.deepEqual(worker.targetHealth()[at], { state: 'closed' })
+      const { state } = (await store.push(one.id)) ?? {}
+      assert.equal(state, at === 'ghe' ? 'waiting' : 'landed')
     },
   )
