@@ -8,10 +8,13 @@ import { type RelayProcess, type RelayProcessOptions, startRelayProcess } from '
 import { createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
 import { MovableGhes } from './movable-ghes.ts'
 
-/** Its GHES has branches that move at will. */
+/** Its GHES has branches that move at will. `built`: dist/relay.mjs, where its own memory counts. */
 export type RelayFixture = { ghes: MovableGhes; catalog: Catalog; relay: RelayProcess; end(): Promise<void> }
 
-export async function openRelayFixture(config: NonNullable<RelayProcessOptions['config']>): Promise<RelayFixture> {
+export async function openRelayFixture(
+  config: NonNullable<RelayProcessOptions['config']>,
+  built = false,
+): Promise<RelayFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-relay-'))
   const ghes = await new MovableGhes().start()
   const catalog = await startCatalog({ token: 'backstage-token' })
@@ -23,6 +26,7 @@ export async function openRelayFixture(config: NonNullable<RelayProcessOptions['
   try {
     const relay = await startRelayProcess({
       folder,
+      built,
       ghe: { apiBaseUrl: ghes.apiBaseUrl, token: 'ghe-token' },
       backstage: { baseUrl: catalog.url, token: 'backstage-token', refreshesPerSecond: 1000 },
       config,
