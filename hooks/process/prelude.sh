@@ -262,7 +262,7 @@ feed() {
   if [ ${#changes} -gt @LOOP_FILES@ ]; then printf '%s\n' "$changes" | many_ids | cat_file
   else { printf '%s\n' "$changes" | ids | cat_file | quotes 2>&1 >&5 5>&- | quoted >&5 5>&-; } 5>&1; fi
 }
-feed | LD_PRELOAD=$preload $guard "$node" @NODE_FLAGS@ "--random-seed=$1" -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
+feed | LD_PRELOAD=$preload@AUTHORITIES@ $guard "$node" @NODE_FLAGS@ "--random-seed=$1" -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
 status=$?
 case $status in
   0) exit 0 ;;

@@ -41,6 +41,15 @@ const SEEDS = `10331 19555 34186 51727 81374 97434 125212 149957 151670 161970 1
  323576 334109 356259 364126 374862 396606 408146 428311 429991 444415 446426 472930 477803 483511 516047 518186 525841 537344 554826 599937 606333 607515 623875
  689015 694834 695083 744904 749756 759132 793798 795153 832315 869151 871427 898855 905500 908642 936142 952908 966780 975214 981840`
 
+/**
+ * Where the relay's own authority is the only one that counts: node:tls reads 140 others as soon as it is loaded, in a thread that the first connection waits
+ * for, 5 ms of work. OpenSSL's are looked for in files instead, and these are none.
+ */
+const NO_OTHER_AUTHORITIES = {
+  flag: '--use-openssl-ca',
+  files: 'SSL_CERT_FILE=/dev/null/none SSL_CERT_DIR=/dev/null/none',
+}
+
 /** So many times as long as the script the loader's buffer is (loader.js), into which it reads first the script and then the cache. */
 const BUFFER_TIMES = 4
 const SOURCE_BYTES = '@SOURCE_BYTES@'
@@ -61,6 +70,8 @@ export async function buildHook(
   // A little more than the script allows itself: its own last word is better than a killed process.
   const guardMs = config.limits.timeMs + 300
   const { pathspecs, baseNames, hasWildNames } = config.catalog
+  const { relay } = config
+  const hasAuthority = relay?.caFile !== undefined && new URL(relay.url).protocol === 'https:'
   const askable = pathspecs.quoted.length === 0 ? [] : baseNames.filter(name => /^[\w.-]+$/.test(name))
   const isAskable = askable.length === baseNames.length && !hasWildNames
   const prelude = fill(readFileSync(join(root, 'hooks/process/prelude.sh'), 'utf8'), {
@@ -86,7 +97,8 @@ export async function buildHook(
     GUARD_SECONDS: String(guardMs / 1000),
     GUARD_HUNDREDTHS: String(Math.ceil(guardMs / 10)),
     REJECT: String(REJECT_STATUS),
-    NODE_FLAGS: NODE_FLAGS.join(' '),
+    NODE_FLAGS: [...NODE_FLAGS, ...(hasAuthority ? [NO_OTHER_AUTHORITIES.flag] : [])].join(' '),
+    AUTHORITIES: hasAuthority ? ` ${NO_OTHER_AUTHORITIES.files}` : '',
     SEEDS: SEEDS.replaceAll('\n', ''),
     FILE_BYTES: String(config.limits.fileBytes),
     LOOP_REFS: String(LOOP_REFS),
