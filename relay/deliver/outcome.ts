@@ -75,7 +75,9 @@ function ofEntity(file: ReadFile, look: Look, ref: string): Outcome {
   if (!shown)
     return {
       result: 'open',
-      words: look.has(ref) ? `${ref} is not in the catalog` : NOT_READ,
+      words: look.has(ref)
+        ? `${ref} is not in the catalog: it was refused (the log of Backstage says why), or the file is not read yet`
+        : NOT_READ,
       looksWrong: look.has(ref),
     }
   if (shown.from === undefined || placeIn(shown.from, file.place) !== file.place.path)
@@ -83,7 +85,7 @@ function ofEntity(file: ReadFile, look: Look, ref: string): Outcome {
       ? { result: 'open', words: `the catalog does not show from which file ${ref} comes`, looksWrong: false }
       : {
           ...{ result: 'conflict', entity: ref, heldBy: `url:${shown.from}` },
-          errors: [`${ref} comes from another file`],
+          errors: [`${ref} is declared there already`],
         }
   const error = errorOf(file, look, ref)
   if (error) return error

@@ -57,14 +57,21 @@ type Watched = UnjudgedFile & ReadFile & { looks: number; dueAtMs: number; isDou
 export function readOutcomes(options: ReadOutcomesOptions): () => void {
   const { store, clock, log } = options
   const reader = new OutcomeReader(options)
+  let isEnded = false
   const failed = (error: unknown) => {
+    // The store is closed while the last round ends.
+    if (isEnded) return REST_MS
     log.error({ err: error }, 'what the catalog makes of files could not be read; tried again')
     return REST_MS
   }
-  return leadRounds(
+  const end = leadRounds(
     { clock, firstInMs: EVERY_MS, round: () => reader.round(), failed },
     { store, task: 'reading', leaseMs: LEASE_MS, othersAskMs: OTHERS_ASK_MS },
   )
+  return () => {
+    isEnded = true
+    end()
+  }
 }
 
 class OutcomeReader {

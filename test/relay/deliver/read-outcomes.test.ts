@@ -145,7 +145,7 @@ test('a new entity that is refused leaves no trace: it is not known, and looks w
   await pass(59_000)
   assert.equal(await of(refused), undefined)
   await pass(3000)
-  const words = `${FILE}: component:default/a is not in the catalog`
+  const words = `${FILE}: component:default/a is not in the catalog: it was refused (the log of Backstage says why), or the file is not read yet`
   assert.deepEqual(await of(refused), { words, looksWrong: true })
   const { requests } = catalog
   await pass(60_000)
