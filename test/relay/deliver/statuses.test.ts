@@ -167,6 +167,28 @@ test('without the module it is said that nothing is known', async () => {
   )
 })
 
+test('without our module: pending while the catalog is read, then what was seen, or what that leaves open', async () => {
+  leave()
+  leave = tell(false)
+  await store.setNote('reading', 'on')
+  const [first, second] = [await landed(), await landed()]
+  for (const job of await store.claimJobs('refresh', LEASE)) await store.done(job, 'refreshed')
+  await settled()
+  const stateOf = ({ after }: AcceptedPush) => told.findLast(({ sha }) => sha === after)
+  assert.equal(stateOf(second)?.state, 'pending')
+  const read = { repository: 'acme/payments', path: 'catalog-info.yaml', atMs: second.firstCheckAtMs + 4000 }
+  const words = 'component:default/payments is not in the catalog'
+  await store.recordRead({ ...read, pushId: second.id, result: 'not known', words, looksWrong: true })
+  await settled()
+  const open = `what the catalog has made of it is not known: catalog-info.yaml: ${words}`
+  assert.deepEqual([stateOf(second)?.state, stateOf(second)?.description], ['error', open])
+  await store.recordRead({ ...read, pushId: second.id, result: 'accepted' })
+  await settled()
+  const seen = stateOf(second)?.description
+  assert.deepEqual([stateOf(second)?.state, seen], ['success', 'as far as can be read, in the catalog after 4.0 s'])
+  assert.match(stateOf(first)?.description ?? '', /a later push of the file came before/)
+})
+
 test('over HTTP as GHES takes it', async t => {
   const ghes = await new StandIn({ kind: () => 'status', answer: () => ({ status: 201, body: { id: 1 } }) }).start()
   const api = openGhes({ baseUrl: `${ghes.url}/api/v3`, token: () => 'ghe-token', now: Date.now })
