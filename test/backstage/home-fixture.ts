@@ -1,5 +1,7 @@
 // A relay, and a real Backstage with our module in it: the package as it is built, unpacked where npm would put it.
 import { createHash } from 'node:crypto'
+import { mkdir, rename } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { PushNotification } from '../../schemas/notification.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
@@ -14,19 +16,15 @@ import {
   startRelayProcess,
   WEBHOOK_SECRET,
 } from '../support/relay-process.ts'
-import {
-  type BareRepository,
-  createRepositoryHost,
-  type RepositoryHost,
-  type WorkingCopy,
-} from '../support/repository.ts'
+import { BareRepository, createRepositoryHost, type RepositoryHost, type WorkingCopy } from '../support/repository.ts'
+import { deliver, repositoryPayload } from '../support/webhook.ts'
 import { type Backstage, startBackstage } from './backend.ts'
 import { type Installed, installPackage } from './installed-package.ts'
 
 const TOKEN = 'relay-token-0123456789abcdef'
 const FILE = 'catalog-info.yaml'
 
-type Pushed = { bare: BareRepository; copy: WorkingCopy; known: Set<string> }
+type Pushed = { fullName: string; bare: BareRepository; copy: WorkingCopy; known: Set<string> }
 
 export type Verdict = {
   result: string
@@ -130,7 +128,7 @@ export class HomeFixture {
     files: Readonly<Record<string, string | null>>,
     entities: readonly string[],
   ): Promise<PushNotification> {
-    const { bare, copy, known } = this.#copies.get(repository) ?? (await this.#create(repository))
+    const { fullName, bare, copy, known } = this.#copies.get(repository) ?? (await this.#create(repository))
     const before = (await bare.ref('main')) ?? '0'.repeat(40)
     const told: PushNotification['files'] = []
     const blobs: Record<string, string> = {}
@@ -151,16 +149,51 @@ export class HomeFixture {
     if (pushed.exitCode !== 0) throw new Error(pushed.terminal)
     const after = (await bare.ref('main')) ?? ''
     return {
-      ...{ version: 1 as const, repository: `acme/${repository}`, ref: 'refs/heads/main', before, after },
+      ...{ version: 1 as const, repository: fullName, ref: 'refs/heads/main', before, after },
       ...{ files: told, blobs },
     }
   }
 
   async #create(repository: string): Promise<Pushed> {
     const bare = await this.host.create(`acme/${repository}`)
-    const made = { bare, copy: await bare.clone(), known: new Set<string>() }
+    const made = { fullName: bare.fullName, bare, copy: await bare.clone(), known: new Set<string>() }
     this.#copies.set(repository, made)
     return made
+  }
+
+  /** Renamed or transferred, as GHES does it and tells of it: the old name redirects. `to` in full; pushes go by its last part. */
+  async rename(repository: string, to: string, action: 'renamed' | 'transferred'): Promise<void> {
+    const pushed = this.#copies.get(repository)
+    if (!pushed) throw new Error(`nothing was pushed to ${repository}`)
+    const directory = join(this.host.root, `${to}.git`)
+    await mkdir(dirname(directory), { recursive: true })
+    await rename(pushed.bare.directory, directory)
+    this.ghes.moved(pushed.fullName, to)
+    await pushed.copy.git('remote', 'set-url', 'origin', directory)
+    this.#copies.delete(repository)
+    this.#copies.set(basename(to), { ...pushed, fullName: to, bare: new BareRepository(to, directory, {}, () => '') })
+    const changes =
+      action === 'renamed'
+        ? { repository: { name: { from: repository } } }
+        : { owner: { from: { organization: { login: 'acme' } } } }
+    await this.tellOf(action, to, changes)
+  }
+
+  /** A webhook `repository`. */
+  async tellOf(action: string, repository: string, changes: object = {}): Promise<void> {
+    const answer = await deliver(this.relay.listen, 'repository', repositoryPayload(action, repository, changes))
+    if (answer.status !== 202) throw new Error(`${answer.status} ${await answer.text()}`)
+  }
+
+  /** Everything that the catalog shows. */
+  async refs(): Promise<Set<string>> {
+    const answer = await this.backstage.call('GET', '/entities?fields=kind,metadata.name')
+    const entities = (await answer.json()) as { kind: string; metadata: { name: string } }[]
+    return new Set(entities.map(({ kind, metadata }) => `${kind}:default/${metadata.name}`.toLowerCase()))
+  }
+
+  get store(): string {
+    return `${this.host.directory}/relay/data`
   }
 
   async reconcile(): Promise<void> {

@@ -4,6 +4,7 @@ import { after, before, suite, test } from 'node:test'
 import { rounds } from '../support/campaign.ts'
 import type { Entity } from './backend.ts'
 import { component, HomeFixture } from './home-fixture.ts'
+import { keptWhole } from './home-whole.ts'
 import { checkConfig, compileBackend } from './installed-package.ts'
 
 const GOOD = rounds(6, 100)
@@ -158,4 +159,6 @@ suite('the verdict comes home', { timeout: 600_000 }, () => {
     const before = (await home.relay.get(`/v1/pushes/${first}`)).json as { verdict?: { result: string } }
     assert.ok(before.verdict === undefined || before.verdict.result === 'accepted', JSON.stringify(before))
   })
+
+  keptWhole(() => home)
 })
