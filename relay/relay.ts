@@ -203,9 +203,9 @@ function intakeOf(
     draining,
     tell: events.tell,
     ...(copy === undefined ? {} : { lookups: openLookups({ copy, catalog: backstage, store, ghes, clock, host }) }),
-    onJudged: readings => {
+    onJudged: (readings, busy) => {
       module.seen()
-      worker.judged(readings)
+      worker.judged(readings, busy)
       if (copy !== undefined) learnVerdicts(readings, copy, host)
     },
     ...(repositories === undefined

@@ -19,4 +19,9 @@ export type CatalogVerdict = {
   of?: number
 }
 
-export type CatalogVerdicts = { version: 1; verdicts: CatalogVerdict[] }
+export type CatalogVerdicts = {
+  version: 1
+  verdicts: CatalogVerdict[]
+  /** How much of its time this process of Backstage works, 0 to 1: what it can take follows from it. */
+  busy?: number
+}

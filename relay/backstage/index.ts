@@ -20,6 +20,7 @@ import { markingParser } from './mark.ts'
 import { LocationProvider, PROVIDER } from './provider.ts'
 import { openRelayClient } from './relay-client.ts'
 import { Rounds } from './rounds.ts'
+import { stitching } from './stitching.ts'
 import { VerdictQueue } from './verdict-queue.ts'
 
 const ERRORS = 'experimental.catalog.errors'
@@ -46,7 +47,13 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
           return
         }
         const relay = openRelayClient(settings.relay)
-        const queue = new VerdictQueue(relay, logger)
+        const knex = await database.getClient()
+        const unshown = stitching(knex, error =>
+          logger.warn(
+            `catalog-gate: verdicts tell when an entity was processed, not when it is shown: ${String(error)}`,
+          ),
+        )
+        const queue = new VerdictQueue(relay, logger, unshown)
         const rounds = new Rounds(verdict => queue.add(verdict), logger)
         catalog.addProcessor(rounds.before(), rounds.after())
         try {
@@ -80,7 +87,6 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
             `catalog-gate: catalogGate.annotations.prefix is "${prefix}", with which no annotation can begin; expected small letters, digits, "-" and ".", as catalog-gate.example.com. Entities get no annotations`,
           )
         if (settings.provider) {
-          const knex = await database.getClient()
           const lease = await openLease(knex)
           const held = () => heldByProvider(knex, PROVIDER)
           const provider = new LocationProvider({

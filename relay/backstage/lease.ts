@@ -46,7 +46,7 @@ export async function heldByProvider(knex: Knex, provider: string): Promise<Set<
 }
 
 /** PostgreSQL's driver gives a result with rows, SQLite's the rows. */
-function rowsOf(result: unknown): Record<string, unknown>[] {
+export function rowsOf(result: unknown): Record<string, unknown>[] {
   if (Array.isArray(result)) return result as Record<string, unknown>[]
   return (result as { rows?: Record<string, unknown>[] }).rows ?? []
 }

@@ -1,5 +1,6 @@
 // What we ask of the relay, signed: verdicts out, Locations in.
 import { randomBytes } from 'node:crypto'
+import { performance } from 'node:perf_hooks'
 import type { CatalogVerdict } from '../../schemas/catalog-verdicts.ts'
 import type { FactsAnswer } from '../../schemas/repository-facts.ts'
 import { parseSecret, sign } from '../../schemas/signature.ts'
@@ -21,6 +22,7 @@ export class RelayRefused extends Error {
 }
 
 const SEND_TIMEOUT_MS = 10_000
+const BUSY_OVER_MS = 700
 const POLL_TIMEOUT_MS = 35_000
 const ANSWER_BYTES = 64 * 1024 * 1024
 
@@ -61,13 +63,30 @@ export function openRelayClient({ url, secret }: { url: string; secret: string }
     const query = after === undefined ? '' : `?after=${encodeURIComponent(after)}`
     return call(`${path}${query}`, Buffer.alloc(0), 'GET', within(signal, POLL_TIMEOUT_MS))
   }
+  const busy = busyShare()
   return {
     async sendVerdicts(verdicts, signal) {
-      const body = Buffer.from(JSON.stringify({ version: 1, verdicts }))
+      const body = Buffer.from(JSON.stringify({ version: 1, verdicts, busy: busy() }))
       await call('/v1/verdicts', body, 'POST', within(signal, SEND_TIMEOUT_MS))
     },
     locations: async (after, signal) => readLocations(await poll('/v1/locations', after, signal)),
     repositories: async (after, signal) => readFacts(await poll('/v1/repositories', after, signal)),
+  }
+}
+
+/** Of the second before, or longer where it was asked less often. */
+function busyShare(): () => number {
+  let from = performance.eventLoopUtilization()
+  let fromMs = performance.now()
+  let share = 0
+  return () => {
+    if (performance.now() - fromMs >= BUSY_OVER_MS) {
+      const to = performance.eventLoopUtilization()
+      share = performance.eventLoopUtilization(to, from).utilization
+      from = to
+      fromMs = performance.now()
+    }
+    return Math.min(1, Math.max(0, share))
   }
 }
 

@@ -1,12 +1,16 @@
-// The pace as a closed loop: while our module in Backstage reports verdicts, only so many refreshes are without one, and how many follows
-// what this catalog can take. Without the module, the token bucket of refreshesPerSecond has the pace.
+// The pace as a closed loop: while our module in Backstage reports verdicts, as many refreshes a second as this catalog can take, and only so many
+// without a verdict. Without the module, the token bucket of refreshesPerSecond has the pace.
 import type { Clock } from '../runtime/clock.ts'
 import type { Pace } from './pace.ts'
-import { nextWindow, type Round, WINDOW, type Window } from './window.ts'
+import { firstRate, mostWithout, nextRate, type Rate, ROUND_MS, type Round } from './rate.ts'
 
 /** A module that is there asks every 25 s at the latest. */
 const HEARD_FOR_MS = 90_000
-const ROUND_MS = 1_000
+/** So much of a second's worth may go out at once. */
+const BURST = 0.25
+const LEAST_PAUSE_MS = 5
+/** What Backstage has said of how busy it is counts for so long. */
+const BUSY_FOR_MS = 3_000
 /** While somebody waits, it is looked this often for verdicts that do not come. */
 const LOOK_MS = 250
 /** A refresh has no verdict any more when it took so many times as long as usual: Backstage was restarted, or the catalog has it by another Location. */
@@ -18,13 +22,16 @@ export class ClosedLoop {
   readonly #pace: Pick<Pace, 'take' | 'perSecond'>
   readonly #clock: Clock
   readonly #onChange: (isClosed: boolean) => void
-  #window: Window
+  #rate: Rate
+  #tokens: number
+  #tokensAtMs: number
+  #busy: { share: number; atMs: number } | undefined
   /** When each place was asked for, the oldest first. */
   readonly #asked = new Map<string, number>()
   /** In the order of asking. */
   #queue: Waiting[] = []
   #calls = 0
-  #round: { fromMs: number; latenciesMs: number[]; lost: number; wasFull: boolean }
+  #round: Round & { fromMs: number; latenciesMs: number[] }
   #heardAtMs = Number.NEGATIVE_INFINITY
   #hasVerdicts = false
   #wasClosed = false
@@ -34,8 +41,9 @@ export class ClosedLoop {
     this.#pace = pace
     this.#clock = clock
     this.#onChange = onChange
-    // A verdict takes about a second, so that it begins with the pace that is set.
-    this.#window = { size: Math.max(WINDOW.least, Math.ceil(pace.perSecond)), baseMs: Number.POSITIVE_INFINITY }
+    this.#rate = firstRate(pace.perSecond)
+    this.#tokens = Math.max(1, BURST * pace.perSecond)
+    this.#tokensAtMs = clock.now()
     this.#round = emptyRound(clock.now())
   }
 
@@ -43,9 +51,9 @@ export class ClosedLoop {
     return this.#pace.perSecond
   }
 
-  /** How many may be without a verdict; undefined while the loop is open. */
-  get size(): number | undefined {
-    return this.#isClosed() ? this.#window.size : undefined
+  /** How many a second it is now; undefined while the loop is open. */
+  get rate(): number | undefined {
+    return this.#isClosed() ? this.#rate.perSecond : undefined
   }
 
   /** Resolves when a call may be made. Each needs its part in `settled`. Rejects when `signal` aborts before, or the store fails. */
@@ -65,12 +73,13 @@ export class ClosedLoop {
     this.#look()
   }
 
-  /** The catalog has made something of these places. */
-  judged(places: Iterable<string>): void {
+  /** The catalog has made something of these places. `busy`: how much of its time Backstage works, 0 to 1. */
+  judged(places: Iterable<string>, busy?: number): void {
     this.#hasVerdicts = true
     this.heard()
     const nowMs = this.#clock.now()
-    for (const place of places) {
+    if (busy !== undefined) this.#busy = { share: busy, atMs: nowMs }
+    for (const place of new Set(places)) {
       const askedMs = this.#asked.get(place)
       if (askedMs === undefined) continue
       this.#asked.delete(place)
@@ -114,24 +123,40 @@ export class ClosedLoop {
     this.#forgetLost()
     this.#endRound()
     const isClosed = this.#isClosed()
-    while (this.#queue.length > 0 && (!isClosed || this.#calls + this.#asked.size < this.#window.size)) {
+    this.#refill()
+    while (this.#queue.length > 0 && (!isClosed || (this.#tokens >= 1 && this.#hasRoom()))) {
       const next = this.#queue.shift()
-      if (isClosed) this.#calls++
+      if (isClosed) {
+        this.#calls++
+        this.#tokens--
+      }
       next?.resolve(isClosed ? 'room' : 'open')
     }
     if (this.#queue.length === 0) return
     this.#round.wasFull = true
     if (this.#isLooking) return
     this.#isLooking = true
-    this.#clock.after(LOOK_MS, () => {
+    const nextTokenMs = ((1 - this.#tokens) * 1000) / this.#rate.perSecond
+    this.#clock.after(this.#hasRoom() ? Math.min(LOOK_MS, Math.max(LEAST_PAUSE_MS, nextTokenMs)) : LOOK_MS, () => {
       this.#isLooking = false
       this.#look()
     })
   }
 
+  #hasRoom(): boolean {
+    return this.#calls + this.#asked.size < mostWithout(this.#rate)
+  }
+
+  #refill(): void {
+    const nowMs = this.#clock.now()
+    const { perSecond } = this.#rate
+    const refilled = this.#tokens + ((nowMs - this.#tokensAtMs) * perSecond) / 1000
+    this.#tokens = Math.min(Math.max(1, BURST * perSecond), refilled)
+    this.#tokensAtMs = nowMs
+  }
+
   #forgetLost(): void {
-    const usualMs = Number.isFinite(this.#window.baseMs) ? this.#window.baseMs : 0
-    const lostMs = this.#clock.now() - Math.max(LOST.leastMs, LOST.times * usualMs)
+    const lostMs = this.#clock.now() - Math.max(LOST.leastMs, LOST.times * this.#rate.usualMs)
     for (const [place, askedMs] of this.#asked) {
       if (askedMs > lostMs) return
       this.#asked.delete(place)
@@ -143,13 +168,19 @@ export class ClosedLoop {
     const nowMs = this.#clock.now()
     if (nowMs - this.#round.fromMs < ROUND_MS) return
     // What has no verdict while nobody reports any says nothing.
-    if (this.#wasClosed) this.#window = nextWindow(this.#window, this.#round)
+    const busy = this.#busy && nowMs - this.#busy.atMs < BUSY_FOR_MS ? this.#busy.share : undefined
+    if (this.#wasClosed)
+      this.#rate = nextRate(
+        this.#rate,
+        { ...this.#round, busy, tookMs: nowMs - this.#round.fromMs },
+        this.#pace.perSecond,
+      )
     this.#round = emptyRound(nowMs)
   }
 }
 
 const emptyRound = (fromMs: number): Round & { fromMs: number; latenciesMs: number[] } => ({
-  ...{ fromMs, latenciesMs: [], lost: 0, wasFull: false },
+  ...{ fromMs, latenciesMs: [], lost: 0, wasFull: false, tookMs: 0 },
 })
 
 /** As a push and a verdict have it both: the file, whatever its repository's letter case. `tail`: BRANCH/PATH. */

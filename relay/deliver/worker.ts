@@ -128,9 +128,10 @@ export class Worker {
   }
 
   /** The catalog has made something of these files. */
-  judged(readings: readonly Pick<Reading, 'repository' | 'tail'>[]): void {
-    if (!this.#options.store.isShared)
-      this.#pace.judged(readings.map(({ repository, tail }) => placeOf(repository, tail)))
+  judged(readings: readonly Pick<Reading, 'repository' | 'tail'>[], busy?: number): void {
+    if (this.#options.store.isShared) return
+    const places = readings.map(({ repository, tail }) => placeOf(repository, tail))
+    this.#pace.judged(places, busy)
   }
 
   /** Our module in Backstage has asked for something. */

@@ -33,7 +33,7 @@ export type IntakeOptions = {
   /** Left out: hooks are told that the catalog is not asked. */
   lookups?: Lookups
   /** Called after the catalog's verdicts are on disk. */
-  onJudged?: (readings: readonly Reading[]) => void
+  onJudged?: (readings: readonly Reading[], busy?: number) => void
   /** Called after a hook's push is on disk. */
   onSigned?: (repository: string) => void
   /** Called after the push is on disk. */

@@ -60,7 +60,7 @@ async function take(
   if (options.draining()) return { refusal: shuttingDown(), isSigned: true }
   try {
     const judged = await store.recordReadings(read.readings)
-    options.onJudged?.(read.readings)
+    options.onJudged?.(read.readings, read.busy)
     return { judged }
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error

@@ -8,7 +8,10 @@ import { shapeProblem } from './hook.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** In these bytes, whose signature is right. What is about no file of our GHES is left out. */
-export function readVerdicts(body: Buffer, host: string): { result: 'readings'; readings: Reading[] } | Refusal {
+export function readVerdicts(
+  body: Buffer,
+  host: string,
+): { result: 'readings'; readings: Reading[]; busy?: number } | Refusal {
   let message: unknown
   try {
     message = parseWellFormed(new TextDecoder('utf-8', { fatal: true }).decode(body))
@@ -16,8 +19,9 @@ export function readVerdicts(body: Buffer, host: string): { result: 'readings'; 
     return refuse(400, 'the body is not JSON')
   }
   if (!catalogVerdicts(message)) return refuse(400, shapeProblem(catalogVerdicts.errors ?? []))
-  const { verdicts } = message as CatalogVerdicts
-  return { result: 'readings', readings: verdicts.flatMap(verdict => readingOf(verdict, host) ?? []) }
+  const { verdicts, busy } = message as CatalogVerdicts
+  const readings = verdicts.flatMap(verdict => readingOf(verdict, host) ?? [])
+  return { result: 'readings', readings, ...(busy === undefined ? {} : { busy }) }
 }
 
 function readingOf({ location, entity, result, errors, heldBy, at, blob, of }: CatalogVerdict, host: string) {

@@ -4,7 +4,7 @@ import type { Backstage } from '../../backstage/backend.ts'
 import type { BenchGhes, Change } from './ghes.ts'
 
 /** How the catalog hears of a change: nothing at all for the loop and the scan. */
-export type Tell = (change: Change) => Promise<void>
+export type Tell = (change: Change, pusher: string) => Promise<void>
 
 export type Measured = {
   /** Undefined: not within the time. */
@@ -37,15 +37,15 @@ export async function measure(backstage: Backstage, ghes: BenchGhes, tell: Tell,
   const watch = new Watch(backstage)
   const watching = watch.run(pace.deadlineMs)
   const from = performance.now()
-  const land = async (name: string) => {
+  const land = async (name: string, pusher = 'release-bot') => {
     const change = ghes.land(name)
     watch.expect(name, change.title)
-    await tell(change)
+    await tell(change, pusher)
   }
-  const alone = delay(SINGLE_AFTER_MS).then(() => land(single))
+  const alone = delay(SINGLE_AFTER_MS).then(() => land(single, 'jane'))
   // Where the backend has gone the first that fails is told, and the others are not news.
   for (const other of [alone, watching]) other.catch(() => undefined)
-  await (pace.perSecond > 0 ? paced(names, pace.perSecond, land) : burst(names, land))
+  await (pace.perSecond > 0 ? paced(names, pace.perSecond, name => land(name)) : burst(names, name => land(name)))
   await alone
   await pace.afterwards?.()
   watch.allTold()

@@ -280,7 +280,7 @@ async function startRelay(
 /** As the hook tells it; replicas in turn. */
 function toRelays(relays: readonly RelayProcess[]): Tell {
   let turn = 0
-  return async ({ repository, before, after, blob }: Change) => {
+  return async ({ repository, before, after, blob }: Change, pusher) => {
     const relay = relays[turn++ % relays.length]
     const file = {
       path: 'catalog-info.yaml',
@@ -288,7 +288,7 @@ function toRelays(relays: readonly RelayProcess[]): Tell {
       entities: [`component:default/${repository}`],
     }
     const push = {
-      ...{ version: 1 as const, repository: `acme/${repository}`, ref: 'refs/heads/main', before, after },
+      ...{ version: 1 as const, repository: `acme/${repository}`, ref: 'refs/heads/main', before, after, pusher },
       ...{ files: [file], blobs: { 'catalog-info.yaml': blob } },
     }
     const answer = await notify(relay?.listen ?? '', push)

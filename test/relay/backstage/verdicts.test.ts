@@ -6,6 +6,7 @@ import type { CatalogProcessorResult, Entity } from '@backstage/plugin-catalog-n
 import { markingParser } from '../../../relay/backstage/mark.ts'
 import { RelayRefused } from '../../../relay/backstage/relay-client.ts'
 import { Rounds } from '../../../relay/backstage/rounds.ts'
+import { stitching } from '../../../relay/backstage/stitching.ts'
 import { VerdictQueue } from '../../../relay/backstage/verdict-queue.ts'
 import type { CatalogVerdict } from '../../../schemas/catalog-verdicts.ts'
 
@@ -153,6 +154,66 @@ test('verdicts go together, the last word of an entity counts, and what was not 
     ['b accepted', 'a refused'],
     ['b accepted', 'a refused'],
   ])
+})
+
+test('what was taken is told once the catalog shows it, or when it has not for too long; what was not, at once', async () => {
+  const sent: string[] = []
+  let onSent = () => {}
+  const unshown = new Set(['late', 'never'])
+  let nowMs = Date.parse('2027-01-31T08:00:00Z')
+  const queue = new VerdictQueue(
+    {
+      sendVerdicts: async verdicts => {
+        sent.push(...verdicts.map(({ entity, at }) => `${entity} ${at.slice(17, 19)}`))
+        onSent()
+      },
+    },
+    silent,
+    async entities => new Set(entities.filter(entity => unshown.has(entity))),
+    () => nowMs,
+  )
+  const next = () =>
+    new Promise<void>(resolve => {
+      onSent = resolve
+    })
+  const blob = 'a'.repeat(40)
+  let told = next()
+  for (const one of [verdict('late'), verdict('never'), verdict('soon')]) queue.add({ ...one, blob })
+  queue.add(verdict('bad', 'refused'))
+  await told
+  assert.deepEqual(sent, ['soon 00', 'bad 00'])
+  told = next()
+  nowMs += 4_000
+  unshown.delete('late')
+  await told
+  assert.deepEqual(sent.slice(2), ['late 04'])
+  told = next()
+  nowMs += 8_000
+  await told
+  assert.deepEqual(sent.slice(3), ['never 12'])
+  await queue.stop()
+})
+
+test("which entities are not yet shown, in both drivers' forms; where the table is another, none, and the reason once", async () => {
+  const heard: unknown[] = []
+  const knex = (answer: () => unknown) => ({ raw: async () => answer(), client: { config: { client: 'pg' } } })
+  const rows = [{ entity_ref: 'a' }]
+  for (const answer of [rows, { rows }])
+    assert.deepEqual(
+      await stitching(
+        knex(() => answer),
+        error => heard.push(error),
+      )(['a', 'b']),
+      new Set(['a']),
+    )
+  const broken = stitching(
+    knex(() => {
+      throw new Error('no such table: stitch_queue')
+    }),
+    error => heard.push(error),
+  )
+  for (let n = 0; n < 2; n++) assert.deepEqual(await broken(['a']), new Set())
+  assert.equal(heard.length, 1)
 })
 
 test('a batch that the relay will never take holds up no other', async () => {

@@ -1,0 +1,25 @@
+// Which entities are processed and not yet shown: the catalog stitches them later, from a table of its own.
+import type { Knex } from '@backstage/backend-plugin-api'
+import { rowsOf } from './lease.ts'
+import type { Unshown } from './verdict-queue.ts'
+
+/**
+ * Backstage 1.55 and newer keep the table `stitch_queue` (read in plugin-catalog-backend 4.0.0 and 4.0.5); a row goes when the entity is shown. Where it is another way, nothing is said to
+ * wait, and `onMissing` hears why, once.
+ */
+export function stitching(knex: Knex, onMissing: (error: unknown) => void): Unshown {
+  let isTold = false
+  return async entities => {
+    try {
+      const marks = entities.map(() => '?').join(', ')
+      const rows = rowsOf(
+        await knex.raw(`SELECT entity_ref FROM stitch_queue WHERE entity_ref IN (${marks})`, [...entities]),
+      )
+      return new Set(rows.map(row => String(row['entity_ref'])))
+    } catch (error) {
+      if (!isTold) onMissing(error)
+      isTold = true
+      return new Set()
+    }
+  }
+}
