@@ -12,15 +12,15 @@ const LATEST_PUSHES = 20
 /** As the index file_place has it. */
 const PLACE = `(lower(f.repository) || '/' || substr(f.ref, 12) || '/' || f.path)`
 const placeOf = (repository: string, tail: string) => `${repository.toLowerCase()}/${tail}`
-/** What an index of PostgreSQL holds. */
-const PLACE_CHARACTERS = 1700
+/** What an index of PostgreSQL holds, of a place and an entity: a path and a branch that we take are shorter. */
+const MOST_BYTES = 2600
 
 /** All of one repository. */
 export function* recordReadings(readings: readonly Reading[], nowMs: number): Work<JudgedPush[]> {
   const judged = new Map<string, JudgedPush>()
   for (const reading of readings) {
     const place = placeOf(reading.repository, reading.tail)
-    if (place.length > PLACE_CHARACTERS) continue
+    if (Buffer.byteLength(place) + Buffer.byteLength(reading.entity.toLowerCase()) > MOST_BYTES) continue
     yield* keepReading(place, reading)
     for (const seq of yield* giveToPushes(place, reading)) {
       const push = yield* judge(seq, nowMs)

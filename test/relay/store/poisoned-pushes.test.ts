@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import { readNotification } from '../../../relay/intake/hook.ts'
 import { takeReportedPush } from '../../../relay/intake/reported-push.ts'
 import { takeRepositoryEvent } from '../../../relay/intake/reported-repository.ts'
+import { readVerdicts } from '../../../relay/intake/verdict.ts'
 import { readWebhook } from '../../../relay/intake/webhook.ts'
 import type { JobKind } from '../../../relay/store/ports/jobs.ts'
 import { openPostgresStore } from '../../../relay/store/postgres/postgres-store.ts'
@@ -177,6 +178,33 @@ const REPORTS: Record<string, [event: 'push' | 'repository', payload: unknown]> 
   'a prototype as an action': ['repository', { action: '__proto__', repository: report.repository }],
 }
 
+/** Of our module: what a Location's URL holds comes decoded. */
+const judged = {
+  location: 'url:https://ghe.test/acme/x/blob/main/a.yaml',
+  entity: 'component:default/x',
+  at: '2027-01-31T08:00:00Z',
+}
+const odd = (length: number) =>
+  Array.from({ length }, (_, i) => String.fromCodePoint(0x4e00 + ((i * 7919) % 20_000))).join('')
+const VERDICTS: Record<string, unknown> = {
+  'NUL and half a character in a URL': [
+    { ...judged, location: 'url:https://ghe.test/acme/x/blob/main/%00%ED%A0%80/a%00.yaml' },
+    { ...judged, location: 'url:https://ghe.test/acme/x/blob/main/%00/a%00.yaml' },
+    { ...judged, location: 'url:https://ghe.test/acme%00/x/blob/main/\ud800', errors: ['\0', '\udfff'], heldBy: '\0' },
+  ],
+  'a path that no index holds': [{ ...judged, location: `${judged.location}/${odd(1500)}` }],
+  'an entity that no index holds': [{ ...judged, entity: `component:default/${odd(2000)}` }],
+  'both as long as they may be': [{ ...judged, location: `${judged.location}/${odd(800)}`, entity: odd(800) }],
+  'times out of range': [
+    '+275760-09-13T00:00:00Z',
+    '0000-01-01',
+    '-271821-04-20T00:00:00.000Z',
+    'x',
+    '9'.repeat(99),
+  ].map(at => ({ ...judged, at })),
+  'a prototype': JSON.parse('[{"__proto__":{"entity":"x"},"constructor":1}]'),
+}
+
 const bytes = (body: unknown) => Buffer.from(typeof body === 'string' ? body : JSON.stringify(body))
 
 async function wholeWay(store: Store, clock: TestClock): Promise<void> {
@@ -198,6 +226,13 @@ async function wholeWay(store: Store, clock: TestClock): Promise<void> {
       await takeReportedPush({ store, isCatalogFile: path => !path.endsWith('.txt') }, `d-${what}`, webhook.push)
     if (webhook.result === 'repository') await takeRepositoryEvent(store, `d-${what}`, webhook.event)
   }
+  for (const [what, verdicts] of Object.entries(VERDICTS))
+    for (const result of ['accepted', 'refused', 'conflict', 'unreadable']) {
+      const each = (verdicts as object[]).map(verdict => ({ result, ...verdict }))
+      const read = readVerdicts(bytes({ version: 1, verdicts: each }), 'ghe.test')
+      if (read.result === 'refused') assert.equal(read.status, 400, what)
+      else await store.recordReadings(read.readings).catch(error => assert.fail(`${what}: ${error}`))
+    }
   await landAll(store)
   for (const kind of ['refresh', 'compare', 'repository'] as JobKind[])
     for (let jobs = await store.claimJobs(kind, LEASE); jobs.length > 0; jobs = await store.claimJobs(kind, LEASE)) {
