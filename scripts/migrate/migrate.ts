@@ -1,11 +1,10 @@
 // catalog-gate migrate: catalog files for the repositories of organisations that have none. A plan first; what it changes, it changes with --apply.
-import { writeFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { printable } from '../../schemas/printable.ts'
 import { INTERRUPTED } from '../cli/interruption.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
 import type { Baked } from '../config/hook-config.ts'
-import { unwritable } from '../survey/options.ts'
+import { unwritable, writeReports } from '../survey/options.ts'
 import { openProgress } from '../survey/progress.ts'
 import { applyAll } from './apply.ts'
 import { loadMigrateConfig, type MigrateConfig } from './config.ts'
@@ -84,8 +83,14 @@ async function run(work: Work, options: MigrateOptions, edges: MigrateEdges): Pr
   const needed =
     options.apply === true ? await apply(work, { plan, deliveries, today, report }, options, edges) : undefined
   if (options.json === true) edges.write(`${JSON.stringify(report, null, 1)}\n`)
-  if (options.csv !== undefined) writeFileSync(resolve(edges.cwd, options.csv), csvReport(report))
-  if (options.html !== undefined) writeFileSync(resolve(edges.cwd, options.html), pageReport(report))
+  const unwritten = writeReports(
+    [
+      [options.csv, () => csvReport(report)],
+      [options.html, () => pageReport(report)],
+    ],
+    edges.cwd,
+  )
+  if (unwritten.length > 0) return refuse(unwritten, edges)
   if (needed !== undefined && needed !== 0) return needed
   if (plan.failures.length > 0) return 4
   return left > 0 || report.rows.some(({ isForAPerson }) => isForAPerson) ? 1 : 0

@@ -1,5 +1,6 @@
 // What a survey is told on the command line: read and checked, every problem at once.
-import { closeSync, openSync } from 'node:fs'
+import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
 import { type GhesTarget, organizationProblem, readGhesTarget } from '../ghes/target.ts'
 
@@ -34,6 +35,24 @@ export function readTarget(
   const problems = [...organizations.flatMap(organizationProblem), ...('problems' in ghes ? ghes.problems : [])]
   if ('problems' in ghes || problems.length > 0) return { problems }
   return { target: { ...ghes.target, organizations } }
+}
+
+/** Into the files that are asked for. A disk that is full meanwhile is a sentence for each. */
+export function writeReports(
+  reports: readonly [file: string | undefined, text: () => string][],
+  cwd: string,
+): string[] {
+  return reports.flatMap(([file, text]) => {
+    if (file === undefined) return []
+    try {
+      writeFileSync(resolve(cwd, file), text())
+      return []
+    } catch (error) {
+      const code = errorCode(error)
+      if (code === undefined) throw error
+      return [`${file}: cannot be written (${code})`]
+    }
+  })
 }
 
 /** Whether a file can be written is better known before a survey of minutes than after it. */

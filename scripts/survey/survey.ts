@@ -1,5 +1,4 @@
 // catalog-gate survey: the hook's checks over every default branch of organisations, through the API.
-import { writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { catalogNames } from '../../hooks/config/catalog-names.ts'
 import { askPatiently, isTrouble } from '../../relay/clients/ghes/patience.ts'
@@ -17,7 +16,7 @@ import { csvReport } from './csv.ts'
 import { openSurveyGhes, type SurveyGhes } from './ghes.ts'
 import { listPage } from './inventory.ts'
 import { jsonReport } from './json.ts'
-import { readTarget, type SurveyOptions, type Target, unwritable } from './options.ts'
+import { readTarget, type SurveyOptions, type Target, unwritable, writeReports } from './options.ts'
 import { pageReport } from './page.ts'
 import { type AskedPaths, askedPaths } from './paths.ts'
 import { openProgress, type Progress } from './progress.ts'
@@ -58,8 +57,14 @@ export async function survey(options: SurveyOptions, edges: SurveyEdges): Promis
   if (found.result === 'nothing') return refuse(found.problems, edges)
   const { report } = found
   edges.write(options.format === 'json' ? jsonReport(report) : tableReport(report, options))
-  if (options.csv !== undefined) writeFileSync(resolve(edges.cwd, options.csv), csvReport(report))
-  if (options.html !== undefined) writeFileSync(resolve(edges.cwd, options.html), pageReport(report))
+  const unwritten = writeReports(
+    [
+      [options.csv, () => csvReport(report)],
+      [options.html, () => pageReport(report)],
+    ],
+    edges.cwd,
+  )
+  if (unwritten.length > 0) return refuse(unwritten, edges)
   if (edges.interrupted.aborted) return INTERRUPTED
   return report.counts.refused > 0 ? 1 : isWhole(report) ? 0 : 4
 }
