@@ -5,7 +5,7 @@ import type { Located } from './check.ts'
 import { usualApiVersion } from './checks/kind.ts'
 import { Draft, type InText, type Meant } from './meant/draft.ts'
 import { takeMissing } from './meant/missing.ts'
-import { takeMistyped } from './meant/mistyped.ts'
+import { takeEmptyText, takeMistyped } from './meant/mistyped.ts'
 import { takeStray } from './meant/stray.ts'
 
 /** One step further, from what was found in it; undefined: nothing more is certain. */
@@ -29,6 +29,7 @@ function take(draft: Draft, finding: Located): void {
   else if (code === 'wrong-type' && root === 'apiVersion')
     draft.set('apiVersion', usualApiVersion(draft.inText.profile, draft.value['kind']), finding)
   else if (code === 'wrong-type') takeMistyped(draft, finding)
+  else if (code === 'empty-field') takeEmptyText(draft, finding)
 }
 
 const only = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list[0] : undefined)

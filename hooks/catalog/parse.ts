@@ -100,6 +100,8 @@ const brokenIn = ({ range }: Document, findings: Finding[], text: string): Parse
   broken(findings, range?.[0] ?? 0, range?.[2] ?? text.length)
 
 function readDocument(document: Document, text: string): { parsed: ParsedDocument; stop: boolean } {
+  const pasted = asPasted(document, text)
+  if (pasted !== undefined) return { parsed: brokenIn(document, [pasted], text), stop: false }
   if (document.errors.length > 0)
     return { parsed: brokenIn(document, explainSyntax(document, text), text), stop: false }
   if (nestsKeys(document, text))
@@ -130,6 +132,23 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
     return { parsed: brokenIn(document, [{ code: 'not-a-map', facts, range }], text), stop: false }
   }
   return { parsed: { result: 'entity', document, value: value as Value, text }, stop: false }
+}
+
+/** Lines of a patch, or of a quoted mail: no entity can come of them. */
+function asPasted({ range }: Document, text: string): Finding | undefined {
+  const start = range?.[0] ?? 0
+  const sign = ['+', '>'].find(one => text[start] === one)
+  if (sign === undefined) return undefined
+  const lines = text
+    .slice(start, range?.[2])
+    .split('\n')
+    .filter(line => line.trim() !== '')
+  const prefix = sign === '>' && lines.every(line => /^>(?: |\s*$)/.test(line)) ? '> ' : sign
+  if (lines.length < 2 || !lines.every(line => line.startsWith(sign)) || !lines.some(line => line.includes(': ')))
+    return undefined
+  const problem = `each line begins with "${prefix}", as in ${sign === '+' ? 'a patch' : 'a quoted mail'}`
+  const facts = { problem, hint: `remove the "${prefix}" at the beginning of each line` }
+  return { code: 'yaml-syntax', facts, range: { start, end: start + 1 } }
 }
 
 /** A list at the root: the lines of one entity, or several entities. `column`: of its dashes, 0 in brackets. */

@@ -108,7 +108,7 @@ export function obeyed(
     if (isNear && keyLine !== -1)
       return withLines([
         ...lines.slice(0, keyLine),
-        written,
+        `${/^ */.exec(lines[keyLine] ?? '')?.[0]}${written}`,
         ...lines.slice(Math.max(line, endLine) - (endColumn === 1 ? 1 : 0)),
       ])
     // Of a marked key its value goes, too.
@@ -160,6 +160,11 @@ export function obeyed(
         return removed(line, next === -1 ? lines.length : next)
       },
     ],
+    [
+      /^remove the "(.+)" at the beginning of each line/,
+      sign =>
+        withLines(lines.map((one, i) => (i >= line - 1 && one.startsWith(sign.trim()) ? one.slice(sign.length) : one))),
+    ],
     [/^remove the spaces before/, () => withLines(lines.map((one, i) => (i === line - 1 ? one.trimStart() : one)))],
     [/^move lines? (\d+)(?: to (\d+))? (right|left) by (\d+) spaces?/, moved],
     [/^move it (right|left) by (\d+) spaces?/, (way, by) => moved(String(line), '', way, by)],
@@ -197,7 +202,7 @@ export function obeyed(
       () => withLines(lines.map((one, i) => (i === line - 1 ? one.replace(/ {2}(\S.*)$/, '- $1') : one))),
     ],
     [
-      /^a space is missing after "-": write (".*"), each on/,
+      /^(?:a space is missing after "-"|after "-" is .*|"." does not begin an entry of a list): write (".*"), each on/,
       entries => {
         const indent = ' '.repeat(column - 1)
         return withValue(
@@ -259,10 +264,10 @@ export function obeyed(
       () => text.slice(0, end) + (text.slice(start, end).endsWith(',') ? '' : ',') + text.slice(end),
     ],
     [
-      /^write "(definition: \|)" in the place/,
-      sign => {
-        const from = lines.findLastIndex((one, i) => i < line && one.includes('definition:'))
-        return withLines(lines.map((one, i) => (i === from ? one.replace(/definition:.*$/, sign ?? '') : one)))
+      /^write "([^"]+:(?: \|)?)" in the place of "([^"]+)"/,
+      (now, old) => {
+        const from = lines.findLastIndex((one, i) => i < line && one.includes(old ?? ''))
+        return withLines(lines.map((one, i) => (i === from ? one.replace(old ?? '', now ?? '') : one)))
       },
     ],
     [

@@ -7,7 +7,7 @@ import type { Source, Written } from '../source.ts'
 import { inQuotes } from '../syntax/quotes.ts'
 import { isUrl } from './formats.ts'
 import { isKindWord, likelyKind, whatToWrite } from './intent.ts'
-import { asList, hasRequired } from './right-list.ts'
+import { asList, hasRequired, NONE } from './right-list.ts'
 import { asValid, formatAt, OF_ANY_KIND, REFERENCES, scalar } from './value-at.ts'
 import { line, type Mistyped, removed } from './wrong-type.ts'
 
@@ -98,6 +98,10 @@ function oneOf(
   if (value.some(item => Object(item) === item || item === null) || texts.some(text => text === undefined))
     return undefined
   if (path[1] === 'annotations') return `write one string: ${line(written, inQuotes(texts.join(',')))}`
+  if (path.join('.') === 'spec.target' && texts.length > 1)
+    return source(['spec', 'targets']) === undefined
+      ? `write: targets: [${texts.map(text => scalar(text ?? '')).join(', ')}]`
+      : undefined
   const [only] = texts
   // A list in a list: all of them were meant.
   if (typeof path.at(-1) === 'number' && texts.length > 1)
@@ -126,6 +130,8 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
     if (below?.form === 'plain' || below?.form === 'quoted')
       return `write the prefix and the name as one key: ${String(path.at(-1))}/${key}: ${below.text}${entries.length > 1 ? ', and so for the others' : ''}`
   }
+  if (path[1] === 'annotations' && written.form === 'block' && written.anchor === undefined)
+    return `write "${written.key}: |" in the place of "${written.key}:", which makes a string of the lines below`
   if (written.form !== 'flow' || written.text.includes('\n')) return undefined
   return formatAt(path).isValid(written.text) ? `put it in quotes: ${line(written, inQuotes(written.text))}` : undefined
 }
@@ -147,6 +153,8 @@ function refIn(value: Record<string, unknown>, field: string): string | undefine
 const isLikePath = (target: unknown) => typeof target === 'string' && /^\S{1,200}$/.test(target)
 
 function asDefinition(value: unknown, written: Written): string | undefined {
+  const isOneFile = Array.isArray(value) && /^- +\$text: +\S+$/.test(written.text)
+  if (isOneFile) return 'replace each "- " with two spaces: an API has one definition'
   if (Array.isArray(value)) return 'an API has one definition: write an entity with a name of its own for each'
   if (!isMapValue(value)) return undefined
   const keys = Object.keys(value)
@@ -165,7 +173,13 @@ function asDefinition(value: unknown, written: Written): string | undefined {
 
 const inBraces = (text: string) => (text.startsWith('{') ? text : `{ ${text} }`)
 
-function asMap({ path, value }: Mistyped, written: Written): string | undefined {
+function asMap({ path, value, isOptional }: Mistyped, written: Written): string | undefined {
+  if (written.form === 'block text' && /^[|>].*\n[^\S\n]*[\w.-]+:(?:\s|$)/.test(written.text))
+    return `write "${written.key}:" in the place of "${written.key}: ${/^\S+/.exec(written.text)?.[0]}"`
+  if (typeof value === 'string' && NONE.test(value) && isOptional() && !written.isAlone) return removed(written)
+  const [, name, word] = (path[1] === 'labels' && /^([\w./-]+)=([\w.-]+)$/.exec(String(value))) || []
+  if (name !== undefined && word !== undefined)
+    return `write below "labels:", on a line of its own and indented: ${name}: ${scalar(word)}`
   if (path[1] === 'links' && path.length === 3 && typeof value === 'string')
     return [value, ...(/^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(value) ? [`https://${value}`] : [])]
       .filter(isUrl)

@@ -1,4 +1,6 @@
 // The way out where a list belongs: what stands there, as the list that was meant.
+import { hiddenName } from '../../diagnostics/hidden.ts'
+import { quoted } from '../../diagnostics/wording.ts'
 import { isMapValue } from '../check.ts'
 import type { Path } from '../position.ts'
 import type { Written } from '../source.ts'
@@ -10,6 +12,8 @@ import { line, type Mistyped, removed } from './wrong-type.ts'
 export function asList({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
   const name = String(path.at(-1))
   const isOfMaps = name === 'links' || name === 'steps' || name === 'parameters'
+  if (typeof value === 'string' && NONE.test(value))
+    return isOptional() && !written.isAlone ? removed(written) : `write: ${line(written, '[]')}`
   if (typeof value === 'string' && (name === 'links' || !isOfMaps)) return textAsList(value, name, path, written)
   if (typeof value === 'number' || typeof value === 'boolean') {
     const valid = isOfMaps ? undefined : asValid([...path, 0], written.text)
@@ -55,12 +59,26 @@ export function hasRequired(list: string, keys: readonly string[]): boolean {
   return required === undefined || keys.includes(required)
 }
 
+/** Also as word processors write it. */
+const DASH = /^[-\u2010-\u2015\u2212\u2022\u00b7]/
+
+/** Written for nothing. */
+export const NONE = /^(?:none|nil|n\/?a|nothing|empty)$/i
+
 function textAsList(value: string, name: string, path: Path, written: Written): string | undefined {
   if (/\{\{|\}\}/.test(value)) return undefined
-  if (written.text.startsWith('-')) {
-    const entries = value.split(/\s+/).flatMap(item => item.replace(/^-/, '') || [])
+  const [sign = ''] = DASH.exec(written.text) ?? []
+  if (sign !== '') {
+    const entries = value.split(/\s+/).flatMap(item => item.replace(DASH, '') || [])
+    const [blank] = /^-[^\S ]/.test(written.text) ? (written.text[1] ?? '') : ''
+    const problem =
+      sign !== '-'
+        ? `${quoted(sign)} does not begin an entry of a list`
+        : blank === undefined
+          ? 'a space is missing after "-"'
+          : `after "-" is ${hiddenName(blank) ?? 'no plain space'}`
     return entries.every(item => asValid([...path, 0], item) === item && scalar(item) === item)
-      ? `a space is missing after "-": write ${entries.map(item => `"- ${item}"`).join(', ')}, each on a line of its own`
+      ? `${problem}: write ${entries.map(item => `"- ${item}"`).join(', ')}, each on a line of its own`
       : undefined
   }
   if (name === 'links')

@@ -1,7 +1,7 @@
 // A value of the wrong type: a list of one, a list of maps for a map, or nothing, since what belongs below stands beside it.
 import { hiddenName, withoutHidden } from '../../diagnostics/hidden.ts'
 import { isMapValue, type Located } from '../check.ts'
-import { METADATA_FIELDS, ROOT_FIELDS } from '../checks/known-fields.ts'
+import { METADATA_FIELDS, ROOT_FIELDS, SPEC_FIELDS } from '../checks/known-fields.ts'
 import type { Value } from '../parse.ts'
 import type { Path } from '../position.ts'
 import { type Draft, endOf } from './draft.ts'
@@ -32,6 +32,31 @@ export function takeMistyped(draft: Draft, finding: Mistyped): void {
     draft.tell(finding)
   }
 }
+
+/** A text with nothing in it, and its lines in the same column behind it: keys to YAML. */
+export function takeEmptyText(draft: Draft, finding: Extract<Located, { code: 'empty-field' }>): void {
+  const { path, facts } = finding
+  const above = path.slice(0, -1)
+  const parent = draft.own(above)
+  const key = String(path.at(-1))
+  if (parent === undefined || path.length !== 2 || !/^[|>]/.test(draft.source(path)?.text ?? '')) return
+  const keys = Object.keys(parent)
+  const known = path[0] === 'spec' ? SPEC_FIELDS : METADATA_FIELDS
+  const from = keys.indexOf(key) + 1
+  const run = keys.slice(
+    from,
+    endOf(keys, from, name => !known.includes(name)),
+  )
+  const [first, last] = [run[0], run.at(-1)]
+  if (first === undefined || last === undefined || !draft.isOnOwnLine([...above, first])) return
+  const hint = `move ${draft.linesOf([...above, first], [...above, last])} right by 2 spaces, below "${key}:"`
+  parent[key] = UNREAD
+  for (const name of run) delete parent[name]
+  draft.tell({ ...finding, facts: { ...facts, hint } })
+}
+
+/** Something, whatever it is. */
+const UNREAD = '{}'
 
 /** Nothing below a key, and its fields in the same column behind it. */
 function takeUnindented(draft: Draft, finding: Mistyped, parent: Value, key: string): void {

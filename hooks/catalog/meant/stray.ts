@@ -1,4 +1,5 @@
 // A field at the root that is none there: misspelt, of another map, or behind a comment that is none.
+import { hiddenName, withoutHidden } from '../../diagnostics/hidden.ts'
 import { isMapValue, type Located } from '../check.ts'
 import { METADATA_FIELDS, ROOT_FIELDS, SPEC_FIELDS } from '../checks/known-fields.ts'
 import { keyRange } from '../position.ts'
@@ -16,6 +17,7 @@ export function takeStray(draft: Draft, finding: Stray): void {
     takeComment(draft, finding)
     return
   }
+  if (takeHidden(draft, finding)) return
   if (belongsIn !== 'spec' && belongsIn !== 'metadata') {
     if (meant !== undefined) draft.rename([field], meant, finding)
     return
@@ -44,6 +46,20 @@ export function takeStray(draft: Draft, finding: Stray): void {
       : {}
   for (const key of run) draft.move([key], [belongsIn, key === field ? (meant ?? key) : key])
   draft.tell({ ...finding, facts: { ...finding.facts, ...way } })
+}
+
+/** Behind metadata or spec, and indented by what is no space to YAML. */
+function takeHidden(draft: Draft, finding: Stray): boolean {
+  const { field } = finding.facts
+  const character = hiddenName(/^[^\S ]/.test(field) ? (field[0] ?? '') : '')
+  const keys = Object.keys(draft.value)
+  const above = keys.slice(0, keys.indexOf(field)).findLast(key => ROOT_FIELDS.includes(key)) ?? ''
+  if (character === undefined || !isMapValue(draft.value[above])) return false
+  const problem = `${draft.linesOf([field], [field])} is indented by ${character}, which is no indentation to YAML`
+  if (!draft.move([field], [above, withoutHidden(field)])) return false
+  const facts = { problem, hint: 'write plain spaces in its place' }
+  draft.tell({ code: 'yaml-indent', facts, path: [field], part: 'key' })
+  return true
 }
 
 /** Its map is not there at all, and without a kind nobody misses it. */
