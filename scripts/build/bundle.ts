@@ -15,6 +15,10 @@ const yamlModules: Plugin = {
   name: 'yaml',
   setup(setup) {
     setup.onResolve({ filter: /^yaml$/ }, () => ({ path: join(YAML, 'index.js'), sideEffects: false }))
+    // Its package says so of its root alone. Without it two visitors that nobody calls are kept for the three names that each is given.
+    setup.onResolve({ filter: /^\./ }, ({ path, importer }) =>
+      importer.startsWith(YAML) ? { path: resolve(importer, '..', path), sideEffects: false } : undefined,
+    )
     const replace = (filter: RegExp, from: string, to: string) =>
       setup.onLoad({ filter }, ({ path }) => {
         const text = readFileSync(path, 'utf8')
@@ -31,6 +35,12 @@ const yamlModules: Plugin = {
       /yaml\/browser\/dist\/nodes\/Node\.js$/,
       'Object.defineProperty(this, NODE_TYPE, { value: type })',
       'this[NODE_TYPE] = type',
+    )
+    // Nothing is written as YAML here, but for a key that is a list or a map.
+    replace(
+      /yaml\/browser\/dist\/doc\/Document\.js$/,
+      'return stringifyDocument(this, options);',
+      "throw new Error('a document cannot be written by this bundle');",
     )
     // What begins with a letter is a text, but for some words, and is not tried by ten expressions: 0.2 ms of the first file, which has them compiled.
     replace(
