@@ -130,6 +130,7 @@ function workerOf(parts: RelayParts, isCatalogFile: IsCatalogFile, provider: Pro
     retry: config.retry,
     tell: events.tell,
     hasProvider: provider.runs,
+    refreshAll: backstage.refreshAll,
     questions: {
       compare: job => answerCompare({ store, isCatalogFile, ghes }, job),
       repository: job => answerRepository({ store, repository: ghes.repository }, job),

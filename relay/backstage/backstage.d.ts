@@ -1,6 +1,7 @@
 // What we use of Backstage's packages, in our words: they are the host's, and are not installed here.
 
 declare module '@backstage/backend-plugin-api' {
+  import type { IncomingMessage, ServerResponse } from 'node:http'
   export type BackendFeature = { $$type: '@backstage/BackendFeature' }
   export type ServiceRef<T> = { id: string; T: T }
   type Registration = {
@@ -33,9 +34,29 @@ declare module '@backstage/backend-plugin-api' {
     addStartupHook(hook: () => void | Promise<void>): void
     addShutdownHook(hook: () => void | Promise<void>): void
   }
+  /** Express's, as far as it goes with us. */
+  export type RouteHandler = (
+    request: IncomingMessage & { path: string },
+    response: ServerResponse,
+    next: (error?: unknown) => void,
+  ) => void
+  export type HttpRouterService = { use(handler: RouteHandler): void }
+  /** Throws where nobody of those who are allowed has signed in. */
+  export type HttpAuthService = {
+    credentials(request: IncomingMessage, options: { allow: ('service' | 'user')[] }): Promise<Credentials>
+  }
+  export type PermissionsService = {
+    authorize(
+      requests: { permission: object; resourceRef: string }[],
+      options: { credentials: Credentials },
+    ): Promise<{ result: 'ALLOW' | 'DENY' }[]>
+  }
   export type Credentials = { $$type: '@backstage/BackstageCredentials' }
   export type AuthService = { getOwnServiceCredentials(): Promise<Credentials> }
   export const coreServices: {
+    httpRouter: ServiceRef<HttpRouterService>
+    httpAuth: ServiceRef<HttpAuthService>
+    permissions: ServiceRef<PermissionsService>
     auth: ServiceRef<AuthService>
     logger: ServiceRef<LoggerService>
     rootConfig: ServiceRef<ConfigService>

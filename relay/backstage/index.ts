@@ -12,6 +12,7 @@ import {
 } from '@backstage/plugin-catalog-node'
 import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha'
 import { eventsServiceRef } from '@backstage/plugin-events-node'
+import { batchRefresh } from './batch-refresh.ts'
 import { DEFAULT_PREFIX, enrichment, isPrefix } from './enrich.ts'
 import { FactBook } from './facts.ts'
 import { InstanceProvider } from './instance.ts'
@@ -39,8 +40,11 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
         logger: coreServices.logger,
         database: coreServices.database,
         lifecycle: coreServices.rootLifecycle,
+        router: coreServices.httpRouter,
+        httpAuth: coreServices.httpAuth,
+        permissions: coreServices.permissions,
       },
-      async init({ catalog, model, events, config, logger, database, lifecycle }) {
+      async init({ catalog, model, events, config, logger, database, lifecycle, ...http }) {
         const settings = readSettings(config)
         if (!settings) {
           logger.info('catalog-gate: catalogGate.relay is not configured, so this module does nothing')
@@ -97,6 +101,8 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
             toEntity: locationSpecToLocationEntity,
           })
           catalog.addEntityProvider(provider)
+          const refresh = (keys: string[]) => provider.refresh(keys)
+          http.router.use(batchRefresh({ ...http, knex, refresh }))
           stops.unshift(() => provider.stop())
         }
         lifecycle.addShutdownHook(async () => {

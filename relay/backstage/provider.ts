@@ -37,6 +37,7 @@ export class LocationProvider implements EntityProvider {
   readonly #stopping = new AbortController()
   #running: Promise<void> = Promise.resolve()
   #cursor: string | undefined
+  #connection: EntityProviderConnection | undefined
   /** What was applied since we are the provider. */
   readonly #applied = new Set<string>()
   #wholeAtMs = Number.NEGATIVE_INFINITY
@@ -52,7 +53,14 @@ export class LocationProvider implements EntityProvider {
   }
 
   async connect(connection: EntityProviderConnection): Promise<void> {
+    this.#connection = connection
     this.#running = this.#run(connection)
+  }
+
+  /** What the catalog has read under these keys is read anew soon. False: the catalog has not started yet. */
+  async refresh(keys: string[]): Promise<boolean> {
+    await this.#connection?.refresh({ keys })
+    return this.#connection !== undefined
   }
 
   async stop(): Promise<void> {

@@ -27,8 +27,15 @@ export type Backstage = CatalogReads & {
   close(): Promise<void>
 }
 
+/**
+ * Many refreshes in one request, which our module in Backstage takes. `refs`: what has been asked for; the others have not. `not taken`: there is no such module, or no answer; each has to be asked for by itself.
+ */
+export type RefreshAll = (
+  locationRefs: readonly string[],
+) => Promise<{ result: 'refreshed'; refs: ReadonlySet<string> } | { result: 'not taken' }>
+
 /** For those who put the relay together. */
-export type BackstageApi = Backstage & CatalogList & CatalogLook
+export type BackstageApi = Backstage & CatalogList & { refreshAll: RefreshAll } & CatalogLook
 
 export type BackstageOptions = {
   baseUrl: string
@@ -100,6 +107,16 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
         return trouble(answer)
       } catch (error) {
         return troubleOfError(error)
+      }
+    },
+    async refreshAll(locations) {
+      try {
+        const answer = await call('refresh', 'POST', 'catalog-gate/refresh', { locations })
+        const refreshed = answer.status === 200 ? fieldOf(jsonIn(answer.body), 'refreshed') : undefined
+        return Array.isArray(refreshed) ? { result: 'refreshed', refs: new Set(refreshed) } : { result: 'not taken' }
+      } catch (error) {
+        troubleOfError(error)
+        return { result: 'not taken' }
       }
     },
     async register(location) {

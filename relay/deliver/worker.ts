@@ -1,5 +1,5 @@
 // Drives accepted pushes to their end: a lane that asks GHES whether they have landed, and one for each kind of job that comes of it.
-import type { Backstage } from '../clients/backstage.ts'
+import type { Backstage, RefreshAll } from '../clients/backstage.ts'
 import type { GhesBranches } from '../clients/ghes/branches.ts'
 import type { Ghes } from '../clients/ghes/ghes.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -12,6 +12,7 @@ import type { KnownFiles } from '../store/ports/known-files.ts'
 import type { Landings, LandingTask } from '../store/ports/landings.ts'
 import type { Reading } from '../store/ports/verdicts.ts'
 import type { Upkeep } from '../store/store.ts'
+import { inBatches } from './batches.ts'
 import { ClosedLoop, placeOf } from './closed-loop.ts'
 import { withDoubt } from './doubt.ts'
 import { seekContact } from './first-contact.ts'
@@ -49,6 +50,7 @@ export type WorkerOptions = {
   random?: () => number
   tell?: Tell
   hasProvider?: () => Promise<boolean>
+  refreshAll?: RefreshAll
   questions: { [K in QuestionKind]: Question<K> }
 }
 
@@ -66,7 +68,7 @@ export class Worker {
   #endContacts: (() => void)[] = []
 
   constructor(options: WorkerOptions) {
-    const { store, ghes, backstage, clock, log, retry, random = Math.random } = options
+    const { store, ghes, clock, log, retry, random = Math.random } = options
     const common = { store, clock, log, ...(options.tell ? { tell: options.tell } : {}) }
     const longestPauseMs = Math.min(retry.maxMs, LONGEST_PAUSE_MS)
     const target = (name: TargetName) =>
@@ -88,7 +90,7 @@ export class Worker {
     this.#jobs = {
       refresh: refreshLane({
         ...common,
-        backstage,
+        backstage: batched(options),
         target: this.#targets.backstage,
         ghes: this.#targets.ghe,
         fileAtGhes: ghes.file,
@@ -170,6 +172,10 @@ export class Worker {
     this.jobsArrived()
   }
 }
+
+/** Our module in Backstage takes many at once. */
+const batched = ({ backstage, hasProvider, refreshAll, clock }: WorkerOptions): Backstage =>
+  hasProvider && refreshAll ? inBatches(backstage, { refreshAll, hasModule: hasProvider, clock }) : backstage
 
 /** Replicas hear a part of the verdicts each, so that with several the setting has the pace. */
 function paceOf({ store, clock, log, refreshesPerSecond }: WorkerOptions): ClosedLoop {

@@ -98,6 +98,19 @@ export function keptWhole(fixture: () => HomeFixture): void {
     }
   })
 
+  test('files that are due together are asked for in one request', async () => {
+    const home = fixture()
+    const names = ['many-a', 'many-b', 'many-c', 'many-d']
+    const filesOf = (title: string) =>
+      Object.fromEntries(names.map(name => [`${name}/catalog-info.yaml`, component(name, title)]))
+    await home.verdict(await home.pushFiles('many', filesOf('one'), names.map(ref)))
+    for (const name of names) await home.backstage.until(ref(name), isThere)
+    const id = await home.pushFiles('many', filesOf('two'), names.map(ref))
+    for (const name of names) await home.backstage.until(ref(name), entity => entity?.metadata.title === 'two')
+    assert.equal((await home.verdict(id)).result, 'accepted')
+    assert.match(home.backstage.output(), /POST \/api\/catalog\/catalog-gate\/refresh \S+" 200/)
+  })
+
   test('a repository is renamed, transferred, archived', async t => {
     const home = fixture()
     for (const name of ['renamed', 'transferred', 'archived']) await shown(name)

@@ -1,0 +1,52 @@
+// Refreshes that are due together go out in one request, where our module in Backstage takes them. What it does not say to have asked for is asked for one by one.
+import type { Backstage, RefreshAll } from '../clients/backstage.ts'
+import type { Clock } from '../runtime/clock.ts'
+
+const MOST = 200
+/** A module that is older than this, or a proxy that lets nothing else through. */
+const NOT_TAKEN_MS = 60_000
+const OF_A_FILE = /^location:default\/generated-[0-9a-f]{40}$/
+
+type Waiting = { entityRef: string; resolve: (isRefreshed: boolean) => void }
+
+type BatchOptions = { refreshAll: RefreshAll; hasModule: () => Promise<boolean>; clock: Pick<Clock, 'now'> }
+
+/** One request at a time: what falls due meanwhile is the next one. */
+export function inBatches(backstage: Backstage, { refreshAll, hasModule, clock }: BatchOptions): Backstage {
+  const waiting: Waiting[] = []
+  let isRunning = false
+  let notTakenUntilMs = Number.NEGATIVE_INFINITY
+
+  const askFor = async (batch: readonly Waiting[]): Promise<ReadonlySet<string>> => {
+    // Alone it is asked for as ever, which says whether the catalog knows it as well.
+    if (batch.length < 2 || clock.now() < notTakenUntilMs) return NONE
+    const answer = await refreshAll(batch.map(({ entityRef }) => entityRef)).catch(() => NOT_TAKEN)
+    if (answer.result === 'refreshed') return answer.refs
+    notTakenUntilMs = clock.now() + NOT_TAKEN_MS
+    return NONE
+  }
+  const run = async () => {
+    isRunning = true
+    // What is due in this turn is one request.
+    await undefined
+    while (waiting.length > 0) {
+      const batch = waiting.splice(0, MOST)
+      const refreshed = await askFor(batch)
+      for (const { entityRef, resolve } of batch) resolve(refreshed.has(entityRef))
+    }
+    isRunning = false
+  }
+  return {
+    ...backstage,
+    async refresh(entityRef) {
+      if (!OF_A_FILE.test(entityRef) || clock.now() < notTakenUntilMs || !(await hasModule()))
+        return backstage.refresh(entityRef)
+      const isRefreshed = new Promise<boolean>(resolve => waiting.push({ entityRef, resolve }))
+      if (!isRunning) void run()
+      return (await isRefreshed) ? { result: 'refreshed' } : backstage.refresh(entityRef)
+    },
+  }
+}
+
+const NOT_TAKEN = { result: 'not taken' } as const
+const NONE: ReadonlySet<string> = new Set()

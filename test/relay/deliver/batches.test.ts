@@ -1,0 +1,99 @@
+// Refreshes that are due together: one request where our module takes it, and each by itself where it does not.
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Backstage, RefreshAll } from '../../../relay/clients/backstage.ts'
+import { inBatches } from '../../../relay/deliver/batches.ts'
+import { locationRef } from '../../../schemas/entity-ref.ts'
+
+const ref = (name: string) => locationRef(`https://ghe.test/acme/${name}/blob/main/catalog-info.yaml`)
+const [A, B, C] = [ref('a'), ref('b'), ref('c')]
+
+/** What was asked for, in its order: a list is one request. */
+function fixture(refreshAll: RefreshAll, hasModule = true) {
+  const asked: (string | readonly string[])[] = []
+  let nowMs = 0
+  const backstage = {
+    refresh: async (entityRef: string) => {
+      asked.push(entityRef)
+      return entityRef === C ? { result: 'unknown' as const } : { result: 'refreshed' as const }
+    },
+  } as Backstage
+  const all: RefreshAll = refs => {
+    asked.push(refs)
+    return refreshAll(refs)
+  }
+  const options = { refreshAll: all, hasModule: async () => hasModule, clock: { now: () => nowMs } }
+  return {
+    ...{ asked, batched: inBatches(backstage, options) },
+    pass: (ms: number) => {
+      nowMs += ms
+    },
+  }
+}
+
+const takes: RefreshAll = async refs => ({ result: 'refreshed', refs: new Set(refs.filter(one => one !== C)) })
+const results = async (answers: Promise<{ result: string }>[]) => (await Promise.all(answers)).map(one => one.result)
+
+test('what is due together is one request; what the module does not name is asked for by itself, and its answer counts', async () => {
+  const { asked, batched } = fixture(takes)
+  assert.deepEqual(await results([A, B, C].map(batched.refresh)), ['refreshed', 'refreshed', 'unknown'])
+  assert.deepEqual(asked, [[A, B, C], C])
+})
+
+test('what falls due while a request is under way is the next one', async () => {
+  let answer = () => {}
+  const { asked, batched } = fixture(async refs => {
+    if (asked.length === 1)
+      await new Promise<void>(resolve => {
+        answer = resolve
+      })
+    return takes(refs)
+  })
+  const first = [A, B].map(batched.refresh)
+  await new Promise(setImmediate)
+  const second = [A, B].map(batched.refresh)
+  await new Promise(setImmediate)
+  assert.deepEqual(asked, [[A, B]])
+  answer()
+  assert.deepEqual(await results([...first, ...second]), Array(4).fill('refreshed'))
+  assert.deepEqual(asked, [
+    [A, B],
+    [A, B],
+  ])
+})
+
+test('one alone, an entity by its name, and all of them where no module provides, are asked for as ever', async () => {
+  const { asked, batched } = fixture(takes)
+  assert.deepEqual(await results([batched.refresh(A)]), ['refreshed'])
+  assert.deepEqual(await results(['component:default/x', 'component:default/y'].map(batched.refresh)), [
+    'refreshed',
+    'refreshed',
+  ])
+  const without = fixture(takes, false)
+  await results([A, B].map(without.batched.refresh))
+  assert.deepEqual(
+    [asked, without.asked],
+    [
+      [A, 'component:default/x', 'component:default/y'],
+      [A, B],
+    ],
+  )
+})
+
+test('a module that does not take it, or fails, is not asked again for a minute, and nothing waits for it', async () => {
+  for (const fails of [
+    async () => ({ result: 'not taken' as const }),
+    async () => {
+      throw new Error('a fault of ours')
+    },
+  ]) {
+    const { asked, batched, pass } = fixture(fails)
+    assert.deepEqual(await results([A, B].map(batched.refresh)), ['refreshed', 'refreshed'])
+    assert.deepEqual(asked, [[A, B], A, B])
+    await results([A, B].map(batched.refresh))
+    assert.deepEqual(asked.slice(3), [A, B])
+    pass(60_000)
+    await results([A, B].map(batched.refresh))
+    assert.deepEqual(asked.slice(5), [[A, B], A, B])
+  }
+})
