@@ -244,10 +244,6 @@ since() {
   esac
 }
 
-# A seed for V8's hashes: one with which it finds its primes at once, and not in 2 ms.
-set -- @SEEDS@
-case $started in *.[0-9][0-9]) shift $((($$ + 1${started##*.}) % $#)) ;; *) shift $(($$ % $#)) ;; esac
-
 # Git reads the contents while Node starts. Both are in time or are not waited for: the pipe breaks when Node is done.
 # Answers for the kernel what a sandbox may kill Node for asking; it comes with the hook environment (scripts/environment).
 preload=/opt/catalog-gate/lib/sandbox-guard.so
@@ -262,7 +258,7 @@ feed() {
   if [ ${#changes} -gt @LOOP_FILES@ ]; then printf '%s\n' "$changes" | many_ids | cat_file
   else { printf '%s\n' "$changes" | ids | cat_file | quotes 2>&1 >&5 5>&- | quoted >&5 5>&-; } 5>&1; fi
 }
-feed | LD_PRELOAD=$preload@AUTHORITIES@ $guard "$node" @NODE_FLAGS@ "--random-seed=$1" -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
+feed | LD_PRELOAD=$preload@AUTHORITIES@ $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
 status=$?
 case $status in
   0) exit 0 ;;

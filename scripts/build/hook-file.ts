@@ -33,15 +33,6 @@ const REF_BYTES = 800
 const NODE_FLAGS = ['--min-semi-space-size=8', '--max-semi-space-size=16', '--v8-pool-size=1']
 
 /**
- * For --random-seed, of which the prelude takes one. V8 makes three primes of it, by trial, for the hashes of names: some 100 tests of 26 us, 36 with these, in
- * which each first trial is a prime. (Tried in Node 24: its V8 has a slow test. Elsewhere a seed is as good as any.) Which one it is hangs on the process's id and on
- * the clock, so that nobody can write a file of names that collide, but for one push of as many as these. What must be random comes from the kernel.
- */
-const SEEDS = `10331 19555 34186 51727 81374 97434 125212 149957 151670 161970 165540 172406 176142 236524 250530 253995 261874 276888 277172 281794 286480 287929
- 323576 334109 356259 364126 374862 396606 408146 428311 429991 444415 446426 472930 477803 483511 516047 518186 525841 537344 554826 599937 606333 607515 623875
- 689015 694834 695083 744904 749756 759132 793798 795153 832315 869151 871427 898855 905500 908642 936142 952908 966780 975214 981840`
-
-/**
  * Where the relay's own authority is the only one that counts: node:tls reads 140 others as soon as it is loaded, in a thread that the first connection waits
  * for, 5 ms of work. OpenSSL's are looked for in files instead, and these are none.
  */
@@ -99,7 +90,6 @@ export async function buildHook(
     REJECT: String(REJECT_STATUS),
     NODE_FLAGS: [...NODE_FLAGS, ...(hasAuthority ? [NO_OTHER_AUTHORITIES.flag] : [])].join(' '),
     AUTHORITIES: hasAuthority ? ` ${NO_OTHER_AUTHORITIES.files}` : '',
-    SEEDS: SEEDS.replaceAll('\n', ''),
     FILE_BYTES: String(config.limits.fileBytes),
     LOOP_REFS: String(LOOP_REFS),
     HANDED_OVER: String(HANDED_OVER),

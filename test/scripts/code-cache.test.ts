@@ -24,12 +24,10 @@ test('built again and again, a hook is the same bytes, with its code cache', asy
   }
   assert.equal(texts.size, 1)
 
-  // Whichever seed the prelude takes: V8 takes a cache only by the flags that it was made by, but for some of them.
+  // V8 takes a cache only by the flags that it was made by, but for some of them.
   const [text = ''] = texts
-  const flags = /"\$node" (.*) "--random-seed=/.exec(text)?.[1]?.split(' ') ?? []
-  for (const seed of [1, 2]) {
-    const args = [...flags, `--random-seed=${seed}`, '-e', TAKES_IT]
-    assert.equal(spawnSync(process.execPath, args, { input: text }).status, 0)
-  }
+  const flags = /"\$node" (.*) -e /.exec(text)?.[1]?.split(' ') ?? []
+  assert.ok(flags.length > 1)
+  assert.equal(spawnSync(process.execPath, [...flags, '-e', TAKES_IT], { input: text }).status, 0)
   assert.equal(spawnSync(process.execPath, ['--hash-seed=1', '-e', TAKES_IT], { input: text }).status, 1)
 })
