@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { cp, rm } from 'node:fs/promises'
 import { test } from 'node:test'
+import { isWhole } from '../support/campaign.ts'
 import type { Entity } from './backend.ts'
 import { component, type HomeFixture } from './home-fixture.ts'
 
@@ -72,7 +73,8 @@ export function keptWhole(fixture: () => HomeFixture): void {
     assert.equal(await home.backstage.entity(ref('before-backup')), undefined)
   })
 
-  test('a Backstage that starts while the relay is away keeps what it has', async () => {
+  // In small module.test.ts has it, and the annotations' test in home.test.ts.
+  test('a Backstage that starts while the relay is away keeps what it has', { skip: !isWhole }, async () => {
     const home = fixture()
     const before = await home.refs()
     await home.relay.kill('SIGKILL')
