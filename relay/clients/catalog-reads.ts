@@ -1,4 +1,5 @@
 // What the relay reads in the catalog: from where an entity comes. A token that may only refresh is shown nothing, and that is an answer, too.
+import { cutText } from '../../schemas/text.ts'
 import type { Call, HttpAnswer } from './http.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -44,6 +45,10 @@ const REFS_AT_ONCE = 200
 const ORIGIN = 'backstage.io/managed-by-location'
 const PROCESSING = 'backstage.io/catalog-processing'
 const FIRST_ORIGIN = 'backstage.io/managed-by-origin-location'
+
+/** Of an entity; they are kept, and shown to people. */
+const MOST_ERRORS = 5
+const ERROR_CHARACTERS = 500
 
 const WHOLE = ['apiVersion', 'kind', 'metadata', 'spec', 'status']
 
@@ -105,9 +110,10 @@ function shownIn(item: unknown): Shown | undefined {
   const metadata = fieldOf(item, 'metadata')
   const [etag, from] = [fieldOf(metadata, 'etag'), fieldOf(fieldOf(metadata, 'annotations'), ORIGIN)]
   const items = fieldOf(fieldOf(item, 'status'), 'items')
-  const errors = (Array.isArray(items) ? items : []).flatMap(one =>
-    fieldOf(one, 'type') === PROCESSING && fieldOf(one, 'level') === 'error' ? [String(fieldOf(one, 'message'))] : [],
+  const wrong = (Array.isArray(items) ? items : []).filter(
+    one => fieldOf(one, 'type') === PROCESSING && fieldOf(one, 'level') === 'error',
   )
+  const errors = wrong.slice(0, MOST_ERRORS).map(one => cutText(String(fieldOf(one, 'message')), ERROR_CHARACTERS))
   return {
     ...(typeof etag === 'string' ? { etag } : {}),
     ...(typeof from === 'string' ? { from: from.replace(/^url:/, '') } : {}),

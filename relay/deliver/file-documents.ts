@@ -1,5 +1,6 @@
 // What a pushed catalog file holds, and whether the catalog shows an entity as the file has it: by that, and by nothing else, it is known that this content was taken in.
 import { parseAllDocuments } from 'yaml'
+import { isEntityRef } from './whereabouts.ts'
 
 /** `isBroken`: something in it is no entity, so that the catalog takes nothing of the file. By ref in lower case. */
 export type Documents = { isBroken: boolean; of: Map<string, Values> }
@@ -36,7 +37,8 @@ function refOf(value: unknown): string | undefined {
   const { kind } = value
   const { name, namespace = 'default' } = value['metadata']
   if (typeof kind !== 'string' || typeof name !== 'string' || typeof namespace !== 'string') return undefined
-  return `${kind}:${namespace}/${name}`.toLowerCase()
+  const ref = `${kind}:${namespace}/${name}`.toLowerCase()
+  return isEntityRef(ref) ? ref : undefined
 }
 
 /** `unseen`: where the two may differ, nothing shows it: a placeholder, an owner that the file leaves to CODEOWNERS. `at`: the first place where they do differ. */

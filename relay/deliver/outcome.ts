@@ -16,7 +16,7 @@ export type ReadFile = {
   /** `none`: GHES does not give it. */
   content?: Documents | 'none'
   /** How it was right after the refresh. Left out where an earlier push of the file may still be under way: what is new then may be of that one. */
-  first?: Look
+  first?: ReadonlyMap<string, Pick<Shown, 'etag' | 'errors'>>
 }
 
 type Bad = { result: Exclude<CatalogResult, 'accepted'>; entity: string; errors: string[]; heldBy?: string }

@@ -14,6 +14,7 @@ import { documentsIn } from './file-documents.ts'
 import { decoded, locationTargets } from './location.ts'
 import { noteCatalogRead } from './module-seen.ts'
 import { type Look, type Outcome, outcomeOf, type ReadFile, refsOf } from './outcome.ts'
+import { isEntityRef } from './whereabouts.ts'
 
 export type ReadOutcomesOptions = {
   store: Pick<Verdicts, 'unjudged' | 'recordRead'> & Pick<Holders, 'hasLeft'> & Leads & Notes
@@ -48,7 +49,7 @@ const SHARE = 0.25
 const REST_MS = 5_000
 /** A token that is shown nothing is tried again after so long. */
 const HIDDEN_MS = 600_000
-/** Requests to GHES in a round. */
+/** Before a look; who needs it later asks by itself. */
 const CONTENTS_AT_ONCE = 5
 
 type Watched = UnjudgedFile & ReadFile & { looks: number; dueAtMs: number; isDoubtful: boolean }
@@ -83,6 +84,8 @@ class OutcomeReader {
   #sinceMs: number | undefined
   #isOn: boolean | undefined
   #mayReadUntilMs = 0
+  /** GHES is not asked before. */
+  #contentsFromMs = 0
 
   constructor(options: ReadOutcomesOptions) {
     this.#options = options
@@ -126,7 +129,7 @@ class OutcomeReader {
     this.#watched.set(place, {
       ...{ ...file, place: { host, ...file }, looks: 0, dueAtMs: nowMs },
       locations: locationTargets({ host, ...file }).map(locationRef),
-      announced: file.entities.map(entity => entity.toLowerCase()),
+      announced: file.entities.filter(isEntityRef).map(entity => entity.toLowerCase()),
       isDoubtful: isLate || (this.#doubts.get(place) ?? 0) > nowMs,
     })
   }
@@ -157,7 +160,7 @@ class OutcomeReader {
 
   async #judge(file: Watched, look: Look): Promise<void> {
     const { clock, host } = this.#options
-    if (file.looks === 0 && !file.isDoubtful) file.first = look
+    if (file.looks === 0 && !file.isDoubtful) file.first = bare(file, look)
     file.looks++
     let outcome = outcomeOf(file, look)
     if (outcome.result === 'open' && outcome.wantsContent) {
@@ -187,10 +190,16 @@ class OutcomeReader {
   }
 
   async #fetchContents(files: readonly Watched[]): Promise<void> {
+    const { contents, clock } = this.#options
     for (const file of files.slice(0, CONTENTS_AT_ONCE)) {
+      if (clock.now() < this.#contentsFromMs) return
       const { repository, after: commit, path } = file
-      const answer = await this.#options.contents({ repository, commit, path })
-      if (answer.result === 'trouble') continue
+      const answer = await contents({ repository, commit, path })
+      if (answer.result === 'trouble') {
+        const isOfAll = answer.kind === 'limited' || answer.kind === 'down'
+        if (isOfAll) this.#contentsFromMs = clock.now() + Math.max(REST_MS, answer.retryAfterMs ?? 0)
+        continue
+      }
       const documents = answer.result === 'text' ? documentsIn(answer.text) : undefined
       file.content = documents ?? 'none'
     }
@@ -250,6 +259,15 @@ const HIDDEN = { words: 'backstage.token is not allowed to read the catalog any 
 const placeOf = ({ repository, ref, path }: UnjudgedFile) => `${repository.toLowerCase()} ${ref} ${path}`
 
 const askedOf = (file: Watched) => [...file.locations, ...refsOf(file)]
+
+/** What is compared later, and no more: an entity may be large, and a look is of many. */
+const bare = (file: Watched, look: Look): NonNullable<ReadFile['first']> =>
+  new Map(
+    askedOf(file).map(ref => {
+      const { etag, errors = [] } = look.get(ref) ?? {}
+      return [ref, etag === undefined ? { errors } : { etag, errors }]
+    }),
+  )
 
 const heldBy = (outcome: { heldBy?: string }) => (outcome.heldBy === undefined ? {} : { heldBy: outcome.heldBy })
 

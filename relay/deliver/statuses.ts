@@ -24,8 +24,10 @@ export type StatusOptions = {
   links: Omit<StatusLinks, 'isRead'>
 }
 
-/** So many repositories in a row, and it is GHES that does not take them. */
+/** So many repositories in a row, and it may be GHES that does not take them. */
 const FAILURES_TO_REST = 3
+/** Longer than the rest: after it, the next ones are tried. */
+const HELD_MS = 30_000
 const MOST_HELD = 200
 
 /** Repositories where GHES takes none now (the token may not write there, say), until when; and how many pushes wait for that. */
@@ -61,10 +63,14 @@ async function tellDue(options: StatusOptions, held: Held): Promise<number> {
       else failures = 0
       continue
     }
-    const againMs = Math.max(AGAIN_MS, trouble.retryAfterMs ?? 0)
-    if (trouble.kind === 'limited' || ++failures === FAILURES_TO_REST) return againMs
-    held.untilMs.set(push.repository, clock.now() + againMs)
+    const { kind, retryAfterMs = 0 } = trouble
+    const restMs = Math.max(AGAIN_MS, retryAfterMs)
+    if (kind === 'limited') return restMs
+    held.untilMs.set(push.repository, clock.now() + Math.max(HELD_MS, retryAfterMs))
     waiting++
+    if (++failures < FAILURES_TO_REST) continue
+    held.pushes = Math.min(Math.max(waiting, held.pushes), MOST_HELD)
+    return restMs
   }
   held.pushes = Math.min(waiting, MOST_HELD)
   return EVERY_MS

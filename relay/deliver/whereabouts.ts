@@ -146,4 +146,8 @@ async function heldBeside(
 }
 
 /** The catalog does no defaulting: only a whole `kind:namespace/name` can be known to it. */
-export const isEntityRef = (text: string): boolean => /^[^:/\s]+:[^:/\s]+\/[^:/\s]+$/.test(text)
+export const isEntityRef = (text: string): boolean =>
+  text.length <= REF_CHARACTERS && /^[^:/\s\p{Cc}]+:[^:/\s\p{Cc}]+\/[^:/\s\p{Cc}]+$/u.test(text)
+
+/** Backstage's own limits make 191. What is much longer, or holds a NUL, makes a request fail for all that are asked for with it. */
+const REF_CHARACTERS = 300

@@ -23,6 +23,7 @@ function open(t: TestContext) {
   const texts = new Map<string, string>()
   let hasReported = false
   let asked = 0
+  let isLimited = false
   const start = () =>
     readOutcomes({
       ...{ store, clock, backstage: catalog, host: 'ghe.test', refreshesPerSecond: 40 },
@@ -30,6 +31,7 @@ function open(t: TestContext) {
       hasReported: async () => hasReported,
       contents: async ({ commit, path }) => {
         asked++
+        if (isLimited) return { result: 'trouble', kind: 'limited', reason: 'GHES answered 429', retryAfterMs: 30_000 }
         const text = texts.get(`${commit} ${path}`)
         return text === undefined ? { result: 'none' } : { result: 'text', text }
       },
@@ -79,6 +81,9 @@ function open(t: TestContext) {
       hasReported = true
     },
     contentsAsked: () => asked,
+    limit: (isOn: boolean) => {
+      isLimited = isOn
+    },
   }
 }
 
@@ -303,5 +308,34 @@ test('hundreds of pushes at once: a fourth of the refreshes that the catalog is 
   await pass(3000)
   assert.ok(catalog.requests <= 10 * 3 + 3, `${catalog.requests} requests in 3 s`)
   await pass(20_000)
+  for (const push of made) isAccepted(await of(push))
+})
+
+test('a ref that no catalog has holds up no other push: it is not asked for', async t => {
+  const { catalog, one, push, place, of, pass } = open(t)
+  const look = catalog.look.bind(catalog)
+  catalog.look = async refs =>
+    refs.some(ref => ref.includes('\0') || ref.length > 1000)
+      ? { result: 'trouble', kind: 'down', reason: 'Backstage answered 500' }
+      : look(refs)
+  await one('nul', component('"a\\0"', 'one'))
+  await one('long', component('b'.repeat(20_000), 'one'))
+  await push('told', { [FILE]: component('c', 'one') }, ['component:default/c\0'])
+  const other = await one('other', component('d', 'one'))
+  catalog.read(place('other'), component('d', 'one'))
+  await pass(4000)
+  isAccepted(await of(other))
+})
+
+test('a GHES that limits us is left alone, and asked again later', async t => {
+  const { catalog, one, place, of, pass, limit, contentsAsked } = open(t)
+  limit(true)
+  const names = ['a', 'b', 'c', 'd', 'e', 'f', 'g', 'h']
+  for (const name of names) catalog.read(place(name), component(name, 'one'))
+  const made = await Promise.all(names.map(name => one(name, component(name, 'one'))))
+  await pass(10_000)
+  assert.equal(contentsAsked(), 1)
+  limit(false)
+  await pass(52_000)
   for (const push of made) isAccepted(await of(push))
 })

@@ -155,6 +155,19 @@ test('a repository where GHES takes none holds up no other, however many pushes 
   assert.equal(told.length, 26)
 })
 
+test('many repositories where GHES takes none hold up no other', async () => {
+  for (let n = 0; n < 7; n++) {
+    const repository = `acme/forbidden-${n}`
+    answers[repository] = { result: 'trouble', kind: 'set-up', reason: 'GHES answered 403: ghe.token lacks it' }
+    await store.accept(aPush(clock, { repository, defaultBranch: true }))
+  }
+  const push = await landed({ repository: 'acme/other' })
+  assert.deepEqual(
+    told.map(({ sha }) => sha),
+    [push.after],
+  )
+})
+
 test('without the module it is said that nothing is known', async () => {
   leave()
   leave = tell(false)
