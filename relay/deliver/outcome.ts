@@ -41,10 +41,10 @@ export function outcomeOf(file: ReadFile, look: Look): Outcome {
   if (bad[0]?.result === 'refused' || (bad[0] && !open)) return bad[0]
   if (open) return open
   const { content } = file
-  if (content === 'none') return { result: 'open', words: 'GHES does not give the pushed file', looksWrong: false }
-  if (content === undefined || refs.length === 0)
-    return { result: 'open', words: NOT_READ, looksWrong: false, ...(content ? {} : { wantsContent: true }) }
-  if (content.isBroken || content.of.size > MOST_REFS)
+  if (content === 'none')
+    return { result: 'open', words: 'GHES does not give the pushed file, or it is too large', looksWrong: false }
+  if (content === undefined) return { result: 'open', words: NOT_READ, looksWrong: false, wantsContent: true }
+  if (content.isBroken || refs.length === 0 || content.of.size > MOST_REFS)
     return { result: 'open', words: NOT_READ, looksWrong: content.isBroken }
   return { result: 'accepted' }
 }

@@ -250,7 +250,10 @@ test('a push that told of no entities is read at GHES; one whose content is not 
   texts.clear()
   catalog.read(place('b'), component('b', 'one'))
   await pass(62_000)
-  assert.deepEqual(await of(hidden), { words: `${FILE}: GHES does not give the pushed file`, looksWrong: false })
+  assert.deepEqual(await of(hidden), {
+    words: `${FILE}: GHES does not give the pushed file, or it is too large`,
+    looksWrong: false,
+  })
 })
 
 test('a token that is shown nothing, a module that has reported: nothing is read, and nothing said', async t => {
@@ -338,4 +341,14 @@ test('a GHES that limits us is left alone, and asked again later', async t => {
   limit(false)
   await pass(52_000)
   for (const push of made) isAccepted(await of(push))
+})
+
+test('a file with a doubled key, which the catalog does not take, is not accepted for what it shows already', async t => {
+  const { catalog, one, place, of, pass } = open(t)
+  for (const doubled of ['kind: Component', 'annotations: { a: x, a: x }']) {
+    catalog.read(place('a'), component('a', 'one'))
+    const made = await one('a', `${component('a', 'one')}${doubled}\n`)
+    await pass(62_000)
+    assert.deepEqual(await of(made), { words: `${FILE}: nothing shows that the catalog has read it`, looksWrong: true })
+  }
 })
