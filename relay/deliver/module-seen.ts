@@ -11,11 +11,16 @@ export type ModuleSeen = {
 
 export function openModuleSeen(store: Notes, onTrouble: (error: unknown) => void): ModuleSeen {
   let isSeen = false
+  let isNoted = false
   return {
     seen() {
-      if (isSeen) return
       isSeen = true
-      store.setNote(MODULE, 'seen').catch(onTrouble)
+      if (isNoted) return
+      isNoted = true
+      store.setNote(MODULE, 'seen').catch(error => {
+        isNoted = false
+        onTrouble(error)
+      })
     },
     async hasReported() {
       isSeen ||= (await store.note(MODULE)) !== undefined
