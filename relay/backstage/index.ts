@@ -13,6 +13,7 @@ import {
 import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha'
 import { eventsServiceRef } from '@backstage/plugin-events-node'
 import { batchRefresh } from './batch-refresh.ts'
+import { Conflicts } from './conflicts.ts'
 import { DEFAULT_PREFIX, enrichment, isPrefix } from './enrich.ts'
 import { FactBook } from './facts.ts'
 import { InstanceProvider } from './instance.ts'
@@ -58,7 +59,13 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
           ),
         )
         const queue = new VerdictQueue(relay, logger, unshown)
-        const rounds = new Rounds(verdict => queue.add(verdict), logger)
+        const conflicts = new Conflicts()
+        const rounds = new Rounds(
+          verdict => queue.add(verdict),
+          logger,
+          Date.now,
+          (location, heldBy) => conflicts.note(location, heldBy),
+        )
         catalog.addProcessor(rounds.before(), rounds.after())
         try {
           model.setEntityDataParser(markingParser(parseEntityYaml, rounds.onRead))
@@ -99,6 +106,7 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
             lease,
             held,
             toEntity: locationSpecToLocationEntity,
+            freed: removed => conflicts.freed(removed),
           })
           catalog.addEntityProvider(provider)
           const refresh = (keys: string[]) => provider.refresh(keys)

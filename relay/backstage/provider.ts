@@ -28,6 +28,8 @@ export type ProviderOptions = {
   held: () => Promise<ReadonlySet<string> | undefined>
   /** Backstage's own. */
   toEntity: (options: { location: LocationSpec }) => Entity
+  /** Of Locations that are gone: the keys of what wanted their names. */
+  freed?: (removed: readonly string[]) => string[]
   now?: () => number
 }
 
@@ -169,6 +171,8 @@ export class LocationProvider implements EntityProvider {
       })
       for (const location of slice.added) this.#applied.add(location)
       for (const location of slice.removed) this.#applied.delete(location)
+      const keys = this.#options.freed?.(slice.removed) ?? []
+      if (keys.length > 0) await connection.refresh({ keys })
     }
   }
 }

@@ -19,16 +19,23 @@ export class Rounds {
   readonly #say: (verdict: CatalogVerdict) => void
   readonly #log: Pick<LoggerService, 'warn'>
   readonly #now: () => number
+  readonly #onConflict: (location: string, heldBy: string) => void
   /** By entity: begun, and not ended. */
   readonly #begun = new Map<string, Round>()
   /** By Location: its latest reading. */
   readonly #read = new Map<string, ReadFile>()
   #hasWarned = false
 
-  constructor(say: (verdict: CatalogVerdict) => void, log: Pick<LoggerService, 'warn'>, now: () => number = Date.now) {
+  constructor(
+    say: (verdict: CatalogVerdict) => void,
+    log: Pick<LoggerService, 'warn'>,
+    now: () => number = Date.now,
+    onConflict: (location: string, heldBy: string) => void = () => {},
+  ) {
     this.#say = say
     this.#log = log
     this.#now = now
+    this.#onConflict = onConflict
   }
 
   /** Before every other processor, so that none sees our mark. */
@@ -113,7 +120,8 @@ export class Rounds {
     const { entityRef, newLocationKey, existingLocationKey, unprocessedEntity } = payload as Record<string, unknown>
     if (typeof entityRef !== 'string' || typeof newLocationKey !== 'string') return
     const mark = markOf(unprocessedEntity)
-    const heldBy = typeof existingLocationKey === 'string' ? { heldBy: existingLocationKey } : {}
+    const heldBy: { heldBy?: string } = typeof existingLocationKey === 'string' ? { heldBy: existingLocationKey } : {}
+    if (heldBy.heldBy !== undefined) this.#onConflict(newLocationKey, heldBy.heldBy)
     this.#tell(entityRef.toLowerCase(), newLocationKey, mark && { atMs: this.#now(), mark }, {
       ...{ result: 'conflict', ...heldBy },
       errors: [`${entityRef} is declared by ${heldBy.heldBy ?? 'another Location'} already`],
@@ -153,7 +161,7 @@ const isOfFile = (ref: string, round: Round | undefined) =>
   ref.startsWith('location:default/generated-') && round?.mark === undefined
 
 /** The catalog reads a file of GHES by its `tree` address, whatever its Location has. */
-const asRead = (location: string) =>
+export const asRead = (location: string) =>
   location.replace(/^(url:https?:\/\/[^/]+\/[^/]+\/[^/]+)\/(?:blob|edit|raw)\//, '$1/tree/')
 
 function keep<T>(map: Map<string, T>, key: string, value: T): void {

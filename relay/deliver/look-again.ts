@@ -17,6 +17,8 @@ type Look = Extract<Move, { progress: 'look' }>
 /** From the request to the entity: 1.0 to 2.4 s measured. */
 const SHOWN_WITHIN_MS = 2500
 const MOST_LOOKS = 4
+/** Where the token reads nothing, and nobody has waited until the old entity was cleared away, which takes up to 30 s. */
+const MOST_BLIND_LOOKS = 14
 /** 2.5, 5 and 10 s apart: a catalog with much to do takes that long for a moved folder. */
 export const MOST_UNKNOWNS = 3
 /** So many entities of a file are asked for one by one: they come and go together. */
@@ -78,7 +80,8 @@ export async function lookAgain(
   const via = move.via.startsWith('location:') ? move.via : first
   const done = { result: 'done', did: 'refreshed', via, outcome } as const
   if (wrong.result === 'none') return done
-  if (wrong.canMend && move.looks < (move.isGuess ? 1 : MOST_LOOKS))
+  const most = seen.result === 'hidden' && options.hasProvider ? MOST_BLIND_LOOKS : MOST_LOOKS
+  if (wrong.canMend && move.looks < (move.isGuess ? 1 : most))
     return askAgain(backstage, job, move, seen.result === 'seen' ? seen : undefined, options)
   return move.isGuess ? done : { ...done, outcome: `${outcome}: ${wrong.words}` }
 }

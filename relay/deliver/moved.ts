@@ -180,6 +180,9 @@ async function untilCleared(
 ): Promise<Forwarded | Later> {
   const seen = await whereabouts(backstage, job, move, options)
   if (seen.result === 'trouble') return seen
+  // Our provider takes a file's Location away with all that was in it; what is not cleared yet shows when the new file is looked at.
+  if (seen.result === 'hidden' && options.hasProvider)
+    return { result: 'later', inMs: 0, move: freed(move), note: `what was in ${listed(move)} is gone` }
   const [entity] = seen.result === 'hidden' ? move.entities : seen.old.map(held => held.entity)
   if (entity === undefined || sinceMs >= CLEARED_WITHIN_MS)
     return { result: 'later', inMs: 0, move: freed(move), note: `what was in ${listed(move)} is gone` }

@@ -2,6 +2,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { EntityProviderMutation } from '@backstage/plugin-catalog-node'
+import { Conflicts } from '../../../relay/backstage/conflicts.ts'
 import { LocationProvider } from '../../../relay/backstage/provider.ts'
 import type { LocationsAnswer } from '../../../relay/backstage/relay-client.ts'
 
@@ -139,4 +140,45 @@ test('while the relay is away the catalog keeps what it has, and asks on from th
   assert.deepEqual(told, ['full: a', 'delta: +b -'])
   assert.deepEqual(asked, [undefined, 'c1', 'c1', 'c2'])
   assert.match(warned[0] ?? '', /no Locations of the relay: Error: refused; the catalog keeps what it has/)
+})
+
+test('what lost a name is read anew once the file that had it is gone, and not before', async () => {
+  const conflicts = new Conflicts()
+  conflicts.note(location('to'), location('from').replace('/blob/', '/tree/'))
+  const steps = [
+    { added: ['to'], removed: ['else'] },
+    { added: [], removed: ['from'] },
+    { added: [], removed: ['from'] },
+  ]
+  const told: string[] = []
+  let end = () => {}
+  const ended = new Promise<void>(resolve => {
+    end = resolve
+  })
+  const provider = new LocationProvider({
+    relay: {
+      locations: async (_, signal) => {
+        const step = steps.shift()
+        if (step) {
+          const { added, removed } = step
+          return { complete: false, cursor: 'c', added: added.map(location), removed: removed.map(location) }
+        }
+        end()
+        return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+      },
+    },
+    log: { info() {}, debug() {}, error() {}, warn() {} },
+    lease: { take: async () => true, release: async () => {} },
+    held: async () => new Set(),
+    toEntity,
+    freed: removed => conflicts.freed(removed),
+  })
+  await provider.connect({
+    applyMutation: async mutation => void told.push(inShort(mutation)),
+    refresh: async ({ keys }) => void told.push(`refresh ${keys.join(' ')}`),
+  })
+  await ended
+  await provider.stop()
+  const key = location('to').replace('/blob/', '/tree/')
+  assert.deepEqual(told, ['delta: +to -else', 'delta: + -from', `refresh ${key}`, 'delta: + -from'])
 })

@@ -43,6 +43,12 @@ export class CatalogModel implements Backstage {
     this.#read(`${ROOT}${path}`)
   }
 
+  /** Its provider takes it away, and the catalog at once what was in it. */
+  remove(path: string): void {
+    this.#locations.delete(`${ROOT}${path}`)
+    for (const [entity, { parent }] of this.rows) if (parent === `${ROOT}${path}`) this.rows.delete(entity)
+  }
+
   async refresh(ref: string) {
     const target = this.#targetOf(ref) ?? this.rows.get(ref)?.parent
     if (target === undefined) return { result: 'unknown' as const }

@@ -60,6 +60,7 @@ type OtherCatalog = {
   register?: boolean
   removed?: 'refresh' | 'unregister'
   locations?: readonly string[]
+  hasProvider?: boolean
   /** Whether GHES has the file. */
   isThere?: (path: string) => boolean
 }
@@ -133,6 +134,7 @@ export function testWorker(
       register: options.register ?? false,
       removed: options.removed ?? 'refresh',
       locations: options.locations ?? [],
+      ...(options.hasProvider ? { hasProvider: async () => true } : {}),
       refreshesPerSecond: options.perSecond ?? 1000,
       landing: { giveUpAfterMs: 60_000 },
       retry: { firstMs: 1000, maxMs: 600_000, giveUpAfterMs: options.giveUpAfterMs ?? 24 * HOUR },
