@@ -34,11 +34,14 @@ const NODE_FLAGS = ['--min-semi-space-size=8', '--max-semi-space-size=16', '--v8
 
 /**
  * Where the relay's own authority is the only one that counts: node:tls reads 140 others as soon as it is loaded, in a thread that the first connection waits
- * for, 5 ms of work. OpenSSL's are looked for in files instead, and these are none.
+ * for, 5 ms of work. OpenSSL's are looked for in files instead, and these are none. Beside this flag Node ends at once where the environment asks for others.
  */
 const NO_OTHER_AUTHORITIES = {
   flag: '--use-openssl-ca',
-  files: 'SSL_CERT_FILE=/dev/null/none SSL_CERT_DIR=/dev/null/none',
+  environment: [
+    'SSL_CERT_FILE=/dev/null/none SSL_CERT_DIR=/dev/null/none NODE_USE_SYSTEM_CA=0',
+    'NODE_OPTIONS=$' + '{NODE_OPTIONS##*[-_]ca*}',
+  ].join(' '),
 }
 
 /** So many times as long as the script the loader's buffer is (loader.js), into which it reads first the script and then the cache. */
@@ -89,7 +92,7 @@ export async function buildHook(
     GUARD_HUNDREDTHS: String(Math.ceil(guardMs / 10)),
     REJECT: String(REJECT_STATUS),
     NODE_FLAGS: [...NODE_FLAGS, ...(hasAuthority ? [NO_OTHER_AUTHORITIES.flag] : [])].join(' '),
-    AUTHORITIES: hasAuthority ? ` ${NO_OTHER_AUTHORITIES.files}` : '',
+    AUTHORITIES: hasAuthority ? ` ${NO_OTHER_AUTHORITIES.environment}` : '',
     FILE_BYTES: String(config.limits.fileBytes),
     LOOP_REFS: String(LOOP_REFS),
     HANDED_OVER: String(HANDED_OVER),

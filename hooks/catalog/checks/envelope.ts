@@ -103,7 +103,7 @@ function specFor(relations: unknown, spec: Value): string[] | undefined {
     fields.set(field, [...(fields.get(field) ?? []), targetRef])
   }
   return [...fields].flatMap(([field, refs]) => {
-    const isList = /s$|On$|Of$/.test(field)
+    const isList = /s$|On$|Of$|children/.test(field)
     if (Object.hasOwn(spec, field)) return []
     return isList ? [`${field}: [${refs.join(', ')}]`] : refs.slice(0, 1).map(ref => `${field}: ${ref}`)
   })

@@ -174,16 +174,23 @@ function asDefinition(value: unknown, written: Written): string | undefined {
 const inBraces = (text: string) => (text.startsWith('{') ? text : `{ ${text} }`)
 
 function asMap({ path, value, isOptional }: Mistyped, written: Written): string | undefined {
-  if (written.form === 'block text' && /^[|>].*\n[^\S\n]*[\w.-]+:(?:\s|$)/.test(written.text))
+  if (
+    written.form === 'block text' &&
+    written.key !== undefined &&
+    /^[|>].*\n[^\S\n]*[\w.-]+:(?:\s|$)/.test(written.text)
+  )
     return `write "${written.key}:" in the place of "${written.key}: ${/^\S+/.exec(written.text)?.[0]}"`
-  if (typeof value === 'string' && NONE.test(value) && isOptional() && !written.isAlone) return removed(written)
+  if (typeof value === 'string' && NONE.test(value) && written.key !== undefined && isOptional() && !written.isAlone)
+    return removed(written)
   const [, name, word] = (path[1] === 'labels' && /^([\w./-]+)=([\w.-]+)$/.exec(String(value))) || []
   if (name !== undefined && word !== undefined)
     return `write below "labels:", on a line of its own and indented: ${name}: ${scalar(word)}`
-  if (path[1] === 'links' && path.length === 3 && typeof value === 'string')
-    return [value, ...(/^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(value) ? [`https://${value}`] : [])]
-      .filter(isUrl)
+  if (path[1] === 'links' && path.length === 3 && typeof value === 'string') {
+    const [, target = value] = /^url:\s+(\S+)\s*$/.exec(value) ?? []
+    return [target, ...(/^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(target) ? [`https://${target}`] : [])]
+      .filter(one => isUrl(one) && !/:\s|\n/.test(one))
       .map(url => (written.isInBrackets ? `write it as a map: { url: "${url}" }` : `write "- url: ${url}"`))[0]
+  }
   if (Array.isArray(value)) {
     const keys = value.flatMap(item => (isMapValue(item) ? Object.keys(item) : ['', '']))
     const isOneMap = value.length > 0 && new Set(keys).size === keys.length && !keys.includes('')

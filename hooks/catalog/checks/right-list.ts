@@ -77,7 +77,7 @@ function textAsList(value: string, name: string, path: Path, written: Written): 
         : blank === undefined
           ? 'a space is missing after "-"'
           : `after "-" is ${hiddenName(blank) ?? 'no plain space'}`
-    return entries.every(item => asValid([...path, 0], item) === item && scalar(item) === item)
+    return entries.length > 0 && entries.every(item => asValid([...path, 0], item) === item && scalar(item) === item)
       ? `${problem}: write ${entries.map(item => `"- ${item}"`).join(', ')}, each on a line of its own`
       : undefined
   }

@@ -2,6 +2,7 @@
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Facts } from '../../diagnostics/facts.ts'
 import { isKey } from '../checks/formats.ts'
+import { NONE } from '../checks/right-list.ts'
 import type { Path } from '../position.ts'
 import {
   at,
@@ -195,7 +196,12 @@ function listOf({ text, start, end, path }: Place, node: Scalar): Candidate | un
   const entries = String(node.value)
     .split(',')
     .map(entry => entry.trim())
-  if (!entries.every(entry => /^[\w.:/@+-]+$/.test(entry) && !/^[-@]|:$|^\$/.test(entry))) return undefined
+  // "none" is told to go.
+  if (
+    NONE.test(String(node.value)) ||
+    !entries.every(entry => /^[\w.:/@+-]+$/.test(entry) && !/^[-@]|:$|^\$/.test(entry))
+  )
+    return undefined
   const source = text.slice(start, end)
   const held = source.slice(node.type === 'PLAIN' ? 0 : 1, node.type === 'PLAIN' ? undefined : -1)
   if (held !== node.value || held.includes('\n')) return undefined

@@ -161,6 +161,7 @@ const GUESSES: Record<string, Lines> = {
   'letters with two spellings': { metadata: '  tags: [münchen]\n' },
   'letters without a plain form': { file: good.replace('shop', '支付') },
   'a name with signs': { file: good.replace('shop', '"pay & go"') },
+  'a word for nothing': { metadata: '  tags: none\n' },
   'words that may be one tag': { metadata: '  tags: java go\n' },
   'two fields on a line': { file: good.replace('website\n  lifecycle:', 'website lifecycle:') },
   'an expression in brackets that is no template': { metadata: '  tags: [$a {b}]\n' },
