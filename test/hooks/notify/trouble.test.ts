@@ -52,10 +52,11 @@ suite('a relay that is not well', () => {
     return fixture.assertHarmless('rawPatient', /cannot be reached \((it closed the connection|ECONNRESET|EPIPE)\)/)
   })
   test('answers in time, split within the status line', async () => {
+    // The question behind it finds nobody any more: else the hook would wait for its answer, too.
     fixture.rawAnswer = socket => {
       socket.once('data', () => {
         socket.write('HTTP/1.1 2')
-        setImmediate(() => socket.write('02 Accepted\r\ncontent-length: 0\r\n\r\n'))
+        setImmediate(() => socket.end('02 Accepted\r\ncontent-length: 0\r\n\r\n'))
       })
     }
     assert.equal((await fixture.run('rawPatient')).stdout, '')
