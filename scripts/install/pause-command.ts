@@ -2,7 +2,7 @@
 import { Command } from 'commander'
 import type { DefineCommand } from '../cli/command.ts'
 import type { PauseOptions } from './install.ts'
-import { APPLY, CONFIG, help, JSON_PLAN, YES } from './install-options.ts'
+import { APPLY, CONFIG, helpWithoutDrift, JSON_PLAN, YES } from './install-options.ts'
 
 export const pauseCommand: DefineCommand = end =>
   new Command('pause')
@@ -14,7 +14,7 @@ export const pauseCommand: DefineCommand = end =>
     .option(...JSON_PLAN)
     .addHelpText(
       'after',
-      help("catalog-gate pause --config install.yaml --reason 'it refuses good files, ABC-123' --apply"),
+      helpWithoutDrift("catalog-gate pause --config install.yaml --reason 'it refuses good files, ABC-123' --apply"),
     )
     .action(async (options: PauseOptions) => {
       const { pause, installEdges } = await import('./install.ts')
