@@ -2,11 +2,8 @@
 import type { AddressInfo } from 'node:net'
 import { Server as TlsServer } from 'node:tls'
 import type { FastifyInstance } from 'fastify'
-import type { BackstageApi } from './clients/backstage.ts'
 import { openChat } from './clients/chat.ts'
-import type { GhesApi } from './clients/ghes/ghes.ts'
 import { endInToken } from './clients/token-end.ts'
-import type { RelayConfig } from './config/relay-config.ts'
 import type { Address } from './config/sections.ts'
 import { type ModuleSeen, openModuleSeen } from './deliver/module-seen.ts'
 import { openProvider, type Provider } from './deliver/provider.ts'
@@ -16,38 +13,19 @@ import { Worker } from './deliver/worker.ts'
 import { answerRepository } from './intake/answer-repository.ts'
 import { catalogPathTest } from './intake/catalog-paths.ts'
 import { answerCompare } from './intake/compare-files.ts'
-import { openIntake } from './intake/server.ts'
 import { sendTest } from './intake/test-push.ts'
 import { CatalogCopy } from './lookups/catalog-copy.ts'
-import { learnVerdicts } from './lookups/learn-verdicts.ts'
-import { openLookups } from './lookups/lookups.ts'
 import { followEnforcement } from './reconcile/enforcement-file.ts'
 import { Reconciler } from './reconcile/reconcile.ts'
 import { KnownRepositories } from './reconcile/repository-facts.ts'
-import { followList } from './reconcile/whole-list.ts'
-import type { Clock } from './runtime/clock.ts'
-import type { Events } from './runtime/events.ts'
+import type { RelayParts } from './relay-parts.ts'
 import { LIMITS, PACES } from './runtime/limits.ts'
-import type { Logger } from './runtime/log.ts'
-import type { Store } from './store/store.ts'
 import { watchForChat } from './watch/chat.ts'
 import { openMetrics } from './watch/metrics.ts'
 import { openRate } from './watch/rate.ts'
 import { openAdmin } from './watch/server.ts'
 import { openSurveyFile } from './watch/survey-file.ts'
-
-export type RelayParts = {
-  config: RelayConfig
-  store: Store
-  ghes: GhesApi
-  backstage: BackstageApi
-  clock: Clock
-  wallMs: () => number
-  log: Logger
-  /** What the clients tell of goes through it already. */
-  events: Events
-  backlogLimit?: number
-}
+import { openWayIn } from './way-in.ts'
 
 export type Relay = {
   listen: string
@@ -70,7 +48,7 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   const repositories = repositoriesOf(parts)
   const reconciler = reconcilerOf(parts, worker, repositories)
   const copy = config.lookups.enabled ? new CatalogCopy({ ...parts, catalog: parts.backstage }) : undefined
-  const intake = intakeOf(parts, {
+  const intake = openWayIn(parts, {
     ...{ worker, reconciler, provider, module, isCatalogFile, draining, repositories },
     ...(copy ? { copy } : {}),
   })
@@ -174,68 +152,6 @@ function reconcilerOf(
     ...(repositories === undefined ? {} : { learn: facts => repositories.learn(facts) }),
     tell: events.tell,
   })
-}
-
-function intakeOf(
-  parts: RelayParts,
-  { worker, reconciler, provider, module, isCatalogFile, draining, copy, repositories }: BehindIntake,
-): FastifyInstance {
-  const { config, store, ghes, backstage, clock, wallMs, log, events, backlogLimit } = parts
-  const { tls } = config.listen
-  const { host } = config.ghe
-  const { backstage: secrets } = config.secrets
-  const list = followList(reconciler, clock, log)
-  const onProvider = () => {
-    module.seen()
-    provider.seen()
-    list.wanted()
-  }
-  return openIntake({
-    store,
-    clock,
-    wallMs,
-    log,
-    hookSecrets: config.secrets.hook,
-    webhookSecrets: config.secrets.webhook,
-    isCatalogFile,
-    firstCheckMs: config.landing.firstCheckMs,
-    onAccepted: atMs => worker.landingDueAt(atMs),
-    onLanded: () => worker.jobsArrived(),
-    draining,
-    tell: events.tell,
-    ...(copy === undefined ? {} : { lookups: openLookups({ copy, catalog: backstage, store, ghes, clock, host }) }),
-    onJudged: (readings, busy) => {
-      module.seen()
-      worker.judged(readings, busy)
-      if (copy !== undefined) learnVerdicts(readings, copy, host)
-    },
-    ...(repositories === undefined
-      ? {}
-      : {
-          backstage: {
-            ...{ secrets, host, listIsWhole: list.isWhole, onProvider },
-            repositoriesAfter: cursor => {
-              module.seen()
-              worker.moduleHeard()
-              return repositories.after(cursor)
-            },
-          },
-          onSigned: repository => repositories.signed(repository, wallMs()),
-        }),
-    ...(backlogLimit === undefined ? {} : { backlogLimit }),
-    ...(tls === undefined ? {} : { tls }),
-  })
-}
-
-type BehindIntake = {
-  worker: Worker
-  reconciler: Reconciler
-  provider: Provider
-  module: ModuleSeen
-  isCatalogFile: IsCatalogFile
-  draining: () => boolean
-  repositories: KnownRepositories | undefined
-  copy?: CatalogCopy
 }
 
 type Around = { worker: Worker; reconciler: Reconciler; intake: FastifyInstance; draining: () => boolean }

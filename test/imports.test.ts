@@ -83,9 +83,11 @@ const table = {
   'relay/main.ts': ['relay/run.ts', 'relay/runtime'],
   'relay/run.ts': ['relay/relay.ts', 'relay/store', 'relay/clients', 'relay/config', 'relay/runtime'],
   'relay/relay.ts': [
-    ...['relay/watch', 'relay/intake', 'relay/deliver', 'relay/reconcile', 'relay/lookups', 'relay/store'],
-    ...['relay/clients', 'relay/config', 'relay/runtime'],
+    ...['relay/relay-parts.ts', 'relay/way-in.ts', 'relay/watch', 'relay/intake', 'relay/deliver', 'relay/reconcile'],
+    ...['relay/lookups', 'relay/clients', 'relay/config', 'relay/runtime'],
   ],
+  'relay/way-in.ts': ['relay/relay-parts.ts', 'relay/intake', 'relay/deliver', 'relay/reconcile', 'relay/lookups'],
+  'relay/relay-parts.ts': ['relay/store', 'relay/clients', 'relay/config', 'relay/runtime'],
   'relay/watch': [
     ...['relay/intake', 'relay/deliver', 'relay/reconcile', 'relay/store', 'relay/config'],
     'relay/runtime',

@@ -30,9 +30,9 @@ const USUAL_MS = 1_200
 /** Who pushes alone waits behind what is in the catalog's queue. Up to `early` the rate may grow, beyond `late` there is a queue. */
 const LATENCY = { early: { leastMs: 1_900, times: 1.5 }, late: { leastMs: 2_400, times: 2 } } as const
 /** Busier than this the catalog reads faster than it shows, and what it has read waits: 1,000 refreshes at once are read within 7 s, and the first of them is shown after 10. */
-const MOST_BUSY = 0.85
-/** A round. What is asked for shows two or three rounds later, so that it grows slowly; back to the pace that is set it is quick. */
-const GROWS = { back: 1.4, beyond: 1.08 } as const
+const MOST_BUSY = 0.9
+/** A round. What is asked for shows two or three rounds later, so that it grows slowly, and slower where nobody says whether Backstage has time; back to the pace that is set it is quick. */
+const GROWS = { back: 1.4, beyond: 1.15, blind: 1.08 } as const
 /** A round in which nothing comes. */
 const STANDS_STILL = 0.5
 /** Rounds. What the catalog shows now it was asked for two or three seconds ago. */
@@ -58,7 +58,9 @@ export function nextRate(before: Rate, { latenciesMs, lost, wasFull, busy, tookM
   if (answered + lost === 0) return rate
   if (answered === 0) return { ...rate, perSecond: within(rate.perSecond * STANDS_STILL) }
   const medianMs = latenciesMs.toSorted((a, b) => a - b)[Math.floor(answered / 2)] ?? rate.usualMs
-  const answers = rate.answers === undefined ? answered : rate.answers + (answered - rate.answers) * ANSWERS_BELIEVED
+  const perSecondNow = (answered * 1000) / Math.max(tookMs, ROUND_MS)
+  const answersBefore = rate.answers ?? perSecondNow
+  const answers = answersBefore + (perSecondNow - answersBefore) * ANSWERS_BELIEVED
   const now = { ...withUsual(rate, medianMs), answers }
   const lateMs = limitMs('late', now.usualMs)
   if (medianMs > lateMs || lost > answered) return slower(now)
@@ -66,8 +68,9 @@ export function nextRate(before: Rate, { latenciesMs, lost, wasFull, busy, tookM
   const hasRoom = medianMs <= limitMs('early', now.usualMs) && (busy === undefined || busy < MOST_BUSY)
   if (!wasFull) return calmed(inTime, setting)
   if (!hasRoom) return inTime
+  const beyond = busy === undefined ? GROWS.blind : GROWS.beyond
   const back = Math.min(setting, rate.took ?? setting)
-  const grown = perSecond < back ? Math.min(back, perSecond * GROWS.back) : perSecond * GROWS.beyond
+  const grown = perSecond < back ? Math.min(back, perSecond * GROWS.back) : perSecond * beyond
   return { ...inTime, perSecond: within(grown) }
 }
 

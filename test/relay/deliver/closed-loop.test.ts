@@ -160,6 +160,7 @@ test('the rate: nothing seen changes nothing, it grows only where somebody waits
   assert.deepEqual(nextRate(rate, { ...round, latenciesMs: [] }, 40), rate)
   assert.equal(perSecond(rate, { ...round, wasFull: false }, 40), 40)
   assert.ok(perSecond(rate, round, 40) > 43)
+  assert.ok(perSecond(rate, { ...round, busy: 0.5 }, 40) > perSecond(rate, round, 40))
   assert.equal(perSecond(rate, { ...round, busy: 0.9 }, 40), 40)
   assert.equal(perSecond(rate, { ...round, latenciesMs: [MS.middle] }, 40), 40)
   assert.equal(perSecond(rate, { ...round, latenciesMs: Array(30).fill(MS.late) }, 40), 24)
