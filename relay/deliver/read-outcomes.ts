@@ -95,7 +95,7 @@ class OutcomeReader {
   async round(): Promise<number> {
     const { store, clock, hasReported } = this.#options
     if (await hasReported()) {
-      this.#watched.clear()
+      for (const file of [...this.#watched.values()]) await this.#end(file, MODULE)
       await this.#turn(false)
       return HIDDEN_MS
     }
@@ -253,6 +253,8 @@ const OVERTAKEN = {
   words: 'a later push of the file came before the catalog was seen to have read it',
   looksWrong: false,
 }
+/** It does not speak of what the catalog has read before; what it says after all stands in the place of this. */
+const MODULE = { words: 'our module in Backstage has begun to report meanwhile', looksWrong: false }
 const AWAY = { words: 'Backstage did not answer', looksWrong: false }
 const HIDDEN = { words: 'backstage.token is not allowed to read the catalog any more', looksWrong: false }
 

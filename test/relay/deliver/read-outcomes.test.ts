@@ -264,9 +264,12 @@ test('a token that is shown nothing, a module that has reported: nothing is read
   assert.deepEqual([await of(first), catalog.requests], [undefined, 1])
   catalog.mayRead = true
   await pass(600_000)
+  const underWay = await one('c', component('c', 'one'))
   report()
   const { requests } = catalog
   await pass(600_000)
+  const words = 'our module in Backstage has begun to report meanwhile'
+  assert.deepEqual(await of(underWay), { words: `${FILE}: ${words}`, looksWrong: false }, 'what was watched has an end')
   const second = await one('b', component('b', 'one'))
   await pass(62_000)
   assert.deepEqual([await of(second), catalog.requests], [undefined, requests])
