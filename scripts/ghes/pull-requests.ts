@@ -31,6 +31,7 @@ export async function latestPullRequest(
 
 export type Wanted = { branch: string; base: string; title: string; body: string }
 
+/** There may be one already: its answer was lost, or somebody has opened it since we looked. */
 export async function openPullRequest(
   ghes: GhesRequests,
   repository: string,
@@ -38,7 +39,9 @@ export async function openPullRequest(
 ): Promise<PullRequest | Refusal> {
   const { branch: head, base, title, body } = wanted
   const answer = await ghes.ask(`POST ${R}/pulls`, { ...of(repository), head, base, title, body }, pullRequestIn)
-  return answer.result === 'refused' ? answer : answer.value
+  if (answer.result === 'answered') return answer.value
+  const there = answer.kind === 'invalid' ? await latestPullRequest(ghes, repository, head) : undefined
+  return there !== undefined && 'state' in there && there.state === 'open' ? there : answer
 }
 
 export async function updatePullRequest(

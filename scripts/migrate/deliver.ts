@@ -1,12 +1,9 @@
 // Brings one delivery to its repository: a branch with one commit, a pull request, its labels and reviewers. Each step may have been done by a run that was cut off.
 
 import type { Answered, GhesRequests } from '../../relay/clients/ghes/client.ts'
-import { isTrouble } from '../../relay/clients/ghes/patience.ts'
-import { type Refusal, troubleOf } from '../../relay/clients/ghes/refusal.ts'
-import type { Trouble } from '../../relay/clients/trouble.ts'
+import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
 import {
   addLabels,
-  latestPullRequest,
   openPullRequest,
   type PullRequest,
   requestReviewers,
@@ -25,12 +22,11 @@ export type Outcome =
   | { result: 'trouble'; reason: string; isForAll: boolean }
 
 export type DeliverEdges = {
+  /** Waits for rate limits and outages by itself. */
   ghes: GhesRequests
   state: MigrateState
   config: MigrateConfig
   now: () => number
-  /** Waits for rate limits and outages. */
-  patiently: <T extends { result: string }>(ask: () => Promise<T | Trouble>) => Promise<T | Trouble>
 }
 
 /** Thrown on the way, and an outcome at the end. */
@@ -80,7 +76,7 @@ async function delivered(delivery: Delivery, edges: DeliverEdges): Promise<Outco
 
 /** What our commit at the branch brought; undefined: it is not ours. */
 async function seen(repository: string, head: string, edges: DeliverEdges): Promise<{ content: string } | undefined> {
-  const { value } = await answered(edges, () => repositoriesApi(edges.ghes).commit(repository, head))
+  const { value } = answered(await repositoriesApi(edges.ghes).commit(repository, head))
   const content = contentIn(value.message)
   return content === undefined ? undefined : { content }
 }
@@ -90,24 +86,21 @@ async function newCommit(delivery: Delivery, edges: DeliverEdges, tree: string, 
   const { repository } = row.repository
   const api = repositoriesApi(edges.ghes)
   const changes = [...files].map(([path, text]) => ({ path, mode: '100644', text }) as const)
-  const made = await answered(edges, () => api.createTree(repository, tree, changes))
+  const made = answered(await api.createTree(repository, tree, changes))
   const message = messageOf(pullRequestText(delivery, edges.config).title, content)
-  const commit = await answered(edges, () =>
-    api.createCommit(repository, { message, tree: made.value, parents: [parent] }),
-  )
-  return commit.value
+  return answered(await api.createCommit(repository, { message, tree: made.value, parents: [parent] })).value
 }
 
 /** On top of what we have pushed: nothing of anybody is ever pushed away. */
 async function movedOn(delivery: Delivery, edges: DeliverEdges, head: string): Promise<string> {
   const { repository } = delivery.row.repository
   const api = repositoriesApi(edges.ghes)
-  const { value: tree } = await answered(edges, () => api.commitTree(repository, head))
+  const { value: tree } = answered(await api.commitTree(repository, head))
   const commit = await newCommit(delivery, edges, tree, head)
-  const moved = await edges.patiently(async () => passing(await api.moveBranch(repository, delivery.branch, commit)))
-  if (isTrouble(moved)) throw troubled(moved)
+  const moved = await api.moveBranch(repository, delivery.branch, commit)
   if (moved.result === 'refused') {
-    const now = await answered(edges, () => api.branch(repository, delivery.branch))
+    if (moved.kind !== 'invalid') throw troubled(moved)
+    const now = answered(await api.branch(repository, delivery.branch))
     if (now.value !== commit)
       throw new NotDelivered({ result: 'foreign', reason: `somebody has pushed to ${delivery.branch} meanwhile` })
   }
@@ -117,11 +110,10 @@ async function movedOn(delivery: Delivery, edges: DeliverEdges, head: string): P
 /** It may be there already: its answer was lost, or somebody else has made it. */
 async function branchAt(repository: string, branch: string, commit: string, edges: DeliverEdges): Promise<void> {
   const api = repositoriesApi(edges.ghes)
-  const made = await edges.patiently(async () => passing(await api.createBranch(repository, branch, commit)))
-  if (isTrouble(made)) throw troubled(made)
+  const made = await api.createBranch(repository, branch, commit)
   if (made.result !== 'refused') return
   if (made.kind !== 'invalid') throw troubled(made)
-  const there = await answered(edges, () => api.branch(repository, branch))
+  const there = answered(await api.branch(repository, branch))
   if (there.value !== commit)
     throw new NotDelivered({ result: 'foreign', reason: `a branch ${branch} was made meanwhile; run this again` })
 }
@@ -134,18 +126,12 @@ async function opened(delivery: Delivery, edges: DeliverEdges, commit: string): 
   const wanted = { branch, base, ...pullRequestText(delivery, edges.config) }
   const open = ours.pullRequest
   if (open !== undefined) {
-    const updated = await patientlyAnswered(edges, () => updatePullRequest(edges.ghes, repository, open.number, wanted))
+    const updated = given(await updatePullRequest(edges.ghes, repository, open.number, wanted))
     const remarks = delivery.kept?.pullRequest === undefined ? await finished(delivery, edges, updated.number) : []
     keep(delivery, edges, { commit, pullRequest: updated.number })
     return { result: commit === ours.head ? 'finished' : 'updated', url: updated.url, remarks }
   }
-  const made = await patientlyAnswered(edges, async () => {
-    const answer = await openPullRequest(edges.ghes, repository, wanted)
-    if (!isRefused(answer) || answer.kind !== 'invalid') return answer
-    // Its answer was lost, or there is one since we looked.
-    const there = await latestPullRequest(edges.ghes, repository, branch)
-    return there !== undefined && !isRefused(there) && there.state === 'open' ? there : answer
-  })
+  const made = given(await openPullRequest(edges.ghes, repository, wanted))
   const remarks = await finished(delivery, edges, made.number)
   keep(delivery, edges, { commit, pullRequest: made.number })
   return { result: 'opened', url: made.url, remarks }
@@ -158,12 +144,10 @@ async function finished({ row }: Delivery, edges: DeliverEdges, number: number):
   const { labels, reviewers } = config.pullRequests
   const remarks: string[] = []
   const tried = async (what: string, ask: () => Promise<true | Refusal>) => {
-    const answer = await edges.patiently(async () => {
-      const given = await ask()
-      return given === true ? { result: 'done' as const } : passing(given)
-    })
-    if (isTrouble(answer) || (answer.result === 'refused' && answer.kind === 'token')) throw troubled(answer)
-    if (answer.result === 'refused') remarks.push(`without its ${what}: ${answer.message}`)
+    const answer = await ask()
+    if (answer === true) return
+    if (isForAll(answer)) throw troubled(answer)
+    remarks.push(`without its ${what}: ${answer.message}`)
   }
   if (labels.length > 0) await tried('labels', () => addLabels(ghes, repository, number, labels))
   const asked = row.proposal?.reviewers ?? { teams: [], people: [] }
@@ -181,34 +165,18 @@ function keep(
   state.keep(row.repository.repository, { at, content, branch, entities: row.entities, ...done })
 }
 
-/** What may pass is waited for; the rest is for whoever asked. */
-function passing<T extends { result: 'answered' } | Refusal>(answer: T): T | Trouble {
-  if (answer.result !== 'refused') return answer
-  const trouble = troubleOf(answer)
-  const isPassing = ['limited', 'down', 'timeout', 'cut'].includes(answer.kind)
-  return isPassing ? trouble : answer
-}
-
-async function answered<T>(edges: DeliverEdges, ask: () => Promise<Answered<T> | Refusal>): Promise<Answered<T>> {
-  const answer = await edges.patiently(async () => passing(await ask()))
-  if (isTrouble(answer) || answer.result === 'refused') throw troubled(answer)
+function answered<T>(answer: Answered<T> | Refusal): Answered<T> {
+  if (answer.result === 'refused') throw troubled(answer)
   return answer
 }
 
-async function patientlyAnswered(edges: DeliverEdges, ask: () => Promise<PullRequest | Refusal>): Promise<PullRequest> {
-  const { value } = await answered(edges, async () => {
-    const answer = await ask()
-    return isRefused(answer) ? answer : { result: 'answered', value: answer, status: 200, headers: {} }
-  })
-  return value
+function given(answer: PullRequest | Refusal): PullRequest {
+  if ('result' in answer) throw troubled(answer)
+  return answer
 }
 
-const isRefused = (answer: PullRequest | Refusal): answer is Refusal =>
-  'result' in answer && answer.result === 'refused'
+const troubled = (why: Refusal) =>
+  new NotDelivered({ result: 'trouble', reason: `${why.message}: ${why.remedy}`, isForAll: isForAll(why) })
 
-function troubled(why: Trouble | Refusal): NotDelivered {
-  if (why.result === 'trouble')
-    return new NotDelivered({ result: 'trouble', reason: why.reason, isForAll: why.kind !== 'limited' })
-  const isForAll = ['token', 'address', 'tls', 'dns'].includes(why.kind)
-  return new NotDelivered({ result: 'trouble', reason: `${why.message}: ${why.remedy}`, isForAll })
-}
+/** It is not about this repository. A limit or an outage has been waited for. */
+const isForAll = ({ kind }: Refusal) => !['permission', 'not-found', 'invalid'].includes(kind)

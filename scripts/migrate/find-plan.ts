@@ -2,13 +2,14 @@
 import { catalogNames } from '../../hooks/config/catalog-names.ts'
 import type { Baked } from '../config/hook-config.ts'
 import { accessRemedies } from '../ghes/access-remedies.ts'
+import { patienceOf } from '../ghes/patient.ts'
 import { webUrlOf } from '../ghes/target.ts'
 import { openCache } from '../survey/cache.ts'
 import { openSurveyGhes } from '../survey/ghes.ts'
 import { askedPaths } from '../survey/paths.ts'
 import { openProgress, type Progress } from '../survey/progress.ts'
 import { openReader } from '../survey/reader.ts'
-import { cachePath, patienceOf, profileOf, type SurveyEdges } from '../survey/survey.ts'
+import { cachePath, profileOf, type SurveyEdges } from '../survey/survey.ts'
 import { accessOf, type MigrateConfig } from './config.ts'
 import { checkerOf, type Gathering, gather } from './gather.ts'
 import { type LiveNames, readLiveNames } from './live-names.ts'
@@ -62,7 +63,7 @@ export async function openAsking(
     remedies: accessRemedies(access, NEEDS, NAMES),
   })
   const cache = openCache(cachePath(options.cache, edges), clock.now())
-  const patiently = patienceOf(edges, progress)
+  const patiently = patienceOf({ clock, signal: edges.interrupted }, progress.say)
   const reader = openReader({
     ...{ ghes, cache, isCatalogPath: site.isCatalogPath, maxBytes: baked.config.limits.fileBytes },
     ...{ patiently: ask => patiently(ask), globs: '', contentsAsked: CONTENTS_ASKED },

@@ -4,6 +4,7 @@ import { printable } from '../../schemas/printable.ts'
 import { INTERRUPTED } from '../cli/interruption.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
 import type { Baked } from '../config/hook-config.ts'
+import { patientGhes } from '../ghes/patient.ts'
 import { unwritable, writeReports } from '../survey/options.ts'
 import { openProgress } from '../survey/progress.ts'
 import { applyAll } from './apply.ts'
@@ -111,8 +112,8 @@ async function apply(
   const progress = openProgress(edges.isWatched(), edges.writeError, () => '')
   const { ghes, patiently } = asking.gathering
   const applied = await applyAll(deliveries, today, {
-    ...{ ghes, state, config, now: edges.clock.now, clock: edges.clock, interrupted: edges.interrupted },
-    patiently: ask => patiently(ask),
+    ...{ state, config, now: edges.clock.now, clock: edges.clock, interrupted: edges.interrupted },
+    ghes: patientGhes(ghes, patiently),
     progress: { expect: progress.expect, step: done => progress.step(done, 0) },
   }).finally(progress.end)
   for (const row of report.rows) {

@@ -1,8 +1,6 @@
 // catalog-gate survey: the hook's checks over every default branch of organisations, through the API.
 import { join, resolve } from 'node:path'
 import { catalogNames } from '../../hooks/config/catalog-names.ts'
-import { askPatiently, isTrouble } from '../../relay/clients/ghes/patience.ts'
-import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { Clock } from '../../relay/runtime/clock.ts'
 import { withOwnKinds } from '../../schemas/own-kinds.ts'
 import { printable } from '../../schemas/printable.ts'
@@ -11,6 +9,7 @@ import { cacheFolder } from '../cli/cache-folder.ts'
 import { INTERRUPTED } from '../cli/interruption.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
 import type { Baked } from '../config/hook-config.ts'
+import { type Patiently, patienceOf } from '../ghes/patient.ts'
 import { openCache } from './cache.ts'
 import { csvReport } from './csv.ts'
 import { openSurveyGhes, type SurveyGhes } from './ghes.ts'
@@ -83,7 +82,7 @@ async function lookAtAll(target: Target, baked: Baked, options: SurveyOptions, e
   const progress = openProgress(edges.isWatched(), edges.writeError)
   const ghes = openSurveyGhes({ ...target, now: clock.now })
   const cache = openCache(cachePath(options.cache, edges), clock.now())
-  const patiently = patienceOf(edges, progress)
+  const patiently = patienceOf({ clock: edges.clock, signal: edges.interrupted }, progress.say)
   const reader = openReader({
     ...{ ghes, cache, isCatalogPath, patiently: ask => patiently(ask), maxBytes: baked.config.limits.fileBytes },
     globs: JSON.stringify([baked.config.catalog.files, baked.config.catalog.ignore]),
@@ -127,27 +126,6 @@ export async function profileOf({ config, kinds }: Baked): Promise<Profile> {
       ? await import('../../schemas/compiled/model.mjs')
       : await import('../../schemas/compiled/builtin.mjs')
   return withOwnKinds(profile, kinds)
-}
-
-export type Patiently = <T extends { result: string }>(
-  ask: (attempt: number) => Promise<T | Trouble>,
-) => Promise<T | Trouble>
-
-/** Waits as long as a rate limit wants and tries an outage a few times, and says so. */
-export function patienceOf(
-  { clock, interrupted }: Pick<SurveyEdges, 'clock' | 'interrupted'>,
-  progress: Pick<Progress, 'say'>,
-): Patiently {
-  return ask =>
-    askPatiently({ clock, signal: interrupted }, async attempt => {
-      const answer = await ask(attempt)
-      if (isTrouble(answer) && answer.kind === 'limited') {
-        const seconds = Math.ceil((answer.retryAfterMs ?? 60_000) / 1000)
-        progress.say(`waiting ${seconds} s: ${answer.reason}`)
-      } else if (isTrouble(answer) && answer.kind === 'down')
-        progress.say(`trying again in a moment: ${printable(answer.reason)}`)
-      return answer
-    })
 }
 
 type OrganizationWork = {

@@ -31,12 +31,16 @@ export type Outcome =
     }
   /** A person has decided otherwise, and is asked. */
   | { result: 'left'; reason: string; notes: Note[] }
-  | { result: 'trouble'; words: string; isSetUp: boolean }
+  | Troubled
+
+/** `isForAll`: it would be the same with every other repository; `isSetUp`: and somebody has to put the token or the address right. */
+type Troubled = { result: 'trouble'; words: string; isSetUp: boolean; isForAll: boolean }
 
 export type BringOver = {
   repository: string
   remote: Remote
   git: WikiGit
+  /** Waits for rate limits and outages by itself. */
   ghes: GhesRequests
   branch: string
   /** Of the wiki, when it was brought over last. */
@@ -67,7 +71,9 @@ export async function bringOver(asked: BringOver): Promise<BroughtOver> {
     if (fetched !== true)
       return {
         outcome:
-          fetched.result === 'none' ? { result: 'trouble', words: 'it went away meanwhile', isSetUp: false } : fetched,
+          fetched.result === 'none'
+            ? { result: 'trouble', words: 'it went away meanwhile', isSetUp: false, isForAll: false }
+            : fetched,
       }
   }
   const site = await madeSite(asked, `${remote.webUrl}/${repository}`)
@@ -152,7 +158,7 @@ async function follow(asked: BringOver, planned: Followed): Promise<Outcome> {
     if (pushed !== true)
       return pushed.result === 'trouble'
         ? pushed
-        : { result: 'trouble', words: 'the repository went away meanwhile', isSetUp: false }
+        : { result: 'trouble', words: 'the repository went away meanwhile', isSetUp: false, isForAll: false }
   }
   const wanted: Wanted = { branch, base, ...pullRequestText(told, wiki) }
   const pullRequest = await withPullRequest(ghes, repository, latest, wanted)
@@ -183,6 +189,8 @@ function isSameAs(pushed: ReadonlyMap<string, string | undefined>, { set, remove
 const isRefusal = (answer: PullRequest | Refusal | undefined): answer is Refusal =>
   answer !== undefined && 'result' in answer && answer.result === 'refused'
 
-const troubled = ({ message, remedy, found }: Refusal): Outcome => ({
-  ...{ result: 'trouble', words: `${message}; ${remedy}`, isSetUp: found === 'bad-credentials' },
-})
+/** A limit has been waited for, as long as it wanted. */
+function troubled({ message, remedy, kind }: Refusal): Outcome {
+  const isSetUp = kind === 'token'
+  return { result: 'trouble', words: `${message}; ${remedy}`, isSetUp, isForAll: isSetUp || kind === 'limited' }
+}

@@ -17,7 +17,7 @@ export type Remote = {
 
 export type Refs = { result: 'refs'; head?: string; headBranch?: string; byName: Map<string, string> }
 /** `none`: there is no such repository, or the token is not allowed to see it. */
-export type GitTrouble = { result: 'none' } | { result: 'trouble'; words: string; isSetUp: boolean }
+export type GitTrouble = { result: 'none' } | { result: 'trouble'; words: string; isSetUp: boolean; isForAll: boolean }
 
 const WIKI = 'refs/catalog-gate/wiki'
 const BASE = 'refs/catalog-gate/base'
@@ -222,5 +222,5 @@ function troubleOf(stderr: string): GitTrouble {
   const isSetUp = /Authentication failed|could not read Username|403|SSL certificate|Could not resolve host/i.test(
     stderr,
   )
-  return { result: 'trouble', words, isSetUp }
+  return { result: 'trouble', words, isSetUp, isForAll: isSetUp }
 }

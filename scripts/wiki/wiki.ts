@@ -1,18 +1,18 @@
 // catalog-gate wiki: the wikis of repositories as docs that TechDocs shows, one pull request each.
 import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
-import { type GhesClient, openGhesClient } from '../../relay/clients/ghes/client.ts'
+import { type GhesRequests, openGhesClient } from '../../relay/clients/ghes/client.ts'
 import type { Credential } from '../../relay/clients/ghes/credential.ts'
 import { credentialOf } from '../../relay/clients/ghes/ghes.ts'
-import { askPatiently, isTrouble } from '../../relay/clients/ghes/patience.ts'
 import { complete, field } from '../../relay/clients/ghes/read.ts'
-import { type Refusal, troubleOf } from '../../relay/clients/ghes/refusal.ts'
+import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
 import type { Clock } from '../../relay/runtime/clock.ts'
 import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import { INTERRUPTED } from '../cli/interruption.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
 import { accessRemedies } from '../ghes/access-remedies.ts'
+import { type Patiently, patienceOf, patientAnswer, patientGhes } from '../ghes/patient.ts'
 import { killRunning } from '../git/run-git.ts'
 import { bringOver, type Outcome } from './bring-over.ts'
 import { type Remote, WikiGit } from './git.ts'
@@ -37,20 +37,22 @@ export async function wiki(options: WikiOptions, edges: WikiEdges): Promise<numb
   const { access, apiUrl, ca } = target
   const connection = { baseUrl: apiUrl, now: edges.clock.now, ...(ca === undefined ? {} : { ca }) }
   const credential = credentialOf({ ...access, ...connection }, TIMEOUT_MS)
-  const ghes = openGhesClient({ ...connection, credential, remedies: accessRemedies(access, NEEDS) })
+  const client = openGhesClient({ ...connection, credential, remedies: accessRemedies(access, NEEDS) })
+  const patiently = patienceOf({ clock: edges.clock, signal: edges.interrupted }, edges.sayError)
+  const ghes = patientGhes(client, patiently)
   const stop = () => killRunning()
   edges.interrupted.addEventListener('abort', stop)
   try {
-    const repositories = await repositoriesOf(target, ghes, edges)
+    const repositories = await repositoriesOf(target, ghes)
     if ('problems' in repositories) return refuse(repositories.problems, edges)
-    return await bringOverAll(repositories.names, target, options, { ...edges, ghes, credential })
+    return await bringOverAll(repositories.names, target, options, { ...edges, ghes, patiently, credential })
   } catch (error) {
     if (!edges.interrupted.aborted) throw error
     edges.sayError('interrupted: what was brought over stays; the same command goes on with the rest')
     return INTERRUPTED
   } finally {
     edges.interrupted.removeEventListener('abort', stop)
-    await ghes.close()
+    await client.close()
   }
 }
 
@@ -62,23 +64,16 @@ function refuse(problems: readonly string[], { sayError }: WikiEdges): number {
 type Named = { names: string[] } | { problems: string[] }
 
 /** Of an organisation: those that have a wiki by GHES's word, and take a push. */
-async function repositoriesOf(
-  target: WikiTarget,
-  ghes: GhesClient,
-  { clock, interrupted: signal }: WikiEdges,
-): Promise<Named> {
+async function repositoriesOf(target: WikiTarget, ghes: GhesRequests): Promise<Named> {
   const names = [...target.repositories]
   for (const org of target.organizations) {
-    const answer = await askPatiently({ clock, signal }, async () => {
-      const listed = await ghes.list('GET /orgs/{org}/repos', { org, type: 'all' }, one =>
-        complete<{ name: string; isOff: boolean }>({
-          name: field(one, 'full_name', 'text'),
-          isOff: field(one, 'archived', 'boolean') === true || field(one, 'has_wiki', 'boolean') === false,
-        }),
-      )
-      return listed.result === 'refused' ? troubleOf(listed) : listed
-    })
-    if (isTrouble(answer)) return { problems: [`--org ${org}: ${answer.reason}`] }
+    const answer = await ghes.list('GET /orgs/{org}/repos', { org, type: 'all' }, one =>
+      complete<{ name: string; isOff: boolean }>({
+        name: field(one, 'full_name', 'text'),
+        isOff: field(one, 'archived', 'boolean') === true || field(one, 'has_wiki', 'boolean') === false,
+      }),
+    )
+    if (answer.result === 'refused') return { problems: [`--org ${org}: ${answer.message}: ${answer.remedy}`] }
     names.push(...answer.value.filter(({ isOff }) => !isOff).map(({ name }) => name))
   }
   return { names: names.filter((name, i) => names.findIndex(one => one.toLowerCase() === name.toLowerCase()) === i) }
@@ -88,7 +83,7 @@ async function bringOverAll(
   names: readonly string[],
   target: WikiTarget,
   options: WikiOptions,
-  edges: WikiEdges & { ghes: GhesClient; credential: Credential },
+  edges: WikiEdges & { ghes: GhesRequests; patiently: Patiently; credential: Credential },
 ): Promise<number> {
   const { clock, interrupted, ghes, say, sayError } = edges
   const { work, out } = target
@@ -96,7 +91,7 @@ async function bringOverAll(
   const tally = { done: 0, unchanged: 0, nothing: 0, open: 0 }
   for (const repository of names) {
     interrupted.throwIfAborted()
-    const remote = await remoteOf(repository, target, edges.credential)
+    const remote = await remoteOf(repository, target, edges)
     if ('result' in remote) {
       sayError(`error: ${printable(`${remote.message}: ${remote.remedy}`)}`)
       return 2
@@ -109,9 +104,9 @@ async function bringOverAll(
       ...(out === undefined ? {} : { show: files => writeAll(git, files, out) }),
     })
     for (const line of outcomeLines(repository, outcome)) say(line)
-    if (outcome.result === 'trouble' && outcome.isSetUp) {
+    if (outcome.result === 'trouble' && outcome.isForAll) {
       sayError('error: this holds for every repository, so nothing more was tried')
-      return 2
+      return outcome.isSetUp ? 2 : 1
     }
     if (options.apply && head !== undefined && isSettled(outcome)) state.done(repository, head)
     for (const group of groupsOf(outcome)) tally[group]++
@@ -129,14 +124,16 @@ async function bringOverAll(
 async function remoteOf(
   repository: string,
   { webUrl, tokenFile, caFile }: WikiTarget,
-  credential: Credential,
+  { credential, patiently }: { credential: Credential; patiently: Patiently },
 ): Promise<Remote | Refusal> {
   const ca = caFile === undefined ? {} : { caFile }
   if (tokenFile !== undefined) return { webUrl, token: { file: tokenFile }, ...ca }
-  const authorization = await credential.authorize(repository.split('/')[0])
-  return typeof authorization === 'string'
-    ? { webUrl, token: { text: authorization.replace(/^Bearer /, '') }, ...ca }
-    : authorization
+  const given = await patientAnswer(patiently, async () => {
+    const authorization = await credential.authorize(repository.split('/')[0])
+    return typeof authorization === 'string' ? { result: 'answered', authorization } : authorization
+  })
+  if (given.result === 'refused') return given
+  return { webUrl, token: { text: given.authorization.replace(/^Bearer /, '') }, ...ca }
 }
 
 /** What the next run need not look at again. */

@@ -24,6 +24,8 @@ export type WikiHost = {
   /** `METHOD /path`, of git and of the API, as they came. */
   requests: string[]
   pullRequests: Map<string, PullRequest[]>
+  /** So the next requests to the API that fit are answered, once each. */
+  failNext: { method: string; status: number; headers: Record<string, string>; message: string }[]
   create(fullName: string, files: Record<string, string | Buffer>): Promise<BareRepository>
   stop(): Promise<void>
 }
@@ -33,6 +35,7 @@ export async function startWikiHost(token = 'ghp_of_the_wiki'): Promise<WikiHost
   const requests: string[] = []
   const pullRequests = new Map<string, PullRequest[]>()
   const repositories: string[] = []
+  const failNext: WikiHost['failNext'] = []
   const server = createServer((request, response) => {
     requests.push(`${request.method} ${request.url}`)
     const answered = request.url?.startsWith('/api/v3/') ? api(request, response) : backEnd(request, response)
@@ -44,11 +47,19 @@ export async function startWikiHost(token = 'ghp_of_the_wiki'): Promise<WikiHost
 
   async function api(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { pathname: asked } = new URL(request.url ?? '', url)
-    const answer = (status: number, body: unknown) => {
+    const answer = (status: number, body: unknown, headers: Record<string, string> = {}) => {
       response
-        .writeHead(status, { 'content-type': 'application/json', 'x-github-request-id': 'ABCD' })
+        .writeHead(status, { 'content-type': 'application/json', 'x-github-request-id': 'ABCD', ...headers })
         .end(JSON.stringify(body))
     }
+    const at = failNext.findIndex(({ method }) => method === request.method)
+    const [failure] = at < 0 ? [] : failNext.splice(at, 1)
+    if (failure !== undefined)
+      return answer(
+        failure.status,
+        { message: failure.message, documentation_url: 'https://docs.github.com' },
+        failure.headers,
+      )
     // Who the App is, is held elsewhere (ghes-app.ts): here it gets the token that git then needs.
     if (asked === '/api/v3/app/installations')
       return answer(200, [{ id: 3, account: { login: 'acme' }, suspended_at: null }])
@@ -125,7 +136,7 @@ export async function startWikiHost(token = 'ghp_of_the_wiki'): Promise<WikiHost
   }
 
   return {
-    ...{ url, root: host.root, token, requests, pullRequests },
+    ...{ url, root: host.root, token, requests, pullRequests, failNext },
     async create(fullName, files) {
       const repository = await host.create(fullName)
       for (const setting of [

@@ -4,8 +4,10 @@ import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
-import { systemClock } from '../../relay/runtime/clock.ts'
+import { type Clock, systemClock } from '../../relay/runtime/clock.ts'
+import { Interrupted } from '../../scripts/cli/interruption.ts'
 import { wiki } from '../../scripts/wiki/wiki.ts'
+import { EagerClock } from '../scripts/migrate/migrate-fixture.ts'
 import { git } from '../support/git.ts'
 import type { BareRepository } from '../support/repository.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -42,7 +44,11 @@ suite('catalog-gate wiki', () => {
     rmSync(folder, { recursive: true })
   })
 
-  const run = async (options: Record<string, unknown> = {}) => {
+  const run = async (
+    options: Record<string, unknown> = {},
+    clock: Clock = systemClock,
+    interruption = new AbortController(),
+  ) => {
     const lines: string[] = []
     host.requests.length = 0
     const target = { repo: ['acme/pay'], org: [], branch: BRANCH, apiUrl: `${host.url}/api/v3`, tokenFile }
@@ -50,7 +56,7 @@ suite('catalog-gate wiki', () => {
       { ...target, work: join(folder, 'work'), ...options },
       {
         ...{ say: line => lines.push(line), sayError: line => lines.push(line), cwd: folder, env: {} },
-        ...{ clock: systemClock, interrupted: new AbortController().signal },
+        ...{ clock, interrupted: interruption.signal },
       },
     )
     // The token is in no address, no line and no file of ours.
@@ -73,6 +79,14 @@ suite('catalog-gate wiki', () => {
     await copy.commit('By hand')
     await copy.push()
   }
+
+  const limits = (...methods: string[]) =>
+    host.failNext.push(
+      ...methods.map(method => ({
+        ...{ method, status: 403, headers: { 'retry-after': '600' } },
+        message: 'You have exceeded a secondary rate limit',
+      })),
+    )
 
   test('a plan changes nothing, and of an organisation only what has a wiki is asked for more', async () => {
     const { code, lines } = await run({ repo: [], org: ['acme'] })
@@ -201,8 +215,64 @@ suite('catalog-gate wiki', () => {
     const appKeyFile = join(folder, 'app.pem')
     writeFileSync(appKeyFile, privateKey, { mode: 0o600 })
     const app = { repo: ['acme/of-app'], tokenFile: undefined, appId: '7', appKeyFile, apply: true }
-    const { code, lines } = await run({ ...app, work: join(folder, 'of-app') })
-    assert.deepEqual([code, host.pullRequests.get('acme/of-app')?.length], [0, 1], lines.join('\n'))
+    // Its first POST is for the token that git needs.
+    limits('POST')
+    const { code, lines } = await run({ ...app, work: join(folder, 'of-app') }, new EagerClock())
+    assert.deepEqual(
+      [code, host.pullRequests.get('acme/of-app')?.length, lines[0]],
+      [0, 1, 'waiting 600 s: GHES limits our rate (403)'],
+    )
+  })
+
+  test('a limit of GHES is waited for before anything else is asked; Ctrl-C ends the wait, and the same command goes on', async () => {
+    const wikis: BareRepository[] = []
+    for (const name of ['acme/limited', 'acme/next']) {
+      await host.create(name, { 'a.txt': 'a\n' })
+      wikis.push(await host.create(`${name}.wiki`, { 'Home.md': 'Hello.\n' }))
+    }
+    const asked = { repo: ['acme/limited', 'acme/next'], apply: true, work: join(folder, 'limited') }
+    const interruption = new AbortController()
+    const waits: number[] = []
+    const standing: Clock = {
+      now: systemClock.now,
+      after: ms => {
+        waits.push(ms)
+        setImmediate(() => interruption.abort(new Interrupted('SIGINT')))
+        return () => {}
+      },
+    }
+    limits('POST')
+    const stopped = await run(asked, standing, interruption)
+    assert.deepEqual(
+      [stopped.code, waits, stopped.lines],
+      [
+        130,
+        [600_000],
+        [
+          'waiting 600 s: GHES limits our rate (403)',
+          'interrupted: what was brought over stays; the same command goes on with the rest',
+        ],
+      ],
+    )
+    assert.ok(!host.requests.some(request => request.includes('/acme/next')))
+    const clock = new EagerClock()
+    const startedAtMs = clock.ms
+    limits('GET', 'POST')
+    const { code, lines } = await run(asked, clock)
+    assert.deepEqual([code, clock.ms - startedAtMs], [0, 1_200_000], lines.join('\n'))
+    assert.deepEqual(
+      ['acme/limited', 'acme/next'].map(name => host.pullRequests.get(name)?.length),
+      [1, 1],
+    )
+    // One that does not end is nothing of this repository: the rest is not asked.
+    for (const one of wikis) await change(one, { 'Home.md': 'Hello again.\n' })
+    limits('GET', 'GET', 'GET', 'GET', 'GET', 'GET')
+    const limited = await run(asked, clock)
+    assert.deepEqual(
+      [limited.code, limited.lines.at(-1)],
+      [1, 'error: this holds for every repository, so nothing more was tried'],
+    )
+    assert.ok(!host.requests.some(request => request.includes('/acme/next')))
   })
 
   test('to look at: the whole of it in a folder, and nothing is pushed', async () => {
