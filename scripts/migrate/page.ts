@@ -1,15 +1,16 @@
 // A migration as one page to look at: nothing from elsewhere, readable without JavaScript, on a phone, in the dark.
+import { noun } from '../../schemas/count.ts'
 import { type Html, html } from '../../schemas/html.ts'
 import { policyWith, SCRIPT, STYLE as SHARED } from '../survey/page-assets.ts'
 import { STANDINGS, type Standing } from './plan.ts'
 import type { Report, ReportRow } from './report.ts'
-import { deliveryWords, STANDING_WORDS } from './words.ts'
+import { deliveryWords, STANDING_WORDS, standingWords } from './words.ts'
 
 const STYLE = `${SHARED}
 svg .propose, .dot.propose { fill: var(--link); background: var(--link) } .propose { color: var(--link) }
 pre { background: var(--card); border-radius: .4rem; padding: .7rem .9rem; white-space: pre-wrap; overflow-wrap: anywhere; font: .85em/1.45 ui-monospace, monospace; margin: .5rem 0 }
 td { overflow-wrap: anywhere } .badge { white-space: normal; overflow-wrap: normal }
-details table { font-size: .9em; margin: .4rem 0 } details td, details th { padding: .2rem .6rem .2rem 0 } details td:first-child { white-space: nowrap; padding-right: .8rem }
+details table { font-size: .9em; margin: .4rem 0 } details td, details th { padding: .2rem .6rem .2rem 0 } details td:first-child { white-space: nowrap; padding-right: .8rem } details td:nth-child(2) { min-width: 7rem }
 @media (max-width: 40rem) { table.repositories details table td { display: table-cell } table.repositories details table tr { display: table-row } }
 `
 
@@ -38,11 +39,13 @@ export function pageReport(report: Report): string {
 <style>${{ markup: STYLE }}</style>
 </head>
 <body>
+<main>
 <h1>Catalog files for every repository</h1>
 <div class="soft">${names} on ${host}, ${at.slice(0, 16).replace('T', ' ')} UTC, ${report.requests} requests to GHES</div>
 ${summary(report)}
 ${failed(report)}
 ${repositories(report)}
+</main>
 <script>${{ markup: SCRIPT }}</script>
 </body>
 </html>
@@ -63,7 +66,7 @@ function summary({ counts, rows }: Report): Html {
   })
   const entries = STANDINGS.filter(standing => counts[standing] > 0).map(
     standing =>
-      html`<li><span class="dot ${COLOURS[standing]}"></span><b>${number(counts[standing])}</b> ${STANDING_WORDS[standing]}</li>`,
+      html`<li><span class="dot ${COLOURS[standing]}"></span><b>${number(counts[standing])}</b> ${standingWords(standing, counts[standing])}</li>`,
   )
   const guesses = rows.filter(({ reasons }) =>
     reasons.some(({ field, isGuess }) => field === 'owner' && isGuess),
@@ -71,7 +74,7 @@ function summary({ counts, rows }: Report): Html {
   return html`<p class="headline">${number(counts.has)} of ${number(known)} repositories have a catalog file that is right; with these, ${number(whole)}</p>
 <svg viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label="${number(whole)} of ${number(known)} would have one">${bars}</svg>
 <ul class="counts">${entries}</ul>
-<p class="soft">${number(guesses)} owners are guesses, and look so in the file.</p>`
+<p class="soft">${number(guesses)} ${noun(guesses, 'owner is a guess, and looks', 'owners are guesses, and look')} so in the file.</p>`
 }
 
 function failed({ failures }: Report): Html {
@@ -93,7 +96,7 @@ function rowOf(row: ReportRow, webUrl: string): Html {
   const { repository, standing, why, owner, notes, problems, text } = row
   const url = `${webUrl}/${repository.split('/').map(encodeURIComponent).join('/')}`
   const delivery = deliveryOf(row)
-  return html`<tr data-verdict="${standing}"><td class="repository"><a href="${url}">${repository}</a>${owner === '' ? '' : html`<div class="soft">owner ${owner}</div>`}</td><td data-key="${STANDINGS.indexOf(standing)}"><span class="badge ${TONES[standing]}">${STANDING_WORDS[standing]}</span></td><td>${text === undefined ? html`<div>${why}</div>` : proposal(row, text)}${delivery === undefined ? '' : html`<div class="soft">${delivery}</div>`}${notes.map(note => html`<div class="soft">${note}</div>`)}${problemList(problems)}</td></tr>
+  return html`<tr data-verdict="${standing}"><td class="repository"><a href="${url}">${repository}</a>${owner === '' ? '' : html`<div class="soft">owner ${owner}</div>`}</td><td data-key="${STANDINGS.indexOf(standing)}"><span class="badge ${TONES[standing]}">${standingWords(standing, 1)}</span></td><td>${text === undefined ? html`<div>${why}</div>` : proposal(row, text)}${delivery === undefined ? '' : html`<div class="soft">${delivery}</div>`}${notes.map(note => html`<div class="soft">${note}</div>`)}${problemList(problems)}</td></tr>
 `
 }
 

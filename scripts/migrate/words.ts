@@ -5,6 +5,7 @@ import type { Applied } from './apply.ts'
 import { STANDINGS, type Standing } from './plan.ts'
 import type { Report, ReportRow } from './report.ts'
 
+/** Of several, and as the heading of a list. */
 export const STANDING_WORDS: Record<Standing, string> = {
   propose: 'get a catalog file',
   has: 'have one that is right',
@@ -14,6 +15,18 @@ export const STANDING_WORDS: Record<Standing, string> = {
   left: 'are left alone',
   unread: 'could not be looked at',
 }
+
+const OF_ONE: Record<Standing, string> = {
+  propose: 'gets a catalog file',
+  has: 'has one that is right',
+  wrong: 'has one that the catalog refuses',
+  misplaced: 'has one in a place where it is not found',
+  held: 'needs a person first',
+  left: 'is left alone',
+  unread: 'could not be looked at',
+}
+
+export const standingWords = (standing: Standing, n: number): string => (n === 1 ? OF_ONE : STANDING_WORDS)[standing]
 
 const MOST_LINES = 40
 
@@ -25,7 +38,7 @@ export function planLines(report: Report): string[] {
   const lines = [
     `${count(rows.length, 'repository', 'repositories')} of ${organizations.join(', ')}, ${count(requests, 'request')} to GHES`,
     '',
-    ...some.map(([standing, all]) => `${String(all.length).padStart(6)}  ${STANDING_WORDS[standing]}`),
+    ...some.map(([standing, all]) => `${String(all.length).padStart(6)}  ${standingWords(standing, all.length)}`),
     ...failures.map(failure => `warning: ${failure}`),
     ...some.flatMap(([standing, all]) =>
       standing === 'has' ? [] : ['', `${STANDING_WORDS[standing]}:`, ...listed(all)],

@@ -24,7 +24,8 @@ form { display: flex; flex-wrap: wrap; gap: .6rem; align-items: center; margin: 
 .card { background: var(--card); border-radius: .5rem; padding: .8rem 1rem } .card p { margin: .3rem 0 }
 @media (max-width: 40rem) {
   .headline { font-size: 1.6rem } table.repositories thead { display: none } table.repositories tr { display: block; border-bottom: 1px solid var(--line); padding: .5rem 0 }
-  table.repositories td { display: block; border: 0; padding: .1rem 0; text-align: left } table.repositories td.n::after { content: " errors" }
+  table.repositories td { display: block; border: 0; padding: .1rem 0; text-align: left } table.repositories td.n:not(:empty)::after { content: " " attr(data-unit) }
+  table.reasons th, table.reasons td { padding: .35rem .4rem .35rem 0 } table.reasons th { font-size: .8em }
 }
 @media print { form { display: none } }
 `

@@ -1,4 +1,5 @@
 // A survey as one page to look at: nothing from elsewhere, readable without JavaScript, on a phone, in the dark.
+import { noun } from '../../schemas/count.ts'
 import { type Html, html } from '../../schemas/html.ts'
 import { policyWith, SCRIPT, STYLE } from './page-assets.ts'
 import { isWhole, lineUrl, type SurveyReport } from './report.ts'
@@ -22,6 +23,7 @@ export function pageReport(report: SurveyReport): string {
 <style>${{ markup: STYLE }}</style>
 </head>
 <body>
+<main>
 <h1>What turning the catalog gate on would mean</h1>
 <div class="soft">${names} on ${host}, ${new Date(atMs).toISOString().slice(0, 16).replace('T', ' ')} UTC</div>
 ${summary(report)}
@@ -30,6 +32,7 @@ ${unlooked(report)}
 ${repositories(report)}
 <h2>What this survey cannot know</h2>
 <div class="card">${report.limits.map(limit => html`<p>${limit}</p>`)}</div>
+</main>
 <script>${{ markup: SCRIPT }}</script>
 </body>
 </html>
@@ -57,7 +60,7 @@ function summary({ counts }: SurveyReport): Html {
   return html`<p class="headline ${counts.refused > 0 ? 'bad' : 'good'}">${number(counts.refused)} of ${number(checked)} repositories with a catalog file would be refused${share}</p>
 <svg viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label="${number(counts.refused)} of ${number(counts.repositories)} repositories would be refused">${bars}</svg>
 <ul class="counts">${entries}</ul>
-<p class="soft">${number(counts.repositories)} repositories in all, ${number(counts.forks)} of them forks; ${number(counts.files)} catalog files with ${number(counts.errors)} errors and ${number(counts.warnings)} warnings.</p>`
+<p class="soft">${number(counts.repositories)} ${noun(counts.repositories, 'repository', 'repositories')} in all, ${number(counts.forks)} of them ${noun(counts.forks, 'a fork', 'forks')}; ${number(counts.files)} catalog ${noun(counts.files, 'file')} with ${number(counts.errors)} ${noun(counts.errors, 'error')} and ${number(counts.warnings)} ${noun(counts.warnings, 'warning')}.</p>`
 }
 
 function reasons({ reasons: all }: SurveyReport): Html {
@@ -73,7 +76,7 @@ function reasons({ reasons: all }: SurveyReport): Html {
 `,
   )
   return html`<h2>Why</h2>
-<table><thead><tr><th>Repositories</th><th>Problems</th><th></th><th></th></tr></thead><tbody>
+<table class="reasons"><thead><tr><th>Repositories</th><th>Problems</th><th>Severity</th><th>What</th></tr></thead><tbody>
 ${rows}</tbody></table>`
 }
 
@@ -81,7 +84,7 @@ function unlooked(report: SurveyReport): Html {
   if (isWhole(report)) return html``
   const n = report.counts['not-looked-at']
   return html`<h2>Not all was looked at</h2>
-<div class="card warn">${report.failures.map(failure => html`<p>${failure}</p>`)}${n > 0 ? html`<p>${n} repositories could not be looked at; the list has the reasons.</p>` : ''}</div>`
+<div class="card warn">${report.failures.map(failure => html`<p>${failure}</p>`)}${n > 0 ? html`<p>${n} ${noun(n, 'repository', 'repositories')} could not be looked at; the list has the reasons.</p>` : ''}</div>`
 }
 
 function repositories(report: SurveyReport): Html {
@@ -113,7 +116,7 @@ function row({ webUrl }: SurveyReport, one: Surveyed): Html {
     ...(reason === undefined ? [] : [reason]),
     ...notes.map(({ path, text }) => `${path ?? 'it'} ${text}`),
   ]
-  return html`<tr data-verdict="${verdict}"><td class="repository"><a href="${urlOf(webUrl, repository)}">${repository}</a>${about ? html`<div class="soft">${about}</div>` : ''}</td><td data-key="${VERDICTS.indexOf(verdict)}"><span class="badge ${tone}">${wordsOf(verdict)}</span></td><td class="n">${errors || ''}</td><td>${problemList(webUrl, one)}${remarks.map(text => html`<div class="soft">${text}</div>`)}</td></tr>
+  return html`<tr data-verdict="${verdict}"><td class="repository"><a href="${urlOf(webUrl, repository)}">${repository}</a>${about ? html`<div class="soft">${about}</div>` : ''}</td><td data-key="${VERDICTS.indexOf(verdict)}"><span class="badge ${tone}">${wordsOf(verdict)}</span></td><td class="n" data-unit="${noun(errors, 'error')}">${errors || ''}</td><td>${problemList(webUrl, one)}${remarks.map(text => html`<div class="soft">${text}</div>`)}</td></tr>
 `
 }
 

@@ -1,7 +1,6 @@
 // The status page in a real Chromium: what it shows, that it stays live, what an admin can do, and that hostile names stay texts.
 import assert from 'node:assert/strict'
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createRequire } from 'node:module'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, before, test } from 'node:test'
@@ -11,11 +10,9 @@ import type { PushNotification } from '../../schemas/notification.ts'
 import { locationOf, numberedPush } from '../relay/movable-ghes.ts'
 import { openRelayFixture, type RelayFixture } from '../relay/relay-fixture.ts'
 import { serverError } from '../support/catalog.ts'
-import { startChromium } from '../support/chromium.ts'
+import { assertAccessible, startChromium } from '../support/chromium.ts'
 import { messageId } from '../support/message-id.ts'
 import { ADMIN_TOKEN, notify, report } from '../support/relay-process.ts'
-
-const axe = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8')
 
 let fixture: RelayFixture
 let browser: Browser
@@ -81,15 +78,6 @@ async function visit(
   } finally {
     await context.close()
   }
-}
-
-/** Rules of WCAG 2 A and AA that a machine can check. Evaluated by the debugger, so that the page's own policy stays as it is. */
-async function assertAccessible(page: Page): Promise<void> {
-  await page.evaluate(axe)
-  const violations = await page.evaluate(
-    `axe.run({ runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'best-practice'] }).then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(node => node.html).join(' ')))`,
-  )
-  assert.deepEqual(violations, [])
 }
 
 const main = (page: Page) => page.locator('main')
