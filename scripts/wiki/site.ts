@@ -73,8 +73,8 @@ export async function siteOf(wiki: Wiki, store: (text: string) => Promise<string
   return { files, notes: onlyOnce(notes), pages: tree.pages.length, attachments: tree.attachments.length }
 }
 
-/** Python-Markdown's own: sizes of pictures, and Markdown inside of HTML. */
-const EXTENSIONS = ['attr_list', 'md_in_html']
+/** Python-Markdown's own: sizes of pictures, code between fences (of MkDocs by itself, of Zensical only when named), and Markdown inside of HTML. */
+const EXTENSIONS = ['attr_list', 'fenced_code', 'md_in_html']
 
 /** No `plugins`: TechDocs adds the one that it needs. */
 function mkdocsYaml(repository: string, nav: Parameters<typeof yamlNav>[0]): string {

@@ -162,7 +162,7 @@ test('the sidebar is the nav; what it does not name comes last, and nothing is h
   const site = await made({ ...around, 'Zoo.md': 'z', '_Sidebar.md': sidebar })
   assert.deepEqual(parse(site.text('mkdocs.yml')), {
     site_name: 'pay',
-    markdown_extensions: ['attr_list', 'md_in_html'],
+    markdown_extensions: ['attr_list', 'fenced_code', 'md_in_html'],
     nav: [
       {
         Main: [
