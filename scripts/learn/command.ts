@@ -27,8 +27,9 @@ export const learnCommand: DefineCommand = end =>
     )
     .action(async (options: LearnOptions) => {
       const { learn } = await import('./learn.ts')
-      const { readFileSync, writeFileSync } = await import('node:fs')
+      const { readFileSync } = await import('node:fs')
+      const { writeWhole } = await import('../cli/whole-file.ts')
       const readFile = (path: string) => readFileSync(path, 'utf8')
-      const edges = { ...processEdges(readConfig), now: Date.now, readFile, writeFile: writeFileSync }
+      const edges = { ...processEdges(readConfig), now: Date.now, readFile, writeFile: writeWhole }
       end(await learn(options, edges))
     })

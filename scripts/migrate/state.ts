@@ -1,7 +1,8 @@
 // What earlier runs have done, in one file that is written as a whole: a run that is cut off anywhere goes on where it was.
-import { closeSync, fsyncSync, mkdirSync, openSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
+import { writeWhole } from '../cli/whole-file.ts'
 import { isMap } from './manifests.ts'
 
 export type Delivered = {
@@ -60,24 +61,7 @@ const isDelivered = (value: unknown): value is Delivered =>
   ['at', 'content', 'commit', 'branch'].every(key => typeof value[key] === 'string') &&
   Array.isArray(value['entities'])
 
-/** Beside it, flushed, and renamed; then the folder, so that the name is on the disk as well. */
 function write(path: string, rows: ReadonlyMap<string, Delivered>): void {
-  const aside = `${path}.${process.pid}.tmp`
-  try {
-    mkdirSync(dirname(path), { recursive: true })
-    writeFileSync(aside, `${JSON.stringify({ version: 1, repositories: Object.fromEntries(rows) }, null, 1)}\n`, {
-      flush: true,
-      mode: 0o600,
-    })
-    renameSync(aside, path)
-  } catch (error) {
-    rmSync(aside, { force: true })
-    throw error
-  }
-  const folder = openSync(dirname(path), 'r')
-  try {
-    fsyncSync(folder)
-  } finally {
-    closeSync(folder)
-  }
+  mkdirSync(dirname(path), { recursive: true })
+  writeWhole(path, `${JSON.stringify({ version: 1, repositories: Object.fromEntries(rows) }, null, 1)}\n`, 0o600)
 }

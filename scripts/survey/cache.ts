@@ -1,10 +1,11 @@
 // What earlier surveys have read, in a file: contents by blob id, and what lies where in a commit. Neither ever changes, so that nothing here can be out of
 // date, whatever becomes of hook.yaml or of our checks; verdicts are made anew each time (1,000 files take under a second).
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { blobId } from '../../schemas/blob-id.ts'
 import { errorCode } from '../../schemas/error-code.ts'
+import { writeWhole } from '../cli/whole-file.ts'
 import type { ListedFile } from './inventory.ts'
 
 /** A commit's catalog files, of the whole tree; `isWhole` is false when GHES did not list all of it. */
@@ -85,18 +86,15 @@ function readRows(path: string): Row[] {
 
 /** For its owner only: these are contents of private repositories. */
 function write(path: string, rows: readonly Row[]): string | undefined {
-  const unfinished = `${path}.${process.pid}.tmp`
   const lines = rows.map(row => {
     const json = JSON.stringify(row)
     return `${digestOf(json)} ${json}\n`
   })
   try {
     mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-    writeFileSync(unfinished, lines.join(''), { mode: 0o600 })
-    renameSync(unfinished, path)
+    writeWhole(path, lines.join(''), 0o600)
     return undefined
   } catch (error) {
-    rmSync(unfinished, { force: true })
     return `${path}: what was read could not be kept for the next survey (${errorCode(error) ?? error})`
   }
 }

@@ -1,7 +1,8 @@
 // What a survey is told on the command line: read and checked, every problem at once.
-import { closeSync, openSync, writeFileSync } from 'node:fs'
+import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
+import { writeWhole } from '../cli/whole-file.ts'
 import { type GhesTarget, organizationProblem, readGhesTarget } from '../ghes/target.ts'
 
 export type SurveyOptions = {
@@ -45,7 +46,7 @@ export function writeReports(
   return reports.flatMap(([file, text]) => {
     if (file === undefined) return []
     try {
-      writeFileSync(resolve(cwd, file), text())
+      writeWhole(resolve(cwd, file), text())
       return []
     } catch (error) {
       const code = errorCode(error)

@@ -1,7 +1,8 @@
 // What earlier runs have seen of each wiki, in one file: a wiki that has not changed costs one `git ls-remote`.
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
+import { writeWhole } from '../cli/whole-file.ts'
 
 export type WikiState = {
   /** The wiki's commit that was brought over. */
@@ -18,11 +19,7 @@ export function openState(path: string): WikiState {
     done: (repository, wiki) => {
       wikis.set(repository.toLowerCase(), wiki)
       mkdirSync(dirname(path), { recursive: true })
-      const aside = `${path}.${process.pid}`
-      writeFileSync(aside, `${JSON.stringify({ version: 1, wikis: Object.fromEntries(wikis) }, null, 1)}\n`, {
-        flush: true,
-      })
-      renameSync(aside, path)
+      writeWhole(path, `${JSON.stringify({ version: 1, wikis: Object.fromEntries(wikis) }, null, 1)}\n`)
     },
   }
 }

@@ -2,6 +2,7 @@
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { writeWhole } from '../../../scripts/cli/whole-file.ts'
 import { type LearnOptions, learn } from '../../../scripts/learn/learn.ts'
 import { createCatalog, type ProfileName } from '../../agreement/catalog.ts'
 import { type Answer, StandIn, type StandInRequest } from '../../support/stand-in.ts'
@@ -76,7 +77,7 @@ export class LearnFixture {
         write: text => (out += text),
         writeError: text => (errors += text),
         readFile: path => readFileSync(path, 'utf8'),
-        writeFile: writeFileSync,
+        writeFile: writeWhole,
       },
     )
     return { code, out: out.replaceAll(this.backstage.url, 'https://backstage.test'), errors }
