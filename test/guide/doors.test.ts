@@ -1,21 +1,17 @@
-// The README's three doors, to the letter and under the same bare Node: how long each takes from a checkout is printed, and judged by nobody.
+// The README's three doors, to the letter and from a fresh clone under the same bare Node: how long each takes is printed, and judged by nobody.
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
-import { tmpdir } from 'node:os'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { after, before, type TestContext, test } from 'node:test'
 import { BAD, GOOD } from '../hooks/built-hook.ts'
 import { startCatalog } from '../support/catalog.ts'
 import { startGhes } from '../support/ghes.ts'
-import { git, gitEnvironment } from '../support/git.ts'
-import { freePort, startProcess, untilReady } from '../support/process.ts'
+import { git } from '../support/git.ts'
+import { freePort, untilReady } from '../support/process.ts'
 import { createRepositoryHost } from '../support/repository.ts'
-import { IN_CHECKOUT, PATH } from './guide-page.ts'
+import { Follower, type Ran } from './follower.ts'
 
 const root = resolve(import.meta.dirname, '../..')
-const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-doors-'))
-const repository = join(folder, 'a-repository')
-const env = { ...gitEnvironment({ HOME: folder, PATH }), NO_COLOR: '1' }
 const readme = readFileSync(join(root, 'README.md'), 'utf8')
 const blocks = [...readme.matchAll(/^```sh\n(.*?)\n```$/gms)].map(([, block = '']) => block)
 
@@ -25,41 +21,49 @@ function block(word: string): string[] {
   return [...found.matchAll(/^cat [^\n]*<<'END'\n.*?^END$|^[^\n]+$/gms)].map(([line]) => line)
 }
 
+let follower: Follower
+let repository: string
+/** What all have behind them, in seconds. */
+const spent = { ci: 0, build: 0 }
+
 before(async () => {
-  for (const name of IN_CHECKOUT) symlinkSync(join(root, name), join(folder, name))
+  follower = Follower.clone()
+  repository = follower.file('../a-repository')
   mkdirSync(repository)
   writeFileSync(join(repository, 'catalog-info.yaml'), BAD)
   await git(repository, ['init', '--quiet', '--initial-branch=main'])
   await git(repository, ['add', '.'])
   await git(repository, ['-c', 'user.name=m', '-c', 'user.email=m@example.com', 'commit', '--quiet', '-m', 'x'])
+  follower.literal = line => line.replaceAll('/path/to/your/repository', repository)
+  spent.ci = (await done('npm ci')).seconds
 })
-after(() => rmSync(folder, { recursive: true, force: true }))
+after(() => follower?.remove())
 
-/** A build goes into this checkout's own dist, and is made once. */
-async function sh(line: string): Promise<{ code: number; output: string }> {
-  if (line === 'npm run build') {
-    if (existsSync(join(folder, 'dist'))) return { code: 0, output: '' }
-    return sh('npm run build -- --out dist')
-  }
-  const started = startProcess('sh', ['-ec', line.replaceAll('/path/to/your/repository', repository)], {
-    cwd: folder,
-    env,
-  })
-  await started.gone
-  return { code: Number(/exit code (\d+)/.exec(started.ended() ?? '')?.[1] ?? -1), output: started.output() }
+/** The same build is made once, and counted for each. */
+async function sh(line: string): Promise<Ran> {
+  if (line !== 'npm run build') return follower.run(line)
+  if (spent.build === 0) spent.build = (await done(line)).seconds
+  return { code: 0, output: '', seconds: spent.build }
 }
 
-const timed = (t: TestContext, what: string) => {
-  const from = performance.now()
-  return () => t.diagnostic(`${what}: ${((performance.now() - from) / 1000).toFixed(1)} s`)
+async function done(line: string): Promise<Ran> {
+  const ran = await follower.run(line)
+  assert.equal(ran.code, 0, `${line}\n${ran.output}`)
+  return ran
+}
+
+/** Printed, with the limit that the project has set itself; a busy machine is no fault. */
+function tell(t: TestContext, what: string, seconds: number, limit: number): void {
+  t.diagnostic(
+    `${what}: ${seconds.toFixed(1)} s, ${seconds <= limit ? 'within' : 'MORE THAN'} the ${limit} s that it may take`,
+  )
 }
 
 test('who pushes: to the first finding', async t => {
-  const done = timed(t, 'developer, from npm ci to the first finding')
   const [build = '', check = '', patch = '', explain = ''] = block('check --fix --dry-run')
-  assert.equal((await sh(build)).code, 0)
+  const built = await sh(build)
   const found = await sh(check)
-  done()
+  tell(t, 'developer, from after npm ci to the first finding', built.seconds + found.seconds, 60)
   assert.equal(found.code, 1)
   assert.match(found.output, /catalog-info\.yaml:4:9: error: name "payments api" contains a space/)
   assert.match((await sh(patch)).output, /^\+ {2}name: payments-api$/m)
@@ -78,7 +82,7 @@ test('who runs Backstage: to the first refresh', { timeout: 120_000 }, async t =
   await copy.write('catalog-info.yaml', GOOD)
   await copy.commit()
   await copy.push()
-  const done = timed(t, 'engineer, from npm ci to the first refresh')
+  let seconds = spent.ci
   const [listen, admin] = [await freePort(), await freePort()]
   const here = (line: string) =>
     line
@@ -88,13 +92,15 @@ test('who runs Backstage: to the first refresh', { timeout: 120_000 }, async t =
       .replaceAll('https://backstage.example.com', catalog.url)
   const lines = block('relay-try/relay.yaml')
   for (const line of lines.slice(0, -1)) {
-    const { code, output } = await sh(here(line))
-    assert.equal(code, 0, `${line}\n${output}`)
+    const ran = await sh(here(line))
+    assert.equal(ran.code, 0, `${line}\n${ran.output}`)
+    seconds += ran.seconds
   }
+  const from = performance.now()
   // As it stands there. npx in front of it would take the signal and leave the relay running.
   const start = lines.at(-1) ?? ''
   assert.match(start, /^node .*relay/)
-  const relay = startProcess('sh', ['-c', `exec ${start}`], { cwd: folder, env })
+  const relay = follower.start(start)
   t.after(() => relay.stop())
   await untilReady('the relay', relay, `http://127.0.0.1:${listen}/readyz`, 60_000)
   const file = catalog.knowLocation('https://ghe.example.com/acme/payments/blob/main/catalog-info.yaml')
@@ -102,7 +108,8 @@ test('who runs Backstage: to the first refresh', { timeout: 120_000 }, async t =
   const [reconcile = ''] = block('/v1/reconcile')
   assert.match((await sh(here(reconcile))).output, /\{"status":"started"\}$/)
   await refreshed
-  done()
+  seconds += (performance.now() - from) / 1000
+  tell(t, 'engineer, from npm ci to the first refresh', seconds, 300)
   assert.equal((await fetch(`http://127.0.0.1:${admin}/`)).status, 200)
   await relay.stop()
   assert.match(relay.ended() ?? '', /exit code 0/)
@@ -111,13 +118,15 @@ test('who runs Backstage: to the first refresh', { timeout: 120_000 }, async t =
 
 test('who runs GHES: to what a push would meet', async t => {
   const [, yaml = ''] = /^```yaml\n(enforce:.*?)^```$/ms.exec(readme) ?? []
-  writeFileSync(join(folder, 'hook.yaml'), yaml)
-  const done = timed(t, 'administrator, from npm ci to what pushes would meet')
+  writeFileSync(follower.file('hook.yaml'), yaml)
+  let seconds = spent.ci
   for (const line of block('--out site')) {
-    const { code, output } = await sh(line)
+    const ran = await sh(line)
     // What is there would be refused: 1.
-    assert.equal(code, line.includes(' try ') ? 1 : 0, `${line}\n${output}`)
-    if (line.includes(' try ')) assert.match(output, /^ {4}Refused|^ {2}Refused/m)
+    assert.equal(ran.code, line.includes(' try ') ? 1 : 0, `${line}\n${ran.output}`)
+    if (line.includes(' try ')) assert.match(ran.output, /^ {4}Refused|^ {2}Refused/m)
+    seconds += ran.seconds
   }
-  done()
+  // Up to testing on a pilot, 15 minutes at the most: nine-steps.test.ts.
+  t.diagnostic(`administrator, from npm ci to what pushes would meet: ${seconds.toFixed(1)} s`)
 })

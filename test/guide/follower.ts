@@ -1,19 +1,19 @@
-// Whoever follows the guide on a machine of their own: a fresh clone, its commands as they are typed, and Ctrl-C in the middle of them.
+// Whoever follows the guide on a machine of their own: a fresh clone, its commands as they are typed, whole or with Ctrl-C in their middle.
 import { execFileSync } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
 import { dirname, join, resolve } from 'node:path'
-import { setTimeout as delay } from 'node:timers/promises'
 import { gitEnvironment } from '../support/git.ts'
-import { startProcess } from '../support/process.ts'
+import { type Started, startProcess } from '../support/process.ts'
+import { interrupt, type Middle } from './ctrl-c.ts'
 import { PATH } from './guide-page.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-export type Ran = { code: number; output: string }
+export type Ran = { code: number; output: string; seconds: number }
 
-/** Interrupts when it resolves, where the command still runs then. */
-export type CtrlC = (isRunning: () => boolean) => Promise<unknown>
+/** `env`: what else it then finds. */
+export type CtrlC = { at: Middle; env?: NodeJS.ProcessEnv }
 
 export class Follower {
   readonly folder: string
@@ -48,22 +48,29 @@ export class Follower {
 
   file = (...path: string[]): string => join(this.folder, ...path)
 
-  async run(command: string, ctrlC?: CtrlC): Promise<Ran> {
+  /** As it is typed. */
+  start(command: string, env: NodeJS.ProcessEnv = {}): Started {
     const literal = this.literal(command)
-    const started = startProcess('sh', ['-ec', literal.includes('\n') ? literal : `exec ${literal}`], {
+    return startProcess('sh', ['-ec', literal.includes('\n') ? literal : `exec ${literal}`], {
       cwd: this.folder,
-      env: { ...gitEnvironment({ HOME: this.#above, PATH, TMPDIR: this.temporary }), ...ofNpm, NO_COLOR: '1' },
+      env: { ...gitEnvironment({ HOME: this.#above, PATH, TMPDIR: this.temporary }), ...ofNpm, NO_COLOR: '1', ...env },
     })
-    const isRunning = () => started.ended() === undefined
-    void ctrlC?.(isRunning).then(() => {
-      // npm hands a signal to nobody: a terminal sends it to all that run there.
-      const whom = literal.startsWith('npm ') ? -started.pid : started.pid
-      if (isRunning()) process.kill(whom, 'SIGINT')
-    })
+  }
+
+  async run(command: string, ctrlC?: CtrlC): Promise<Ran> {
+    const from = performance.now()
+    const started = this.start(command, ctrlC?.env)
+    if (ctrlC) {
+      const isRunning = () => started.ended() === undefined
+      // What it never comes to is waited for no longer than it runs.
+      const goOn = await Promise.race([ctrlC.at(isRunning), started.gone.then(() => () => undefined)])
+      await interrupt(started.pid, command.startsWith('npm '), isRunning)
+      goOn()
+    }
     await started.gone
     const ended = started.ended() ?? ''
     const code = ended.includes('SIGINT') ? 130 : Number(/exit code (\d+)/.exec(ended)?.[1] ?? -1)
-    return { code, output: started.output() }
+    return { code, output: started.output(), seconds: (performance.now() - from) / 1000 }
   }
 
   /** What a command has left in the temporary folder. */
@@ -75,13 +82,6 @@ export class Follower {
     rmSync(this.#above, { recursive: true, force: true })
   }
 }
-
-/** For what shows on the disk alone. */
-export const once =
-  (isSo: () => boolean): CtrlC =>
-  async isRunning => {
-    while (isRunning() && !isSo()) await delay(10)
-  }
 
 /** Of the npm that runs us: what it has fetched before, and where it fetches from. */
 const { env } = process

@@ -58,6 +58,8 @@ export class StandIn {
   #failures: { kind: string; failure: Failure; left: number; after: number; path: RegExp }[] = []
   #waiting: { kind: string; matches: (request: Recorded) => boolean; arrived: (request: Recorded) => void }[] = []
 
+  #holds: { matches: (request: Recorded) => boolean; arrived: (letGo: () => void) => void }[] = []
+
   constructor(behaviour: Behaviour, options: StandInOptions = {}) {
     this.#behaviour = behaviour
     this.latencyMs = options.latencyMs ?? 0
@@ -95,6 +97,11 @@ export class StandIn {
   /** The next request of this kind from now on, at its arrival (it may not be answered yet). */
   next(kind: string = anyKind, matches: (request: Recorded) => boolean = () => true): Promise<Recorded> {
     return new Promise(arrived => this.#waiting.push({ kind, matches, arrived }))
+  }
+
+  /** The same, and its answer waits until what this gives is called. */
+  hold(matches: (request: Recorded) => boolean = () => true): Promise<() => void> {
+    return new Promise(arrived => this.#holds.push({ matches, arrived }))
   }
 
   /** Waits until so many requests of this kind have arrived since the start, or since `forgetRequests`. */
@@ -152,6 +159,7 @@ export class StandIn {
     }
     this.#record(record)
     const failure = this.#takeFailure(record)
+    await this.#held(record)
     if (this.latencyMs > 0) await new Promise(resolve => setTimeout(resolve, this.latencyMs))
     if (failure === 'hang') return
     if (failure === 'drop') return void response.destroy()
@@ -182,6 +190,12 @@ export class StandIn {
     const woken = this.#waiting.filter(fits)
     this.#waiting = this.#waiting.filter(wait => !woken.includes(wait))
     for (const wait of woken) wait.arrived(record)
+  }
+
+  async #held(record: Recorded): Promise<void> {
+    const held = this.#holds.filter(({ matches }) => matches(record))
+    this.#holds = this.#holds.filter(one => !held.includes(one))
+    await Promise.all(held.map(({ arrived }) => new Promise<void>(letGo => arrived(letGo))))
   }
 
   #takeFailure({ kind, path }: Recorded): Failure | undefined {
