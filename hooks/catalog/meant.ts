@@ -1,6 +1,7 @@
 // A refused document as it was meant, as far as that is certain: what else is wrong with it is told in the same round, and a cause once.
 //
 // It changes no verdict: every step begins at an error of the catalog's, which is told.
+import { meantPlaceholder } from '../diagnostics/hints.ts'
 import type { Located } from './check.ts'
 import { usualApiVersion } from './checks/kind.ts'
 import { Draft, type InText, type Meant } from './meant/draft.ts'
@@ -30,6 +31,10 @@ function take(draft: Draft, finding: Located): void {
     draft.set('apiVersion', usualApiVersion(draft.inText.profile, draft.value['kind']), finding)
   else if (code === 'wrong-type') takeMistyped(draft, finding)
   else if (code === 'empty-field') takeEmptyText(draft, finding)
+  else if (code === 'placeholder-unknown' && facts.beside === undefined) {
+    const name = meantPlaceholder(facts.placeholder, facts.isMap)
+    if (name !== undefined) draft.rename(path, name, finding)
+  }
 }
 
 const only = <T>(list: readonly T[]): T | undefined => (list.length === 1 ? list[0] : undefined)

@@ -2,8 +2,9 @@
 import { type Document, isCollection, isPair, Lexer, parseAllDocuments } from 'yaml'
 import type { Finding, Range } from '../diagnostics/diagnostic.ts'
 import type { Facts } from '../diagnostics/facts.ts'
-import { clip } from '../diagnostics/wording.ts'
-import { explainAlias, explainSyntax } from './syntax.ts'
+import { clip, WITHOUT_MARK } from '../diagnostics/wording.ts'
+import { explainAlias } from './syntax/alias.ts'
+import { explainSyntax } from './syntax.ts'
 import { unfolds } from './unfold.ts'
 
 /** A plain JSON object as it came out of a document. */
@@ -102,8 +103,10 @@ const brokenIn = ({ range }: Document, findings: Finding[], text: string): Parse
 function readDocument(document: Document, text: string): { parsed: ParsedDocument; stop: boolean } {
   const pasted = asPasted(document, text)
   if (pasted !== undefined) return { parsed: brokenIn(document, [pasted], text), stop: false }
-  if (document.errors.length > 0)
-    return { parsed: brokenIn(document, explainSyntax(document, text), text), stop: false }
+  if (document.errors.length > 0) {
+    const findings = byMark(document, text) ?? explainSyntax(document, text)
+    return { parsed: brokenIn(document, findings, text), stop: false }
+  }
   if (nestsKeys(document, text))
     return {
       parsed: brokenIn(document, [notRead('its keys hold lists or maps that hold such keys', document)], text),
@@ -134,15 +137,43 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
   return { parsed: { result: 'entity', document, value: value as Value, text }, stop: false }
 }
 
-/** Lines of a patch, or of a quoted mail: no entity can come of them. */
+/** A list, or an indented line, behind a byte order mark: yaml takes the mark away, and its column is still counted. */
+function byMark({ range }: Document, text: string): Finding[] | undefined {
+  if (!/^\ufeff(?:-?[ \t]|-\r?\n)/.test(text) || (range?.[0] ?? 0) > 1) return undefined
+  const plain = text.slice(1)
+  const documents = parseAllDocuments(plain, { merge: false, logLevel: 'silent', prettyErrors: false })
+  const [first] = Array.isArray(documents) ? documents : []
+  if (first === undefined) return undefined
+  const { parsed } = readDocument(first, plain)
+  const told = parsed.result === 'broken' ? parsed.findings.map(behindMark) : []
+  if (told.length > 0) return told
+  const problem = `a byte order mark (U+FEFF) stands before ${text[1] === '-' ? 'a list' : 'an indented line'}, which YAML then cannot read`
+  return [{ code: 'yaml-syntax', facts: { problem, hint: WITHOUT_MARK }, range: { start: 0, end: 1 } }]
+}
+
+function behindMark(finding: Finding): Finding {
+  const { range, label } = finding
+  const shifted = {
+    range: { start: range.start + 1, end: range.end + 1 },
+    ...(label ? { label: { ...label, range: { start: label.range.start + 1, end: label.range.end + 1 } } } : {}),
+  }
+  return finding.code === 'not-a-map'
+    ? { ...finding, ...shifted, facts: { ...finding.facts, isMarked: true } }
+    : { ...finding, ...shifted }
+}
+
+/** Lines of a patch, or of a quoted mail: no entity can come of them. What is above the first of them is the file's own. */
 function asPasted({ range }: Document, text: string): Finding | undefined {
-  const start = range?.[0] ?? 0
+  const whole = text.slice(range?.[0], range?.[2])
+  const above = /^(?:(?:%.*|---(?:[^\S\n]+#.*)?|[^\S\n]*#.*)?[^\S\n]*\n)*/.exec(whole)?.[0].length ?? 0
+  const start = (range?.[0] ?? 0) + above
   const sign = ['+', '>'].find(one => text[start] === one)
   if (sign === undefined) return undefined
-  const lines = text
-    .slice(start, range?.[2])
+  // A last line may be the mark of the next document.
+  const lines = whole
+    .slice(above)
     .split('\n')
-    .filter(line => line.trim() !== '')
+    .filter(line => line.trim() !== '' && !/^(?:---|\.\.\.)\s*$/.test(line))
   const prefix = sign === '>' && lines.every(line => /^>(?: |\s*$)/.test(line)) ? '> ' : sign
   if (lines.length < 2 || !lines.every(line => line.startsWith(sign)) || !lines.some(line => line.includes(': ')))
     return undefined

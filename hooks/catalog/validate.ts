@@ -93,9 +93,8 @@ export function judge(
   const { subject, quotes, read, isOwnerless, isAllowed } = first
   const { written: value, entity } = subject
   const isWhyKnown = isOwnerless && owner?.result === 'none' && ownerFrom === 'codeowners'
-  const told = (located: readonly Located[]) =>
+  const told = ({ located, quotes }: Told) =>
     located.map(finding => placed(isWhyKnown ? withWhy(finding, whyNone(owner)) : finding, document, quotes))
-  const located = first.found.length === 0 ? [] : asFarAsCertain(first, how)
   const ref = refOf(entity)
   const hole =
     value.kind === 'Template'
@@ -103,8 +102,8 @@ export function judge(
       : [...first.found, ...first.own].map(({ path: at }) => holeAt(value, at)).find(at => at !== undefined)
   const isUnsure = isOwnerless && entity !== read && ownerFrom === undefined
   return {
-    findings: told(located),
-    ownFindings: told(first.own),
+    findings: first.found.length === 0 ? [] : told(asFarAsCertain(first, how)),
+    ownFindings: told({ located: first.own, quotes }),
     doubts: isUnsure && owner !== undefined ? [placed(unsureOwner(owner), document)] : [],
     subject,
     quotes,
@@ -185,8 +184,11 @@ function examine(meant: Meant, { site, place, origin, leadsTo, files, document, 
 const ROUNDS = 4
 const MANY = 100
 
+/** `quotes`: those by which it was found; of a misspelt placeholder, too. */
+type Told = { located: readonly Located[]; quotes: readonly Quote[] }
+
 /** Everything that is wrong with a document, where what was meant is certain as if that were corrected. Paths are the file's. */
-function asFarAsCertain(first: ReturnType<typeof examine>, how: Examination): Located[] {
+function asFarAsCertain(first: ReturnType<typeof examine>, how: Examination): Told {
   const { document, text, site } = how
   let last = first
   // Whoever has more to correct is helped by the first of it.
@@ -200,7 +202,8 @@ function asFarAsCertain(first: ReturnType<typeof examine>, how: Examination): Lo
   const isKnown = ({ path }: Located) =>
     told.length === 0 || value.kind === 'Template' || holeAt(value, path) === undefined
   const rest = last.found.filter(isKnown).map(finding => ({ ...finding, path: placeIn(moves, finding.path) }))
-  return [...told, ...rest]
+  const quotes = last.quotes.map(quote => ({ ...quote, path: placeIn(moves, quote.path) }))
+  return { located: [...told, ...rest], quotes }
 }
 
 /** A finding about the owner that is missing, with the reason why there is none. */
@@ -245,7 +248,11 @@ function entityOf(
 export function placed(finding: Located, document: Document, quotes: readonly Quote[] = []): Finding {
   const { second, ...rest } = finding
   const { path, part } = rest
-  const quote = quotes.find(one => one.state === 'read' && isBelow(part === 'map' ? path.slice(0, -1) : path, one))
+  // The placeholder itself is written here.
+  const isOfIts = (quote: Quote) =>
+    part === 'key' && path.length === quote.path.length && path.at(-1) === quote.path.at(-1)
+  const isIn = (quote: Quote) => isBelow(part === 'map' ? path.slice(0, -1) : path, quote) && !isOfIts(quote)
+  const quote = quotes.find(one => one.state === 'read' && isIn(one))
   if (quote !== undefined) return { ...rest, range: valueRange(document, quote.path), quoted: quote.target } as Finding
   const label = second && { label: { range: keyRange(document, second.path), text: second.text } }
   return { ...rest, range: rangeOf(document, path, part), ...label } as Finding

@@ -100,16 +100,18 @@ export const schemaCodes: CodesOf<Code> = {
   'root-relations': {
     title: 'A field is written by the catalog only',
     severity: 'error',
-    words: ({ field, proposals }) => ({
+    words: ({ field, ways, isEmpty }) => ({
       message: `${quoted(field)} is written by the catalog and cannot be in a file`,
       hint:
-        field === 'relations'
-          ? proposals === undefined
-            ? 'remove it and name the other entities in spec: owner, system, dependsOn, providesApis'
-            : proposals.length === 0
-              ? 'remove it: spec has the fields that it is made of'
-              : `remove it and write in spec${proposals.length > 1 ? ', each on a line of its own' : ''}: ${shown(proposals.join(', '))}`
-          : 'remove it',
+        field !== 'relations'
+          ? 'remove it'
+          : isEmpty
+            ? 'remove it: there is nothing in it'
+            : ways === undefined
+              ? 'remove it and name the other entities in spec: owner, system, dependsOn, providesApis'
+              : ways.length === 0
+                ? 'remove it: spec names the same entities already'
+                : `remove it and ${shown(ways.join('; '))}`,
     }),
   },
   'unknown-kind': {

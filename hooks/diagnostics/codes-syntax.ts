@@ -2,7 +2,7 @@
 import { count } from '../../schemas/count.ts'
 import type { CodesOf, Facts } from './facts.ts'
 import { shown, write } from './hints.ts'
-import { quoted } from './wording.ts'
+import { quoted, WITHOUT_MARK } from './wording.ts'
 
 type Code =
   | 'yaml-syntax'
@@ -129,9 +129,9 @@ export const syntaxCodes: CodesOf<Code> = {
   'not-a-map': {
     title: 'A document is not a map',
     severity: 'error',
-    words: ({ found, list }) => ({
-      message: `expected a map with apiVersion, kind, metadata and spec, but found ${found}`,
-      hint: list === undefined ? 'begin with "apiVersion: backstage.io/v1alpha1"' : withoutList(list),
+    words: ({ found, list, isMarked }) => ({
+      message: `expected a map with apiVersion, kind, metadata and spec, but found ${found}${isMarked ? ', behind a byte order mark (U+FEFF)' : ''}`,
+      hint: `${isMarked ? `${WITHOUT_MARK}, and ` : ''}${list === undefined ? 'begin with "apiVersion: backstage.io/v1alpha1"' : withoutList(list)}`,
     }),
   },
 }

@@ -14,8 +14,8 @@ export type Facts = {
   'yaml-alias': { problem: string; hint: string }
   'not-checked': { reason: string }
   'yaml-conflict-marker': { marker: string }
-  /** `list`: of what, and the column of its dashes; 0 in brackets. */
-  'not-a-map': { found: string; list?: { of: 'one entity' | 'entities'; column: number } }
+  /** `list`: of what, and the column of its dashes; 0 in brackets. `isMarked`: a byte order mark hides its first dash. */
+  'not-a-map': { found: string; list?: { of: 'one entity' | 'entities'; column: number }; isMarked?: true }
   'not-an-entity': { keys: string[]; lacks: string[]; format?: string }
   'missing-field': { field: string; name: string; examples: string[]; nearMiss?: string; add?: string; why?: string }
   'empty-field': { field: string; expected: string; hint?: string; why?: string }
@@ -31,8 +31,8 @@ export type Facts = {
     comment?: string
     way?: string
   }
-  /** `proposals`: fields of spec that say the same and are not there yet. */
-  'root-relations': { field: string; proposals?: string[] }
+  /** `ways`: how spec says what it does not say yet; undefined where nobody can tell. */
+  'root-relations': { field: string; ways?: string[]; isEmpty?: true }
   'unknown-kind': {
     kind: string
     /** Where only this type of the kind is not known. */

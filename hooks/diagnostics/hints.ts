@@ -71,6 +71,11 @@ const OF_OPENAPI_MODULE = ['$openapi', '$asyncapi']
 /** They are always there. */
 const OF_STRINGS = ['$text'] as const
 const OF_MAPS = ['$yaml', '$json'] as const
+const fittingFor = (isMap: true | undefined) => (isMap ? OF_MAPS : OF_STRINGS)
+
+/** Of what is no placeholder of Backstage's own: the one that it nearly spells. */
+export const meantPlaceholder = (placeholder: string, isMap: true | undefined): string | undefined =>
+  OF_OPENAPI_MODULE.includes(placeholder) ? undefined : nearest(placeholder, fittingFor(isMap))[0]
 
 /** What ends like a file, or begins like a path. */
 export const LIKE_A_FILE =
@@ -88,7 +93,7 @@ export function unknownPlaceholderWords({
       message: `${quoted(placeholder)} is not read here: ${quoted(beside)} is beside other keys in ${where}, and the catalog reads no placeholders there`,
       hint: `remove ${quoted(beside)} from ${where}`,
     }
-  const fitting = isMap ? OF_MAPS : OF_STRINGS
+  const fitting = fittingFor(isMap)
   const asFile = /^[a-z][a-z0-9+.-]*:/i.test(target)
     ? `copy the file into this repository and write ${quoted(`${fitting[0]}: ./${fileName(target)}`)}`
     : `write ${quoted(`${fitting[0]}: ${target}`, 100)}`
@@ -99,7 +104,7 @@ export function unknownPlaceholderWords({
       message: `placeholder ${quoted(placeholder)} comes with the openapi module of Backstage, which the gate is told is not installed`,
       hint: `${asFile}, which always works; or, where the module is installed, ${asSetting}`,
     }
-  const near = nearest(placeholder, fitting)[0]
+  const near = meantPlaceholder(placeholder, isMap)
   return {
     message: `placeholder ${quoted(placeholder)} is not known`,
     hint: near

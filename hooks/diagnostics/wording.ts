@@ -4,7 +4,15 @@ import { printable } from '../../schemas/printable.ts'
 
 /** At most `max` characters, with "..." for what was left out. ASCII, since hooks run without a locale. */
 export function clip(text: string, max: number): string {
-  return text.length <= max ? text : `${text.slice(0, Math.max(1, max - 3))}...`
+  return text.length <= max ? text : `${cut(text, Math.max(1, max - 3))}...`
+}
+
+/** At most so many characters of its beginning: no half of an emoji, and no joiner without what it joins. */
+export function cut(text: string, length: number): string {
+  if (text.length <= length) return text
+  let end = length
+  while (/^(?:[\ud800-\udbff][\udc00-\udfff]|\u200d)/.test(text.slice(end - 1, end + 1))) end--
+  return text.slice(0, end)
 }
 
 /** In double quotes, printable, and short enough to be read. */
@@ -30,3 +38,5 @@ export function fieldName(path: readonly (string | number)[]): string {
       .replace(/^\./, '') || 'the entity'
   )
 }
+
+export const WITHOUT_MARK = 'save the file as UTF-8 without a byte order mark'

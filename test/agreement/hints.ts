@@ -47,7 +47,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     'it depends on what was meant',
   ],
   [
-    /^remove one of them$|^remove the comma|^replace each tab|^write plain spaces|^write the prefix|^remove it and|^write it as a comment/,
+    /^remove one of them$|^remove the comma|^replace each tab|^write plain spaces|^write the prefix|^write it as a comment/,
     'a line of several, or of another place',
   ],
   [
@@ -59,7 +59,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     /^move (?:these \d+ lines|the line) right by 2 spaces, below|^write "#" in the place of "\/\/", which/,
     'where it is, a person sees',
   ],
-  [/^correct the name, or bring/, 'what is meant, its writer knows'],
+  [/^correct the name, or bring|^remove it and name|^remove it and .*in spec keep/, 'what is meant, its writer knows'],
   [/^remove the line and write out/, 'what stands for what, a person reads'],
   [
     /^write spaces|^save|^remove its spaces|^remove ".+" from|^write the space$|^"#" begins a comment; write the value|^write ".+: >-" and|^have |^expected/,
@@ -149,15 +149,25 @@ export function obeyed(
     [
       /^remove (?:\S+|the empty entry)$/,
       () =>
-        /^\s*- *(?:null|~|""|''|[-+.\w]+|[!&]+\w*|[|>][-+\d]*)?$/i.test(at)
+        /^\s*- *(?:[!&]+\w* *)?(?:null|~|""|''|[-+.\w]+|[|>][-+\d]*)?$/i.test(at)
           ? removed(line)
           : text.slice(0, start).replace(/,?\s*$/, '') + text.slice(end),
     ],
+    [/^remove it: (?:spec names|there is nothing)/, () => withLines(withoutField())],
     [
-      /^remove it: spec has/,
-      () => {
-        const next = lines.findIndex((one, i) => i >= line && /^[^\s#-]/.test(one))
-        return removed(line, next === -1 ? lines.length : next)
+      /^remove it and (.*)$/,
+      rest => {
+        const fields = /^write in spec[^:]*: ([^;]*)/.exec(rest)?.[1]?.split(/, (?=\w+: )/) ?? []
+        const now = withoutField().flatMap(one => (one === 'spec:' ? [one, ...fields.map(field => `  ${field}`)] : one))
+        for (const [, key, refs = ''] of rest.matchAll(/add to (\w+) in spec: ([^;]*)/g)) {
+          const from = now.findIndex(one => one.startsWith(`  ${key}:`))
+          const row = now[from] ?? ''
+          const added = row.endsWith(']')
+            ? [row.replace(/( *)\]$/, `${/\[ *\]$/.test(row) ? '' : ', '}${refs}$1]`)]
+            : [row, ...refs.split(', ').map(ref => now[from + 1]?.replace(/- .*/, `- ${ref}`) ?? '')]
+          now.splice(from, 1, ...added)
+        }
+        return withLines(now)
       },
     ],
     [
@@ -297,6 +307,12 @@ export function obeyed(
     if (found) return apply(...found.slice(1).map(part => part ?? ''))
   }
   return undefined
+
+  /** A field at the root with all below it. */
+  function withoutField(): string[] {
+    const next = lines.findIndex((one, i) => i >= line && /^[^\s#-]/.test(one))
+    return lines.filter((_, i) => i < line - 1 || i >= (next === -1 ? lines.length : next))
+  }
 
   /** The key that the marked value stands behind. */
   function keyOfValue(): string | undefined {

@@ -9,6 +9,7 @@ import { whatToAdd } from './intent.ts'
 import { usualApiVersion } from './kind.ts'
 import { METADATA_FIELDS, ROOT_FIELDS, SPEC_FIELDS } from './known-fields.ts'
 import { rightForm } from './right-form.ts'
+import { unsaidRelations } from './root-relations.ts'
 
 const WRITTEN_BY_CATALOG = ['relations', 'status']
 
@@ -18,7 +19,8 @@ const added = (path: Path) => {
 }
 
 /** Unknown root fields and missing ones are one finding where the one is a misspelling of the other. */
-export function checkRoot({ written }: Subject, found: Found): void {
+export function checkRoot(subject: Subject, found: Found): void {
+  const { written } = subject
   const missing = new Set(ROOT_FIELDS.slice(0, 3).filter(field => !Object.hasOwn(written, field)))
   for (const field of Object.keys(written)) {
     if (ROOT_FIELDS.includes(field)) continue
@@ -33,13 +35,8 @@ export function checkRoot({ written }: Subject, found: Found): void {
         part: 'key',
       })
     } else if (WRITTEN_BY_CATALOG.includes(field)) {
-      const proposals = specFor(written[field], mapAt(written, 'spec'))
-      found({
-        code: 'root-relations',
-        facts: { field, ...(proposals ? { proposals } : {}) },
-        path: [field],
-        part: 'key',
-      })
+      const unsaid = field === 'relations' ? unsaidRelations(written[field], subject) : {}
+      found({ code: 'root-relations', facts: { field, ...unsaid }, path: [field], part: 'key' })
     } else {
       const belongsIn = METADATA_FIELDS.includes(field) ? 'metadata' : SPEC_FIELDS.includes(field) ? 'spec' : undefined
       const misplaced = belongsIn || close.length > 0 ? [] : nearest(field, METADATA_FIELDS)
@@ -78,39 +75,6 @@ function occupied(written: Value, belongsIn: string, field: string | undefined, 
 
 /** How an editor is told of the schema. */
 const schemaLine = (url: string) => `# yaml-language-server: $schema=${url}`
-
-/** The spec field that makes a relation of this type. */
-const FIELDS: Record<string, string> = {
-  ownedBy: 'owner',
-  partOf: 'system',
-  dependsOn: 'dependsOn',
-  dependencyOf: 'dependencyOf',
-  providesApi: 'providesApis',
-  consumesApi: 'consumesApis',
-  memberOf: 'memberOf',
-  childOf: 'parent',
-  parentOf: 'children',
-  hasMember: 'members',
-}
-
-/** What relations would be in spec: `owner: group:default/x`; without what is there already. Undefined where one of them makes no field. */
-function specFor(relations: unknown, spec: Value): string[] | undefined {
-  const fields = new Map<string, string[]>()
-  for (const one of Array.isArray(relations) && relations.length <= MAX_RELATIONS ? relations : [undefined]) {
-    const { type, targetRef } = isMapValue(one) ? one : {}
-    if (typeof targetRef !== 'string' || !Object.hasOwn(FIELDS, String(type))) return undefined
-    const field = FIELDS[String(type)] ?? ''
-    fields.set(field, [...(fields.get(field) ?? []), targetRef])
-  }
-  return [...fields].flatMap(([field, refs]) => {
-    const isList = /s$|On$|Of$|children/.test(field)
-    if (Object.hasOwn(spec, field)) return []
-    return isList ? [`${field}: [${refs.join(', ')}]`] : refs.slice(0, 1).map(ref => `${field}: ${ref}`)
-  })
-}
-
-/** More than a hint can say. */
-const MAX_RELATIONS = 4
 
 /** EntityEnvelope.schema.json: apiVersion, kind, metadata.name and metadata.namespace are strings with something in them. */
 export function checkEnvelope({ written, profile, source }: Subject, found: Found): void {

@@ -1,5 +1,6 @@
 // Formats in the envelope and in metadata: names, labels, annotations, tags, links (FieldFormatEntityPolicy).
 import { withoutHidden } from '../../diagnostics/hidden.ts'
+import { cut } from '../../diagnostics/wording.ts'
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
 import type { Value } from '../parse.ts'
 import {
@@ -140,7 +141,7 @@ function keyProblem(key: string): { wrong: string; expected: string } {
   if (more.length > 0) return { wrong: 'has more than one "/"', expected: KEY }
   const name = second ?? first
   if (!isName(name)) return { wrong: name === '' ? 'has no name' : wrongInName(name), expected: nameRule(name) }
-  return { wrong: `has the prefix "${first.slice(0, 40)}"`, expected: 'a DNS name in lower case before "/"' }
+  return { wrong: `has the prefix "${cut(first, 40)}"`, expected: 'a DNS name in lower case before "/"' }
 }
 
 function checkTags(tags: unknown, found: Found): void {

@@ -58,8 +58,7 @@ function forEmpty({ path, expected, source, isOptional, example }: Mistyped, wri
     return path[0] === 'spec' && ['children', 'memberOf'].includes(String(path[1]))
       ? whatToWrite(list, undefined)
       : 'remove it, with its key'
-  if (typeof path.at(-1) === 'number')
-    return /^[|>]?$/.test(written.text.replace(/[-+\d]*$/, '')) ? 'remove the empty entry' : `remove ${written.text}`
+  if (typeof path.at(-1) === 'number') return 'remove the empty entry'
   if (path.length === 3 && (path[1] === 'annotations' || path[1] === 'labels'))
     return written.isAlone
       ? `write "" for an empty string, or remove "${path[1]}:" and all below it`
@@ -104,8 +103,12 @@ function oneOf(
       : undefined
   const [only] = texts
   // A list in a list: all of them were meant.
-  if (typeof path.at(-1) === 'number' && texts.length > 1)
-    return `a list in the list: write ${texts.map(text => `"- ${scalar(asValid(path, text ?? '') ?? '')}"`).join(', ')}, each on a line of its own`
+  if (typeof path.at(-1) === 'number' && texts.length > 1) {
+    const entries = texts.filter(text => text !== '').map(text => asValid(path, text ?? ''))
+    return entries.length === 0 || entries.includes(undefined)
+      ? undefined
+      : `a list in the list: write ${entries.map(entry => `"- ${scalar(entry ?? '')}"`).join(', ')}, each on a line of its own`
+  }
   const valid = only === undefined ? undefined : asValid(path, only)
   if (valid === undefined) return undefined
   const isText = typeof value[0] === 'string'

@@ -66,7 +66,11 @@ export const sourceOf = (text: string, node: Node): string => {
 }
 
 /** Where the line of an offset begins. */
-export const lineStart = (text: string, at: number): number => (at <= 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1)
+export function lineStart(text: string, at: number): number {
+  const start = at <= 0 ? 0 : text.lastIndexOf('\n', at - 1) + 1
+  // A byte order mark is before the first line.
+  return start === 0 && text.startsWith('\ufeff') ? 1 : start
+}
 
 /** Behind the line of an offset, with its line break. */
 export function lineEnd(text: string, at: number): number {

@@ -91,7 +91,7 @@ function mapFlat({ text }: Subject, root: YAMLMap): Candidate | undefined {
     const map = root.items.find(pair => nameOf(pair) === above)?.value
     if (!isMap(map) || isInFlow(map)) continue
     for (const [i, pair] of map.items.entries()) {
-      const isChild = CHILDREN[nameOf(pair)]
+      const isChild = Object.hasOwn(CHILDREN, nameOf(pair)) ? CHILDREN[nameOf(pair)] : undefined
       if (isChild === undefined || !isEmpty(pair)) continue
       let to = i + 1
       for (let next = map.items[to]; next !== undefined && isChild(nameOf(next)); next = map.items[++to]);

@@ -1,4 +1,5 @@
 // Lists and maps in brackets: not closed, closed twice, commas too many or too few.
+import type { YAMLError } from 'yaml'
 import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { entryOf, lineAt, withoutComment } from './line.ts'
 
@@ -65,4 +66,38 @@ export function missingComma(text: string, at: number): Finding {
     facts: { problem: 'a comma is missing here, before the next entry', hint: 'write "," after this character' },
     range: { start, end: Math.max(end, start + 1) },
   }
+}
+
+/** What begins an entry: a key, brackets, or a string that ends one. */
+const ENTRY = /^(?:[[{]|(?:"(?:[^"\\\n]|\\.)*"|'[^'\n]*')\s*[:,\]}]|[\w$./-]+\s*:)/
+
+/** Behind a string in quotes or a bracket, the next entry without a comma, as the parser met it in the midst of a line. */
+export function betweenEntries(errors: readonly YAMLError[], text: string): Finding | undefined {
+  const [first] = errors
+  if (first?.code !== 'UNEXPECTED_TOKEN' || !/^Unexpected (?:[\w-]*scalar|flow-\w+-start)\b/.test(first.message))
+    return undefined
+  const at = first.pos[0]
+  const line = text.slice(text.lastIndexOf('\n', at - 1) + 1, at)
+  const isSemicolon = text[at] === ';'
+  if (!/["'\]}]\s*$/.test(line) || !isInFlow(errors, line, at)) return undefined
+  const rest = text.slice(at + Number(isSemicolon), at + MAX_ENTRY).trimStart()
+  if (!ENTRY.test(rest)) return undefined
+  return isSemicolon
+    ? {
+        code: 'yaml-syntax',
+        facts: { problem: '";" is in the place of ","', hint: 'write "," in its place' },
+        range: { start: at, end: at + 1 },
+      }
+    : missingComma(text, at)
+}
+
+const MAX_ENTRY = 200
+
+function isInFlow(errors: readonly YAMLError[], line: string, at: number): boolean {
+  const signs = line.replace(/"(?:[^"\\]|\\.)*"|'[^']*'/g, '')
+  return (
+    signs.replace(/[^[{]/g, '').length > signs.replace(/[^\]}]/g, '').length ||
+    errors.some(({ code, pos }) => code === 'BLOCK_IN_FLOW' && pos[0] < at && at < pos[1]) ||
+    errors.some(({ message }) => /between flow|^Flow /.test(message))
+  )
 }

@@ -1,6 +1,7 @@
 // Lines that stand in the wrong column, and lines that are no "key: value".
 import { count } from '../../../schemas/count.ts'
 import type { Finding, Range } from '../../diagnostics/diagnostic.ts'
+import { clip, cut } from '../../diagnostics/wording.ts'
 import {
   entryOf,
   isBlockHeader,
@@ -75,7 +76,7 @@ export function listLeftOfKey(text: string, line: Line): Finding | undefined {
 /** A key or a list entry in a column where nothing else stands: which way, how far, and below what. */
 export function wrongColumn(text: string, line: Line): Finding {
   const isList = itemOf(line) !== undefined
-  const key = entryOf(line)?.key ?? line.content.slice(0, 30)
+  const key = entryOf(line)?.key ?? cut(line.content, 30)
   const columns = openColumns(text, line).filter(column => column.isList === isList)
   const far = ({ column }: Column) => Math.abs(column - line.indent)
   const isRootField = ROOT_FIELDS.includes(key)
@@ -128,7 +129,7 @@ export function belowAValue(text: string, line: Line): Finding | undefined {
     const hint = `write "${above.key}: >-" and the whole text on the lines below, indented`
     return { code: 'yaml-multiline-key', facts: { problem, hint }, range: below.range, label }
   }
-  const name = JSON.stringify(entry?.key ?? below.content.slice(0, 30))
+  const name = JSON.stringify(entry?.key ?? cut(below.content, 30))
   return {
     code: 'yaml-indent',
     facts: {
@@ -173,7 +174,7 @@ export function notAKey(text: string, line: Line): Finding {
   )
 }
 
-const shown = ({ content }: Line) => (content.length > 40 ? `${content.slice(0, 37)}...` : content)
+const shown = ({ content }: Line) => clip(content, 40)
 
 function wayOut({ content }: Line): string {
   if (/^(?:```|~~~|#!|cat |EOF$|\$ )/.test(content)) return 'remove the line: it is no part of the YAML'
@@ -267,7 +268,7 @@ export function listBehindKey(line: Line): Finding | undefined {
     code: 'yaml-syntax',
     facts: {
       problem: 'a list cannot begin on the line of its key',
-      hint: `end the line after "${entry.key}:" and write ${JSON.stringify(entry.value.slice(0, 40))} on the next one, indented`,
+      hint: `end the line after "${entry.key}:" and write ${JSON.stringify(cut(entry.value, 40))} on the next one, indented`,
     },
     range: partOf(line, entry.valueColumn, entry.value.length),
   }

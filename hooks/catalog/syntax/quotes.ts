@@ -1,5 +1,6 @@
 // Values that YAML does not read as the text they were meant to be, and how they are written in quotes.
 import type { Finding } from '../../diagnostics/diagnostic.ts'
+import { clip } from '../../diagnostics/wording.ts'
 import { entryOf, isBlockHeader, itemOf, type Line, lineBelow, linesAbove, partOf, withoutComment } from './line.ts'
 
 /** The text in the quotes that need nothing escaped. */
@@ -40,7 +41,7 @@ export function needsQuotes(line: Line): Finding | undefined {
     if (end === -1 || end === value.length - 1) return undefined
     // 'it's' and "say "hi" there": the outer quotes were meant to hold all of it.
     const meant = value.length > 1 && value.endsWith(quote) ? value.slice(1, -1) : value
-    const problem = `the quote ends at column ${place.valueColumn + end + 1}, and ${JSON.stringify(clipped(value.slice(end + 1).trim()))} follows`
+    const problem = `the quote ends at column ${place.valueColumn + end + 1}, and ${JSON.stringify(clip(value.slice(end + 1).trim(), 24))} follows`
     return {
       code: 'yaml-quotes',
       facts: { problem, proposal: rewritten(line, meant.replaceAll("''", "'")) },
@@ -58,8 +59,6 @@ function asOwner(line: Line, value: string): { hint?: string } {
   const name = entryOf(line)?.key === 'owner' ? /^@(?:[\w.-]+\/)?([A-Za-z0-9][\w.-]*)$/.exec(value)?.[1] : undefined
   return name === undefined ? {} : { hint: `write the name of the group alone: owner: ${name}` }
 }
-
-const clipped = (text: string) => (text.length > 24 ? `${text.slice(0, 21)}...` : text)
 
 /** Where the quote that a value begins with is closed; -1 when it is not. */
 function closingQuote(value: string): number {
