@@ -9,6 +9,7 @@ import { type Store, StoreRefused, StoreUnavailable } from '../../../relay/store
 import { type Postgres, startPostgres } from '../../support/postgres.ts'
 import { storeContract } from './contract/contract.ts'
 import { formerComparisons } from './former-comparisons.ts'
+import { openRows, theyGoOn } from './former-pushes.ts'
 
 let postgres: Postgres
 /** A database with today's schema: to copy it takes a third of what it takes to make one. */
@@ -39,14 +40,30 @@ storeContract('postgres', async now => {
   }
 })
 
-formerComparisons('postgres', async () => {
+/** A database as that version's relay has left it, with these rows of the first one's. */
+async function former(version: number, rows: readonly string[] = []) {
   const url = await postgres.database()
   const write = async (statements: readonly string[]) => {
     await ask(url, ['SET search_path TO catalog_gate', ...statements].join(';\n'))
   }
   await ask(url, 'CREATE SCHEMA catalog_gate')
   await write(['CREATE TABLE version (id INTEGER PRIMARY KEY CHECK (id = 1), version INTEGER NOT NULL)'])
-  await write([...POSTGRES_MIGRATIONS.slice(0, 1), 'INSERT INTO version VALUES (1, 1)'])
+  await write([...POSTGRES_MIGRATIONS.slice(0, 1), ...rows, ...POSTGRES_MIGRATIONS.slice(1, version)])
+  await write([`INSERT INTO version VALUES (1, ${version})`])
+  return { url, write }
+}
+
+test('postgres: from former schemas, with pushes and jobs open: they go on', async () => {
+  for (const version of [1, Math.ceil(POSTGRES_SCHEMA_VERSION / 2), POSTGRES_SCHEMA_VERSION - 1]) {
+    const { url } = await former(version, openRows('postgres'))
+    const store = await openPostgresStore({ url, now: () => 2_000, onTrouble: () => undefined })
+    await theyGoOn(store, `from version ${version}`)
+    await store.close()
+  }
+})
+
+formerComparisons('postgres', async () => {
+  const { url, write } = await former(1)
   return {
     overriding: 'OVERRIDING SYSTEM VALUE',
     write,

@@ -9,21 +9,13 @@ import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { TestClock } from '../clock.ts'
 import { aPush, LEASE, landAll, only, stateOf } from './contract/fixture.ts'
+import { openRows, theyGoOn } from './former-pushes.ts'
 
 function fileIn(t: TestContext, name = 'relay.db'): string {
   const folder = temporaryFolder('catalog-gate-store-')
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   return join(folder, name)
 }
-
-/** As the first version wrote them: one that waits for GHES, one that is to be refreshed. */
-const OPEN = (['waiting', 'landed'] as const).map(
-  (state, i) => `
-  INSERT INTO push (seq, id, turn, repository, ref, before_id, after_id, default_branch, pusher, files, state, received_at, due_at, file_count, open_files)
-  VALUES (${i + 1}, 'msg_${state}', ${i + 1}, 'acme/${state}', 'refs/heads/main', 'a', 'b', 1, 'mona',
-    '[{"path":"catalog-info.yaml","change":"modified"}]', '${state}', 1, 1, 1, ${i});
-  ${state === 'waiting' ? '' : `INSERT INTO file (push, path, repository, ref, turn, change, entities, state) VALUES (2, 'catalog-info.yaml', 'acme/landed', 'refs/heads/main', 2, 'modified', '[]', 'queued'); INSERT INTO job (repository, ref, path, push, turn, state, due_at) VALUES ('acme/landed', 'refs/heads/main', 'catalog-info.yaml', 2, 2, 'waiting', 1);`}`,
-)
 
 test('from every former schema, with pushes and jobs open: they go on', async t => {
   for (let version = 1; version < SQLITE_MIGRATIONS.length; version++) {
@@ -32,16 +24,12 @@ test('from every former schema, with pushes and jobs open: they go on', async t 
     former.exec('PRAGMA journal_mode = WAL')
     for (const [i, migration] of SQLITE_MIGRATIONS.slice(0, version).entries()) {
       former.exec(migration)
-      if (i === 0) for (const rows of OPEN) former.exec(rows)
+      if (i === 0) for (const rows of openRows('sqlite')) former.exec(rows)
     }
     former.exec(`PRAGMA user_version = ${version}`)
     former.close()
     const store = openSqliteStore({ path, now: () => 2_000 })
-    await landAll(store)
-    const jobs = await store.claimJobs('refresh', LEASE)
-    assert.deepEqual(jobs.map(({ pushId }) => pushId).sort(), ['msg_landed', 'msg_waiting'], `from version ${version}`)
-    for (const job of jobs) assert.equal(await store.done(job, 'asked for'), true)
-    for (const id of ['msg_landed', 'msg_waiting']) assert.equal((await stateOf(store, { id })).state, 'forwarded')
+    await theyGoOn(store, `from version ${version}`)
     await store.close()
   }
 })
