@@ -33,11 +33,15 @@ async function scrape(): Promise<Map<string, number>> {
   return series
 }
 
-/** What changed between two scrapes; buckets, sums of times and the first contacts left out. */
+/** What changed between two scrapes; buckets, sums of times, the first contacts and what is read of earlier pushes left out. */
 function moved(before: Map<string, number>, later: Map<string, number>): Record<string, number> {
   return Object.fromEntries(
     [...later]
-      .filter(([name]) => !/_bucket\{|_sum|purpose="contact"/.test(name) && !/^(oldest_open|token_end)/.test(name))
+      .filter(
+        ([name]) =>
+          !/_bucket\{|_sum|purpose="(contact|look-up|contents)"|^readings_/.test(name) &&
+          !/^(oldest_open|token_end)/.test(name),
+      )
       .map(([name, value]) => [name, value - (before.get(name) ?? 0)] as const)
       .filter(([, by]) => by !== 0),
   )
