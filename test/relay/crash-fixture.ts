@@ -12,7 +12,7 @@ import { temporaryFolder } from '../support/temporary.ts'
 import { locationOf, MovableGhes, numberedPush } from './movable-ghes.ts'
 
 const SENDERS = 8
-const REPOSITORIES = 40
+export const REPOSITORIES = 40
 /** From here on the numbers belong to repositories without a branch: their pushes never land. */
 const NEVER_LANDS = 'acme/refused-'
 

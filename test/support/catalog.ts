@@ -43,6 +43,7 @@ export async function startCatalog(options: CatalogOptions): Promise<Catalog> {
 type Location = { id: string; type: string; target: string; entityRef: string }
 type State = Omit<CatalogOptions, 'known'> & {
   known: Set<string>
+  refused: Set<string>
   locations: Map<string, Location>
   registered: number
   origins: Map<string, string>
@@ -58,6 +59,7 @@ export class Catalog extends StandIn {
     const state: State = {
       ...options,
       known,
+      refused: new Set(),
       locations: new Map(),
       registered: 0,
       origins: new Map(),
@@ -90,6 +92,11 @@ export class Catalog extends StandIn {
 
   forget(...refs: string[]): void {
     for (const ref of refs) this.#state.known.delete(ref.toLowerCase())
+  }
+
+  /** A refresh of this entity is answered as a wrong one, whenever it comes. */
+  refuse(ref: string): void {
+    this.#state.refused.add(ref.toLowerCase())
   }
 
   /** Knows the Location entity of this target, as registration by hand and the GitHub provider make it. */
@@ -201,6 +208,7 @@ const actions: Record<Exclude<CatalogKind, 'ready' | 'unknown'>, Action> = {
     const entityRef = objectIn(request.body)?.['entityRef']
     if (entityRef === undefined) return inputError(request, "request/body must have required property 'entityRef'")
     if (typeof entityRef !== 'string') return inputError(request, 'request/body/entityRef must be string')
+    if (state.refused.has(entityRef.toLowerCase())) return inputError(request, 'refused')
     // No defaulting of kind or namespace: only the letter case does not matter.
     if (!state.known.has(entityRef.toLowerCase())) {
       return failure(request, 404, 'NotFoundError', `Entity ${entityRef.toLowerCase()} not found`)
