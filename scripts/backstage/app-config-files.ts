@@ -1,5 +1,5 @@
 // The app-config files that a command was given, read in their order: from the working folder, and what they include from where it is named.
-import { relative, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
 import { type ConfigFile, readAppConfig } from './app-config.ts'
 import { appConfigInEnv } from './app-config-env.ts'
@@ -33,5 +33,5 @@ export function readAppConfigFiles(
   if (problems.length > 0) return { result: 'wrong', problems }
   const above = overrides && { path: OVERRIDES, value: overrides.value }
   // What is included is named from the file that does so, and that one from the working folder.
-  return readAppConfig(files, path => readFile(resolve(cwd, relative('', path))), above)
+  return readAppConfig(files, path => readFile(resolve(cwd, path)), above)
 }

@@ -1,5 +1,5 @@
 // app-config files in their order, as Backstage reads them: the later one counts, maps are merged, lists are not, null takes away. What stands in variables and files of secrets stays unread.
-import { dirname, resolve } from 'node:path'
+import { dirname, isAbsolute, join } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
 import { readYaml } from '../../schemas/read-yaml.ts'
 
@@ -89,7 +89,7 @@ function included(value: unknown, folder: string, edges: IncludeEdges, depth = 0
 function includedFile(name: string, folder: string, edges: IncludeEdges, depth: number): unknown {
   const [file = '', part] = name.split(/#(.*)/)
   if (isOpen(file)) return `\${include ${name}}`
-  const path = resolve(folder, file)
+  const path = isAbsolute(file) ? file : join(folder, file)
   const wrong = (what: string) => edges.trouble(`$include: ${file}: ${what}`)
   if (depth >= DEEPEST) return wrong(`includes are nested more than ${DEEPEST} deep`)
   try {
