@@ -7,7 +7,6 @@ type Code = 'unknown-ref' | 'name-taken'
 
 export const catalogCodes: CodesOf<Code> = {
   'unknown-ref': {
-    title: 'Nothing in the catalog has this name',
     severity: 'warning',
     words: ({ ref, nearest: [near] }) => ({
       message: `no ${shown(ref)} in the catalog`,
@@ -18,7 +17,6 @@ export const catalogCodes: CodesOf<Code> = {
     }),
   },
   'name-taken': {
-    title: 'Another file holds this name',
     severity: 'warning',
     words: ({ ref, by }) => ({
       message: `${shown(ref)} is ${ownerOf(by)}: ${shown(by)}; the catalog keeps that one, and drops this one without a word`,

@@ -16,7 +16,6 @@ type Code =
 
 export const doubtCodes: CodesOf<Code> = {
   'owner-unsure': {
-    title: 'Whether an owner is needed is not known',
     severity: 'warning',
     words: ({ file, owner }) => ({
       message: `spec.owner is missing; only a Backstage with the codeowners module takes it from ${file}, every other refuses the entity`,
@@ -24,7 +23,6 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'misspelt-field': {
-    title: 'A field nearly spells one that the catalog knows',
     severity: 'warning',
     words: ({ field, where, meant }) => ({
       message: `${quoted(field)} is not a field of ${where}; the catalog keeps it and does nothing with it`,
@@ -32,7 +30,6 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'merge-key': {
-    title: 'A merge key is not merged',
     severity: 'warning',
     words: ({ keys }) => ({
       message: 'the catalog does not merge "<<": it stays a field of that name',
@@ -40,7 +37,6 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'catalog-annotation': {
-    title: 'An annotation that only the catalog writes',
     severity: 'warning',
     words: ({ key }) => ({
       message: `${quoted(key)} is written by the catalog; what a file says there is ignored`,
@@ -48,7 +44,6 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'yaml-version': {
-    title: 'The document asks for YAML 1.1',
     severity: 'warning',
     words: () => ({
       message: '"%YAML 1.1" makes yes, no, on and off booleans, 010 the number 8 and "<<" a merge, from here on',
@@ -56,7 +51,6 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'file-name': {
-    title: 'A file name that discovery passes over',
     severity: 'warning',
     words: ({ found }) => ({
       message: `the discovery of Backstage looks for catalog-info.yaml and passes over ${found}, unless it is configured`,
@@ -64,7 +58,6 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'placeholder-host': {
-    title: 'A placeholder names what may be another repository of this server',
     severity: 'warning',
     words: ({ placeholder, target, repository }) => ({
       message: `${placeholder} names a file of ${shown(repository)}; the catalog refuses it if that is a repository of this server: ${quoted(target, 60)}`,
@@ -72,7 +65,6 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'duplicate-entity': {
-    title: 'The same entity is in two places',
     severity: 'warning',
     words: ({ ref, otherPath, otherLine, isSameFile }) => ({
       message: isSameFile
@@ -82,7 +74,6 @@ export const doubtCodes: CodesOf<Code> = {
     }),
   },
   'techdocs-config': {
-    title: 'The documentation folder has nothing to build from',
     severity: 'warning',
     words: ({ found, expected }) => ({
       message: `techdocs-ref ${quoted(found)} names a folder without mkdocs.yml, docs/index.md or README.md: there is no file ${shown(expected)}`,

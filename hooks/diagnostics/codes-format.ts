@@ -33,32 +33,26 @@ const WRITE_OUT = 'remove the line and write out what it stands for'
 
 export const formatCodes: CodesOf<Code> = {
   'name-format': {
-    title: 'The name has characters that Backstage does not accept',
     severity: 'error',
     words: facts => format('name', facts),
   },
   'namespace-format': {
-    title: 'The namespace is not a DNS label',
     severity: 'error',
     words: facts => format('namespace', facts),
   },
   'kind-format': {
-    title: 'The kind has characters that Backstage does not accept',
     severity: 'error',
     words: facts => format('kind', facts),
   },
   'api-version-format': {
-    title: 'The apiVersion is malformed',
     severity: 'error',
     words: facts => format('apiVersion', facts),
   },
   'label-key': {
-    title: 'The key of a label is malformed',
     severity: 'error',
     words: facts => format('label key', facts, facts.found === '<<' ? WRITE_OUT : undefined),
   },
   'label-value': {
-    title: 'The value of a label is malformed',
     severity: 'error',
     words: facts =>
       format(
@@ -68,17 +62,14 @@ export const formatCodes: CodesOf<Code> = {
       ),
   },
   'annotation-key': {
-    title: 'The key of an annotation is malformed',
     severity: 'error',
     words: facts => format('annotation key', facts, facts.found === '<<' ? WRITE_OUT : undefined),
   },
   'tag-format': {
-    title: 'A tag has characters that Backstage does not accept',
     severity: 'error',
     words: facts => format('tag', facts),
   },
   'link-url': {
-    title: 'The URL of a link is not absolute',
     severity: 'error',
     words: ({ found, proposal }) => ({
       message: `link URL ${quoted(found)} is not an absolute URL`,
@@ -86,7 +77,6 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'link-text': {
-    title: 'A string of a link is blank',
     severity: 'error',
     words: ({ field, name }) => ({
       message: `${field} is blank; expected a string with something in it`,
@@ -94,7 +84,6 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'entity-ref': {
-    title: 'An entity reference is malformed',
     severity: 'error',
     words: ({ field, name, found, why, proposals, kind }) => ({
       message: {
@@ -112,7 +101,6 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'placeholder-value': {
-    title: 'The value of a placeholder is not a string',
     severity: 'error',
     words: ({ placeholder, found }) => ({
       message: `${placeholder} is ${found}; expected a relative path or an absolute URL`,
@@ -120,12 +108,10 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'placeholder-unknown': {
-    title: 'A placeholder is not one that the catalog knows',
     severity: 'error',
     words: unknownPlaceholderWords,
   },
   'placeholder-repository': {
-    title: 'A placeholder names a file of another repository',
     severity: 'error',
     words: ({ placeholder, target }) => ({
       message: `${placeholder} names a file of another repository, which the catalog does not read: ${quoted(target, 60)}`,
@@ -133,7 +119,6 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'placeholder-url': {
-    title: 'A placeholder names no file of a repository',
     severity: 'error',
     words: ({ placeholder, target }) => ({
       message: `${placeholder} names no file of a repository: ${quoted(target, 60)}; expected a relative path or the URL of a file`,
@@ -141,7 +126,6 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'location-type': {
-    title: 'The type of a Location is not "url"',
     severity: 'error',
     words: ({ found }) => ({
       message: `spec.type of a Location is ${quoted(found)}; expected "url"`,
@@ -149,7 +133,6 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'key-case': {
-    title: 'Two keys differ only in upper and lower case',
     severity: 'error',
     words: ({ key, other }) => ({
       message: `${quoted(key)} and ${quoted(other)} differ only in case; the catalog would never show this entity`,
@@ -157,12 +140,10 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'schema-rule': {
-    title: 'A rule of the kind is broken',
     severity: 'error',
     words: ({ field, problem }) => ({ message: `${field} ${problem}` }),
   },
   'own-rule': {
-    title: 'A rule of your organisation is broken',
     severity: 'error',
     words: ({ problem, hint }) => ({
       message: printable(clip(problem, 300)),

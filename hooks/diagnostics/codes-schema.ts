@@ -23,7 +23,6 @@ const because = (why: string | undefined) => (why === undefined ? '' : `; ${why}
 
 export const schemaCodes: CodesOf<Code> = {
   'not-an-entity': {
-    title: 'A document is no catalog entity',
     severity: 'error',
     words: ({ keys, lacks, format }) => ({
       message: `this is no catalog entity: it has no ${listed(lacks, 'and')}${
@@ -40,7 +39,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'missing-field': {
-    title: 'A required field is missing',
     severity: 'error',
     words: ({ field, name, examples, nearMiss, add, why }) => ({
       message: nearMiss
@@ -50,7 +48,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'empty-field': {
-    title: 'A field is empty',
     severity: 'error',
     words: ({ field, expected, hint, why }) => ({
       message: `${shown(field)} is empty; expected ${expected}${because(why)}`,
@@ -58,7 +55,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'unmerged-field': {
-    title: 'A required field is only in a merge key',
     severity: 'error',
     words: ({ fields, lines }) => ({
       message: `the catalog does not merge "<<", so that ${shown(listed(fields, 'and'))} ${fields.length === 1 ? 'is' : 'are'} missing`,
@@ -66,7 +62,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'wrong-type': {
-    title: 'A field has the wrong type',
     severity: 'error',
     words: ({ field, expected, found, hint, why }) => ({
       message: `${printable(clip(field, 100))} is ${printable(found)}; expected ${expected}${because(why)}`,
@@ -74,7 +69,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'wrong-value': {
-    title: 'A field has a value that is not allowed',
     severity: 'error',
     words: ({ field, found, allowed, close }) => ({
       message: `${field} is ${quoted(found)}; expected ${listed(close.length > 0 ? close : allowed, 'or')}`,
@@ -82,7 +76,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'unknown-field': {
-    title: 'A field is not known at this place',
     severity: 'error',
     words: ({ field, where, known, close, belongsIn, comment, way }) => ({
       message: `${quoted(field)}${hiddenIn(field)} is not a known field ${where}`,
@@ -98,7 +91,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'root-relations': {
-    title: 'A field is written by the catalog only',
     severity: 'error',
     words: ({ field, ways, isEmpty }) => ({
       message: `${quoted(field)} is written by the catalog and cannot be in a file`,
@@ -115,7 +107,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'unknown-kind': {
-    title: 'The kind is not known to Backstage',
     severity: 'error',
     words: ({ kind, type, known, close, meant, ofModel, foreignVersion }) => ({
       message: ofModel
@@ -127,7 +118,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'kind-not-allowed': {
-    title: 'Your Backstage does not accept this kind from this file',
     severity: 'error',
     words: ({ kind, type, allowed, from }) => ({
       message: `kind ${quoted(kind)}${type === undefined ? '' : ` with spec.type ${quoted(type)}`} is not accepted from this file; your Backstage accepts ${listed(allowed, 'or') || 'nothing'} here`,
@@ -139,7 +129,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'unknown-api-version': {
-    title: 'The apiVersion does not belong to the kind',
     severity: 'error',
     words: ({ kind, apiVersion, known }) => ({
       message: `apiVersion ${quoted(apiVersion)} is not known for kind ${kind}; expected ${listed(known, 'or')}`,

@@ -31,12 +31,10 @@ function withoutList({ of, column }: NonNullable<Facts['not-a-map']['list']>): s
 
 export const syntaxCodes: CodesOf<Code> = {
   'yaml-syntax': {
-    title: 'The YAML cannot be read',
     severity: 'error',
     words: ({ problem, hint }) => ({ message: shown(problem), ...(hint ? { hint: shown(hint) } : {}) }),
   },
   'yaml-colon': {
-    title: 'A string with ": " in it has no quotes',
     severity: 'error',
     words: ({ proposal, hint }) => ({
       message: 'the value contains ": ", which YAML reads as a second key',
@@ -44,7 +42,6 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-quotes': {
-    title: 'A value needs quotes, or other ones',
     severity: 'error',
     words: ({ problem, proposal, hint }) => ({
       message: shown(problem),
@@ -52,7 +49,6 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-missing-space': {
-    title: 'A space is missing after ":" or "-"',
     severity: 'error',
     words: ({ after, proposal }) => ({
       message: `a space is missing after ${after}`,
@@ -60,7 +56,6 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-tab': {
-    title: 'A tab is used for indentation',
     severity: 'error',
     words: ({ others }) => ({
       message: `a tab is used for indentation${others > 0 ? `, here and in ${count(others, 'more line')}` : ''}; YAML allows only spaces there`,
@@ -68,7 +63,6 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-indent': {
-    title: 'The indentation does not fit',
     severity: 'error',
     words: ({ problem, hint }) => ({
       message: shown(problem),
@@ -76,12 +70,10 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-multiline-key': {
-    title: 'A line without a colon is in the place of a key',
     severity: 'error',
     words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
   },
   'yaml-unclosed': {
-    title: 'A quote or bracket is not closed',
     severity: 'error',
     words: ({ opened, closing, proposal }) => ({
       message: `${opened} is opened here and not closed`,
@@ -89,7 +81,6 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-duplicate-key': {
-    title: 'The same key is in one map twice',
     severity: 'error',
     words: ({ key, firstLine, isFirstEmpty, more = 0 }) => ({
       message: `key ${quoted(key)} is there twice, first in line ${firstLine}${more > 0 ? `, and so are ${count(more, 'more key')} of this map` : ''}`,
@@ -101,17 +92,14 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-separator': {
-    title: 'Two entities are not separated by "---"',
     severity: 'error',
     words: ({ problem, hint }) => ({ message: problem, hint }),
   },
   'yaml-alias': {
-    title: 'An alias cannot be resolved',
     severity: 'error',
     words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
   },
   'not-checked': {
-    title: 'A document was too large to be checked',
     severity: 'warning',
     words: ({ reason }) => ({
       message: `it was not checked: ${reason}`,
@@ -119,7 +107,6 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-conflict-marker': {
-    title: 'A merge conflict is left in the file',
     severity: 'error',
     words: ({ marker }) => ({
       message: `merge conflict marker ${quoted(marker, 30)}`,
@@ -127,7 +114,6 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'not-a-map': {
-    title: 'A document is not a map',
     severity: 'error',
     words: ({ found, list, isMarked }) => ({
       message: `expected a map with apiVersion, kind, metadata and spec, but found ${found}${isMarked ? ', behind a byte order mark (U+FEFF)' : ''}`,

@@ -7,7 +7,6 @@ type Code = 'lfs-pointer' | 'placeholder-content' | 'missing-target' | 'long-mis
 
 export const treeCodes: CodesOf<Code> = {
   'lfs-pointer': {
-    title: 'The file is a Git LFS pointer',
     severity: 'error',
     words: () => ({
       message: 'this is a Git LFS pointer: the catalog reads the pointer, not the file that it points to',
@@ -15,7 +14,6 @@ export const treeCodes: CodesOf<Code> = {
     }),
   },
   'placeholder-content': {
-    title: 'The file of a placeholder cannot be read as what it should be',
     severity: 'error',
     words: ({ placeholder, target, problem }) => ({
       message: `${placeholder} names ${quoted(target, 60)}, which ${shown(problem)}`,
@@ -23,12 +21,10 @@ export const treeCodes: CodesOf<Code> = {
     }),
   },
   'missing-target': {
-    title: 'A relative path leads to no file of this repository',
     severity: 'error',
     words: facts => ({ message: `${whatIsMissing(facts)}; ${costOf(facts)}`, ...wayOut(facts) }),
   },
   'long-missing-target': {
-    title: 'A relative path leads to no file, and did so before',
     severity: 'warning',
     words: facts => ({
       message: `${whatIsMissing(facts)}, and was not before this push; ${costOf(facts)}`,
@@ -36,7 +32,6 @@ export const treeCodes: CodesOf<Code> = {
     }),
   },
   'doubtful-target': {
-    title: 'A placeholder names something unlikely',
     severity: 'warning',
     words: facts => ({ message: whatIsMissing(facts), ...wayOut(facts) }),
   },

@@ -17,7 +17,6 @@ type Code =
 
 export const valueCodes: CodesOf<Code> = {
   'misspelt-annotation': {
-    title: 'An annotation nearly spells a well-known one',
     severity: 'warning',
     words: ({ key, meant }) => ({
       message: `${quoted(key, 100)} is not an annotation that Backstage or its plugins read`,
@@ -25,7 +24,6 @@ export const valueCodes: CodesOf<Code> = {
     }),
   },
   'misplaced-field': {
-    title: 'A field is in a place where nothing reads it',
     severity: 'warning',
     words: ({ field, where, belongsIn, flat }) => ({
       message: `${quoted(field, 100)} ${flat !== undefined && flat > 1 ? `and ${count(flat - 1, 'more key')} are` : 'is'} under ${where}, where Backstage does not read it; expected under ${belongsIn}`,
@@ -36,7 +34,6 @@ export const valueCodes: CodesOf<Code> = {
     }),
   },
   'annotation-value': {
-    title: 'The value of a well-known annotation cannot be used',
     severity: 'warning',
     words: ({ key, found, expected, proposal }) => ({
       message: `${key} is ${quoted(found, 100)}; expected ${expected}`,
@@ -44,7 +41,6 @@ export const valueCodes: CodesOf<Code> = {
     }),
   },
   'placeholder-as-text': {
-    title: 'A placeholder is written as a string',
     severity: 'warning',
     words: ({ field, placeholder, target, found, isOfApi }) => {
       const file = /^[a-z][a-z0-9+.-]*:/i.test(target) ? `./${fileName(target)}` : target
@@ -56,7 +52,6 @@ export const valueCodes: CodesOf<Code> = {
     },
   },
   'impossible-ref': {
-    title: 'A reference to a name that no entity can have',
     severity: 'warning',
     words: ({ field, found, kind, proposal, example, user }) => ({
       message: `${field} is ${quoted(found, 100)}; no entity can have this name; expected [kind:][namespace/]name, a name of letters, digits, "-", "_" or "."`,
@@ -67,7 +62,6 @@ export const valueCodes: CodesOf<Code> = {
     }),
   },
   'invisible-character': {
-    title: 'A value holds a character that cannot be seen',
     severity: 'warning',
     words: ({ field, found, character, clean }) => ({
       message: `${shown(field)} holds ${character}, which cannot be seen: ${quoted(found, 100)} is not equal to ${quoted(clean, 100)}`,
@@ -75,7 +69,6 @@ export const valueCodes: CodesOf<Code> = {
     }),
   },
   'not-utf-8': {
-    title: 'The file is not UTF-8',
     severity: 'warning',
     words: ({ byte }) => ({
       message: `the file is not UTF-8: the byte 0x${byte} is here, and the catalog keeps a replacement character (U+FFFD)`,
@@ -83,7 +76,6 @@ export const valueCodes: CodesOf<Code> = {
     }),
   },
   'wrong-encoding': {
-    title: 'The file is not UTF-8, and is refused for it',
     severity: 'error',
     words: ({ encoding, found, proposal }) => ({
       message: `the file is ${encoding}, not UTF-8${found === undefined ? '' : `: the catalog reads ${quoted(found)} here`}`,

@@ -126,7 +126,6 @@ export type Words = { message: string; hint?: string }
 
 /** A code's words, made of what was found. `severity` is what holds where the configuration says nothing else. */
 type CodeInfo<C extends Code> = {
-  title: string
   severity: 'error' | 'warning'
   words: (facts: Facts[C]) => Words
 }

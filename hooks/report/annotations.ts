@@ -1,6 +1,6 @@
 // Checked files → GitHub Actions workflow commands: an annotation on the line of a pull request for every problem.
 import type { CheckedFile } from '../catalog/file.ts'
-import { codes } from '../diagnostics/codes.ts'
+import { titles } from '../diagnostics/titles.ts'
 
 export function annotations(files: readonly CheckedFile[]): string {
   return files
@@ -8,7 +8,7 @@ export function annotations(files: readonly CheckedFile[]): string {
     .map(({ severity, path, line, column, endLine, endColumn, code, message, hint }) => {
       // An end column is only taken when the annotation stays on one line.
       const end = endLine === line ? `,endColumn=${endColumn}` : ''
-      const place = `file=${property(path)},line=${line},endLine=${endLine},col=${column}${end},title=${property(codes[code].title)}`
+      const place = `file=${property(path)},line=${line},endLine=${endLine},col=${column}${end},title=${property(titles[code])}`
       return `::${severity} ${place}::${data(`${message}${hint ? `. ${hint}` : ''} [${code}]`)}\n`
     })
     .join('')

@@ -2,13 +2,14 @@
 import type { CheckedFile } from '../catalog/file.ts'
 import { codes } from '../diagnostics/codes.ts'
 import type { Diagnostic, Fix, Place } from '../diagnostics/diagnostic.ts'
+import { titles } from '../diagnostics/titles.ts'
 
 export function sarifReport(files: readonly CheckedFile[], version: string): string {
   const problems = files.flatMap(file => file.diagnostics)
   const used = [...new Set(problems.map(({ code }) => code))].sort()
   const rules = used.map(id => ({
     id,
-    shortDescription: { text: codes[id].title },
+    shortDescription: { text: titles[id] },
     defaultConfiguration: { level: codes[id].severity },
     ...helpUri(problems.find(({ code }) => code === id)),
   }))

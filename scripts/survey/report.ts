@@ -1,6 +1,7 @@
 // What a survey found out, as one value that table, JSON, CSV and page are made of.
-import { type Code, codes } from '../../hooks/diagnostics/codes.ts'
+import type { Code } from '../../hooks/diagnostics/codes.ts'
 import type { Severity } from '../../hooks/diagnostics/diagnostic.ts'
+import { titles } from '../../hooks/diagnostics/titles.ts'
 import { type Surveyed, VERDICTS, type Verdict } from './repository.ts'
 
 type Reason = { code: Code; severity: Severity; title: string; repositories: number; problems: number }
@@ -66,7 +67,7 @@ function reasonsIn(repositories: readonly Surveyed[]): Reason[] {
     const counted = new Set<string>()
     for (const { code, severity } of problems) {
       const key = `${severity} ${code}`
-      const reason = reasons.get(key) ?? { code, severity, title: codes[code].title, repositories: 0, problems: 0 }
+      const reason = reasons.get(key) ?? { code, severity, title: titles[code], repositories: 0, problems: 0 }
       reasons.set(key, reason)
       reason.problems++
       if (!counted.has(key)) reason.repositories++
