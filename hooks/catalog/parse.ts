@@ -4,6 +4,7 @@ import type { Finding, Range } from '../diagnostics/diagnostic.ts'
 import type { Facts } from '../diagnostics/facts.ts'
 import { clip, WITHOUT_MARK } from '../diagnostics/wording.ts'
 import { explainAlias } from './syntax/alias.ts'
+import { beforeEachLine, notYaml } from './syntax/pasted.ts'
 import { explainSyntax } from './syntax.ts'
 import { unfolds } from './unfold.ts'
 
@@ -32,8 +33,16 @@ export function parseCatalogFile(bytes: Uint8Array): ParsedFile {
     documents.push(read.parsed)
     if (read.stop) break
   }
-  return { text, documents }
+  const other = (documents.some(isBroken) || text.includes('\0')) && !documents.some(isRead) ? notYaml(text) : undefined
+  return { text, documents: other === undefined ? documents : [broken([other], 0, text.length)] }
 }
+
+const isBroken = ({ result }: ParsedDocument) => result === 'broken'
+const ENVELOPE = ['apiVersion', 'kind', 'metadata']
+/** As what may be an entity, or not at all. */
+const isRead = (parsed: ParsedDocument) =>
+  (parsed.result === 'entity' && ENVELOPE.some(key => Object.hasOwn(parsed.value, key))) ||
+  (parsed.result === 'broken' && parsed.findings[0]?.code === 'not-checked')
 
 /**
  * Beyond this yaml takes more memory and time than a hook has: 1 kB and more a key or value, and quadratic in some. The richest of 467 real
@@ -101,7 +110,7 @@ const brokenIn = ({ range }: Document, findings: Finding[], text: string): Parse
   broken(findings, range?.[0] ?? 0, range?.[2] ?? text.length)
 
 function readDocument(document: Document, text: string): { parsed: ParsedDocument; stop: boolean } {
-  const pasted = asPasted(document, text)
+  const pasted = beforeEachLine(text, document.range?.[0] ?? 0, document.range?.[2])
   if (pasted !== undefined) return { parsed: brokenIn(document, [pasted], text), stop: false }
   if (document.errors.length > 0) {
     const findings = byMark(document, text) ?? explainSyntax(document, text)
@@ -160,26 +169,6 @@ function behindMark(finding: Finding): Finding {
   return finding.code === 'not-a-map'
     ? { ...finding, ...shifted, facts: { ...finding.facts, isMarked: true } }
     : { ...finding, ...shifted }
-}
-
-/** Lines of a patch, or of a quoted mail: no entity can come of them. What is above the first of them is the file's own. */
-function asPasted({ range }: Document, text: string): Finding | undefined {
-  const whole = text.slice(range?.[0], range?.[2])
-  const above = /^(?:(?:%.*|---(?:[^\S\n]+#.*)?|[^\S\n]*#.*)?[^\S\n]*\n)*/.exec(whole)?.[0].length ?? 0
-  const start = (range?.[0] ?? 0) + above
-  const sign = ['+', '>'].find(one => text[start] === one)
-  if (sign === undefined) return undefined
-  // A last line may be the mark of the next document.
-  const lines = whole
-    .slice(above)
-    .split('\n')
-    .filter(line => line.trim() !== '' && !/^(?:---|\.\.\.)\s*$/.test(line))
-  const prefix = sign === '>' && lines.every(line => /^>(?: |\s*$)/.test(line)) ? '> ' : sign
-  if (lines.length < 2 || !lines.every(line => line.startsWith(sign)) || !lines.some(line => line.includes(': ')))
-    return undefined
-  const problem = `each line begins with "${prefix}", as in ${sign === '+' ? 'a patch' : 'a quoted mail'}`
-  const facts = { problem, hint: `remove the "${prefix}" at the beginning of each line` }
-  return { code: 'yaml-syntax', facts, range: { start, end: start + 1 } }
 }
 
 /** A list at the root: the lines of one entity, or several entities. `column`: of its dashes, 0 in brackets. */

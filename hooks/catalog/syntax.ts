@@ -1,8 +1,15 @@
 // The YAML parser's complaints in the writer's words, at the place that has to change rather than where the parser gave up.
 import type { Document, YAMLError } from 'yaml'
 import type { Finding } from '../diagnostics/diagnostic.ts'
-import { betweenEntries, extraBracket, extraComma, missingComma, unclosedBracket } from './syntax/bracket.ts'
-import { duplicateKeys } from './syntax/duplicate.ts'
+import {
+  betweenEntries,
+  extraBracket,
+  extraComma,
+  missingComma,
+  quotesWithin,
+  unclosedBracket,
+} from './syntax/bracket.ts'
+import { duplicateKeys, SECOND_ENTITY } from './syntax/duplicate.ts'
 import {
   belowAValue,
   indentedStart,
@@ -36,7 +43,8 @@ export function explainSyntax(document: Document, text: string): Finding[] {
   const isInBrackets = document.errors.some(({ code, pos }) => code === 'BLOCK_IN_FLOW' && pos[0] === at)
   const comma =
     isInBrackets && nextLine !== -1 ? missingComma(text, at + nextLine) : betweenEntries(document.errors, text)
-  return [lineBreaks(document, text, first) ?? tab(document.errors, text) ?? comma ?? explain(first, text)]
+  const shown = lineBreaks(document, text, first) ?? tab(document.errors, text)
+  return [shown ?? quotesWithin(document.errors, text) ?? comma ?? explain(first, text)]
 }
 
 /** Where one line may tell by itself what is wrong. */
@@ -145,6 +153,7 @@ function unexpected(error: YAMLError, text: string, line: Line): Finding {
   if (bracket) return extraBracket(at, bracket[1] ?? bracket[2] ?? '')
   if (/at node end|in YAML stream/.test(message)) {
     return (
+      secondInBraces(text, line, at) ??
       outsideBlockText(text, line) ??
       indentedStart(text, line) ??
       needsQuotes(line) ??
@@ -154,6 +163,13 @@ function unexpected(error: YAMLError, text: string, line: Line): Finding {
     )
   }
   return generic(error)
+}
+
+/** Two documents of JSON. */
+function secondInBraces(text: string, line: Line, at: number): Finding | undefined {
+  if (text[at] !== '{' || line.range.start !== at || lineAbove(text, line)?.content.endsWith('}') !== true)
+    return undefined
+  return { code: 'yaml-separator', facts: SECOND_ENTITY, range: { start: at, end: at + 1 } }
 }
 
 /** Conflict markers anywhere in the broken document: they are the cause, wherever the parser stopped. Both ends are shown. */

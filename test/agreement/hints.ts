@@ -15,7 +15,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     /^(?:copy|put) the file into this repository|^(?:add|keep) the file|^add docs\/|^correct (?:that file|the pattern)|^name (?:the file|a file)/,
     'another file',
   ],
-  [/^keep it in a file of its own|^write for example "\$/, 'another file'],
+  [/^keep it in a file of its own|^commit the |^write for example "\$/, 'another file'],
   [
     /^in that file: |known here: |move (?:it|what is below it) into |^move it, with|move it to metadata\.annotations/,
     'where it belongs depends on what it is',
@@ -56,7 +56,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
   ],
   [/^write each as an entry of its own|^an annotation accepts any string/, 'a line of several, or of another place'],
   [
-    /^move (?:these \d+ lines|the line) right by 2 spaces, below|^write "#" in the place of "\/\/", which/,
+    /^move (?:these \d+ lines|the line) right by 2 spaces, below|^write "#" (?:in the place of "\/(?:\/", which|\*", and)|before each line)/,
     'where it is, a person sees',
   ],
   [/^correct the name, or bring|^remove it and name|^remove it and .*in spec keep/, 'what is meant, its writer knows'],
@@ -144,6 +144,10 @@ export function obeyed(
     ],
     [/^write "" for an empty/, () => withValue('""')],
     [/^remove line (\d+)/, number => removed(Number(number))],
+    [
+      /^remove the lines that begin with "-", and the first/,
+      () => withLines(lines.filter(one => !one.startsWith('-')).map(one => one.slice(1))),
+    ],
     // A block of text ends where the next line begins.
     [/^remove the line/, () => removed(line, endColumn === 1 ? Math.max(line, endLine - 1) : endLine)],
     [
@@ -174,6 +178,20 @@ export function obeyed(
       /^remove the "(.+)" at the beginning of each line/,
       sign =>
         withLines(lines.map((one, i) => (i >= line - 1 && one.startsWith(sign.trim()) ? one.slice(sign.length) : one))),
+    ],
+    [
+      /^remove the number and the (tab|".") behind/,
+      sign =>
+        withLines(lines.map(one => one.replace(new RegExp(`^ *\\d+${sign === 'tab' ? '\t' : `[${sign[1]}]`}`), ''))),
+    ],
+    [
+      /^remove lines 1 to (\d+), and the "\+" at the beginning/,
+      head => withLines(lines.slice(Number(head)).map(one => one.replace(/^\+/, ''))),
+    ],
+    [/^keep only lines (\d+) to (\d+)/, (from, to) => withLines(lines.slice(Number(from) - 1, Number(to)))],
+    [
+      /^(remove the quotes around it all, and )?write a line break in the place of each "\\n"/,
+      quotes => (quotes ? text.trim().slice(1, -1) : text).replaceAll('\\n', '\n'),
     ],
     [/^remove the spaces before/, () => withLines(lines.map((one, i) => (i === line - 1 ? one.trimStart() : one)))],
     [/^move lines? (\d+)(?: to (\d+))? (right|left) by (\d+) spaces?/, moved],
@@ -234,8 +252,8 @@ export function obeyed(
       },
     ],
     [
-      /^write "#" in the place of "\/\/"$/,
-      () => withLines(lines.map((one, i) => (i === line - 1 ? one.replace('//', '#') : one))),
+      /^write "#" in the place of "(.*)"$/,
+      sign => withLines(lines.map((one, i) => (i === line - 1 ? one.replace(sign, '#') : one))),
     ],
     [
       /write below "([^"]+):", (?:on a line of its own and )?indented: (.*)$/,

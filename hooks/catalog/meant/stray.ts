@@ -13,7 +13,7 @@ export function takeStray(draft: Draft, finding: Stray): void {
   if (!Object.hasOwn(draft.value, field)) return
   const [meant] = close
   if (field.startsWith('$') && takePlaceholder(draft, finding)) return
-  if (field.startsWith('//')) {
+  if (/^\/[/*]/.test(field)) {
     takeComment(draft, finding)
     return
   }
@@ -78,7 +78,8 @@ function takeComment(draft: Draft, finding: Stray): void {
   const { field } = finding.facts
   const name = /["'\s]([A-Za-z]+)["']?$/.exec(field)?.[1]
   if (name === undefined || !ROOT_FIELDS.includes(name) || !draft.move([field], [name])) return
-  const way = 'write "#" in the place of "//", which begins no comment in YAML'
+  const isBlock = field.startsWith('/*')
+  const way = `write "#" in the place of "${isBlock ? '/*' : '//'}"${isBlock ? ', and a line break after "*/"' : ', which begins no comment in YAML'}`
   draft.tell({ ...finding, facts: { ...finding.facts, close: [], way } })
 }
 

@@ -1,7 +1,9 @@
 // Lists and maps in brackets: not closed, closed twice, commas too many or too few.
 import type { YAMLError } from 'yaml'
 import type { Finding } from '../../diagnostics/diagnostic.ts'
+import { clip } from '../../diagnostics/wording.ts'
 import { entryOf, lineAt, withoutComment } from './line.ts'
+import { inQuotes } from './quotes.ts'
 
 /** The bracket that is open at an offset, looked for backwards. */
 export function unclosedBracket(text: string, at: number, closing: ']' | '}'): Finding {
@@ -65,6 +67,25 @@ export function missingComma(text: string, at: number): Finding {
     code: 'yaml-syntax',
     facts: { problem: 'a comma is missing here, before the next entry', hint: 'write "," after this character' },
     range: { start, end: Math.max(end, start + 1) },
+  }
+}
+
+/** `["say "hi" there"]`: the quotes of an entry end in the midst of a word. */
+export function quotesWithin(errors: readonly YAMLError[], text: string): Finding | undefined {
+  const end = errors[0]?.pos[0] ?? 0
+  const quote = text[end - 1] ?? ''
+  if (!/["']/.test(quote) || !/[\p{L}\p{N}]/u.test(text[end] ?? '')) return undefined
+  const line = lineAt(text, end)
+  const before = text.slice(line.start, end - 1)
+  const start = line.start + before.lastIndexOf(quote)
+  const [whole] = new RegExp(`^.*?${quote}(?=\\s*[,\\]}])`).exec(text.slice(end, line.range.end)) ?? []
+  if (start < line.start || whole === undefined || !isInFlow(errors, before, end)) return undefined
+  const value = text.slice(start + 1, end + whole.length - 1)
+  const problem = `the quote ends before ${JSON.stringify(clip(text.slice(end, end + whole.length), 24))}`
+  return {
+    code: 'yaml-quotes',
+    facts: { problem, proposal: inQuotes(value) },
+    range: { start, end: end + whole.length },
   }
 }
 

@@ -45,19 +45,23 @@ export function duplicateKeys(document: Document, offsets: readonly number[], te
     }))
 }
 
+export const SECOND_ENTITY = {
+  problem: 'a second entity begins here, without a line "---" before it',
+  hint: 'write "---" on a line of its own before this line',
+}
+
 function secondEntity({ range, first }: Doubled, text: string): Finding {
   const glued = entryAbove(text, range.start)
   const near = lineAbove(text, lineAt(text, range.start))
   const marker = near && separator(near)
   if (marker) return { ...marker, label: { range: first, text: 'the first entity' } }
   const at = glued ?? range
-  const problem = glued
-    ? '"---" is not on a line of its own'
-    : 'a second entity begins here, without a line "---" before it'
-  const hint = glued ? 'put a line break after "---"' : 'write "---" on a line of its own before this line'
+  const facts = glued
+    ? { problem: '"---" is not on a line of its own', hint: 'put a line break after "---"' }
+    : SECOND_ENTITY
   return {
     code: 'yaml-separator',
-    facts: { problem, hint },
+    facts,
     range: at,
     label: { range: first, text: 'the first entity' },
   }

@@ -30,11 +30,14 @@ export function separator(line: Line): Finding | undefined {
   return { code: 'yaml-separator', facts: { problem, hint }, range: line.range }
 }
 
-/** `// the component`, as JSON's relatives have it. */
+/** `// the component`, as JSON's relatives have it, `<!-- it -->`, `-- it`. */
 function otherComment({ content, range: { start } }: Line): Finding | undefined {
-  if (!content.startsWith('//')) return undefined
-  const facts = { problem: '"//" begins no comment in YAML', hint: 'write "#" in the place of "//"' }
-  return { code: 'yaml-syntax', facts, range: { start, end: start + 2 } }
+  const [sign] = /^(?:\/\/|(?:\/\*|<!--|--|;)(?=\s|$))/.exec(content) ?? []
+  if (sign === undefined) return undefined
+  const goesOn = (sign === '/*' && !content.includes('*/')) || (sign === '<!--' && !content.includes('-->'))
+  const hint = goesOn ? 'write "#" before each line of the comment' : `write "#" in the place of "${sign}"`
+  const facts = { problem: `"${sign}" begins no comment in YAML`, hint }
+  return { code: 'yaml-syntax', facts, range: { start, end: start + sign.length } }
 }
 
 /** A full-width colon, or a space of another sort behind the colon. */
