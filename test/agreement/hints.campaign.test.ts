@@ -7,7 +7,8 @@ import type { Diagnostic } from '../../hooks/diagnostics/diagnostic.ts'
 import { page, sectionsOf } from '../../scripts/maintain/checks-page.ts'
 import { rounds, seed } from '../support/campaign.ts'
 import { ours } from './compare.ts'
-import { BY_HAND, obeyed } from './hints.ts'
+import { obeyed } from './hints.ts'
+import { BY_HAND } from './hints-by-hand.ts'
 import { mutant } from './mutants.ts'
 
 const cases = join(import.meta.dirname, '../cases')
