@@ -1,6 +1,8 @@
 // The pace as a closed loop: while our module in Backstage reports verdicts, as many refreshes a second as this catalog can take, and only so many
-// without a verdict. Without the module, the token bucket of refreshesPerSecond has the pace.
+// without a verdict. Without the module, the token bucket of refreshesPerSecond has the pace. Of several replicas each hears a part of the verdicts and asks for a part of the files: they tell each other (loop-exchange.ts).
 import type { Clock } from '../runtime/clock.ts'
+import type { Words } from '../store/ports/coordination.ts'
+import { keyOf, type LoopEvent, LoopExchange, type OwnLoop, type Standing } from './loop-exchange.ts'
 import type { Pace } from './pace.ts'
 import { firstRate, mostWithout, nextRate, type Rate, ROUND_MS, type Round } from './rate.ts'
 
@@ -15,6 +17,10 @@ const BUSY_FOR_MS = 3_000
 const LOOK_MS = 250
 /** A refresh has no verdict any more when it took so many times as long as usual: Backstage was restarted, or the catalog has it by another Location. */
 const LOST = { leastMs: 6_000, times: 5 } as const
+/** A module that is heard, and nothing else, is told to the other replicas within this. */
+const HEARD_TOLD_MS = 20_000
+/** A verdict that comes before another replica has told what it has asked for. */
+const EARLY = { keptMs: 5_000, most: 10_000 } as const
 
 type Waiting = { resolve: (way: 'room' | 'open') => void }
 
@@ -26,8 +32,12 @@ export class ClosedLoop {
   #tokens: number
   #tokensAtMs: number
   #busy: { share: number; atMs: number } | undefined
-  /** When each place was asked for, the oldest first. */
+  /** When each place was asked for, by any replica; the oldest first. */
   readonly #asked = new Map<string, number>()
+  /** When places were judged that nobody is known to have asked for. */
+  readonly #early = new Map<string, number>()
+  /** Where there are other replicas. */
+  readonly #exchange: LoopExchange | undefined
   /** In the order of asking. */
   #queue: Waiting[] = []
   #calls = 0
@@ -37,7 +47,13 @@ export class ClosedLoop {
   #wasClosed = false
   #isLooking = false
 
-  constructor(pace: Pick<Pace, 'take' | 'perSecond'>, clock: Clock, onChange: (isClosed: boolean) => void = () => {}) {
+  /** `words`: of the store that replicas share. */
+  constructor(
+    pace: Pick<Pace, 'take' | 'perSecond'>,
+    clock: Clock,
+    onChange: (isClosed: boolean) => void = () => {},
+    words?: Words,
+  ) {
     this.#pace = pace
     this.#clock = clock
     this.#onChange = onChange
@@ -45,6 +61,7 @@ export class ClosedLoop {
     this.#tokens = Math.max(1, BURST * pace.perSecond)
     this.#tokensAtMs = clock.now()
     this.#round = emptyRound(clock.now())
+    this.#exchange = words && new LoopExchange(words, clock, this.#forOthers())
   }
 
   get perSecond(): number {
@@ -58,6 +75,7 @@ export class ClosedLoop {
 
   /** Resolves when a call may be made. Each needs its part in `settled`. Rejects when `signal` aborts before, or the store fails. */
   async take(signal: AbortSignal): Promise<void> {
+    this.#exchange?.soon()
     if (this.#isClosed() && (await this.#room(signal)) === 'room') return
     await this.#pace.take(signal)
     this.#calls++
@@ -67,8 +85,9 @@ export class ClosedLoop {
   settled(calls: number, place?: string): void {
     this.#calls -= calls
     if (place !== undefined) {
-      this.#asked.delete(place)
-      this.#asked.set(place, this.#clock.now())
+      const event = { what: 'asked', key: this.#keyOf(place), atMs: this.#clock.now() } as const
+      this.#wasAsked(event)
+      this.#exchange?.tell(event)
     }
     this.#look()
   }
@@ -77,20 +96,81 @@ export class ClosedLoop {
   judged(places: Iterable<string>, busy?: number): void {
     this.#hasVerdicts = true
     this.heard()
-    const nowMs = this.#clock.now()
-    if (busy !== undefined) this.#busy = { share: busy, atMs: nowMs }
+    const atMs = this.#clock.now()
+    if (busy !== undefined) this.#busy = { share: busy, atMs }
     for (const place of new Set(places)) {
-      const askedMs = this.#asked.get(place)
-      if (askedMs === undefined) continue
-      this.#asked.delete(place)
-      this.#round.latenciesMs.push(nowMs - askedMs)
+      const event = { what: 'judged', key: this.#keyOf(place), atMs } as const
+      if (this.#wasJudged(event)) this.#exchange?.tell(event)
     }
+    // What is not known may have been asked for by another replica just now.
+    this.#exchange?.soon()
     this.#look()
   }
 
   /** Our module in Backstage is there. */
   heard(): void {
     this.#heardAtMs = this.#clock.now()
+    if (this.#hasVerdicts) this.#exchange?.soon(HEARD_TOLD_MS)
+  }
+
+  async stop(): Promise<void> {
+    await this.#exchange?.stop()
+  }
+
+  #keyOf(place: string): string {
+    return this.#exchange === undefined ? place : keyOf(place)
+  }
+
+  #wasAsked({ key, atMs }: LoopEvent): void {
+    this.#asked.delete(key)
+    const judgedMs = this.#early.get(key)
+    if (judgedMs === undefined || judgedMs < atMs) {
+      this.#asked.set(key, atMs)
+      return
+    }
+    this.#early.delete(key)
+    this.#round.latenciesMs.push(judgedMs - atMs)
+    this.#exchange?.tell({ what: 'judged', key, atMs: judgedMs })
+  }
+
+  /** Returns whether it was asked for, as far as is known here. */
+  #wasJudged({ key, atMs }: LoopEvent): boolean {
+    const askedMs = this.#asked.get(key)
+    if (askedMs !== undefined && askedMs <= atMs) {
+      this.#asked.delete(key)
+      this.#round.latenciesMs.push(atMs - askedMs)
+      return true
+    }
+    if (this.#exchange !== undefined) this.#early.set(key, atMs)
+    return false
+  }
+
+  #forOthers(): OwnLoop {
+    return {
+      standing: () => ({
+        calls: this.#calls,
+        waits: this.#queue.length > 0,
+        heardAtMs: this.#hasVerdicts ? this.#heardAtMs : undefined,
+        busy: this.#busy,
+        rate: this.rate === undefined ? undefined : this.#rate,
+      }),
+      isActive: () => this.#calls + this.#queue.length + this.#asked.size > 0,
+      hear: (others, events, rate) => this.#hear(others, events, rate),
+    }
+  }
+
+  #hear(others: readonly Standing[], events: readonly LoopEvent[], rate: Rate | undefined): void {
+    for (const { heardAtMs, busy } of others) {
+      if (heardAtMs !== undefined) this.#hasVerdicts = true
+      this.#heardAtMs = Math.max(this.#heardAtMs, heardAtMs ?? Number.NEGATIVE_INFINITY)
+      if (busy && busy.atMs > (this.#busy?.atMs ?? Number.NEGATIVE_INFINITY)) this.#busy = busy
+    }
+    for (const event of events) if (event.what === 'asked') this.#wasAsked(event)
+    for (const event of events) if (event.what === 'judged') this.#wasJudged(event)
+    if (rate !== undefined) this.#rate = rate
+    const keptMs = this.#clock.now() - EARLY.keptMs
+    for (const [key, atMs] of this.#early) if (atMs < keptMs || this.#early.size > EARLY.most) this.#early.delete(key)
+    this.#look()
   }
 
   #isClosed(): boolean {
@@ -132,11 +212,12 @@ export class ClosedLoop {
       }
       next?.resolve(isClosed ? 'room' : 'open')
     }
+    const others = this.#exchange?.others ?? []
+    if (this.#queue.length > 0 || others.some(({ waits }) => waits)) this.#round.wasFull = true
     if (this.#queue.length === 0) return
-    this.#round.wasFull = true
     if (this.#isLooking) return
     this.#isLooking = true
-    const nextTokenMs = ((1 - this.#tokens) * 1000) / this.#rate.perSecond
+    const nextTokenMs = ((1 - this.#tokens) * 1000) / this.#share()
     this.#clock.after(this.#hasRoom() ? Math.min(LOOK_MS, Math.max(LEAST_PAUSE_MS, nextTokenMs)) : LOOK_MS, () => {
       this.#isLooking = false
       this.#look()
@@ -144,12 +225,20 @@ export class ClosedLoop {
   }
 
   #hasRoom(): boolean {
-    return this.#calls + this.#asked.size < mostWithout(this.#rate)
+    const others = this.#exchange?.others ?? []
+    const calls = others.reduce((sum, other) => sum + other.calls, this.#calls)
+    return calls + this.#asked.size < mostWithout(this.#rate)
+  }
+
+  /** Of the rate, as far as it is ours: the replicas where somebody waits share it. */
+  #share(): number {
+    const others = this.#exchange?.others ?? []
+    return this.#rate.perSecond / (1 + others.filter(({ waits }) => waits).length)
   }
 
   #refill(): void {
     const nowMs = this.#clock.now()
-    const { perSecond } = this.#rate
+    const perSecond = this.#share()
     const refilled = this.#tokens + ((nowMs - this.#tokensAtMs) * perSecond) / 1000
     this.#tokens = Math.min(Math.max(1, BURST * perSecond), refilled)
     this.#tokensAtMs = nowMs

@@ -5,7 +5,7 @@ import type { Ghes } from '../clients/ghes/ghes.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { TargetName, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
-import type { Circuits, Tokens } from '../store/ports/coordination.ts'
+import type { Circuits, Tokens, Words } from '../store/ports/coordination.ts'
 import type { Inbox, Repositories } from '../store/ports/inbox.ts'
 import type { JobKind, JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
@@ -31,6 +31,7 @@ export type WorkerOptions = {
     Jobs &
     Leases &
     Tokens &
+    Words &
     Circuits &
     KnownFiles &
     Pick<Inbox & Upkeep & Repositories, 'prune' | 'acceptLanded' | 'renameRepository'>
@@ -131,7 +132,6 @@ export class Worker {
 
   /** The catalog has made something of these files. */
   judged(readings: readonly Pick<Reading, 'repository' | 'tail'>[], busy?: number): void {
-    if (this.#options.store.isShared) return
     const places = readings.map(({ repository, tail }) => placeOf(repository, tail))
     this.#pace.judged(places, busy)
   }
@@ -150,7 +150,7 @@ export class Worker {
     this.#endHousekeeping()
     for (const end of this.#endContacts) end()
     const lanes = [this.#landings, ...Object.values(this.#jobs)]
-    const finished = Promise.all(lanes.map(lane => lane.stop())).then(() =>
+    const finished = Promise.all([this.#pace, ...lanes].map(one => one.stop())).then(() =>
       Promise.all(Object.values(this.#targets).map(({ circuit }) => circuit.flushed())),
     )
     // Those that only wait for their turn in the pace have called nobody yet.
@@ -177,13 +177,13 @@ export class Worker {
 const batched = ({ backstage, hasProvider, refreshAll, clock }: WorkerOptions): Backstage =>
   hasProvider && refreshAll ? inBatches(backstage, { refreshAll, hasModule: hasProvider, clock }) : backstage
 
-/** Replicas hear a part of the verdicts each, so that with several the setting has the pace. */
 function paceOf({ store, clock, log, refreshesPerSecond }: WorkerOptions): ClosedLoop {
-  return new ClosedLoop(new Pace(store, clock, refreshesPerSecond), clock, isClosed =>
+  const onChange = (isClosed: boolean) =>
     log.info(
       isClosed
         ? 'the pace follows what the catalog takes, by its verdicts'
         : 'backstage.refreshesPerSecond has the pace',
-    ),
-  )
+    )
+  const pace = new Pace(store, clock, refreshesPerSecond)
+  return new ClosedLoop(pace, clock, onChange, store.isShared ? store : undefined)
 }

@@ -1,5 +1,5 @@
 // What the store's work runs on. Everything that is really different between the two databases is behind this.
-import type { Leads, Tokens } from './ports/coordination.ts'
+import type { Leads, Tokens, Words } from './ports/coordination.ts'
 import type { Inbox } from './ports/inbox.ts'
 import type { Work } from './work/sql.ts'
 
@@ -10,7 +10,7 @@ import type { Work } from './work/sql.ts'
 export type Haste = 'now' | 'soon' | 'long'
 
 /** Work is handed in as a function: where replicas get into each other's way it is run again from its beginning. */
-export interface Engine extends Tokens, Leads, Pick<Inbox, 'accept' | 'backlog'> {
+export interface Engine extends Tokens, Leads, Words, Pick<Inbox, 'accept' | 'backlog'> {
   /** For work that only reads. */
   read<T>(work: () => Work<T>): Promise<T>
   /**

@@ -1,6 +1,6 @@
 // The store, port by port: which work it is, on which engine.
 import type { Engine } from './engine.ts'
-import type { Circuits, Leads, Notes, Tokens } from './ports/coordination.ts'
+import type { Circuits, Leads, Notes, Tokens, Words } from './ports/coordination.ts'
 import type { Holders } from './ports/holders.ts'
 import type { Inbox, Redrives, Repositories } from './ports/inbox.ts'
 import type { Jobs, Leases } from './ports/jobs.ts'
@@ -151,9 +151,9 @@ async function listOrSearch(read: Engine['read'], filter: PushFilter): Promise<P
 }
 
 function coordination(
-  { read, write, takeTokens, lead, resign }: Engine,
+  { read, write, takeTokens, lead, resign, exchange }: Engine,
   now: () => number,
-): Tokens & Circuits & Leads & Notes {
+): Tokens & Circuits & Leads & Words & Notes {
   return {
     takeTokens,
     circuit: target => read(() => readCircuit(target)),
@@ -162,6 +162,7 @@ function coordination(
     claimProbe: (target, leaseMs) => write(() => claimProbe(target, now() + leaseMs, now())),
     lead,
     resign,
+    exchange,
     note: name => read(() => readNote(name)),
     setNote: (name, text) => write(() => writeNote(name, text)),
   }

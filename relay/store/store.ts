@@ -1,5 +1,5 @@
 // Where pushes are kept: all ports of it, for whoever puts the relay together. The promises stand beside the methods, in ports/.
-import type { Circuits, Leads, Notes, Tokens } from './ports/coordination.ts'
+import type { Circuits, Leads, Notes, Tokens, Words } from './ports/coordination.ts'
 import type { Holders } from './ports/holders.ts'
 import type { Inbox, Redrives, Repositories } from './ports/inbox.ts'
 import type { Jobs, Leases } from './ports/jobs.ts'
@@ -34,6 +34,7 @@ export type Store = Inbox &
   Tokens &
   Circuits &
   Leads &
+  Words &
   Notes &
   Upkeep
 

@@ -26,6 +26,14 @@ export interface Leads {
   resign(task: string, holder: string): Promise<void>
 }
 
+/** What another replica has said last, and how long ago by the store's own clock. */
+export type Word = { from: string; text: string; ageMs: number }
+
+export interface Words {
+  /** What we say takes the place of what we said before; returns what the others have said within `keptMs`. What is older is forgotten. One question to the store. */
+  exchange(topic: string, mine: { from: string; text: string }, keptMs: number): Promise<Word[]>
+}
+
 export interface Notes {
   /** A small text under a name: the cursor of a sweep, the report of a reconcile. */
   note(name: string): Promise<string | undefined>

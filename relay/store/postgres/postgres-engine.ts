@@ -1,6 +1,6 @@
 // PostgreSQL as the engine: several replicas, so work on a repository is locked, and the pace and the lead are in tables.
 import type { Engine } from '../engine.ts'
-import { drawTokens, resignLead, takeLead } from '../work/coordination.ts'
+import { drawTokens, exchangeWords, resignLead, takeLead } from '../work/coordination.ts'
 import { countOpen } from '../work/records.ts'
 import type { Connections } from './connection.ts'
 import { nextArrival, PostgresIntake } from './intake.ts'
@@ -43,6 +43,7 @@ export function postgresEngine(connections: Connections, presence: Presence, now
     takeTokens: (bucket, wish) => write(() => drawTokens(bucket, now(), wish)),
     lead: (task, holder, leaseMs) => write(() => takeLead(task, holder, now() + leaseMs, now())),
     resign: (task, holder) => write(() => resignLead(task, holder)),
+    exchange: (topic, mine, keptMs) => write(() => exchangeWords(topic, mine, keptMs)),
     async close() {
       if (isClosed) return
       isClosed = true

@@ -237,6 +237,9 @@ export const POSTGRES_MIGRATIONS: readonly string[] = [
   `
   ALTER TABLE push ADD COLUMN not_known TEXT;
   `,
+  `
+  CREATE UNLOGGED TABLE word (topic TEXT COLLATE "C" NOT NULL, said_by TEXT COLLATE "C" NOT NULL, at BIGINT NOT NULL, text TEXT NOT NULL, PRIMARY KEY (topic, said_by));
+  `,
 ]
 
 export const POSTGRES_SCHEMA_VERSION = POSTGRES_MIGRATIONS.length

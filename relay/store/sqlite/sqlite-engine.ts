@@ -60,6 +60,8 @@ export function sqliteEngine(
     },
     ...memoryTokens({ now }),
     ...memoryLeads({ now }),
+    // There are no others.
+    exchange: async () => [],
     async close() {
       if (isClosed) return
       isClosed = true

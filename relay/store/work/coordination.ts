@@ -1,6 +1,6 @@
 // What replicas share, and a restart remembers: circuit breakers and notes; of several replicas also the pace and who leads.
-import type { OpenCircuit, TokenWish } from '../ports/coordination.ts'
-import { get, run, type Work } from './sql.ts'
+import type { OpenCircuit, TokenWish, Word } from '../ports/coordination.ts'
+import { all, get, run, type Work } from './sql.ts'
 
 export function* readCircuit(target: string): Work<OpenCircuit | undefined> {
   const row = yield* get('SELECT reason, open_until FROM circuit WHERE target = :target', { target })
@@ -83,4 +83,29 @@ export function* takeLead(task: string, holder: string, untilMs: number, nowMs: 
 
 export function* resignLead(task: string, holder: string): Work<void> {
   yield* run('DELETE FROM leader WHERE task = :task AND holder = :holder', { task, holder })
+}
+
+/** PostgreSQL's: the clocks of replicas may differ by more than what they tell each other of. */
+const NOW = '(EXTRACT(EPOCH FROM clock_timestamp()) * 1000)::BIGINT'
+
+export function* exchangeWords(
+  topic: string,
+  { from, text }: { from: string; text: string },
+  keptMs: number,
+): Work<Word[]> {
+  yield* run(
+    `INSERT INTO word (topic, said_by, at, text) VALUES (:topic, :from, ${NOW}, :text)
+     ON CONFLICT (topic, said_by) DO UPDATE SET at = ${NOW}, text = :text`,
+    { topic, from, text },
+  )
+  const rows = yield* all(
+    `SELECT said_by, text, ${NOW} - at AS age FROM word WHERE topic = :topic AND said_by <> :from`,
+    { topic, from },
+  )
+  const words = rows.map(row => ({
+    ...{ from: String(row['said_by']), text: String(row['text']), ageMs: Math.max(0, Number(row['age'])) },
+  }))
+  if (words.some(({ ageMs }) => ageMs > keptMs))
+    yield* run(`DELETE FROM word WHERE topic = :topic AND at < ${NOW} - :kept`, { topic, kept: keptMs })
+  return words.filter(({ ageMs }) => ageMs <= keptMs)
 }

@@ -82,9 +82,7 @@ export const WAYS: readonly Way[] = [
     seconds: repositories => burstSeconds(repositories) + repositories / 40,
     async setUp(stand) {
       const { backstage, ghes } = await withLocations(stand)
-      const postgres = await startPostgres()
-      stand.ends.push(() => postgres.remove())
-      const store = await postgres.database()
+      const store = await onPostgres(stand)
       const relays = [await startRelay(stand, backstage, { store }), await startRelay(stand, backstage, { store })]
       const [first] = relays
       return {
@@ -102,6 +100,18 @@ export const WAYS: readonly Way[] = [
     async setUp(stand) {
       const { backstage, ghes, relay } = await withPackage(stand)
       return { backstage, tell: toRelays([relay]), idle: () => ofRelay(ghes, relay) }
+    },
+  },
+  {
+    name: 'catalog-gate with its package on PostgreSQL, 2 replicas',
+    paces: [0],
+    seconds: burstSeconds,
+    async setUp(stand) {
+      const { backstage, ghes, relay, others } = await withPackage(stand, await onPostgres(stand))
+      return {
+        ...{ backstage, tell: toRelays([relay, ...others]), idle: () => ofRelay(ghes, relay) },
+        note: 'all verdicts come to one of the replicas',
+      }
     },
   },
   {
@@ -238,17 +248,27 @@ async function scan(backstage: Backstage, ghes: BenchGhes): Promise<void> {
   for (let i = 0; i < pages * 3 + 20 && ghes.count('graphql') < before + pages; i++) await delay(1_000)
 }
 
-async function withPackage(stand: Stand) {
+/** A database of our own. */
+async function onPostgres({ ends }: Stand): Promise<string> {
+  const postgres = await startPostgres()
+  ends.push(() => postgres.remove())
+  return postgres.database()
+}
+
+/** `store`: of two replicas, of which Backstage speaks to the first. */
+async function withPackage(stand: Stand, store?: string) {
   const { ghes, ends } = stand
   const file = join(import.meta.dirname, '../../backstage/node_modules/.catalog-gate-bench.cjs')
   await writeFile(file, (await bundleForBackstage('relay/backstage/index.ts')).text)
   ends.push(() => rm(file, { force: true }))
   const port = await freePort()
-  const relay = await startRelay(stand, { url: `http://127.0.0.1:${port}` }, {})
+  const url = `http://127.0.0.1:${port}`
+  const relay = await startRelay(stand, { url }, store === undefined ? {} : { store })
+  const others = store === undefined ? [] : [await startRelay(stand, { url }, { store })]
   const catalogGate = { relay: { url: relay.listen, secret: BACKSTAGE_SECRET }, provider: true }
   const backstage = await start(stand, { port, modules: [file], more: { catalogGate } })
   await loaded(backstage, ghes)
-  return { backstage, ghes, relay }
+  return { backstage, ghes, relay, others }
 }
 
 async function startRelay(

@@ -4,6 +4,7 @@ import { test } from 'node:test'
 import { ClosedLoop } from '../../../relay/deliver/closed-loop.ts'
 import { Pace } from '../../../relay/deliver/pace.ts'
 import { firstRate, nextRate, RATE } from '../../../relay/deliver/rate.ts'
+import type { Word, Words } from '../../../relay/store/ports/coordination.ts'
 import { memoryTokens } from '../../../relay/store/sqlite/memory-tokens.ts'
 import { TestClock } from '../clock.ts'
 
@@ -18,6 +19,30 @@ type Catalog = {
   tells?: (place: string, ms: number) => boolean
   isHeard?: (ms: number) => boolean
   busy?: (ms: number) => number
+  /** Of so many replicas of the relay; one by default. */
+  replicas?: number
+  /** Which replica has the verdicts of this time. */
+  told?: (ms: number) => number
+  /** When the last one starts. */
+  joinsAtMs?: number
+  /** That work, at this time. */
+  alive?: (ms: number) => readonly number[]
+}
+
+/** As the store of several replicas has it. */
+function memoryWords(clock: TestClock): Words & { exchanges: number } {
+  const said = new Map<string, Omit<Word, 'ageMs'> & { atMs: number }>()
+  return {
+    exchanges: 0,
+    async exchange(_topic, mine, keptMs) {
+      this.exchanges++
+      said.set(mine.from, { ...mine, atMs: clock.now() })
+      return [...said.values()].flatMap(({ atMs, ...word }) => {
+        const ageMs = clock.now() - atMs
+        return word.from === mine.from || ageMs > keptMs ? [] : [{ ...word, ageMs }]
+      })
+    },
+  }
 }
 
 type Seen = { askedMs: number; doneMs?: number }
@@ -26,28 +51,42 @@ type Seen = { askedMs: number; doneMs?: number }
 async function run(catalog: Catalog, { files, forMs }: { files: number; forMs: number }) {
   const clock = new TestClock()
   const startMs = clock.now()
-  const loop = new ClosedLoop(new Pace(memoryTokens(clock), clock, 40), clock)
+  const tokens = memoryTokens(clock)
+  const words = memoryWords(clock)
+  const { replicas = 1, told: toldTo = () => 0, joinsAtMs = 0, alive = () => loops.keys().toArray() } = catalog
+  const loops = Array.from(
+    { length: replicas },
+    () => new ClosedLoop(new Pace(tokens, clock, 40), clock, () => {}, replicas > 1 ? words : undefined),
+  )
   const stop = new AbortController()
   const seen = new Map<string, Seen>()
   let queue: string[] = []
   let verdicts: { atMs: number; place: string }[] = []
   const rates: (number | undefined)[] = []
+  const exchanges: number[] = []
+  const askedBy = loops.map(() => 0)
   let next = 0
   let mostWithout = 0
-  const lane = async () => {
-    while (next < files && !stop.signal.aborted) {
+  const lane = async (by: number) => {
+    const loop = loops[by]
+    while (loop && next < files && !stop.signal.aborted) {
       const place = `f${next++}`
       await loop.take(stop.signal)
+      // It is gone, and another one has its job again.
+      if (!alive(clock.now() - startMs).includes(by)) return loop.stop()
+      askedBy[by] = (askedBy[by] ?? 0) + 1
       seen.set(place, { askedMs: clock.now() - startMs })
       queue.push(place)
       loop.settled(1, place)
     }
   }
-  const lanes = Array.from({ length: 10 }, () => lane().catch(() => {}))
+  const lanesOf = (by: number) => Array.from({ length: 10 }, () => lane(by).catch(() => {}))
+  const lanes = loops.flatMap((_, by) => (by > 0 && by === replicas - 1 && joinsAtMs > 0 ? [] : lanesOf(by)))
   let due = 0
   let isBusy = false
   for (let ms = 0; ms < forMs; ms += TICK_MS) {
     for (let i = 0; i < 4; i++) await new Promise(setImmediate)
+    if (joinsAtMs > 0 && ms === joinsAtMs) lanes.push(...lanesOf(replicas - 1))
     // An idle catalog looks once a second.
     if (queue.length > 0 && ms % 1000 === 0) isBusy = true
     if (isBusy) due += (catalog.perSecond(ms) * TICK_MS) / 1000
@@ -63,13 +102,14 @@ async function run(catalog: Catalog, { files, forMs }: { files: number; forMs: n
     const told = verdicts.filter(({ atMs }) => atMs <= ms)
     verdicts = verdicts.filter(({ atMs }) => atMs > ms)
     if (told.length > 0)
-      loop.judged(
+      loops[toldTo(ms)]?.judged(
         told.map(({ place }) => place),
         catalog.busy?.(ms),
       )
-    if (ms % 20_000 === 0 && (catalog.isHeard?.(ms) ?? true)) loop.heard()
+    if (ms % 20_000 === 0 && (catalog.isHeard?.(ms) ?? true)) loops[toldTo(ms)]?.heard()
     mostWithout = Math.max(mostWithout, queue.length)
-    rates.push(loop.rate)
+    rates.push(...loops.map(loop => loop.rate))
+    exchanges.push(words.exchanges)
     clock.pass(TICK_MS)
   }
   stop.abort(new Error('over'))
@@ -83,7 +123,7 @@ async function run(catalog: Catalog, { files, forMs }: { files: number; forMs: n
     between(fromMs, toMs)
       .map(({ tookMs }) => tookMs)
       .sort((a, b) => a - b)[Math.floor(between(fromMs, toMs).length / 2)] ?? 0
-  return { rate, medianMs, rates, mostWithout, asked: seen.size }
+  return { rate, medianMs, rates, mostWithout, asked: seen.size, askedBy, exchanges }
 }
 
 test('a catalog that takes 75 a second is asked for nearly as many, and its queue stays short', async () => {
@@ -132,6 +172,46 @@ test('a module that is gone: the setting has the pace again; one that never was:
   const never = await run({ perSecond: () => 200, tells: () => false }, { files: 40_000, forMs: 20_000 })
   assert.ok(never.rates.every(rate => rate === undefined))
   assert.ok(Math.abs(never.rate(5_000, 20_000) - 40) < 4, `${never.rate(5_000, 20_000)} a second`)
+})
+
+test('two replicas are as one: what each asks for, and verdicts that come to either, to one, to one that is gone', async () => {
+  const each = await run(
+    { perSecond: () => 75, replicas: 2, told: ms => Math.floor(ms / 250) % 2 },
+    { files: 10_000, forMs: 40_000 },
+  )
+  assert.ok(each.rate(10_000, 40_000) > 65, `${each.rate(10_000, 40_000)} a second`)
+  assert.ok(each.medianMs(10_000, 40_000) <= 1_700, `${each.medianMs(10_000, 40_000)} ms`)
+  assert.ok(each.mostWithout < 450, `${each.mostWithout}`)
+  const [a = 0, b = 0] = each.askedBy
+  assert.ok(Math.min(a, b) > each.asked / 3, `${a} and ${b}`)
+  // Of the store, twice a second each, whatever is asked for.
+  assert.ok((each.exchanges.at(-1) ?? 0) <= 170, `${each.exchanges.at(-1)} exchanges`)
+
+  const one = await run({ perSecond: () => 75, replicas: 3, told: () => 2 }, { files: 10_000, forMs: 40_000 })
+  assert.ok(one.rate(10_000, 40_000) > 60, `${one.rate(10_000, 40_000)} a second`)
+  assert.ok(one.medianMs(10_000, 40_000) <= 1_700, `${one.medianMs(10_000, 40_000)} ms`)
+
+  const gone = await run(
+    { perSecond: () => 75, replicas: 2, told: ms => (ms < 20_000 ? 0 : 1), alive: ms => (ms < 20_000 ? [0, 1] : [1]) },
+    { files: 10_000, forMs: 60_000 },
+  )
+  assert.ok(gone.rate(30_000, 60_000) > 65, `${gone.rate(30_000, 60_000)} a second`)
+})
+
+test('replicas: a slow catalog is not flooded by two, nor by one that joins, and where nothing is to be done the store is left alone', async () => {
+  const slow = await run(
+    { perSecond: () => 5, replicas: 2, told: ms => Math.floor(ms / 250) % 2 },
+    { files: 10_000, forMs: 120_000 },
+  )
+  assert.ok(slow.rate(60_000, 120_000) > 4, `${slow.rate(60_000, 120_000)} a second`)
+  assert.ok(slow.medianMs(60_000, 120_000) <= 3_500, `${slow.medianMs(60_000, 120_000)} ms`)
+  const joined = await run({ perSecond: () => 5, replicas: 2, joinsAtMs: 60_000 }, { files: 10_000, forMs: 70_000 })
+  const [first = 0, second = 0] = joined.rates.slice((2 * 61_500) / TICK_MS)
+  assert.ok(second > 0 && second < 12, `${first} and ${second} a second`)
+  const idle = await run({ perSecond: () => 75, replicas: 2 }, { files: 10, forMs: 120_000 })
+  const [soon = 0, last = 0] = [idle.exchanges[15_000 / TICK_MS], idle.exchanges.at(-1)]
+  // Our module is there, it tells them: at most three times a minute.
+  assert.ok(soon > 0 && last - soon <= 8, `${soon}, ${last}`)
 })
 
 test('who waits and is stopped takes no room with it', async () => {

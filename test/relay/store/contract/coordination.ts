@@ -51,4 +51,27 @@ export const coordinationPromises: Promises = {
     clock.pass(3_600_000)
     assert.equal((await store.takeTokens('backstage', wish)).granted, 3)
   },
+
+  'what replicas say is read by the others, the last word of each, and forgotten after its time': async (
+    store,
+    _clock,
+    crash,
+    isAlone,
+  ) => {
+    const say = (from: string, text: string, keptMs = 60_000) => store.exchange('pace', { from, text }, keptMs)
+    assert.deepEqual(await say('a', 'one'), [])
+    if (isAlone) return
+    await say('a', 'two')
+    const other = await crash()
+    const [word, ...more] = await other.exchange('pace', { from: 'b', text: 'three' }, 60_000)
+    assert.deepEqual([word?.from, word?.text, more], ['a', 'two', []])
+    assert.ok(word && word.ageMs >= 0 && word.ageMs < 30_000, `${word?.ageMs} ms`)
+    assert.deepEqual(
+      (await say('a', 'four')).map(({ text }) => text),
+      ['three'],
+    )
+    assert.deepEqual(await other.exchange('another topic', { from: 'b', text: '' }, 60_000), [])
+    assert.deepEqual(await say('c', '', -1), [], 'all are older')
+    assert.deepEqual(await say('d', ''), [], 'and are gone')
+  },
 }
