@@ -10,7 +10,7 @@ export async function tellFollowers(
 ): Promise<void> {
   if (!job.defaultBranch || (job.change !== 'removed' && !job.hasLost)) return
   for (const { repository, ref, ...file } of await store.followers(job)) {
-    const id = `${job.pushId} ${job.path} to ${repository} ${file.path}`
+    const id = `${job.pushId} ${job.path} to ${repository} ${ref} ${file.path}`
     await store.acceptLanded(id, {
       ...{ repository, ref, ...noCommits(id), defaultBranch: true, follows: true },
       files: [{ ...file, change: 'modified' }],

@@ -1,4 +1,5 @@
 // What has become of a repository, as GHES says now, becomes work: its name in what waits, and refreshes by which the catalog notices.
+import { createHash } from 'node:crypto'
 import { count } from '../../schemas/count.ts'
 import type { NotifiedFile } from '../../schemas/notification.ts'
 import {
@@ -32,10 +33,11 @@ export async function answerRepository(
   if (truth.result === 'trouble') return truth
   const { outcome, acts, last } = await actsOf(store, job, truth)
   let files = 0
-  for (const [i, act] of acts.entries()) {
+  for (const act of acts) {
     if (act.files.length === 0) continue
     files += act.files.length
-    const id = `${job.pushId}#${i}`
+    // When it is done again, GHES may say something else.
+    const id = `${job.pushId} ${createHash('sha256').update(JSON.stringify(act)).digest('hex')}`
     await store.acceptLanded(id, { ...act, ...noCommits(id), isBulk: true })
   }
   await last?.()

@@ -42,12 +42,13 @@ export function addHookRoute(app: FastifyInstance, options: IntakeOptions, sende
       const taken = await take({ ...options, ...senders, keys }, request.raw, envelope)
       if ('refusal' in taken) return turnAway(options, 'pushes', request, reply, taken)
       options.tell?.({ event: 'request', route: 'pushes', status: 202, taken: taken.receipt })
-      return reply.code(202).send({ id: envelope.id })
+      return reply.code(202).send({ id: taken.id })
     },
   )
 }
 
-type Accepted = { result: 'accepted'; receipt: Receipt['result'] }
+/** `id`: by which the push is found. */
+type Accepted = { result: 'accepted'; receipt: Receipt['result']; id: string }
 
 /** Resolves to `accepted` only once the push is on disk. */
 async function take(
@@ -78,8 +79,10 @@ async function keep(
     return notStored('push')
   }
   const { repository, ref, after, pusher, bypass } = push
-  log.info({ id, repository, ref, after, pusher, bypass, step: 'accepted', receipt: receipt.result }, 'push accepted')
+  const { under = id } = receipt.result === 'stored' ? receipt : {}
+  const accepted = { id: under, repository, ref, after, pusher, bypass, step: 'accepted', receipt: receipt.result }
+  log.info(accepted, 'push accepted')
   if (receipt.result === 'stored') onSigned?.(repository)
   onAccepted(firstCheckAtMs)
-  return { result: 'accepted', receipt: receipt.result }
+  return { result: 'accepted', receipt: receipt.result, id: under }
 }

@@ -9,17 +9,21 @@ export type ReportedPushEdges = {
   isCatalogFile: (path: string) => boolean
 }
 
+/** The id of the delivery, and a hash of what it says. */
+export type Report = { delivery: string; content: string }
+
 /**
  * The push is on disk once this resolves. What goes beyond an announced push (a catalog file whose placeholder names what has changed; the question which files
  * an incomplete list leaves out) becomes a push of its own.
  */
 export async function takeReportedPush(
   { store, isCatalogFile }: ReportedPushEdges,
-  deliveryId: string,
+  { delivery: deliveryId, content }: Report,
   reported: ReportedPush,
 ): Promise<WebhookReceipt> {
   const { repository, ref, before, after, defaultBranch, pusher, changes } = reported
   const base = {
+    content,
     repository,
     ref,
     before,

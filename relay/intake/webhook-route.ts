@@ -1,4 +1,5 @@
 // POST /v1/github: what GHES reports is taken as proof of landing, and is a way in of its own.
+import { createHash } from 'node:crypto'
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { LIMITS } from '../runtime/limits.ts'
@@ -8,7 +9,7 @@ import { readBody } from './body.ts'
 import { continueBody } from './bounded-server.ts'
 import type { IntakeOptions, Senders } from './intake-options.ts'
 import { notStored, type Refusal, refuse, shuttingDown } from './refusal.ts'
-import { takeReportedPush } from './reported-push.ts'
+import { type Report, takeReportedPush } from './reported-push.ts'
 import { takeRepositoryEvent } from './reported-repository.ts'
 import {
   openWebhookSignature,
@@ -80,7 +81,7 @@ async function takeSigned(options: IntakeOptions, envelope: WebhookEnvelope, bod
   if (webhook.result === 'ignored') return { result: 'accepted', body: { status: 'ignored', reason: webhook.reason } }
   if (options.draining()) return shuttingDown()
   try {
-    return { result: 'accepted', body: await keep(options, envelope.deliveryId, webhook) }
+    return { result: 'accepted', body: await keep(options, reportIn(envelope, body), webhook) }
   } catch (error) {
     if (!(error instanceof StoreUnavailable)) throw error
     options.log.error(
@@ -91,22 +92,28 @@ async function takeSigned(options: IntakeOptions, envelope: WebhookEnvelope, bod
   }
 }
 
+/** GHES's redelivery has the same body, letter for letter. */
+const reportIn = ({ deliveryId: delivery }: WebhookEnvelope, body: Buffer): Report => ({
+  ...{ delivery, content: createHash('sha256').update(body).digest('hex').slice(0, 16) },
+})
+
 /** Resolves once it is on disk. */
 async function keep(
   options: IntakeOptions,
-  delivery: string,
+  report: Report,
   webhook: Exclude<Webhook, { result: 'ignored' }>,
 ): Promise<Taken['body']> {
   const { store, isCatalogFile, log, tell, onLanded } = options
+  const { delivery } = report
   if (webhook.result === 'repository') {
-    const { result } = await takeRepositoryEvent(store, delivery, webhook.event)
+    const { result } = await takeRepositoryEvent(store, report, webhook.event)
     log.info({ delivery, ...webhook.event, step: 'reported', result }, 'repository event reported by GHES')
     if (result === 'known') return { status: 'known' }
     onLanded()
     return { status: 'accepted' }
   }
   const { repository, ref, after, incomplete } = webhook.push
-  const receipt = await takeReportedPush({ store, isCatalogFile }, delivery, webhook.push)
+  const receipt = await takeReportedPush({ store, isCatalogFile }, report, webhook.push)
   log.info({ delivery, repository, ref, after, incomplete, step: 'reported', ...receipt }, 'push reported by GHES')
   if (receipt.result === 'known') return { status: 'known' }
   tell?.({ event: 'reported', landed: receipt.landed })

@@ -210,7 +210,8 @@ async function finishRefreshes(store: Store, clock: TestClock): Promise<string[]
 
 let deliveries = 0
 async function reported(store: Store, { event, of = 'acme/a' }: Step): Promise<void> {
-  await takeRepositoryEvent(store, `delivery-${++deliveries}`, { repository: of, branch: 'main', hint: event })
+  const report = { delivery: `delivery-${++deliveries}`, content: '' }
+  await takeRepositoryEvent(store, report, { repository: of, branch: 'main', hint: event })
 }
 
 async function answered(store: Store, truth: Step['truth']): Promise<string[]> {
@@ -253,6 +254,24 @@ test('the same a hundred times is one question; without an answer nothing is don
     assert.deepEqual(await answered(store, truth), ['acme/a is archived; 1 file to refresh'])
     assert.deepEqual(await finishRefreshes(store, clock), ['acme/a main removed'])
     assert.deepEqual(await answered(store, truth), [], 'all of them are settled by it')
+  }))
+
+test('what broke off is done again as GHES says it then, which may be the contrary', () =>
+  withStore(async (store, clock) => {
+    await reported(store, { truth: {}, event: archived, comes: [] })
+    const [job] = await store.claimJobs('repository', LEASE)
+    assert.ok(job)
+    const dies = {
+      ...store,
+      closeRepository: async () => {
+        throw new Error('kill -9')
+      },
+    }
+    await assert.rejects(
+      answerRepository({ store: dies, repository: async () => there('acme/a', { archived: true }) }, job),
+    )
+    await answerRepository({ store, repository: async () => there('acme/a') }, job)
+    assert.deepEqual(await finishRefreshes(store, clock), ['acme/a main added'])
   }))
 
 test('a question that was given up is asked again by a redrive: no commit has to land for it', () =>

@@ -44,6 +44,22 @@ test('what the hook could not announce is refreshed by the webhook alone; a rede
   assert.equal(catalog.refreshes().filter(({ entityRef }) => entityRef === locationRef(locationOf(push))).length, 1)
 })
 
+test('something else under a known id is taken in, by webhook and by hook', async () => {
+  const [one, other] = [numberedPush(5, 10), numberedPush(6, 10)]
+  const refreshes = [one, other].map(push => catalog.nextRefresh(catalog.knowLocation(locationOf(push))))
+  for (const push of [one, other, one, other]) await report(relay.listen, push, 'of-two')
+  await Promise.all(refreshes)
+  const [first, second] = [numberedPush(7, 10), numberedPush(8, 10)]
+  const ids = []
+  for (const push of [first, second, second])
+    ids.push(((await (await notify(relay.listen, push, messageId(first))).json()) as { id: string }).id)
+  assert.deepEqual([ids[0], ids[1]], [messageId(first), ids[2]])
+  const refresh = catalog.nextRefresh(catalog.knowLocation(locationOf(second)))
+  await report(relay.listen, second, 'of-the-second')
+  await refresh
+  await relay.logged(({ id, step }) => id === ids[1] && step === 'forwarded')
+})
+
 test('a quoted file that changes refreshes the catalog file that quotes it, each time', async () => {
   const [file] = numberedPush(3, 10).files
   assert.ok(file)

@@ -34,13 +34,15 @@ export type RepositoryHint =
   | { about: 'archived' | 'deleted'; from?: never }
   | { about: 'moved' | 'default branch'; from: string }
 
-/** `known`: a message of this id was stored before, and this one changes nothing. */
-export type Receipt = { result: 'stored' } | { result: 'known' }
+/** `known`: this message was stored before, and changes nothing. `under`: an id of its own, where the one that it came with is another's. */
+export type Receipt = { result: 'stored'; under?: string } | { result: 'known' }
 
 /** A push that GHES itself has reported by webhook, so one that has landed. */
 export type LandedPush = Omit<AcceptedPush, 'id' | 'jobs' | 'firstCheckAtMs'> & {
   /** What the report shows beyond an announced push: accepted as landed beside it, in the same transaction. */
   further?: FurtherWork
+  /** A hash of what was reported, where it came from outside: something else under the same delivery id is another report. */
+  content?: string
 }
 
 /** More to do for a change that has landed, as a push of its own with an id of its own. */
@@ -56,8 +58,8 @@ export type WebhookReceipt = { result: 'known' } | { result: 'stored'; landed: n
 /** What `accept` has promised survives a crash at any moment. */
 export interface Inbox {
   /**
-   * Resolves once the push is on disk. One id is one event: a message of a known id is a repetition of it, the same change under another id has
-   * happened again. Ids are known for at least 7 days. An id as hooks made it formerly (`formerMessageId`) tells only the change: such
+   * Resolves once the push is on disk. One id is one event: a message of a known id that says the same is a repetition of it, the same change under another id has
+   * happened again. What says something else under a known id is stored under an id of its own. Ids are known for at least 7 days. An id as hooks made it formerly (`formerMessageId`) tells only the change: such
    * a message counts as an event of its own, unless GHES has not been asked yet about the one before it. Messages that are parts of one push become one push, under the id of
    * the first that came; each of their ids leads to it.
    */

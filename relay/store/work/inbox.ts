@@ -10,7 +10,8 @@ import {
 } from '../ports/inbox.ts'
 import { columnsOf } from './announced.ts'
 import { landProved, landReported } from './landings.ts'
-import { beginParts, isKnownPart, isPart, joinPart, type PartOfPush, pushLacking } from './parts.ts'
+import { BY_MESSAGE, beginParts, isPart, joinPart, type PartOfPush, pushLacking } from './parts.ts'
+import { idOfOther, isRepetition } from './repetition.ts'
 import { hasBeenThere, matchReport, noteReport } from './reports.ts'
 import { get, run, type Work } from './sql.ts'
 
@@ -24,19 +25,35 @@ export function* acceptPush(push: AcceptedPush, nextArrival: () => Work<number>,
   if (isPart(push)) return yield* acceptPart(push, nextArrival, nowMs)
   const arrival = yield* nextArrival()
   if (yield* insertPush(push, arrival, nowMs)) return { result: 'stored' }
-  if (push.id !== formerMessageId(push) || (yield* isUnasked(push.id))) return { result: 'known' }
   // A refresh too many costs nothing, one too few is a broken promise.
+  if (!(yield* isRepetition(push))) return yield* acceptOther(push, nextArrival, nowMs)
+  if (push.id !== formerMessageId(push) || (yield* isUnasked(push.id))) return { result: 'known' }
   yield* insertPush({ ...push, id: `${push.id}_${arrival}` }, arrival, nowMs)
   return { result: 'stored' }
 }
 
+/** What comes under the id of something else. Its own id follows from what it says, so that a repetition of it is one. */
+function* acceptOther(push: AcceptedPush, nextArrival: () => Work<number>, nowMs: number): Work<Receipt> {
+  const id = idOfOther(push)
+  const receipt = yield* acceptPush({ ...push, id }, nextArrival, nowMs)
+  return receipt.result === 'known' ? receipt : { ...receipt, under: id }
+}
+
 function* acceptPart(push: PartOfPush, nextArrival: () => Work<number>, nowMs: number): Work<Receipt> {
-  if (yield* isKnownPart(push.id)) return { result: 'known' }
+  if (yield* isTaken(push.id)) {
+    if (yield* isRepetition(push)) return { result: 'known' }
+    return yield* acceptOther(push, nextArrival, nowMs)
+  }
   const into = yield* pushLacking(push, nowMs)
   if (into) yield* joinPart(into, push, nowMs)
   else if (yield* insertPush(push, yield* nextArrival(), nowMs)) yield* beginParts(push)
-  else return { result: 'known' }
+  // Taken just now, of another repository.
+  else return yield* acceptOther(push, nextArrival, nowMs)
   return { result: 'stored' }
+}
+
+function* isTaken(id: string): Work<boolean> {
+  return (yield* get(`SELECT 1 AS found FROM push WHERE ${BY_MESSAGE}`, { id })) !== undefined
 }
 
 function* insertPush(push: AcceptedPush, arrival: number, nowMs: number): Work<boolean> {
@@ -69,28 +86,30 @@ export function* acceptFurther(
 ): Work<Receipt> {
   const receipt = yield* acceptPush({ ...change, ...further, firstCheckAtMs: nowMs }, nextArrival, nowMs)
   if (receipt.result === 'known') return receipt
-  yield* noteReport(further.id)
-  yield* landReported(further.id, nowMs)
+  const { under = further.id } = receipt
+  yield* noteReport(under)
+  yield* landReported(under, nowMs)
   return receipt
 }
 
 /** GHES's word on a push: what waits and is proved by it lands; what nobody announced is taken in. */
 export function* acceptReported(
   deliveryId: string,
-  { further, ...push }: LandedPush,
+  { further, content, ...push }: LandedPush,
   nextArrival: () => Work<number>,
   nowMs: number,
 ): Work<WebhookReceipt> {
   const isNew = yield* run('INSERT INTO delivery (id, at) VALUES (:id, :now) ON CONFLICT (id) DO NOTHING', {
-    id: deliveryId,
+    id: content === undefined ? deliveryId : `${deliveryId} ${content}`,
     now: nowMs,
   })
   if (isNew === 0) return { result: 'known' }
-  const id = reportId(deliveryId)
   const isNews = !(yield* matchReport(push, nowMs)) && push.files.length > 0
-  if (isNews) yield* acceptFurther(push, { id, files: push.files }, nextArrival, nowMs)
+  const own = { id: reportId(deliveryId), files: push.files }
+  const receipt = isNews ? yield* acceptFurther(push, own, nextArrival, nowMs) : undefined
+  const { under = own.id } = receipt?.result === 'stored' ? receipt : {}
   // A report may come late: where the branch was at this commit before, it may be of that time, and proves nothing that waits.
-  const proved = (yield* hasBeenThere(push, id)) ? 0 : yield* landProved(push, nowMs)
+  const proved = (yield* hasBeenThere(push, under)) ? 0 : yield* landProved(push, nowMs)
   if (further) yield* acceptFurther(push, further, nextArrival, nowMs)
   return { result: 'stored', landed: proved + (isNews ? 1 : 0) + (further ? 1 : 0) }
 }

@@ -20,10 +20,6 @@ export const isPart = (push: AcceptedPush): push is PartOfPush => push.part !== 
 export const BY_MESSAGE =
   'seq = coalesce((SELECT push FROM part WHERE id = :id), (SELECT seq FROM push WHERE id = :id))'
 
-export function* isKnownPart(id: string): Work<boolean> {
-  return (yield* get('SELECT 1 AS found FROM part WHERE id = :id', { id })) !== undefined
-}
-
 /** The push of the same change that still lacks this part. */
 export function* pushLacking(
   { repository, ref, before, after, part }: PartOfPush,

@@ -223,8 +223,13 @@ async function wholeWay(store: Store, clock: TestClock): Promise<void> {
     const webhook = readWebhook({ result: 'envelope', deliveryId: 'd', event, signature: '' }, bytes(payload))
     if (webhook.result === 'refused') assert.equal(webhook.status, 400, what)
     if (webhook.result === 'push')
-      await takeReportedPush({ store, isCatalogFile: path => !path.endsWith('.txt') }, `d-${what}`, webhook.push)
-    if (webhook.result === 'repository') await takeRepositoryEvent(store, `d-${what}`, webhook.event)
+      await takeReportedPush(
+        { store, isCatalogFile: path => !path.endsWith('.txt') },
+        { delivery: `d-${what}`, content: '' },
+        webhook.push,
+      )
+    if (webhook.result === 'repository')
+      await takeRepositoryEvent(store, { delivery: `d-${what}`, content: '' }, webhook.event)
   }
   for (const [what, verdicts] of Object.entries(VERDICTS))
     for (const result of ['accepted', 'refused', 'conflict', 'unreadable']) {

@@ -38,6 +38,44 @@ export const inboxPromises: Promises = {
     assert.deepEqual(await store.claimJobs('refresh', LEASE), [])
   },
 
+  'something else under a known id is a message of its own, and a repetition of it is one': async (store, clock) => {
+    const push = await acceptLanded(store, aPush(clock))
+    await store.done(only(await store.claimJobs('refresh', LEASE)), 'ok')
+    const { id } = push
+    const others = [
+      { ...aPush(clock), id },
+      { ...push, after: 'c'.repeat(40) },
+      { ...push, files: [{ path: 'NUL \0.yaml', change: 'added' as const }] },
+      { ...push, bypass: 'half \ud800 and NUL \0' },
+      { ...push, repository: 'acme/other' },
+      { ...push, part: { number: 1, of: 2 } },
+      { ...push, part: { number: 2, of: 2 } },
+    ]
+    for (const other of others) {
+      const receipt = await store.accept(other)
+      assert.ok(receipt.result === 'stored', JSON.stringify(other))
+      assert.notEqual((await stateOf(store, { id: receipt.under ?? id })).id, id)
+    }
+    for (const known of [push, ...others]) assert.deepEqual(await store.accept(known), { result: 'known' })
+    // The two parts are one push.
+    assert.equal((await store.list({ limit: 20 })).length, others.length)
+  },
+
+  'something else under a known delivery id is another report': async (store, clock) => {
+    const [one, other] = [aPush(clock), aPush(clock)]
+    const stored = { result: 'stored', landed: 1 } as const
+    for (const [push, content] of [
+      [one, 'a'],
+      [other, 'b'],
+    ] as const) {
+      assert.deepEqual(await store.acceptLanded('d1', { ...reportOf(push), content }), stored)
+      assert.deepEqual(await store.acceptLanded('d1', { ...reportOf(push), content }), { result: 'known' })
+    }
+    const job = only(await store.claimJobs('refresh', LEASE))
+    assert.notEqual(job.pushId, reportId('d1'))
+    assert.equal((await stateOf(store, { id: reportId('d1') })).files[0]?.state, 'superseded')
+  },
+
   'the same change under another id has happened again: a push of its own, whatever became of the first': async (
     store,
     clock,
