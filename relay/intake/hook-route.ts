@@ -79,7 +79,7 @@ async function keep(
     return notStored('push')
   }
   const { repository, ref, after, pusher, bypass } = push
-  const { under = id } = receipt.result === 'stored' ? receipt : {}
+  const { under = id } = receipt
   const accepted = { id: under, repository, ref, after, pusher, bypass, step: 'accepted', receipt: receipt.result }
   log.info(accepted, 'push accepted')
   if (receipt.result === 'stored') onSigned?.(repository)

@@ -50,7 +50,7 @@ test('something else under a known id is taken in, by webhook and by hook', asyn
   for (const push of [one, other, one, other]) await report(relay.listen, push, 'of-two')
   await Promise.all(refreshes)
   const [first, second] = [numberedPush(7, 10), numberedPush(8, 10)]
-  const ids = []
+  const ids: string[] = []
   for (const push of [first, second, second])
     ids.push(((await (await notify(relay.listen, push, messageId(first))).json()) as { id: string }).id)
   assert.deepEqual([ids[0], ids[1]], [messageId(first), ids[2]])

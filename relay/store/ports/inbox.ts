@@ -35,7 +35,7 @@ export type RepositoryHint =
   | { about: 'moved' | 'default branch'; from: string }
 
 /** `known`: this message was stored before, and changes nothing. `under`: an id of its own, where the one that it came with is another's. */
-export type Receipt = { result: 'stored'; under?: string } | { result: 'known' }
+export type Receipt = { result: 'stored' | 'known'; under?: string }
 
 /** A push that GHES itself has reported by webhook, so one that has landed. */
 export type LandedPush = Omit<AcceptedPush, 'id' | 'jobs' | 'firstCheckAtMs'> & {

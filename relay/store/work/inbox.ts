@@ -35,8 +35,7 @@ export function* acceptPush(push: AcceptedPush, nextArrival: () => Work<number>,
 /** What comes under the id of something else. Its own id follows from what it says, so that a repetition of it is one. */
 function* acceptOther(push: AcceptedPush, nextArrival: () => Work<number>, nowMs: number): Work<Receipt> {
   const id = idOfOther(push)
-  const receipt = yield* acceptPush({ ...push, id }, nextArrival, nowMs)
-  return receipt.result === 'known' ? receipt : { ...receipt, under: id }
+  return { under: id, ...(yield* acceptPush({ ...push, id }, nextArrival, nowMs)) }
 }
 
 function* acceptPart(push: PartOfPush, nextArrival: () => Work<number>, nowMs: number): Work<Receipt> {
@@ -107,7 +106,7 @@ export function* acceptReported(
   const isNews = !(yield* matchReport(push, nowMs)) && push.files.length > 0
   const own = { id: reportId(deliveryId), files: push.files }
   const receipt = isNews ? yield* acceptFurther(push, own, nextArrival, nowMs) : undefined
-  const { under = own.id } = receipt?.result === 'stored' ? receipt : {}
+  const { under = own.id } = receipt ?? {}
   // A report may come late: where the branch was at this commit before, it may be of that time, and proves nothing that waits.
   const proved = (yield* hasBeenThere(push, under)) ? 0 : yield* landProved(push, nowMs)
   if (further) yield* acceptFurther(push, further, nextArrival, nowMs)

@@ -56,7 +56,7 @@ export const inboxPromises: Promises = {
       assert.ok(receipt.result === 'stored', JSON.stringify(other))
       assert.notEqual((await stateOf(store, { id: receipt.under ?? id })).id, id)
     }
-    for (const known of [push, ...others]) assert.deepEqual(await store.accept(known), { result: 'known' })
+    for (const known of [push, ...others]) assert.equal((await store.accept(known)).result, 'known')
     // The two parts are one push.
     assert.equal((await store.list({ limit: 20 })).length, others.length)
   },
