@@ -190,7 +190,7 @@ function checkDocument(
   return { status: 'judged', findings: [...all, ...ownFindings], ...about, ...(entity ? { entity } : {}) }
 }
 
-const severityOf = (code: Code, { severities }: Rules) => severities[code] ?? codes[code].severity
+const severityOf = (code: Code, { severities }: Rules) => severities[code] ?? codes[code].severity ?? 'error'
 
 function diagnosticOf(
   finding: Finding,

@@ -33,27 +33,21 @@ const WRITE_OUT = 'remove the line and write out what it stands for'
 
 export const formatCodes: CodesOf<Code> = {
   'name-format': {
-    severity: 'error',
     words: facts => format('name', facts),
   },
   'namespace-format': {
-    severity: 'error',
     words: facts => format('namespace', facts),
   },
   'kind-format': {
-    severity: 'error',
     words: facts => format('kind', facts),
   },
   'api-version-format': {
-    severity: 'error',
     words: facts => format('apiVersion', facts),
   },
   'label-key': {
-    severity: 'error',
     words: facts => format('label key', facts, facts.found === '<<' ? WRITE_OUT : undefined),
   },
   'label-value': {
-    severity: 'error',
     words: facts =>
       format(
         `label ${quoted(facts.key)}: value`,
@@ -62,29 +56,24 @@ export const formatCodes: CodesOf<Code> = {
       ),
   },
   'annotation-key': {
-    severity: 'error',
     words: facts => format('annotation key', facts, facts.found === '<<' ? WRITE_OUT : undefined),
   },
   'tag-format': {
-    severity: 'error',
     words: facts => format('tag', facts),
   },
   'link-url': {
-    severity: 'error',
     words: ({ found, proposal }) => ({
       message: `link URL ${quoted(found)} is not an absolute URL`,
       hint: proposal ? `try ${quoted(proposal)}` : 'write it with its scheme: https://…',
     }),
   },
   'link-text': {
-    severity: 'error',
     words: ({ field, name }) => ({
       message: `${field} is blank; expected a string with something in it`,
       hint: `remove the line, or write a ${name}`,
     }),
   },
   'entity-ref': {
-    severity: 'error',
     words: ({ field, name, found, why, proposals, kind }) => ({
       message: {
         'no kind': `${field}: ${quoted(found)} does not name its kind, and ${name} has no default kind`,
@@ -101,50 +90,42 @@ export const formatCodes: CodesOf<Code> = {
     }),
   },
   'placeholder-value': {
-    severity: 'error',
     words: ({ placeholder, found }) => ({
       message: `${placeholder} is ${found}; expected a relative path or an absolute URL`,
       hint: `write for example "${placeholder}: ./openapi.yaml"`,
     }),
   },
   'placeholder-unknown': {
-    severity: 'error',
     words: unknownPlaceholderWords,
   },
   'placeholder-repository': {
-    severity: 'error',
     words: ({ placeholder, target }) => ({
       message: `${placeholder} names a file of another repository, which the catalog does not read: ${quoted(target, 60)}`,
       hint: `copy the file into this repository and write ${quoted(`${placeholder}: ./${fileName(target)}`)}`,
     }),
   },
   'placeholder-url': {
-    severity: 'error',
     words: ({ placeholder, target }) => ({
       message: `${placeholder} names no file of a repository: ${quoted(target, 60)}; expected a relative path or the URL of a file`,
       hint: `put the file into this repository and write for example "${placeholder}: ./openapi.yaml"`,
     }),
   },
   'location-type': {
-    severity: 'error',
     words: ({ found }) => ({
       message: `spec.type of a Location is ${quoted(found)}; expected "url"`,
       hint: `write "type: url"${found === 'file' ? '; "file" means the disk of the Backstage server' : ''}`,
     }),
   },
   'key-case': {
-    severity: 'error',
     words: ({ key, other }) => ({
       message: `${quoted(key)} and ${quoted(other)} differ only in case; the catalog would never show this entity`,
       hint: 'remove or rename one of them',
     }),
   },
   'schema-rule': {
-    severity: 'error',
     words: ({ field, problem }) => ({ message: `${field} ${problem}` }),
   },
   'own-rule': {
-    severity: 'error',
     words: ({ problem, hint }) => ({
       message: printable(clip(problem, 300)),
       ...(hint ? { hint: printable(clip(hint, 300)) } : {}),

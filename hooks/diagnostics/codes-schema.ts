@@ -23,7 +23,6 @@ const because = (why: string | undefined) => (why === undefined ? '' : `; ${why}
 
 export const schemaCodes: CodesOf<Code> = {
   'not-an-entity': {
-    severity: 'error',
     words: ({ keys, lacks, format }) => ({
       message: `this is no catalog entity: it has no ${listed(lacks, 'and')}${
         keys.length > 0
@@ -39,7 +38,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'missing-field': {
-    severity: 'error',
     words: ({ field, name, examples, nearMiss, add, why }) => ({
       message: nearMiss
         ? `${quoted(nearMiss)}${hiddenIn(nearMiss)} is not a known field and ${field} is missing`
@@ -48,35 +46,30 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'empty-field': {
-    severity: 'error',
     words: ({ field, expected, hint, why }) => ({
       message: `${shown(field)} is empty; expected ${expected}${because(why)}`,
       ...(hint === undefined ? {} : { hint: shown(hint) }),
     }),
   },
   'unmerged-field': {
-    severity: 'error',
     words: ({ fields, lines }) => ({
       message: `the catalog does not merge "<<", so that ${shown(listed(fields, 'and'))} ${fields.length === 1 ? 'is' : 'are'} missing`,
       hint: `write in its place, each on a line of its own: ${shown(lines.join(', '))}`,
     }),
   },
   'wrong-type': {
-    severity: 'error',
     words: ({ field, expected, found, hint, why }) => ({
       message: `${printable(clip(field, 100))} is ${printable(found)}; expected ${expected}${because(why)}`,
       ...(hint === undefined ? {} : { hint: shown(hint) }),
     }),
   },
   'wrong-value': {
-    severity: 'error',
     words: ({ field, found, allowed, close }) => ({
       message: `${field} is ${quoted(found)}; expected ${listed(close.length > 0 ? close : allowed, 'or')}`,
       ...(close[0] === undefined ? {} : { hint: `did you mean ${quoted(close[0])}?` }),
     }),
   },
   'unknown-field': {
-    severity: 'error',
     words: ({ field, where, known, close, belongsIn, comment, way }) => ({
       message: `${quoted(field)}${hiddenIn(field)} is not a known field ${where}`,
       hint: comment
@@ -91,7 +84,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'root-relations': {
-    severity: 'error',
     words: ({ field, ways, isEmpty }) => ({
       message: `${quoted(field)} is written by the catalog and cannot be in a file`,
       hint:
@@ -107,7 +99,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'unknown-kind': {
-    severity: 'error',
     words: ({ kind, type, known, close, meant, ofModel, foreignVersion }) => ({
       message: ofModel
         ? `kind ${quoted(kind)}${type === undefined ? '' : ` with spec.type ${quoted(type)}`} is known only to a Backstage with a catalog model`
@@ -118,7 +109,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'kind-not-allowed': {
-    severity: 'error',
     words: ({ kind, type, allowed, from }) => ({
       message: `kind ${quoted(kind)}${type === undefined ? '' : ` with spec.type ${quoted(type)}`} is not accepted from this file; your Backstage accepts ${listed(allowed, 'or') || 'nothing'} here`,
       hint: from[0]
@@ -129,7 +119,6 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'unknown-api-version': {
-    severity: 'error',
     words: ({ kind, apiVersion, known }) => ({
       message: `apiVersion ${quoted(apiVersion)} is not known for kind ${kind}; expected ${listed(known, 'or')}`,
       hint: `write "apiVersion: ${known[0]}"${kind === 'Template' && /v1(?:alpha1|beta2)$/.test(apiVersion) ? '; the steps of an older template have to be rewritten too' : ''}`,

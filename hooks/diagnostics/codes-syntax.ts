@@ -31,57 +31,48 @@ function withoutList({ of, column }: NonNullable<Facts['not-a-map']['list']>): s
 
 export const syntaxCodes: CodesOf<Code> = {
   'yaml-syntax': {
-    severity: 'error',
     words: ({ problem, hint }) => ({ message: shown(problem), ...(hint ? { hint: shown(hint) } : {}) }),
   },
   'yaml-colon': {
-    severity: 'error',
     words: ({ proposal, hint }) => ({
       message: 'the value contains ": ", which YAML reads as a second key',
       hint: hint === undefined ? write('put it in quotes', proposal) : shown(hint),
     }),
   },
   'yaml-quotes': {
-    severity: 'error',
     words: ({ problem, proposal, hint }) => ({
       message: shown(problem),
       hint: hint ?? write('put the whole value in quotes', proposal),
     }),
   },
   'yaml-missing-space': {
-    severity: 'error',
     words: ({ after, proposal }) => ({
       message: `a space is missing after ${after}`,
       hint: write('write the space', proposal),
     }),
   },
   'yaml-tab': {
-    severity: 'error',
     words: ({ others }) => ({
       message: `a tab is used for indentation${others > 0 ? `, here and in ${count(others, 'more line')}` : ''}; YAML allows only spaces there`,
       hint: 'replace each tab by two spaces',
     }),
   },
   'yaml-indent': {
-    severity: 'error',
     words: ({ problem, hint }) => ({
       message: shown(problem),
       hint: shown(hint ?? 'start the line in the same column as the other keys of its map'),
     }),
   },
   'yaml-multiline-key': {
-    severity: 'error',
     words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
   },
   'yaml-unclosed': {
-    severity: 'error',
     words: ({ opened, closing, proposal }) => ({
       message: `${opened} is opened here and not closed`,
       hint: proposal === undefined ? `add the closing ${closing}` : write('close it', proposal),
     }),
   },
   'yaml-duplicate-key': {
-    severity: 'error',
     words: ({ key, firstLine, isFirstEmpty, more = 0 }) => ({
       message: `key ${quoted(key)} is there twice, first in line ${firstLine}${more > 0 ? `, and so are ${count(more, 'more key')} of this map` : ''}`,
       hint: isFirstEmpty
@@ -92,11 +83,9 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-separator': {
-    severity: 'error',
     words: ({ problem, hint }) => ({ message: problem, hint }),
   },
   'yaml-alias': {
-    severity: 'error',
     words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
   },
   'not-checked': {
@@ -107,14 +96,12 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-conflict-marker': {
-    severity: 'error',
     words: ({ marker }) => ({
       message: `merge conflict marker ${quoted(marker, 30)}`,
       hint: 'choose one side, remove the marker lines and commit again',
     }),
   },
   'not-a-map': {
-    severity: 'error',
     words: ({ found, list, isMarked }) => ({
       message: `expected a map with apiVersion, kind, metadata and spec, but found ${found}${isMarked ? ', behind a byte order mark (U+FEFF)' : ''}`,
       hint: `${isMarked ? `${WITHOUT_MARK}, and ` : ''}${list === undefined ? 'begin with "apiVersion: backstage.io/v1alpha1"' : withoutList(list)}`,

@@ -7,21 +7,18 @@ type Code = 'lfs-pointer' | 'placeholder-content' | 'missing-target' | 'long-mis
 
 export const treeCodes: CodesOf<Code> = {
   'lfs-pointer': {
-    severity: 'error',
     words: () => ({
       message: 'this is a Git LFS pointer: the catalog reads the pointer, not the file that it points to',
       hint: 'take the file out of LFS: remove it from .gitattributes, then run: git add --renormalize .',
     }),
   },
   'placeholder-content': {
-    severity: 'error',
     words: ({ placeholder, target, problem }) => ({
       message: `${placeholder} names ${quoted(target, 60)}, which ${shown(problem)}`,
       hint: 'correct that file: it is read as if it stood here',
     }),
   },
   'missing-target': {
-    severity: 'error',
     words: facts => ({ message: `${whatIsMissing(facts)}; ${costOf(facts)}`, ...wayOut(facts) }),
   },
   'long-missing-target': {

@@ -76,7 +76,6 @@ export const valueCodes: CodesOf<Code> = {
     }),
   },
   'wrong-encoding': {
-    severity: 'error',
     words: ({ encoding, found, proposal }) => ({
       message: `the file is ${encoding}, not UTF-8${found === undefined ? '' : `: the catalog reads ${quoted(found)} here`}`,
       hint: `save the file as UTF-8${proposal === undefined ? '' : `, and write ${quoted(proposal)}: plain letters only`}`,

@@ -124,9 +124,9 @@ export type FormatFacts = { found: string; wrong: string; expected: string; prop
 export type Code = keyof Facts
 export type Words = { message: string; hint?: string }
 
-/** A code's words, made of what was found. `severity` is what holds where the configuration says nothing else. */
+/** A code's words, made of what was found. `severity` is what holds where the configuration says nothing else: an error, where it is left out. */
 type CodeInfo<C extends Code> = {
-  severity: 'error' | 'warning'
+  severity?: 'warning'
   words: (facts: Facts[C]) => Words
 }
 

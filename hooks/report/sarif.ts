@@ -10,7 +10,7 @@ export function sarifReport(files: readonly CheckedFile[], version: string): str
   const rules = used.map(id => ({
     id,
     shortDescription: { text: titles[id] },
-    defaultConfiguration: { level: codes[id].severity },
+    defaultConfiguration: { level: codes[id].severity ?? 'error' },
     ...helpUri(problems.find(({ code }) => code === id)),
   }))
   const log = {
