@@ -12,6 +12,7 @@ import { type Connection, openConnection } from '../notify/connection.ts'
 import { gitIn } from '../push/git.ts'
 import type { HookSettings } from '../run/hook-edges.ts'
 import { runHook } from '../run/run-hook.ts'
+import { REJECT_STATUS } from './reject-status.ts'
 import { readInput } from './stdin.ts'
 
 /** A name that no server answers for costs this much at the most, beside `waitMs`. */
@@ -19,9 +20,6 @@ const DNS_TIMEOUT_MS = 60
 
 /** Beyond the time limit, for the report and the notification. */
 const LAST_WORDS_MS = 200
-
-/** How this half says "reject"; the prelude makes a 1 of it. Not 1 itself: so ends a Node that could not even start the script. */
-export const REJECT_STATUS = 10
 
 /** The descriptor on which the prelude has left what stands on its own input. */
 const MORE_REFS = 3

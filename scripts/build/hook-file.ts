@@ -1,7 +1,7 @@
 // One hook file: the sh prelude, the bundled script, and V8's code cache, in a file that is valid as sh and as JavaScript.
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { REJECT_STATUS } from '../../hooks/process/entry.ts'
+import { REJECT_STATUS } from '../../hooks/process/reject-status.ts'
 import type { Baked } from '../config/hook-config.ts'
 import { bundleHook } from './bundle.ts'
 import { codeCache } from './code-cache.ts'

@@ -1,8 +1,6 @@
 // The kinds of a hook as esbuild takes them: Backstage's profile as it is compiled, and an organisation's own schemas beside it, compiled ahead as well.
 import { join, resolve } from 'node:path'
-import standaloneCode from 'ajv/dist/standalone/index.js'
 import type { Plugin } from 'esbuild'
-import { withImports } from '../../schemas/compile.mjs'
 import type { OwnKindFile } from '../config/own-kinds.ts'
 import { compilerFor } from '../config/own-kinds-compiler.ts'
 
@@ -43,6 +41,11 @@ function profileModule(profile: string, all: readonly OwnKindFile[]): string {
 
 /** A module for each validator, so that the names in two of them do not clash. */
 async function validatorModule({ schema }: OwnKindFile): Promise<string> {
+  // Most hooks have no kinds of their own, and ajv is most of what building one would load.
+  const [{ default: standaloneCode }, { withImports }] = await Promise.all([
+    import('ajv/dist/standalone/index.js'),
+    import('../../schemas/compile.mjs'),
+  ])
   const { $schema, ...rest } = schema
   const compiler = await compilerFor($schema, true)
   if (compiler.result === 'wrong') throw new Error(compiler.problem)
