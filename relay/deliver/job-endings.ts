@@ -7,7 +7,7 @@ import type { Ended, Job, Jobs, Move, RefreshJob } from '../store/ports/jobs.ts'
 import { StoreUnavailable } from '../store/store.ts'
 import { backoffMs } from './backoff.ts'
 import { faultOf } from './fault.ts'
-import type { Target } from './target.ts'
+import type { About, Target } from './target.ts'
 
 export type JobEndingsOptions = {
   store: Pick<Jobs, 'done' | 'goOnLater' | 'retryLater' | 'giveUp'>
@@ -55,7 +55,7 @@ export class JobEndings {
   /** Tried again later; a dead letter when it has failed for too long. Faults of our set-up, limits and foreign answers only hold it up. */
   async failed(job: Job, trouble: Trouble, target: Target): Promise<void> {
     const { clock, retry } = this.#options
-    const isPaused = target.failed(trouble, `${job.repository} ${job.ref} ${job.path}`)
+    const isPaused = target.failed(trouble, aboutJob(job))
     const counts = trouble.kind === 'down'
     const failingForMs = job.failingSinceMs === undefined ? 0 : clock.now() - job.failingSinceMs
     if (!counts || failingForMs < retry.giveUpAfterMs) return this.#retry(job, trouble, { counts, isPaused }, target)
@@ -114,6 +114,10 @@ export class JobEndings {
     tell?.({ event: 'job', result, sinceReceivedMs: clock.now() - job.receivedAtMs })
   }
 }
+
+export const aboutJob = ({ repository, ref, path, pushId: push }: Job): About => ({
+  ...{ place: `${repository} ${ref} ${path}`, push },
+})
 
 const named = ({ pushId: id, repository, ref, path }: Job) => ({ id, repository, ref, path })
 

@@ -94,8 +94,9 @@ async function land(options: LandingLaneOptions, task: LandingTask, answered: ()
   const { store, ghes, target } = options
   const landings = await askLandings(ghes, task)
   const trouble = [...landings.values()].find(landing => landing.result === 'trouble')
-  if (trouble) target.failed(trouble, `${task.repository} ${task.ref}`)
-  else target.worked()
+  const about = { place: `${task.repository} ${task.ref}` }
+  if (trouble) target.failed(trouble, about)
+  else target.worked(about)
   answered()
   const verdicts = verdictsOn(options, task, landings)
   const counted = await store.settleLandings(task, verdicts)

@@ -5,7 +5,7 @@ import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { AskedJob } from '../store/ports/inbox.ts'
 import type { JobOf, Jobs, Leases } from '../store/ports/jobs.ts'
-import { type JobEndings, orBroken } from './job-endings.ts'
+import { aboutJob, type JobEndings, orBroken } from './job-endings.ts'
 import { Lane } from './lane.ts'
 import type { Target } from './target.ts'
 
@@ -49,7 +49,7 @@ async function answer<K extends QuestionKind>(options: QuestionLaneOptions<K>, j
   const { ask, target, endings, onLanded } = options
   const asked = await ask(job)
   if (asked.result === 'trouble') return endings.failed(job, asked, target)
-  target.worked()
+  target.worked(aboutJob(job))
   await endings.done(job, options.kind === 'compare' ? 'compared' : 'asked', asked.outcome)
   onLanded()
 }

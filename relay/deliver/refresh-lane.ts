@@ -9,7 +9,7 @@ import type { KnownFiles } from '../store/ports/known-files.ts'
 import { type ClosedLoop, placeOf } from './closed-loop.ts'
 import { tellFollowers } from './followers.ts'
 import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
-import { type JobEndings, orBroken } from './job-endings.ts'
+import { aboutJob, type JobEndings, orBroken } from './job-endings.ts'
 import { Lane } from './lane.ts'
 import { forwardMoved, type Later, type MovedOptions } from './moved.ts'
 import type { Target } from './target.ts'
@@ -97,7 +97,7 @@ async function refresh(options: RefreshLaneOptions & Pick<MovedOptions, 'taking'
   pace.settled(calls, judgedPlace(job, forwarded))
   if (forwarded.result === 'refused') return endings.refused(job, forwarded.reason)
   if (forwarded.result === 'trouble') return endings.failed(job, forwarded, forwarded.of === 'ghe' ? ghes : target)
-  target.worked()
+  target.worked(aboutJob(job))
   if (forwarded.result === 'later') return endings.goOnLater(job, forwarded)
   const { did, outcome, via } = forwarded
   const as = did === 'unknown' || did === 'unexpected' ? 'unknown' : 'forwarded'

@@ -13,17 +13,25 @@ const WORDS: Record<TargetName, string> = { ghe: 'GHES', backstage: 'Backstage' 
 /** What has failed has its next try a part of the first pause after the others, so that one alone never has all the tries. */
 const OTHERS_FIRST = 0.1
 const REMEMBERED = 1000
+/** What was answered to one alone longer ago says nothing of today. */
+const REMEMBERED_MS = 3_600_000
+
+/** What a call is about: a branch, or a file as a push has brought it. */
+export type About = { place: string; push?: string }
+
+type Refused = { push: string | undefined; worked: number; atMs: number }
 
 export class Target {
   readonly circuit: Circuit
   readonly #words: string
   readonly #log: Logger
   readonly #othersFirstMs: number
+  readonly #now: () => number
   #hasAnswered = false
   /** How often it has worked. */
   #worked = 0
-  /** What was answered by something in between, or refused by our set-up; and how often the target had worked then. */
-  readonly #refused = new Map<string, number>()
+  /** What was answered by something in between, or refused by our set-up; and how often the target had worked then. By place. */
+  readonly #refused = new Map<string, Refused>()
   /** Why the first contact has failed. */
   #unreachedBy: string | undefined
 
@@ -31,6 +39,7 @@ export class Target {
     this.circuit = new Circuit(options)
     this.#words = WORDS[options.target]
     this.#log = options.log
+    this.#now = options.clock.now
     this.#othersFirstMs = Math.ceil(options.firstPauseMs * OTHERS_FIRST)
   }
 
@@ -62,7 +71,8 @@ export class Target {
   }
 
   /** It has answered a call as it should. */
-  worked(): void {
+  worked({ place }: About): void {
+    this.#refused.delete(place)
     this.#hasAnswered = true
     this.#worked++
     if (this.circuit.reason !== undefined) this.#log.info(`${this.#words} works again`)
@@ -75,9 +85,9 @@ export class Target {
   }
 
   /** A call about this (a branch, a file) has failed by the target's fault, or by that of our set-up. False where it is a matter of that one alone: the target works for others. */
-  failed({ kind, reason, retryAfterMs }: Trouble, about: string): boolean {
+  failed({ kind, reason, retryAfterMs }: Trouble, about: About): boolean {
     if (this.#isOfOneAlone(kind, about)) {
-      this.#log.warn({ reason, about }, `${this.#words} answers so to this alone, and works for others`)
+      this.#log.warn({ reason, about: about.place }, `${this.#words} answers so to this alone, and works for others`)
       return false
     }
     // A foreign answer is hardly ever to one call alone: the health says at once what has answered.
@@ -88,13 +98,15 @@ export class Target {
     return true
   }
 
-  /** A firewall may refuse one path, and a policy one entity: then the target has worked for others since the last time. */
-  #isOfOneAlone(kind: Trouble['kind'], about: string): boolean {
+  /** A firewall may refuse one path, and a policy one entity: then the target has worked for others since the last time. What was pushed anew has no last time. */
+  #isOfOneAlone(kind: Trouble['kind'], { place, push }: About): boolean {
     if (kind !== 'foreign' && kind !== 'set-up') return false
-    const before = this.#refused.get(about)
-    this.#refused.delete(about)
-    this.#refused.set(about, this.#worked)
+    const atMs = this.#now()
+    const before = this.#refused.get(place)
+    this.#refused.delete(place)
+    this.#refused.set(place, { push, worked: this.#worked, atMs })
     for (const oldest of this.#refused.keys()) if (this.#refused.size > REMEMBERED) this.#refused.delete(oldest)
-    return before !== undefined && before < this.#worked
+    if (before === undefined || before.push !== push || atMs - before.atMs > REMEMBERED_MS) return false
+    return before.worked < this.#worked
   }
 }

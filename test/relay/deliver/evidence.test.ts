@@ -4,6 +4,10 @@ import { test } from 'node:test'
 import type { GhesBranches } from '../../../relay/clients/ghes/branches.ts'
 import type { Trouble } from '../../../relay/clients/trouble.ts'
 import { withDoubt } from '../../../relay/deliver/doubt.ts'
+import { Target } from '../../../relay/deliver/target.ts'
+import { openLog } from '../../../relay/runtime/log.ts'
+import { TestClock } from '../clock.ts'
+import { memoryCircuits } from './memory-circuits.ts'
 import { is, sha, testWorker } from './worker-fixture.ts'
 
 const MINUTE = 60_000
@@ -88,4 +92,29 @@ test('one that was seen speaks for the token for a while, and the same one again
   now += 10 * MINUTE
   const later = await Promise.all([1, 2, 3, 4, 5].map(n => ask(`later-${n}`)))
   assert.deepEqual(later, ['none', 'none', 'none', 'none', 'trouble'])
+})
+
+test('what was refused alone is forgotten when it works, when it is pushed anew, and after an hour: then the target rests as for any other', () => {
+  const clock = new TestClock()
+  const times = { firstPauseMs: 1000, longestPauseMs: 30_000 }
+  const log = openLog({ write() {} }, 'silent')
+  const target = new Target({ store: memoryCircuits(clock), target: 'backstage', clock, log, ...times })
+  const page: Trouble = { result: 'trouble', kind: 'foreign', reason: 'Backstage answered 403' }
+  const [one, other] = [
+    { place: 'one', push: 'msg_1' },
+    { place: 'other', push: 'msg_1' },
+  ]
+  const isRestedFor = (about: typeof one) => {
+    const rests = target.failed(page, about)
+    clock.pass(30_000)
+    target.worked(other)
+    return rests
+  }
+  assert.deepEqual([isRestedFor(one), isRestedFor(one), isRestedFor(one)], [true, false, false])
+  assert.equal(isRestedFor({ ...one, push: 'msg_2' }), true)
+  target.worked({ ...one, push: 'msg_2' })
+  assert.equal(isRestedFor({ ...one, push: 'msg_2' }), true)
+  assert.equal(isRestedFor({ ...one, push: 'msg_2' }), false)
+  clock.pass(3_600_001)
+  assert.equal(isRestedFor({ ...one, push: 'msg_2' }), true)
 })
