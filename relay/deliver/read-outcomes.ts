@@ -6,7 +6,7 @@ import type { GhesContents } from '../clients/ghes/contents.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
-import { leadRounds } from '../runtime/rounds.ts'
+import { type Lead, leadRounds } from '../runtime/rounds.ts'
 import type { Leads, Notes } from '../store/ports/coordination.ts'
 import type { Holders } from '../store/ports/holders.ts'
 import type { UnjudgedFile, Verdicts } from '../store/ports/verdicts.ts'
@@ -66,7 +66,7 @@ export function readOutcomes(options: ReadOutcomesOptions): () => void {
     return REST_MS
   }
   const end = leadRounds(
-    { clock, firstInMs: EVERY_MS, round: () => reader.round(), failed },
+    { clock, firstInMs: EVERY_MS, round: lead => reader.round(lead), failed },
     { store, task: 'reading', leaseMs: LEASE_MS, othersAskMs: OTHERS_ASK_MS },
   )
   return () => {
@@ -84,6 +84,7 @@ class OutcomeReader {
   #sinceMs: number | undefined
   #isOn: boolean | undefined
   #mayReadUntilMs = 0
+  #lead: Lead = { isHeld: () => false, isNew: true }
   /** GHES is not asked before. */
   #contentsFromMs = 0
 
@@ -92,8 +93,10 @@ class OutcomeReader {
   }
 
   /** Returns when to look again. */
-  async round(): Promise<number> {
+  async round(lead: Lead): Promise<number> {
     const { store, clock, hasReported } = this.#options
+    this.#lead = lead
+    if (lead.isNew) this.#forget()
     if (await hasReported()) {
       for (const file of [...this.#watched.values()]) await this.#end(file, MODULE)
       await this.#turn(false)
@@ -109,10 +112,18 @@ class OutcomeReader {
     const due = [...this.#watched.values()].filter(({ dueAtMs }) => dueAtMs <= nowMs)
     const most = Math.max(1, Math.round((this.#options.refreshesPerSecond * SHARE * EVERY_MS) / 1000))
     for (const lot of lotsOf(due.toSorted((a, b) => a.dueAtMs - b.dueAtMs)).slice(0, most)) {
+      if (!lead.isHeld()) return EVERY_MS
       const waitMs = await this.#lookAt(lot)
       if (waitMs !== undefined) return waitMs
     }
     return EVERY_MS
+  }
+
+  /** What another has told meanwhile must not be told otherwise. */
+  #forget(): void {
+    this.#watched.clear()
+    this.#sinceMs = undefined
+    this.#isOn = undefined
   }
 
   async #watch(file: UnjudgedFile): Promise<void> {
@@ -210,6 +221,7 @@ class OutcomeReader {
     const { pushId, repository, path } = file
     const { result } = outcome
     const why = outcome.result === 'accepted' ? {} : { errors: outcome.errors, ...heldBy(outcome) }
+    if (!this.#lead.isHeld()) return
     this.#watched.delete(placeOf(file))
     const judged = await store.recordRead({ pushId, repository, path, atMs: clock.now(), result, ...why })
     if (!judged) return
@@ -221,6 +233,7 @@ class OutcomeReader {
     const { store, clock, tell } = this.#options
     const { pushId, repository, path } = file
     const place = placeOf(file)
+    if (!this.#lead.isHeld()) return
     if (this.#watched.get(place)?.pushId === pushId) this.#watched.delete(place)
     this.#doubts.delete(place)
     this.#doubts.set(place, clock.now() + DOUBT_MS)

@@ -3,7 +3,7 @@ import type { GhesStatuses } from '../clients/ghes/statuses.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { Logger } from '../runtime/log.ts'
-import { leadRounds } from '../runtime/rounds.ts'
+import { type Lead, leadRounds } from '../runtime/rounds.ts'
 import type { Leads, Notes } from '../store/ports/coordination.ts'
 import type { StatusDue, Statuses } from '../store/ports/statuses.ts'
 import { type StatusLinks, statusesOf } from './commit-status.ts'
@@ -42,19 +42,20 @@ export function tellStatuses(options: StatusOptions): () => void {
     return AGAIN_MS
   }
   return leadRounds(
-    { clock, firstInMs: EVERY_MS, round: () => tellDue(options, held), failed },
+    { clock, firstInMs: EVERY_MS, round: lead => tellDue(options, held, lead), failed },
     { store, task: 'statuses', leaseMs: LEASE_MS, othersAskMs: AGAIN_MS },
   )
 }
 
 /** Returns when to look again. One repository that is not taken holds up no other. */
-async function tellDue(options: StatusOptions, held: Held): Promise<number> {
+async function tellDue(options: StatusOptions, held: Held, lead: Lead): Promise<number> {
   const { store, clock } = options
   let failures = 0
   let waiting = 0
   const due = await store.dueStatuses(AT_ONCE + held.pushes)
   const links = { ...options.links, isRead: due.length > 0 && (await isCatalogRead(store)) }
   for (const push of due) {
+    if (!lead.isHeld()) return EVERY_MS
     const isHeld = (held.untilMs.get(push.repository) ?? 0) > clock.now()
     if (!isHeld) held.untilMs.delete(push.repository)
     const trouble = isHeld ? undefined : await tell({ ...options, links }, push)

@@ -6,7 +6,7 @@ import type { ChatMessage, Say } from '../runtime/chat-message.ts'
 import type { Clock } from '../runtime/clock.ts'
 import type { TargetName, Tell } from '../runtime/events.ts'
 import type { Logger } from '../runtime/log.ts'
-import { leadRounds } from '../runtime/rounds.ts'
+import { type Lead, leadRounds } from '../runtime/rounds.ts'
 import { verdictWords } from '../runtime/verdict-words.ts'
 import type { Leads, Notes } from '../store/ports/coordination.ts'
 import type { PushSummary, Records } from '../store/ports/records.ts'
@@ -48,18 +48,19 @@ export function watchForChat(options: ChatOptions): () => void {
     return AGAIN_MS
   }
   return leadRounds(
-    { clock, firstInMs: EVERY_MS, round: () => tellNews(options), failed },
+    { clock, firstInMs: EVERY_MS, round: lead => tellNews(options, lead), failed },
     { store, task: 'chat', leaseMs: 4 * EVERY_MS, othersAskMs: EVERY_MS },
   )
 }
 
 /** Returns when to look again. */
-async function tellNews(options: ChatOptions): Promise<number> {
+async function tellNews(options: ChatOptions, lead: Lead): Promise<number> {
   const { store, say, clock, log, tell } = options
   const note = await store.note(NOTE)
   const memory: Memory =
     note === undefined ? { sinceMs: clock.now(), told: [], down: {} } : (JSON.parse(note) as Memory) // our own writing
   for (const { message, keep } of [...(await newsOfPushes(options, memory)), ...newsOfTargets(options, memory)]) {
+    if (!lead.isHeld()) return EVERY_MS
     const said = message === undefined ? ({ result: 'said' } as const) : await say(message)
     if (message !== undefined) tell?.({ event: 'chat', result: said.result === 'said' ? 'sent' : 'failed' })
     if (said.result === 'failed') {

@@ -37,8 +37,10 @@ function open(t: TestContext) {
       },
     })
   let leave = start()
+  let leaveOther = () => {}
   t.after(async () => {
     leave()
+    leaveOther()
     await settle()
     await store.close()
     rmSync(folder, { recursive: true, force: true })
@@ -73,6 +75,9 @@ function open(t: TestContext) {
   }
   return {
     ...{ clock, store, catalog, texts, pass, push, one, place, of },
+    startOther: () => {
+      leaveOther = start()
+    },
     restart: () => {
       leave()
       leave = start()
@@ -354,4 +359,25 @@ test('a file with a doubled key, which the catalog does not take, is not accepte
     await pass(62_000)
     assert.deepEqual(await of(made), { words: `${FILE}: nothing shows that the catalog has read it`, looksWrong: true })
   }
+})
+
+test('what two replicas have in hand is told by the one that leads, however long a look takes', async t => {
+  const { catalog, one, place, of, pass, clock, store, startOther } = open(t)
+  const made = await one('a', component('a', 'one'))
+  startOther()
+  catalog.read(place('a'), component('a', 'one'))
+  const look = catalog.look.bind(catalog)
+  let looking = 0
+  let atOnce = 0
+  catalog.look = async refs => {
+    atOnce = Math.max(atOnce, ++looking)
+    await new Promise<void>(resolve => clock.after(45_000, resolve))
+    looking--
+    return look(refs)
+  }
+  await pass(120_000)
+  isAccepted(await of(made))
+  assert.equal(atOnce, 1)
+  const { history } = await stateOf(store, made)
+  assert.equal(history.filter(({ step }) => step === 'catalog').length, 1)
 })
