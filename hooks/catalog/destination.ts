@@ -65,7 +65,8 @@ function waysOf(from: string, repository: Repository): Ways | undefined {
     return {
       file,
       isRoot: true,
-      inTree: path => (isAbsolute(from) ? posix.join(root, path) : posix.relative(folder, path)),
+      inTree: path =>
+        isAbsolute(from) ? posix.join(root, path) : posix.relative(posix.resolve(root, folder), posix.join(root, path)),
       fromRoot: path => fromRoot(path, repository),
     }
   if (from.startsWith('../')) return undefined

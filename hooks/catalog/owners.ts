@@ -9,9 +9,12 @@ import type { Tree } from './tree.ts'
 type CodeownersFile = { file: string; ownerOf: (path: string) => OwnerOfFile }
 
 /** Those of the places where there is one. They are read once for a tree. */
-export async function readCodeowners(tree: Pick<Tree, 'read'>, { folder = '' }: Repository): Promise<CodeownersFile[]> {
-  const root = posix.relative(`/${folder}`, '/')
-  const paths = CODEOWNERS_PATHS.map(file => ({ file, path: posix.join(root, file) }))
+export async function readCodeowners(
+  tree: Pick<Tree, 'read'>,
+  { folder = '', root = '/' }: Repository,
+): Promise<CodeownersFile[]> {
+  const up = posix.relative(posix.resolve(root, folder), root)
+  const paths = CODEOWNERS_PATHS.map(file => ({ file, path: posix.join(up, file) }))
   const contents = await tree.read(paths.map(({ path }) => path))
   return paths.flatMap(({ file, path }) => {
     const content = contents.get(path) ?? { result: 'unknown', reason: 'was not read: out of time' }

@@ -15,7 +15,7 @@ import type { FixScope } from './fixes.ts'
 import { notLookedAt } from './not-looked-at.ts'
 import { type CheckOptions, wrongTogether } from './options.ts'
 import { render } from './render.ts'
-import { repositoryHere } from './repository-here.ts'
+import { repositoryOf } from './repository-here.ts'
 import { nothingOf } from './summary.ts'
 
 /** Exit code: 0 nothing wrong (warnings allowed), 1 errors, or no file where some are expected; 2 wrong usage or configuration. */
@@ -32,7 +32,7 @@ export async function check(options: CheckOptions, edges: ProcessEdges): Promise
   const found = filesFor(options, asked, names)
   if (found.result === 'unreadable') return refuse(found.problems, edges)
 
-  const rules = await rulesFor(baked, edges)
+  const rules = await rulesFor(baked, found.paths, edges)
   const progress = startProgress(found.paths.length, edges)
   const disk = diskTree({
     cwd: edges.cwd,
@@ -109,6 +109,7 @@ async function lookingUp(
 
 async function rulesFor(
   { config, kinds }: { config: HookConfig; kinds: OwnKind[] },
+  [first = '']: readonly string[],
   edges: ProcessEdges,
 ): Promise<Rules> {
   const profile =
@@ -118,7 +119,7 @@ async function rulesFor(
   return {
     profile: withOwnKinds(profile.profile, kinds),
     installation: config.catalog,
-    repository: repositoryHere(edges.cwd, edges.env),
+    repository: repositoryOf(first, edges),
     severities: config.enforce.rules,
     helpUrl: config.help.url,
   }

@@ -1,7 +1,16 @@
 // Which repository the working folder is a clone of, to tell its own URLs from others: from CI's variables, else from git's own file.
 import { readFileSync } from 'node:fs'
-import { dirname, join, relative } from 'node:path'
+import { dirname, join, relative, resolve } from 'node:path'
 import type { Repository } from '../../hooks/catalog/checks/placeholder-url.ts'
+
+/** That of the working folder; or, where the first file that is checked lies outside of it, the one in which that file lies. */
+export function repositoryOf(first: string, { cwd, env }: { cwd: string; env: NodeJS.ProcessEnv }): Repository {
+  const here = repositoryHere(cwd, env)
+  const folder = dirname(resolve(cwd, first))
+  if (here.root !== undefined && !relative(here.root, folder).startsWith('..')) return here
+  const there = repositoryHere(folder, env)
+  return there.root === undefined ? here : { ...there, folder: relative(there.root, cwd) }
+}
 
 export function repositoryHere(cwd: string, env: NodeJS.ProcessEnv): Repository {
   const fullName = env['GITHUB_REPOSITORY']

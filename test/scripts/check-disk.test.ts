@@ -84,6 +84,28 @@ suite('check on the disk', () => {
     assert.match(piped.stdout, /^warning: \/dev\/pipe\.yaml lies outside of this repository; it was not checked$/m)
   })
 
+  test('a repository is the same one, wherever it is looked at from', () => {
+    write('a/.git/config', '')
+    write('a/b/catalog-info.yaml', `${locationOf('./none.yaml')}---\n${GOOD.replace(', owner: team-a', '')}`)
+    write('a/CODEOWNERS', '* @acme/team-a\n')
+    write('c/.git/config', '')
+    for (const [cwd, path] of [
+      ['a', '.'],
+      ['a/b', '..'],
+      ['.', 'a'],
+      ['c', '../a'],
+      ['c', join(folder, 'a')],
+    ] as const) {
+      const { status, stdout } = spawnSync(process.execPath, [built, 'check', path], {
+        cwd: join(folder, cwd),
+        encoding: 'utf8',
+      })
+      assert.match(stdout, /the target "\.\/none\.yaml" is not in this repository/, `${path} from ${cwd}`)
+      assert.match(stdout, /\[owner-unsure\]/, 'by the CODEOWNERS of that repository')
+      assert.equal(status, 1)
+    }
+  })
+
   test('a name that no file can have is asked for: 2 and a sentence', () => {
     const name = `${'x'.repeat(300)}.yaml`
     assert.deepEqual(run(name), { status: 2, stdout: '', stderr: `error: ${name}: no such file or folder\n` })

@@ -68,6 +68,14 @@ suite('check --fix', () => {
     assert.deepEqual(readdirSync(folder).sort(), ['b', 'catalog-info.yaml'])
   })
 
+  test('mends the last error, too, where warnings of other lines show only then', async () => {
+    const right = numbers.replace('007', 'a').replace('spec:', '  anotations: {}\nspec:')
+    write('catalog-info.yaml', right.replace('lifecycle', 'lifecyle').replace('owner', 'ower'))
+    const { status, stdout } = await run({ fix: true })
+    assert.match(stdout, /^fixed catalog-info\.yaml: 2 problems\nwarning: 1 warning in 1 file\n.*\[misspelt-field\]/)
+    assert.equal(status, 0)
+  })
+
   test('ends as a check of what remains', async () => {
     write('catalog-info.yaml', numbers.replace('kind: Component', 'kind: Blarg'))
     const { status, stdout } = await run({ fix: true })

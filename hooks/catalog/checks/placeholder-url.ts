@@ -35,7 +35,9 @@ export function placeIn(repository: Repository, path: string): Place {
 
 /** A path as the tree has it, from the root of the repository; undefined where that is not known. */
 export function fromRoot(path: string, { folder, root }: Repository): string | undefined {
-  const file = isAbsolute(path) ? root && posix.relative(root, path) : folder !== undefined && posix.join(folder, path)
+  const isKnown = isAbsolute(path) ? root : folder !== undefined
+  const file =
+    isKnown && (root ? posix.relative(root, posix.resolve(root, folder ?? '', path)) : posix.join(folder ?? '', path))
   return !file || file.startsWith('../') ? undefined : file
 }
 

@@ -146,16 +146,23 @@ function editsOf(text: string, changes: readonly Change[], wanted: string): Fix[
   return edits
 }
 
-/** Fewer errors, and nothing that was not there. What is taken for a template is not judged any more. */
+/**
+ * Fewer errors, and nothing that was not there, but for warnings of lines that are as they were: these are told once nothing is wrong above
+ * them. What is taken for a template is not judged any more.
+ */
 export function isBetter(before: CheckedFile, after: CheckedFile): boolean {
   const errors = (file: CheckedFile) => file.diagnostics.filter(({ severity }) => severity === 'error').length
   if (errors(after) >= errors(before) || after.documents.some(({ status }) => status === 'templated')) return false
   const counts = new Map<string, number>()
   for (const { code } of before.diagnostics) counts.set(code, (counts.get(code) ?? 0) + 1)
-  return after.diagnostics.every(({ code }) => {
+  const linesNow = after.text.split('\n')
+  const lines = new Set(before.text.split('\n'))
+  const isRevealed = ({ severity, line }: Diagnostic) => severity === 'warning' && lines.has(linesNow[line - 1] ?? '')
+  return after.diagnostics.every(diagnostic => {
+    const { code } = diagnostic
     const left = (counts.get(code) ?? 0) - 1
     counts.set(code, left)
-    return left >= 0 || code === OF_THE_WHOLE_FILE
+    return left >= 0 || code === OF_THE_WHOLE_FILE || isRevealed(diagnostic)
   })
 }
 
