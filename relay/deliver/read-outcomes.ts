@@ -51,6 +51,10 @@ const REST_MS = 5_000
 const HIDDEN_MS = 600_000
 /** Before a look; who needs it later asks by itself. */
 const CONTENTS_AT_ONCE = 5
+const ENDED_AT_ONCE = 20
+
+/** Of which nothing can be known any more. */
+type Ending = { file: UnjudgedFile; why: { words: string; looksWrong: boolean } }
 
 type Watched = UnjudgedFile & ReadFile & { looks: number; dueAtMs: number; isDoubtful: boolean }
 
@@ -98,14 +102,14 @@ class OutcomeReader {
     this.#lead = lead
     if (lead.isNew) this.#forget()
     if (await hasReported()) {
-      for (const file of [...this.#watched.values()]) await this.#end(file, MODULE)
+      await this.#endAll([...this.#watched.values()].map(file => ({ file, why: MODULE })))
       await this.#turn(false)
       return HIDDEN_MS
     }
     const nowMs = clock.now()
     this.#sinceMs ??= nowMs - FORMER_MS
     const found = await store.unjudged(this.#sinceMs)
-    for (const file of found) await this.#watch(file)
+    await this.#endAll(found.flatMap(file => this.#watch(file) ?? []))
     const last = found.at(-1)
     // Where the list is full, what comes next is asked for.
     this.#sinceMs = Math.max(this.#sinceMs, found.length > 400 && last ? last.settledAtMs : nowMs - OVERLAP_MS)
@@ -126,23 +130,23 @@ class OutcomeReader {
     this.#isOn = undefined
   }
 
-  async #watch(file: UnjudgedFile): Promise<void> {
+  /** Returns what is not watched because of it, or any more. */
+  #watch(file: UnjudgedFile): Ending | undefined {
     const { host, clock } = this.#options
     const place = placeOf(file)
     const known = this.#watched.get(place)
-    if (known?.pushId === file.pushId) return
-    if (known && known.settledAtMs > file.settledAtMs) return this.#end(file, OVERTAKEN)
-    if (known) await this.#end(known, OVERTAKEN)
-    if (this.#watched.size >= MOST_WATCHED)
-      return this.#end(file, { words: 'too many pushes at once to look at', looksWrong: false })
+    if (known?.pushId === file.pushId) return undefined
+    if (known && known.settledAtMs > file.settledAtMs) return { file, why: OVERTAKEN }
+    if (!known && this.#watched.size >= MOST_WATCHED) return { file, why: TOO_MANY }
     const nowMs = clock.now()
     const isLate = nowMs - file.settledAtMs > OVERLAP_MS
     this.#watched.set(place, {
       ...{ ...file, place: { host, ...file }, looks: 0, dueAtMs: nowMs },
       locations: locationTargets({ host, ...file }).map(locationRef),
       announced: file.entities.filter(isEntityRef).map(entity => entity.toLowerCase()),
-      isDoubtful: isLate || (this.#doubts.get(place) ?? 0) > nowMs,
+      isDoubtful: known !== undefined || isLate || (this.#doubts.get(place) ?? 0) > nowMs,
     })
+    return known && { file: known, why: OVERTAKEN }
   }
 
   /** Returns how long to leave the catalog alone. */
@@ -152,7 +156,8 @@ class OutcomeReader {
     const answer = await backstage.look([...new Set(lot.flatMap(askedOf))])
     if (answer.result === 'trouble') {
       log.debug({ reason: answer.reason }, 'the catalog could not be read')
-      for (const file of lot) if (this.#options.clock.now() - file.settledAtMs > AGED_MS) await this.#end(file, AWAY)
+      const isAged = ({ settledAtMs }: Watched) => this.#options.clock.now() - settledAtMs > AGED_MS
+      await this.#endAll(lot.filter(isAged).map(file => ({ file, why: AWAY })))
       return Math.max(REST_MS, answer.retryAfterMs ?? 0)
     }
     const isEmpty = [...answer.of.values()].every(shown => shown === undefined)
@@ -183,7 +188,7 @@ class OutcomeReader {
       outcome = { result: 'open', words: `${outcome.entity} comes from ${outcome.heldBy}`, looksWrong: true }
     if (outcome.result !== 'open') return this.#tell(file, outcome)
     const next = LOOKS_MS.find(ms => ms > ageMs)
-    if (next === undefined) return this.#end(file, outcome)
+    if (next === undefined) return this.#end({ file, why: outcome })
     file.dueAtMs = file.settledAtMs + next
   }
 
@@ -229,7 +234,12 @@ class OutcomeReader {
     tell?.({ event: 'read', result: judged.verdict.result })
   }
 
-  async #end(file: UnjudgedFile, { words, looksWrong }: { words: string; looksWrong: boolean }): Promise<void> {
+  /** Of a backlog thousands end at once: some at a time, which share a commit. */
+  async #endAll(endings: Ending[]): Promise<void> {
+    while (endings.length > 0) await Promise.all(endings.splice(0, ENDED_AT_ONCE).map(ending => this.#end(ending)))
+  }
+
+  async #end({ file, why: { words, looksWrong } }: Ending): Promise<void> {
     const { store, clock, tell } = this.#options
     const { pushId, repository, path } = file
     const place = placeOf(file)
@@ -247,7 +257,7 @@ class OutcomeReader {
     const wasOn = this.#isOn === true
     const files = [...this.#watched.values()]
     this.#watched.clear()
-    if (wasOn) for (const file of files) await this.#end(file, HIDDEN)
+    if (wasOn) await this.#endAll(files.map(file => ({ file, why: HIDDEN })))
     await this.#turn(false)
     return HIDDEN_MS
   }
@@ -266,6 +276,7 @@ const OVERTAKEN = {
   words: 'a later push of the file came before the catalog was seen to have read it',
   looksWrong: false,
 }
+const TOO_MANY = { words: 'too many pushes at once to look at', looksWrong: false }
 /** It does not speak of what the catalog has read before; what it says after all stands in the place of this. */
 const MODULE = { words: 'our module in Backstage has begun to report meanwhile', looksWrong: false }
 const AWAY = { words: 'Backstage did not answer', looksWrong: false }

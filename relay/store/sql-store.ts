@@ -128,7 +128,7 @@ function forCatalog({ read, write }: Engine, now: () => number): Verdicts & Loca
       return (await Promise.all(byRepository.map(record))).flat()
     },
     unjudged: sinceMs => read(() => readUnjudged(sinceMs)),
-    recordRead: outcome => write(() => recordRead(outcome, now()), [outcome.repository]),
+    recordRead: outcome => write(() => recordRead(outcome, now()), [outcome.repository], 'soon'),
     dueStatuses: limit => read(() => readDueStatuses(limit)),
     statusTold: (status, text) => write(() => statusTold(status, text)),
     locationsAfter: cursor => read(() => readLocations(cursor)),
