@@ -1,8 +1,8 @@
 // Follows Locations: catalog files under other names count when a Location in the tree names them, by path or by a pattern.
 //
-// No tree is walked for it. Looked at are the Locations that were checked, and for what the push changes under other names the catalog files in its own folder and
-// those above: whether they quote it, and whether a Location leads to it. What such a Location names besides is looked at where a changed file reads like an entity, or
-// one is gone. A Location elsewhere in the tree is not found here; the catalog itself still refuses what is wrong.
+// No tree is walked for it. Looked at are the Locations that were checked, and for what the push changes under other names the catalog files in its own folder, those
+// above, and those in which git finds its name: whether they quote it, and whether a Location leads to it. What such a Location names besides is looked at where a
+// changed file reads like an entity, or one is gone. A Location elsewhere under a name of its own is not found here; the catalog itself still refuses what is wrong.
 import { posix } from 'node:path'
 import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
@@ -14,7 +14,7 @@ import type { CheckedFile } from './file.ts'
 import type { FileOfTree, JudgedFiles } from './judging.ts'
 import { findRequoted, type RequoteEdges, type Unchanged } from './requoted.ts'
 import { sourcesAbove } from './sources-above.ts'
-import type { Content, Presence, Search, Tree } from './tree.ts'
+import { type Content, isLinkLike, type Presence, type Search, type Tree } from './tree.ts'
 
 /** As many files are read beyond what was pushed, and where there is no push; a Location with more targets is followed this far. */
 const MAX_READ = { unchanged: 200, all: 5000, bytes: 32 << 20 }
@@ -78,13 +78,17 @@ export async function followLocations(follow: Follow): Promise<Followed> {
   let wave: Source[] = checked.map(file => ({ file, isNews: true }))
   const above = await sources(follow, [...suspects, ...gone, ...(push?.quotable ?? [])], seen, followed)
   wave.push(...(await requoted(above, follow, followed)))
+  const quotable = new Set(push?.quotable)
   const isDeep = suspects.length + gone.length > 0
   const left = { files: push === undefined ? MAX_READ.all : MAX_READ.unchanged, bytes: MAX_READ.bytes }
   for (let depth = 0; depth < MAX_DEPTH && wave.length > 0; depth++) {
     const targets = await targetsOf(wave, follow, followed)
     const wanted = [...targets].filter(([path]) => !seen.has(path) && !names.isIgnored(path))
     const entities = isDeep ? others : await beenEntities(wanted, follow)
-    const asked = wanted.filter(([path, isNews]) => isNews || isDeep || entities.has(path))
+    // Of what is no YAML by its name only a Location can tell whether it is an entity.
+    const asked = wanted.filter(
+      ([path, isNews]) => isNews || isDeep || entities.has(path) || (quotable.has(path) && !others.has(path)),
+    )
     // What the push touches comes first: there may not be room for all.
     const isTouched = (path: string) => Number((push ?? NO_CHANGES).isTouched(path))
     asked.sort(([a], [b]) => isTouched(b) - isTouched(a))
@@ -118,6 +122,15 @@ async function sources(
   const found = await sourcesAbove(paths, tree, names, path => !seen.has(path) && !others.has(path))
   followed.isWhole &&= found.isWhole
   if (found.beyond > 0) followed.notes.push({ text: BEYOND })
+  for (const { path, bytes } of found.files) {
+    if (!isLinkLike(bytes)) continue
+    const target = posix.join(posix.dirname(path), Buffer.from(bytes).toString('utf8'))
+    if (paths.includes(target))
+      followed.notes.push({
+        path,
+        text: `is a symbolic link to ${printable(target)}, which was changed; it was not checked`,
+      })
+  }
   const naming = found.files.filter(({ bytes }) => mayNameOthers(bytes))
   const { files } = await judgeAll(naming, true, judge, followed)
   const bytesAt = new Map(naming.map(({ path, bytes }) => [path, bytes]))

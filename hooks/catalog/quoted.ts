@@ -9,9 +9,12 @@ import { explainSyntax } from './syntax.ts'
 import type { Content, Tree } from './tree.ts'
 import { unfolds } from './unfold.ts'
 
-/** `text`: of a long one that is quoted as a text the beginning, which decides as well. `refs`: files that it names in turn, of a description of an API. */
+/**
+ * `text`: of a long one that is quoted as a text the beginning, which decides as well. `refs`: files that it names in turn, of a description of an API, which is
+ * there as a whole unless it `isCut`.
+ */
 export type Quoted =
-  | { result: 'text'; text: string; refs?: string[] }
+  | { result: 'text'; text: string; refs?: string[]; isCut?: boolean }
   | { result: 'absent' | 'folder' }
   | { result: 'unknown'; reason: string }
 export type QuotedFiles = ReadonlyMap<string, Quoted>
@@ -21,6 +24,8 @@ export type Want = 'all' | 'beginning' | 'refs'
 
 /** No rule is about more of a text than this. */
 const BEGINNING = 1000
+/** A description of an API that is larger is not read as YAML: 100 kB take 40 ms. */
+const DESCRIPTION = 65_536
 /** In one run, over all refs. What is parsed stays in memory, several times as large. */
 const MOST = { files: 2000, readBytes: 64 << 20, keptBytes: 8 << 20 }
 /** As many as are held at once: of 1 MiB each at the most (`limits.fileBytes`). */
@@ -68,10 +73,11 @@ function openPortions(repository: Repository): QuotedReader {
         const content = contents.get(path)
         if (content?.result === 'bytes') left.readBytes -= content.bytes.length
         const want = wanted.get(path) ?? 'all'
-        const isWhole = want === 'all'
+        const isDescription = want === 'refs' && content?.result === 'bytes'
+        const isCut = isDescription && content.bytes.length > DESCRIPTION
+        const isWhole = want === 'all' || (isDescription && !isCut)
         const read = quotedOf(content, isWhole)
-        const refs =
-          want === 'refs' && content?.result === 'bytes' ? { refs: refsIn(content.bytes, path, repository) } : {}
+        const refs = isDescription ? { refs: refsIn(content.bytes, path, repository), isCut } : {}
         const quoted = isOver ? unknown('was not read: too many files are quoted') : { ...read, ...refs }
         if (isWhole && quoted.result === 'text') left.keptBytes -= quoted.text.length
         found.set(path, left.keptBytes < 0 && isWhole ? unknown('was not read: too much is quoted') : quoted)
@@ -126,6 +132,14 @@ export function resolve(resolver: string, text: string): Resolved {
   return resolver === 'json' ? fromJson(text) : { result: 'value', value: text }
 }
 
+/** As `bundleFileWithRefs` begins; what it makes of the file is not read here. */
+export function resolveBundled({ text, isCut }: Quoted & { result: 'text' }): Resolved {
+  const resolved: Resolved = isCut ? { result: 'unknown' } : fromYaml(text)
+  return resolved.result === 'value' && resolved.value === null ? { result: 'refused', problem: NOTHING } : resolved
+}
+
+const NOTHING = 'holds nothing; one YAML document is expected'
+
 /** As `jsonPlaceholderResolver`. */
 function fromJson(text: string): Resolved {
   try {
@@ -164,7 +178,7 @@ function fromYaml(text: string): Resolved {
   const parsed = parseAllDocuments(text, { merge: false, logLevel: 'silent', prettyErrors: false })
   const documents = Array.isArray(parsed) ? parsed : []
   const [document] = documents
-  if (document === undefined) return { result: 'refused', problem: 'holds nothing; one YAML document is expected' }
+  if (document === undefined) return { result: 'refused', problem: NOTHING }
   if (documents.length > 1)
     return { result: 'refused', problem: `holds ${documents.length} YAML documents; one is expected` }
   const [finding] = document.errors.length > 0 ? explainSyntax(document, text) : []

@@ -1,4 +1,4 @@
-// Unchanged catalog files that may name or quote a file: those in its folder, and in the folders above.
+// Unchanged catalog files that may name or quote a file: those in its folder, in the folders above, and elsewhere where its name stands in them.
 import { posix } from 'node:path'
 import type { CatalogNames } from '../config/catalog-names.ts'
 import type { FileOfTree } from './judging.ts'
@@ -7,10 +7,10 @@ import type { Content, Tree } from './tree.ts'
 /** So many names are asked for: a path costs git some 10 us, and what is not there nothing more. */
 const MOST = 1000
 
-/** `isWhole`: there was time to read them; `beyond`: so many more files may be there. */
+/** `isWhole`: there was time to find and read them; `beyond`: so many more files may be there. */
 export async function sourcesAbove(
   paths: readonly string[],
-  tree: Pick<Tree, 'read' | 'list'>,
+  tree: Pick<Tree, 'read' | 'list' | 'naming'>,
   names: CatalogNames,
   isWanted: (path: string) => boolean,
 ): Promise<{ files: FileOfTree[]; isWhole: boolean; beyond: number }> {
@@ -18,14 +18,18 @@ export async function sourcesAbove(
   const byName = folders.flatMap(folder => names.baseNames.map(name => posix.join(folder, name)))
   // A pattern such as *.catalog.yaml does not say how a file is called: the folder does.
   const listed = names.hasWildNames && tree.list ? await tree.list(folders) : []
-  const wanted = [...new Set([...byName, ...listed])].filter(path => names.isCatalogPath(path) && isWanted(path))
+  const aside = paths.length > 0 && tree.naming ? await tree.naming(paths) : []
+  const wanted = [...new Set([...byName, ...listed, ...(aside ?? [])])].filter(
+    path => names.isCatalogPath(path) && isWanted(path),
+  )
   const asked = wanted.slice(0, MOST)
   const contents: ReadonlyMap<string, Content> = asked.length === 0 ? new Map() : await tree.read(asked, 'files')
   const files = asked.flatMap(path => {
     const content = contents.get(path)
     return content?.result === 'bytes' ? [{ path, bytes: content.bytes }] : []
   })
-  return { files, isWhole: asked.every(path => contents.has(path)), beyond: wanted.length - asked.length }
+  const isWhole = aside !== undefined && asked.every(path => contents.has(path))
+  return { files, isWhole, beyond: wanted.length - asked.length }
 }
 
 /** The folders of the paths and all above them; '' is the root. */

@@ -25,6 +25,8 @@ export type Tree = {
   isKnown: (path: string) => boolean
   /** Paths of the files in these folders ('' is the root), not of those below. Left out where no changed file can make it needed. */
   list?: (folders: readonly string[]) => Promise<string[]>
+  /** Catalog files anywhere that may name one of these; undefined where that could not be told. Left out: where nothing changes. */
+  naming?: (paths: readonly string[]) => Promise<string[] | undefined>
   /** Files below a folder ('' is the root), of all its folders when `isDeep`. Left out: that cannot be told. */
   search?: (folder: string, isDeep: boolean, isWanted: (path: string) => boolean) => Promise<Search>
 }

@@ -31,9 +31,9 @@ export type HookConfig = {
     hasWildNames: boolean
     /**
      * For git: what could be a catalog file by its name, and whatever could be one (the prelude's filter); too much rather than too little. `quoted`: what
-     * is mostly only quoted, so that its removal alone is of interest.
+     * is mostly only quoted, so that its removal alone is of interest. `aside`: what may name such a file, with too much again.
      */
-    pathspecs: { files: string[]; candidates: string[]; quoted: string[] }
+    pathspecs: { files: string[]; candidates: string[]; quoted: string[]; aside: string[] }
     followLocations: boolean
     profile: 'builtin' | 'model'
   } & InstallationSettings

@@ -76,7 +76,6 @@ fi
 # The ids of changed files: what is new, or was there before a removal. Of very many files Node asks for what matters first.
 many_ids() { sed -n '/\.ya*ml"*$/s|^:[0-9]* 100[0-9]* [0-9a-f]* \([0-9a-f]*\) .*|\1|p'; }
 # Catalog files in and above the folder of a changed file may quote it, or name it in a Location: COMMIT and FOLDER/, each asked for once. It saves Node a git.
-unasked=''
 above() {
   while case $looked in *"|$1:$2|"*) false ;; esac; do
     looked="$looked|$1:$2|"
@@ -84,13 +83,24 @@ above() {
     case $2 in *[/]*[/]) set -- "$1" "${2%[/]*[/]}/" ;; *) set -- "$1" '' ;; esac
   done
 }
+# So may others, anywhere in these commits: those in which its name stands, or what may stand for one.
+aside() {
+  [ ${#wanted} -le @MOST_LETTERS@ ] || wanted='|'@ANY_WAY@
+  (bound; exec $guard $git @GREP@ -e @OTHER_WAYS@"$wanted" "$@" -- @ASIDE_PATHS@)
+}
 ids() {
-  names='' last='' before='' looked=''
+  names='' last='' before='' looked='' wanted='' commits=''
   while read -r old_mode new_mode old new status path; do
     case $old_mode in :*) ;; ref) continue ;; *) commit=$old_mode; continue ;; esac
-    folder="$commit:${path%"${path##*[/]}"}"
+    name=${path##*[/]}
+    folder="$commit:${path%"$name"}"
     case $folder in *[\"\ ]*) folder='' ;; esac # in quotes or with a blank, git would not know it
-    case $new_mode${path##*[/]} in @CHANGED_BY_NAME@) ;; *) if [ -n "$folder" ]; then above "$commit" "${folder#*:}"; else names="$names$unasked"; fi ;; esac
+    case $new_mode$name in @CHANGED_BY_NAME@) ;; *)
+      case $name in *[!0-9A-Za-z._-]*) name=@ANY_WAY@ ;; esac
+      case "$wanted|" in *"|$name|"*) ;; *) wanted="$wanted|$name" ;; esac
+      case $commits in *"$commit"*) ;; *) commits="$commits $commit" ;; esac
+      [ -z "$folder" ] || above "$commit" "${folder#*:}" ;;
+    esac
     case $path in @CANDIDATE@) ;; *) continue ;; esac
     case $new_mode in 100*) printf '%s\n' "$new${folder:+ @$folder}" ;; 000000) printf '%s\n' "$old" ;; esac
     # What is found wrong may have been so before.
@@ -99,25 +109,34 @@ ids() {
   done
   # Most entities say "techdocs-ref: dir:.": asked for here, it saves Node a git of its own, 8 ms.
   printf '%s' "$names$before"
+  [ -n "$wanted" ] || return
+  found=$(aside $commits)
+  case $?.$found in
+    [01].*[\"\ ]*) ;; # names that are no words here: Node asks anew
+    [01].*) for name in $found; do printf '%s %s\n' "$name" "$name"; done; printf '%s\n' @ASIDE@ ;;
+  esac
 }
 cat_file() { $guard $git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)'; } # the threshold: larger ones are streamed, never held in memory
-# JSON, and any definition that became empty: of interest where a catalog file above it knows its name. Asked before Node is started for each package.json.
+# JSON, and whatever became empty or went: of interest where a catalog file knows its name. Asked before Node is started for each package.json.
 may_be_quoted() {
-  case $changes$LF in *.json"$LF"* | *.json\""$LF"* | *" e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 "* | *" 473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813 "*) ;; *) return 1 ;; esac
-  [ -n "$guard" ] && [ ${#changes} -le @QUOTED_LINES@ ] && hash sed 2>&- || return 0
+  case $changes$LF in
+    *" D	"* | *.[Jj][Ss][Oo][Nn]"$LF"* | *.[Jj][Ss][Oo][Nn]\""$LF"* | *.Y[Aa][Mm][Ll]"$LF"* | *.Y[Aa][Mm][Ll]\""$LF"*) ;;
+    *" e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 "* | *" 473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813 "*) ;;
+    *) return 1 ;;
+  esac
+  [ -n "$guard" ] && [ ${#changes} -le @QUOTED_LINES@ ] || return 0
   set -- $changes
+  commit=$5
   shift 5 # what stands above the lines
-  wanted="/^? missing/{p${LF}q$LF}$LF"
+  wanted=''
   for word; do
-    word=${word##*[/]}
+    word=${word##*[/]} word=${word%\"}
     case $word in *.*) ;; *) continue ;; esac
     case $word in *[!A-Za-z0-9._-]*) return 0 ;; esac
-    wanted="$wanted/$word/{p${LF}q$LF}$LF"
+    wanted="$wanted|$word"
   done
-  unasked="?$LF" # a folder that git cannot be asked about on a line is for Node
-  quoted=$(printf '%s\n' "$changes" | ids | cat_file | sed -n "$wanted")
-  unasked=''
-  [ -n "$quoted" ]
+  aside -q "$commit"
+  [ $? -ne 1 ]
 }
 
 # A ref is a record, "ref OLD NEW NAME", and then come the two commits for git to compare. Git repeats a line that begins with no id, so a ref's diff
@@ -160,7 +179,7 @@ if [ -z "$more" ]; then
   esac
   [ ${#changes} -le @HANDED_OVER@ ] || more=more
   case $more$changes$LF in
-    more* | *" D	"* | @CANDIDATE_LINE@) ;; # something that could be a catalog file, or that may be quoted and was removed
+    more* | @CANDIDATE_LINE@) ;; # something that could be a catalog file
     *)
       [ $count -ne 1 ] || may_be_quoted || exit 0
       set -- $changes

@@ -1,5 +1,6 @@
 // The edge to git: the whole GIT_* environment is passed on (quarantine, alternates), and nothing is ever checked out.
 import type { Deadline } from '../config/deadline.ts'
+import { filesNaming } from './aside.ts'
 import { BatchReader, type Blob } from './batch.ts'
 import { type Comparing, comparingIn } from './compare.ts'
 import { type AtPath, PathReader } from './path-reader.ts'
@@ -31,6 +32,13 @@ export type Git = Comparing & {
     isWanted: (path: string) => boolean,
     deadline: Deadline,
   ) => Promise<{ paths: string[]; isWhole: boolean }>
+  /** Files of a commit that the pathspecs name and in which one of these names of files stands, or may; undefined where git could not tell. */
+  filesNaming: (
+    commit: string,
+    names: ReadonlySet<string>,
+    pathspecs: readonly string[],
+    deadline: Deadline,
+  ) => Promise<string[] | undefined>
   /** Paths of the files in folders of a commit ('' is the root), not of those below; none where there is too much to list. */
   listFiles: (commit: string, folders: readonly string[], deadline: Deadline) => Promise<string[]>
 }
@@ -49,6 +57,7 @@ const READ_AT_ONCE = { few: 64, most: 1000, mostBytes: 2 << 20 }
 export function gitIn(env: NodeJS.ProcessEnv): Git {
   return {
     ...comparingIn(env),
+    filesNaming: (...asked) => filesNaming(env, ...asked),
     async readBlobs(ids, limits, deadline) {
       const blobs = await readAtOnce(env, ids, limits, deadline)
       const rest = ids.filter(id => !blobs.has(id))

@@ -1,4 +1,5 @@
 // What the prelude hands over on stdin: refs, each with its raw diff, and the first contents, which git read while Node was starting.
+import { ASIDE } from '../config/naming.ts'
 import { BatchReader, type Blob } from './batch.ts'
 import { type ChangedFile, readRawLine } from './changes.ts'
 import { textOf } from './path-text.ts'
@@ -26,6 +27,8 @@ export type Handover = {
   blobs: Map<string, Blob>
   /** `COMMIT:PATH` of files that are known to be there. */
   named: ReadonlyMap<string, string>
+  /** Catalog files anywhere that may name what was changed are among these. */
+  isAsideKnown: boolean
 }
 
 const CONTENTS = Buffer.from('\ncontents\n')
@@ -52,7 +55,8 @@ export async function readHandover(input: AsyncIterable<Uint8Array>, maxBytes: n
     }
     if (blobs.isFull) break
   }
-  return { ...readHead(textOf(head)), blobs: blobs?.blobs ?? new Map(), named: blobs?.named ?? new Map() }
+  const read = blobs?.blobs ?? new Map<string, Blob>()
+  return { ...readHead(textOf(head)), blobs: read, named: blobs?.named ?? new Map(), isAsideKnown: read.delete(ASIDE) }
 }
 
 /** The ref lines that the prelude has left to be read, as they come to a hook. */
@@ -75,10 +79,10 @@ export async function readMoreRefs(
 /** A ref with what stands under it. */
 type RefRecord = { update: RefUpdate; isCompared: boolean; changes: ChangedFile[] }
 
-function readHead(text: string): Omit<Handover, 'blobs' | 'named'> {
+function readHead(text: string): Omit<Handover, 'blobs' | 'named' | 'isAsideKnown'> {
   const records: RefRecord[] = []
   const since = new Map<string, ChangedFile[] | 'all'>()
-  const head: Omit<Handover, 'refs' | 'blobs' | 'named'> = {
+  const head: Omit<Handover, 'refs' | 'blobs' | 'named' | 'isAsideKnown'> = {
     defaultRef: '',
     tip: undefined,
     isMore: false,

@@ -1,4 +1,5 @@
 // Contents of the pushed commits: blobs by id, and commits as trees for the checks.
+import { posix } from 'node:path'
 import { type Content, mapOf, type Tree } from '../catalog/tree.ts'
 import type { Deadline } from '../config/deadline.ts'
 import type { Blob } from '../push/batch.ts'
@@ -16,6 +17,11 @@ export type Contents = {
 }
 
 type ReadEdges = { git: Git; deadline: Deadline; maxBytes: number }
+
+/** Of catalog files that may name what was changed: how they are called, and whether the prelude has looked for them and read them. */
+export type Aside = { isKnown: boolean; pathspecs: readonly string[]; baseNames: readonly string[] }
+/** In one run, over all refs: in a repository of 100,000 files git takes 20 to 50 ms for one. */
+const ASIDE_MS = 1000
 
 /** So much is kept of one push, 16,000 files as people write them: more than there is time to judge, and what is made of it takes ten times as much. */
 const KEPT_BYTES = 8 << 20
@@ -47,17 +53,38 @@ const bytesOf = (blobs: ReadonlyMap<string, Blob>) =>
 /** The pushed commits as trees; two refs that point to one commit share one. `named`: `COMMIT:PATH` of files that the prelude saw. */
 export function treeIn(
   named: ReadonlyMap<string, string>,
+  aside: Aside,
   contents: Contents,
   edges: ReadEdges,
 ): (plan: PlannedRef) => Tree {
+  const naming = openNaming(named, aside, edges)
   const trees = new Map<string, { tree: Tree; changed: Map<string, ChangedFile> }>()
   return ({ pushed: { after, changes } }) => {
     const known = trees.get(after)
     const changed = known?.changed ?? new Map<string, ChangedFile>()
     for (const file of changes) if (file.change !== 'removed') changed.set(file.path, file)
-    const tree = known?.tree ?? treeOf(after, changed, named, contents, edges)
+    const tree = known?.tree ?? {
+      ...treeOf(after, changed, named, contents, edges),
+      naming: paths => naming(after, paths, changed),
+    }
     trees.set(after, { tree, changed })
     return tree
+  }
+}
+
+function openNaming(named: ReadonlyMap<string, string>, aside: Aside, { git, deadline }: ReadEdges) {
+  let leftMs = ASIDE_MS
+  return async (commit: string, paths: readonly string[], changed: ReadonlyMap<string, ChangedFile>) => {
+    // Of what is a catalog file itself, and there, the prelude does not ask.
+    const isAsked = (path: string) => !changed.has(path) || !aside.baseNames.includes(posix.basename(path))
+    if (aside.isKnown && paths.every(isAsked))
+      return [...named.keys()].flatMap(name => (name.startsWith(commit) ? [name.slice(commit.length + 1)] : []))
+    const before = deadline.leftMs()
+    const until = { ...deadline, leftMs: () => Math.min(leftMs, deadline.leftMs()) }
+    const names = new Set(paths.map(path => posix.basename(path)))
+    const found = leftMs > 0 ? await git.filesNaming(commit, names, aside.pathspecs, until) : undefined
+    leftMs -= before - deadline.leftMs()
+    return found
   }
 }
 

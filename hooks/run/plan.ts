@@ -58,7 +58,7 @@ export function planRef(ref: ComparedRef, { names, followLocations }: PlanSettin
 const othersAmong = (changes: readonly ChangedFile[], names: CatalogNames): ChangedFile[] =>
   changes.filter(
     file =>
-      isThere(file) && /\.ya?ml$/.test(file.path) && !names.isCatalogPath(file.path) && !names.isIgnored(file.path),
+      isThere(file) && /\.ya?ml$/i.test(file.path) && !names.isCatalogPath(file.path) && !names.isIgnored(file.path),
   )
 
 const isThere = ({ change, type }: ChangedFile) => change !== 'removed' && type === 'file'

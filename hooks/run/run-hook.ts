@@ -129,7 +129,7 @@ const notesOf = ({ unreadable }: Handover): Note[] =>
 
 function checkRanked(
   ranked: readonly RankedRef[],
-  { blobs, named, tip }: Handover,
+  { blobs, named, tip, isAsideKnown }: Handover,
   settings: PlanSettings,
   checker: Checker,
   { catalog, limits }: HookConfig,
@@ -137,11 +137,12 @@ function checkRanked(
 ): ReturnType<typeof checkRefs> {
   const readEdges = { git, deadline, maxBytes: limits.fileBytes }
   const contents = openContents(blobs, readEdges)
+  const aside = { isKnown: isAsideKnown, pathspecs: catalog.pathspecs.aside, baseNames: catalog.baseNames }
   return checkRefs(ranked, limits.files, {
     checker,
     comparison: openComparison(tip, ranked, { git, deadline, catalog }),
     contents,
-    treeOf: treeIn(named, contents, readEdges),
+    treeOf: treeIn(named, aside, contents, readEdges),
     settings,
     isOver: deadline.isOver,
   })

@@ -1,6 +1,7 @@
 // One hook file: the sh prelude, the bundled script, and V8's code cache, in a file that is valid as sh and as JavaScript.
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
+import { ANY_WAY, ASIDE, GREP, MOST_LETTERS, OTHER_WAYS } from '../../hooks/config/naming.ts'
 import { REJECT_STATUS } from '../../hooks/process/reject-status.ts'
 import type { Baked } from '../config/hook-config.ts'
 import { bundleHook } from './bundle.ts'
@@ -63,11 +64,10 @@ export async function buildHook(
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
   // A little more than the script allows itself: its own last word is better than a killed process.
   const guardMs = config.limits.timeMs + 300
-  const { pathspecs, baseNames, hasWildNames } = config.catalog
+  const { pathspecs, baseNames } = config.catalog
   const { relay } = config
   const hasAuthority = relay?.caFile !== undefined && new URL(relay.url).protocol === 'https:'
   const askable = pathspecs.quoted.length === 0 ? [] : baseNames.filter(name => /^[\w.-]+$/.test(name))
-  const isAskable = askable.length === baseNames.length && !hasWildNames
   const prelude = fill(readFileSync(join(root, 'hooks/process/prelude.sh'), 'utf8'), {
     NAME: name,
     VERSION: String(version),
@@ -86,8 +86,16 @@ export async function buildHook(
             .map(end => `*${end}`)
             .join(' | '),
     NAMES: askable.map(shellQuote).join(' '),
-    CHANGED_BY_NAME: ["''", ...askable.map(name => `100???${shellQuote(name)}`)].join(' | '),
-    QUOTED_LINES: String(isAskable ? LOOP_FILES : 0),
+    // Without followLocations all are passed over: what is unchanged is not looked at.
+    CHANGED_BY_NAME:
+      pathspecs.quoted.length === 0 ? '*' : ["''", ...askable.map(name => `100???${shellQuote(name)}`)].join(' | '),
+    QUOTED_LINES: String(LOOP_FILES),
+    GREP: GREP.join(' '),
+    OTHER_WAYS: shellQuote(OTHER_WAYS),
+    ANY_WAY: shellQuote(ANY_WAY),
+    MOST_LETTERS: String(MOST_LETTERS),
+    ASIDE_PATHS: pathspecs.aside.map(shellQuote).join(' '),
+    ASIDE,
     GUARD_SECONDS: String(guardMs / 1000),
     GUARD_HUNDREDTHS: String(Math.ceil(guardMs / 10)),
     REJECT: String(REJECT_STATUS),

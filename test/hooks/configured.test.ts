@@ -69,9 +69,19 @@ suite('which files', () => {
       ':(top)*.yml',
       ':(top,glob)catalog/*.json',
     ])
+    const QUOTED = ['json', 'yaml', 'yml', 'graphql', 'graphqls', 'gql', 'proto', 'wsdl', 'xsd', 'avsc', 'raml']
     const quotedWith = (catalog: object) => baked({ catalog }).catalog.pathspecs.quoted
-    assert.deepEqual(quotedWith({}), [':(top)*.json', ':(top)*.graphql', ':(top)*.gql', ':(top)*.proto'])
+    assert.deepEqual(
+      quotedWith({}),
+      QUOTED.map(end => `:(top,icase)*.${end}`),
+    )
     assert.deepEqual(quotedWith({ followLocations: false }), [])
+    const asideWith = (...files: string[]) => baked({ catalog: { files } }).catalog.pathspecs.aside
+    assert.deepEqual(asideWith('**/catalog-info.{yaml,yml}'), [':(top)*catalog-info.yaml', ':(top)*catalog-info.yml'])
+    assert.deepEqual(asideWith('**/*.catalog.yaml', 'x/*.{yaml,yml}'), [
+      ':(top,glob)**/*.catalog.yaml',
+      ...['yaml', 'yml', 'json'].map(end => `:(top,icase)*.${end}`),
+    ])
   })
 })
 

@@ -16,7 +16,7 @@ export function oddGit(folder: string, script: string): string {
 export function countingGit(folder: string): { PATH: string; calls: () => string[] } {
   const log = join(folder, 'log')
   const last =
-    '$(printf %s "$*" | sed "s/.*\\(diff-tree\\|diff\\|rev-parse\\|rev-list\\|merge-base\\|for-each-ref\\|ls-tree\\|cat-file --batch[a-z-]*\\).*/\\1/")'
+    '$(printf %s "$*" | sed "s/.*\\(diff-tree\\|diff\\|rev-parse\\|rev-list\\|merge-base\\|for-each-ref\\|ls-tree\\|grep\\|cat-file --batch[a-z-]*\\).*/\\1/")'
   oddGit(folder, `printf '%s\\n' "${last}" >>'${log}'\nexec '${git}' "$@"`)
   writeFileSync(log, '')
   return {

@@ -3,7 +3,7 @@ import type { Code } from '../../diagnostics/codes.ts'
 import { describe, type Found, isMapValue, type Located } from '../check.ts'
 import type { Destination } from '../destination.ts'
 import type { Path } from '../position.ts'
-import { type QuotedFiles, resolve } from '../quoted.ts'
+import { type QuotedFiles, resolve, resolveBundled } from '../quoted.ts'
 import { UNKNOWN } from '../unknown.ts'
 import { type Place, readingOf } from './placeholder-url.ts'
 
@@ -75,11 +75,13 @@ function readPlaceholder(placeholder: string, target: string, given: Placeholder
     quotes.push({ ...quote, state: !isOwn && held?.result === 'absent' ? 'absent' : 'unread' })
     return unread
   }
-  const resolved = resolve(placeholder.slice(1), held.text)
-  const refs = isBundled(placeholder) && held.refs !== undefined ? { refs: held.refs } : {}
-  quotes.push({ ...quote, ...refs, state: resolved.result === 'value' && !isBundled(placeholder) ? 'read' : 'unread' })
-  if (resolved.result === 'value') return isBundled(placeholder) ? unread : resolved.value
-  if (resolved.result === 'refused') {
+  const bundled = isBundled(placeholder)
+  const resolved = bundled ? resolveBundled(held) : resolve(placeholder.slice(1), held.text)
+  const refs = bundled && held.refs !== undefined ? { refs: held.refs } : {}
+  quotes.push({ ...quote, ...refs, state: resolved.result === 'value' && !bundled ? 'read' : 'unread' })
+  if (resolved.result === 'value') return bundled ? unread : resolved.value
+  // Where the openapi module is not installed the map stays as it is: a definition is refused all the same.
+  if (resolved.result === 'refused' && (!bundled || path.slice(0, -1).join('.') === 'spec.definition')) {
     const facts = { placeholder, target, problem: resolved.problem }
     found({ code: 'placeholder-content', facts, path, part: 'value' })
   }

@@ -36,7 +36,7 @@ for (const shell of SHELLS) {
       assert.ok(existsSync(mark), 'the mark works')
     })
 
-    test('how often git is started: not for the tip of a branch that is a file, nor for the mkdocs.yml beside the catalog file', async () => {
+    test('how often git is started: not for the tip of a branch that is a file, nor for the mkdocs.yml beside the catalog file; for what may name it, where that one changes', async () => {
       const { repository, pushed } = fixture
       const counting = countingGit(join(fixture.host.directory, `counting-${shell}`))
       const calls = async (input: string) => {
@@ -47,7 +47,7 @@ for (const shell of SHELLS) {
       for (const id of [pushed.older, pushed.tip]) await repository.git('update-ref', 'refs/heads/main', id)
       assert.ok(existsSync(join(repository.directory, 'refs/heads/main')), 'the branch is a file')
       assert.deepEqual(await calls(pushed.newOther), { ...accepted, calls: ['diff-tree'] })
-      assert.deepEqual(await calls(pushed.first), { ...accepted, calls: ['cat-file --batch', 'diff-tree'] })
+      assert.deepEqual(await calls(pushed.first), { ...accepted, calls: ['cat-file --batch', 'diff-tree', 'grep'] })
       assert.deepEqual(await calls(pushed.documented), { ...accepted, calls: ['cat-file --batch', 'diff-tree'] })
       const without = await calls(pushed.undocumented)
       assert.deepEqual(without.calls, ['cat-file --batch', 'cat-file --batch-check', 'diff-tree'])

@@ -63,6 +63,12 @@ test('a symbolic link is not followed', async () => {
   await copy.link('catalog-info.yaml', '/etc/passwd')
   await copy.commit()
   assertSays(await copy.push(), /^warning: catalog-info.yaml is a symbolic link; it was not checked$/)
+  await copy.link('a/catalog-info.yaml', '../a/b/x.yaml')
+  await copy.change({ 'a/b/x.yaml': GOOD })
+  const named =
+    /^warning: a\/catalog-info.yaml is a symbolic link to a\/b\/x.yaml, which was changed; it was not checked$/
+  assertSays(await copy.change({ 'a/b/x.yaml': BAD, 'README.md': 'y' }), named)
+  assertQuiet(await copy.change({ 'a/b/y.yaml': BAD }))
 })
 
 test('a submodule is not entered', async () => {

@@ -54,6 +54,69 @@ suite('refused', () => {
   }
 })
 
+suite('elsewhere in the tree, neither in the folder of what is changed nor above it', () => {
+  const entity = (name: string) =>
+    JSON.stringify({ apiVersion: 'backstage.io/v1alpha1', kind: 'System', metadata: { name }, spec: { owner: 'a' } })
+  const files = {
+    'a/1/catalog-info.yaml': api('{ $text: ../../shared/api.yaml }'),
+    'a/2/catalog-info.yaml': api('{ $openapi: ../../shared/bundled.yaml }'),
+    'a/3/catalog-info.yaml': tagged('{ $json: ../../shared/tags.JSON }'),
+    'a/4/catalog-info.yaml': tagged('{ $json: "../../shared/m\\x6fre.json" }'),
+    'a/5/catalog-info.yaml': api('{ $text: ../../shared/service.wsdl }'),
+    'a/6/catalog-info.yaml': locationOf('../../shared/*/*.yaml'),
+    'a/7/catalog-info.yaml': locationOf('/b/catalog-info.yaml', '../../shared/system.json', '../../shared/UP.YAML'),
+    '\u00e4/8/catalog-info.yaml': locationOf('../../sh\u00e4red/x.yaml'),
+    'b/catalog-info.yaml': component('b'),
+    'shared/api.yaml': 'openapi: 3.0.0\n',
+    'shared/bundled.yaml': 'openapi: 3.0.0\n',
+    'shared/tags.JSON': '["java"]',
+    'shared/more.json': '["java"]',
+    'shared/service.wsdl': '<definitions/>',
+    'shared/only/one.yaml': component('one'),
+    'shared/system.json': entity('one'),
+    'shared/UP.YAML': component('up'),
+    'sh\u00e4red/x.yaml': component('x'),
+  }
+  const removed = ['shared/service.wsdl', 'shared/only/one.yaml', 'b/catalog-info.yaml']
+
+  test('all of it in one push, one of them under a name that git quotes: Node asks for them', async () => {
+    const { copy } = await fixture.seeded(files)
+    for (const path of removed) await copy.remove(path)
+    assertRefused(
+      await copy.change({
+        'shared/api.yaml': '',
+        'shared/bundled.yaml': '# none\n',
+        'shared/tags.JSON': '["Java"]',
+        'shared/more.json': '["Jawa"]',
+        'shared/system.json': entity('o n e'),
+        'shared/UP.YAML': component('u p'),
+        'sh\u00e4red/x.yaml': component('x y'),
+      }),
+      '10 problems',
+      'spec.definition is empty',
+      'holds nothing; one YAML document is expected',
+      'tag "Java"',
+      'tag "Jawa"',
+      '"../../shared/service.wsdl" is removed',
+      '"../../shared/*/*.yaml" matches no file',
+      '"/b/catalog-info.yaml" is removed',
+      'shared/system.json:1:',
+      'shared/UP.YAML:4:9',
+      'x.yaml:4:9',
+    )
+  })
+
+  for (const [what, change, words] of [
+    ['JSON', { 'shared/tags.JSON': '["Java"]' }, 'tag "Java"'],
+    ['JSON in a YAML escape', { 'shared/more.json': '["Java"]' }, 'tag "Java"'],
+    ['a text', { 'shared/service.wsdl': '' }, 'spec.definition is empty'],
+  ] as const)
+    test(`nothing but ${what}`, async () => {
+      const { copy } = await fixture.seeded(files)
+      assertRefused(await copy.change(change), '1 problem in a/', words)
+    })
+})
+
 suite('accepted', () => {
   test('a catalog file that is too large to be checked, and may quote what was changed, is named; beside another file it is not', async () => {
     const many = Array.from({ length: 1500 }, (_, i) => `${tagged('{ $yaml: ./tags.yaml }').trimEnd()}${i}`).join(
@@ -136,13 +199,14 @@ test('what it costs: no git that Node waits for where the files are plain, and n
     assert.equal(run.exitCode, 0, run.stdout)
     return { calls: calls(), startsNode: run.stdout !== '' }
   }
-  const two = ['cat-file --batch', 'diff-tree']
+  const looked = { calls: ['diff-tree', 'grep'], startsNode: false }
   assert.deepEqual(await callsOf({ 'README.md': 'x', 'x.txt': '' }), { calls: ['diff-tree'], startsNode: false })
-  assert.deepEqual(await callsOf({ 'a/b/package.json': '{ }' }), { calls: two, startsNode: false })
-  assert.deepEqual(await callsOf({ 'x y/x.json': '{ }' }), { calls: two, startsNode: true })
-  assert.deepEqual(await callsOf({ '\u00e4/x.json': '{ }' }), { calls: ['diff-tree'], startsNode: true })
+  assert.deepEqual(await callsOf({ 'a/b/package.json': '{ }' }), looked)
+  assert.deepEqual(await callsOf({ 'x y/x.json': '{ }', '\u00e4/x.json': '{ }' }), looked)
+  assert.deepEqual(await callsOf({ '\u00e4.json': '{ }' }), { calls: ['diff-tree'], startsNode: true })
   CATALOG_GATE_NODE = join(fixture.host.directory, 'without-git')
   await writeFile(CATALOG_GATE_NODE, `#!/bin/sh\nPATH=/nowhere exec '${process.execPath}' "$@"\n`, { mode: 0o755 })
-  assert.deepEqual(await callsOf({ 'values.yaml': 'y\n' }), { calls: two, startsNode: false })
-  assert.deepEqual(await callsOf({ 'a/b/tags.yaml': '- web\n' }), { calls: two, startsNode: false })
+  const three = { calls: ['cat-file --batch', 'diff-tree', 'grep'], startsNode: false }
+  assert.deepEqual(await callsOf({ 'values.yaml': 'y\n' }), three)
+  assert.deepEqual(await callsOf({ 'a/b/tags.yaml': '- web\n' }), three)
 })
