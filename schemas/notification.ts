@@ -55,3 +55,26 @@ export function formerMessageId(push: Pick<PushNotification, 'repository' | 'ref
     .digest('hex')
   return `msg_${digest.slice(0, 32)}`
 }
+
+/**
+ * Each path once. Paths that are no UTF-8 in git may have become the same text, and then something under that name has changed.
+ */
+export function oncePerPath(files: readonly NotifiedFile[]): NotifiedFile[] {
+  const found = new Map<string, NotifiedFile>()
+  for (const file of files) {
+    const other = found.get(file.path)
+    found.set(file.path, other === undefined ? file : joined(other, file))
+  }
+  return [...found.values()]
+}
+
+function joined(one: NotifiedFile, other: NotifiedFile): NotifiedFile {
+  const { path, change } = one
+  const entities = [...new Set([...(one.entities ?? []), ...(other.entities ?? [])])]
+  const references = [...new Set([...(one.references ?? []), ...(other.references ?? [])])]
+  return {
+    ...{ path, change: change === other.change ? change : 'modified' },
+    ...(entities.length === 0 ? {} : { entities }),
+    ...(references.length === 0 ? {} : { references }),
+  }
+}

@@ -1,5 +1,5 @@
 // An accepted ref update → the message for the relay.
-import type { GateVerdict, NotifiedFile, PushNotification } from '../../schemas/notification.ts'
+import { type GateVerdict, type NotifiedFile, oncePerPath, type PushNotification } from '../../schemas/notification.ts'
 
 /** The relay takes 64 KiB; a little less leaves room for what a proxy adds. */
 const MAX_BYTES = 60 * 1024
@@ -31,8 +31,9 @@ export type Message = { push: PushNotification; body: Buffer }
  * sent, and since each says of how many it is one, the relay knows that there is more.
  */
 export function messagesFor(update: AcceptedUpdate): Message[] {
-  const short = update.files.filter(({ path }) => Buffer.byteLength(path) <= MAX_PATH)
-  const files = (short.length > 0 ? short : update.files).map(withinLimits)
+  const all = oncePerPath(update.files)
+  const short = all.filter(({ path }) => Buffer.byteLength(path) <= MAX_PATH)
+  const files = (short.length > 0 ? short : all).map(withinLimits)
   const room = MAX_BYTES - Buffer.byteLength(JSON.stringify(pushOf(update, [], PART)))
   const whole = packed(files, room)
   const parts = whole.length > MAX_PARTS ? packed(files.map(bare), room) : whole

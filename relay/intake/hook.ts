@@ -1,7 +1,7 @@
 // A hook's notification: request → accepted push | refusal. The checks stand in the order of what they cost.
 import type { IncomingHttpHeaders } from 'node:http'
 import { pushNotification } from '../../schemas/compiled/own.mjs'
-import type { GateVerdict, PushNotification } from '../../schemas/notification.ts'
+import { type GateVerdict, oncePerPath, type PushNotification } from '../../schemas/notification.ts'
 import type { SchemaError } from '../../schemas/profile.ts'
 import { parseWellFormed } from '../../schemas/text.ts'
 import { LIMITS } from '../runtime/limits.ts'
@@ -109,7 +109,8 @@ function pathProblem(files: PushNotification['files']): string | undefined {
     const bad = path.split('/').some(part => part === '' || part === '.' || part === '..')
     if (bad) return `files: ${JSON.stringify(path)} is no path in a git tree`
     if (Buffer.byteLength(path) > LIMITS.pathBytes) return `files: a path is longer than ${LIMITS.pathBytes} bytes`
-    if (seen.has(path)) return `files: ${JSON.stringify(path)} is there twice`
+    // Hooks of before sent several paths that are no UTF-8 as one.
+    if (seen.has(path) && !path.includes('\ufffd')) return `files: ${JSON.stringify(path)} is there twice`
     seen.add(path)
   }
   return undefined
@@ -166,7 +167,7 @@ function known(push: PushNotification): ReceivedPush {
     ...(bypass === undefined ? {} : { bypass }),
     ...(verdict === undefined ? {} : { verdict: knownVerdict(verdict) }),
     ...(part === undefined || part.of === 1 ? {} : { part }),
-    files: files.map(({ path, change, entities, references }: PushNotification['files'][number]) => ({
+    files: oncePerPath(files).map(({ path, change, entities, references }: PushNotification['files'][number]) => ({
       path,
       change,
       ...(change !== 'removed' && Object.hasOwn(blobs, path) ? { blob: blobs[path] } : {}),

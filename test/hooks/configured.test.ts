@@ -216,6 +216,16 @@ suite('the relay', () => {
     }
   })
 
+  test('paths that are no UTF-8 may be one text: named once, with all that is in them', () => {
+    const path = 'caf\ufffd/catalog-info.yaml'
+    const file = (change: 'added' | 'removed', name: string, blob: string) => ({
+      ...{ path, change, blob, entities: [name], references: ['a.yaml'] },
+    })
+    const [message, ...others] = messagesFor({ ...update, files: [file('added', 'x', '1'), file('removed', 'y', '2')] })
+    assert.deepEqual([others, message?.push.blobs], [[], undefined])
+    assert.deepEqual(message?.push.files, [{ path, change: 'modified', entities: ['x', 'y'], references: ['a.yaml'] }])
+  })
+
   test('a push of 1,500 files keeps all it says of them; one of 60,000 says of how many messages the first 32 are', () => {
     const file = (i: number) => ({
       path: `services/${i}/catalog-info.yaml`,

@@ -48,7 +48,8 @@ export type KnownOfPush = {
 
 /** Lands a push: makes jobs of what it asks for. What an earlier life of the push has settled is left as it is. */
 export function* enqueue(push: LandedRow, nowMs: number, known?: KnownOfPush): Work<void> {
-  const asked = readAnnounced(push.files)
+  // Each has one row, and its push counts rows.
+  const asked = [...new Map(readAnnounced(push.files).map(job => [job.path, job])).values()]
   const pushed = asked.filter(job => job.kind === 'refresh')
   // Entities belong to the default branch.
   const { files, moves, goes, lost } = push.isDefaultBranch

@@ -46,6 +46,10 @@ const NOTIFICATIONS: Record<string, unknown> = {
       { ...file, path: '\ud800/catalog-info.yaml', entities: ['component:default/\udfff'], references: ['\ud83d'] },
     ],
   },
+  'paths that are no UTF-8, as hooks sent them': {
+    ...push,
+    files: ['\ufffd', '\ufffd', '\ud800', '\udc00 ', '\ufffd '].map(path => ({ ...file, path })),
+  },
   'texts as long as they may be': {
     ...push,
     repository: `${text(100)}/${text(155)}`,
@@ -213,6 +217,7 @@ async function wholeWay(store: Store, clock: TestClock): Promise<void> {
     const read = readNotification(bytes(body))
     if (read.result === 'refused') {
       assert.equal(read.status, 400, what)
+      assert.ok(!/^paths that/.test(what), read.message)
       continue
     }
     const { version: _, ...kept } = read.push

@@ -34,6 +34,19 @@ export const landingPromises: Promises = {
     assert.deepEqual(await store.claimLandings(LEASE), [], 'they were handed out twice')
   },
 
+  'a path that is named twice is one file; written otherwise it is another': async (store, clock) => {
+    const names = ['café.yaml', 'cafe\u0301.yaml', 'caf%C3%A9.yaml', 'CAFÉ.yaml', './café.yaml', 'café.yaml']
+    const files = names.map(path => ({ path, change: 'modified' as const }))
+    for (const push of [aPush(clock, { files }), aPush(clock, { files: files.slice(0, 2) })]) {
+      await store.accept(push)
+      await landAll(store)
+      const jobs = await store.claimJobs('refresh', LEASE)
+      assert.equal(jobs.length, new Set(push.files.map(({ path }) => path)).size)
+      for (const job of jobs) await store.done(job, 'ok')
+      assert.equal((await stateOf(store, push)).state, 'forwarded')
+    }
+  },
+
   'a push is looked for when it is due, not before': async (store, clock) => {
     await store.accept(aPush(clock, { firstCheckAtMs: clock.now() + 250 }))
     assert.deepEqual(await store.claimLandings(LEASE), [])
