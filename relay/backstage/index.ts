@@ -110,7 +110,7 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
           })
           catalog.addEntityProvider(provider)
           const refresh = (keys: string[]) => provider.refresh(keys)
-          http.router.use(batchRefresh({ ...http, knex, refresh }))
+          http.router.use(batchRefresh({ ...http, knex, log: logger, refresh }))
           stops.unshift(() => provider.stop())
         }
         lifecycle.addShutdownHook(async () => {

@@ -17,7 +17,13 @@ export async function openLease(knex: Knex, now: () => number = Date.now): Promi
   await knex.raw(
     `CREATE TABLE IF NOT EXISTS ${TABLE} (id INTEGER PRIMARY KEY, holder VARCHAR(40) NOT NULL, held_until BIGINT NOT NULL)`,
   )
-  await knex.raw(`INSERT INTO ${TABLE} (id, holder, held_until) VALUES (1, '', 0) ON CONFLICT (id) DO NOTHING`)
+  const [there] = rowsOf(await knex.raw(`SELECT id FROM ${TABLE} WHERE id = 1`))
+  // In words that SQLite, PostgreSQL and MySQL have in common: another replica may be the first.
+  if (!there)
+    await knex.raw(`INSERT INTO ${TABLE} (id, holder, held_until) VALUES (1, '', 0)`).catch(async (error: unknown) => {
+      const [made] = rowsOf(await knex.raw(`SELECT id FROM ${TABLE} WHERE id = 1`))
+      if (!made) throw error
+    })
   return {
     async take() {
       const nowMs = now()
@@ -45,8 +51,8 @@ export async function heldByProvider(knex: Knex, provider: string): Promise<Set<
   }
 }
 
-/** PostgreSQL's driver gives a result with rows, SQLite's the rows. */
+/** PostgreSQL's driver gives a result with rows, MySQL's the rows and their columns, SQLite's the rows. */
 export function rowsOf(result: unknown): Record<string, unknown>[] {
-  if (Array.isArray(result)) return result as Record<string, unknown>[]
+  if (Array.isArray(result)) return (Array.isArray(result[0]) ? result[0] : result) as Record<string, unknown>[]
   return (result as { rows?: Record<string, unknown>[] }).rows ?? []
 }

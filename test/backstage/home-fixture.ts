@@ -3,9 +3,11 @@ import { createHash } from 'node:crypto'
 import { mkdir, rename } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { setTimeout as delay } from 'node:timers/promises'
+import { locationRef } from '../../schemas/entity-ref.ts'
 import type { PushNotification } from '../../schemas/notification.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { messageId } from '../support/message-id.ts'
+import { startPostgres } from '../support/postgres.ts'
 import { freePort } from '../support/process.ts'
 import {
   ADMIN_TOKEN,
@@ -40,6 +42,9 @@ export class HomeFixture {
   relay!: RelayProcess
   readonly #ports: { relay: number; backstage: number }
   readonly #installed: Installed
+  readonly #postgres: OnPostgres | undefined
+  /** With a store that is shared: another replica, which Backstage does not know. */
+  #second: RelayProcess | undefined
   readonly #copies = new Map<string, Pushed>()
 
   private constructor(
@@ -47,11 +52,13 @@ export class HomeFixture {
     ghes: Ghes,
     ports: { relay: number; backstage: number },
     installed: Installed,
+    postgres: OnPostgres | undefined,
   ) {
     this.host = host
     this.ghes = ghes
     this.#ports = ports
     this.#installed = installed
+    this.#postgres = postgres
   }
 
   /** The name of our package, as it is installed. */
@@ -59,25 +66,33 @@ export class HomeFixture {
     return this.#installed.name
   }
 
-  static async open(): Promise<HomeFixture> {
+  /** `postgres`: catalog and relay have their tables there, and the relay has two replicas. */
+  static async open(on: 'files' | 'postgres' = 'files'): Promise<HomeFixture> {
+    const postgres = on === 'postgres' ? await openPostgres() : undefined
     const installed = await installPackage()
     const host = await createRepositoryHost()
     const ghes = await startGhes({ root: host.root, token: 'ghp_test' })
     const ports = { relay: await freePort(), backstage: await freePort() }
-    const fixture = new HomeFixture(host, ghes, ports, installed)
+    const fixture = new HomeFixture(host, ghes, ports, installed, postgres)
+    if (postgres) fixture.#second = await fixture.#startRelay('second', await freePort(), { store: postgres.store })
     await fixture.startRelay()
     await fixture.startBackstage()
     return fixture
   }
 
   async startRelay(): Promise<void> {
+    const store = this.#postgres && { store: this.#postgres.store }
+    this.relay = await this.#startRelay('relay', this.#ports.relay, { ...store })
+  }
+
+  #startRelay(folder: string, port: number, more: object): Promise<RelayProcess> {
     const { host: name, apiBaseUrl } = this.ghes
-    this.relay = await startRelayProcess({
-      folder: `${this.host.directory}/relay`,
+    return startRelayProcess({
+      folder: `${this.host.directory}/${folder}`,
       ghe: { host: name, apiBaseUrl, token: 'ghp_test' },
       backstage: { baseUrl: `http://127.0.0.1:${this.#ports.backstage}`, token: TOKEN },
       config: {
-        listen: `127.0.0.1:${this.#ports.relay}`,
+        ...{ ...more, listen: `127.0.0.1:${port}` },
         secrets: { hook: [HOOK_SECRET], webhook: [WEBHOOK_SECRET], backstage: [BACKSTAGE_SECRET], admin: ADMIN_TOKEN },
         reconcile: { organizations: ['acme'], every: '24h' },
         landing: { firstCheckMs: 50, giveUpAfter: '60s' },
@@ -95,7 +110,9 @@ export class HomeFixture {
       relayToken: TOKEN,
       modules: [name],
       port: this.#ports.backstage,
-      database: { client: 'better-sqlite3', connection: { directory: `${this.host.directory}/catalog` } },
+      database: this.#postgres?.database ?? {
+        ...{ client: 'better-sqlite3', connection: { directory: `${this.host.directory}/catalog` } },
+      },
       more: { catalogGate: { ...catalogGate, relay: { ...catalogGate.relay, ...relay } } },
       logLevel: 'info',
     })
@@ -196,6 +213,18 @@ export class HomeFixture {
     return `${this.host.directory}/relay/data`
   }
 
+  /** The relay's request for many files, of which the catalog has read these repositories'. Returns what was asked for. */
+  async refreshTogether(repositories: readonly string[]): Promise<{ status: number; refreshed: string[] }> {
+    const locations = repositories.map(name => this.locationOf(name))
+    const answer = await this.backstage.call('POST', '/catalog-gate/refresh', { locations }, TOKEN)
+    const { refreshed = [] } = (await answer.json()) as { refreshed?: string[] }
+    return { status: answer.status, refreshed }
+  }
+
+  locationOf(repository: string): string {
+    return locationRef(`https://${this.ghes.host}/acme/${repository}/blob/main/${FILE}`)
+  }
+
   async reconcile(): Promise<void> {
     const answer = await fetch(`${this.relay.admin}/v1/reconcile`, {
       method: 'POST',
@@ -216,10 +245,21 @@ export class HomeFixture {
 
   async close(): Promise<void> {
     await this.relay.stop()
+    await this.#second?.stop()
     await this.backstage?.stop()
     await this.ghes.stop()
+    await this.#postgres?.remove()
     await this.host.remove()
   }
+}
+
+type OnPostgres = { store: string; database: object; remove(): Promise<void> }
+
+async function openPostgres(): Promise<OnPostgres> {
+  const postgres = await startPostgres()
+  const connection = await postgres.database()
+  const database = { client: 'pg', connection, prefix: 'home_' }
+  return { store: await postgres.database(), database, remove: () => postgres.remove() }
 }
 
 const blobOf = (text: string) =>
