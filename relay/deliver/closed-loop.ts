@@ -258,7 +258,7 @@ export class ClosedLoop {
     if (nowMs - this.#round.fromMs < ROUND_MS) return
     // What has no verdict while nobody reports any says nothing.
     const busy = this.#busy && nowMs - this.#busy.atMs < BUSY_FOR_MS ? this.#busy.share : undefined
-    if (this.#wasClosed)
+    if (this.#wasClosed && this.#exchange?.isLed !== true)
       this.#rate = nextRate(
         this.#rate,
         { ...this.#round, busy, tookMs: nowMs - this.#round.fromMs },

@@ -76,6 +76,12 @@ export class LoopExchange {
     return this.#fresh().map(({ standing }) => standing)
   }
 
+  /** Another replica says the rate. */
+  get isLed(): boolean {
+    const leader = this.#leader()
+    return leader !== undefined && leader.name < this.#name
+  }
+
   /** Something that the others have to know. */
   tell(event: LoopEvent): void {
     this.#told.push(event)
@@ -115,7 +121,7 @@ export class LoopExchange {
     try {
       const words = await this.#store.exchange(TOPIC, { from: this.#name, text }, KEPT_MS)
       const events = words.flatMap(word => this.#read(word))
-      const [leader] = this.#fresh().filter(({ standing }) => standing.rate !== undefined)
+      const leader = this.#leader()
       const rate = leader && (!isSteady || leader.name < this.#name) ? leader.standing.rate : undefined
       this.#loop.hear(this.others, events, rate)
     } catch {
@@ -160,6 +166,10 @@ export class LoopExchange {
     return word.events
       .slice(Math.max(0, word.events.length - isNew))
       .map(([kind, key, eventAgeMs]) => ({ what: kind === 1 ? 'judged' : 'asked', key, atMs: atMs - eventAgeMs }))
+  }
+
+  #leader(): Other | undefined {
+    return this.#fresh().find(({ standing }) => standing.rate !== undefined)
   }
 
   /** By name. */
