@@ -40,9 +40,9 @@ export const mapAt = (value: unknown, key: string): Value => {
   return isMapValue(found) ? found : {}
 }
 
-/** `.inf` and `.nan` are numbers to YAML, and nothing in JSON. */
+/** `.inf`, `.nan` and `1e400` are numbers to YAML, and nothing in JSON. */
 export const isEndless = (value: unknown, written: string | undefined): boolean =>
-  value === null && /^(?:[-+]?\.inf|\.nan)$/i.test(written ?? '')
+  value === null && /^(?:[-+]?\.inf|\.nan|[-+]?\d[\d.]*(?:e\+?\d+)?)$/i.test(written ?? '')
 
 /** What a value is, in words: `a number (5)`; of a scalar, as it stands in the file where that is known. */
 export function describe(value: unknown, written?: string): string {

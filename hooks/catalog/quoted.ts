@@ -1,9 +1,8 @@
 // What the files hold that placeholders quote: read from the tree in small portions, and kept as far as it decides anything.
-import { parseAllDocuments } from 'yaml'
 import { wordsOf } from '../diagnostics/codes.ts'
 import type { Repository } from './checks/placeholder-url.ts'
 import { quotedBy } from './destination.ts'
-import { isTooRich, nestsKeys } from './parse.ts'
+import { isTooRich, nestsKeys, readYaml } from './parse.ts'
 import { explainAlias } from './syntax/alias.ts'
 import { explainSyntax } from './syntax.ts'
 import type { Content, Tree } from './tree.ts'
@@ -175,8 +174,7 @@ function known(value: unknown): Resolved {
 /** As `yamlPlaceholderResolver`: exactly one document, without errors. What it holds is not looked through for placeholders. */
 function fromYaml(text: string): Resolved {
   if (isTooRich(text)) return { result: 'unknown' }
-  const parsed = parseAllDocuments(text, { merge: false, logLevel: 'silent', prettyErrors: false })
-  const documents = Array.isArray(parsed) ? parsed : []
+  const documents = readYaml(text)
   const [document] = documents
   if (document === undefined) return { result: 'refused', problem: NOTHING }
   if (documents.length > 1)

@@ -130,15 +130,18 @@ function missingCharacter(error: YAMLError, text: string, line: Line): Finding {
   if (/Missing ,/.test(message)) return missingComma(text, at)
   if (/map values/.test(message)) return unclosedQuote(text, line, false) ?? notAKey(text, line)
   if (/Sequence item without/.test(message)) return missingSpace(line) ?? wrongColumn(text, line)
-  if (/leading empty lines/.test(message)) return spacesBeforeText(text, line) ?? generic(error)
+  if (/leading empty lines/.test(message)) return spacesBeforeText(text, line) ?? tabIn([line], text) ?? generic(error)
   if (/directives-end/.test(message)) return directive(text, line) ?? generic(error)
   if (/doc-start|start on same line/.test(message))
     return generic(error, 'a map begins on the line of "---"', 'put a line break after "---"')
   if (/Comments must be/.test(message))
-    return generic(
-      error,
-      'a "#" that begins a comment needs a space before it',
-      'write a space before "#", or put the value in quotes',
+    return (
+      hashInBrackets(text, at) ??
+      generic(
+        error,
+        'a "#" that begins a comment needs a space before it',
+        'write a space before "#", or put the value in quotes',
+      )
     )
   return generic(error)
 }
@@ -205,11 +208,27 @@ function tab(errors: readonly YAMLError[], text: string): Finding | undefined {
   const [first] = tabs
   // A tab far below another error is another matter.
   if (!first || lineAt(text, first.pos[0]).start > lineAt(text, errors[0]?.pos[0] ?? 0).start) return undefined
-  const line = lineAt(text, first.pos[0])
-  const at = text.slice(line.start, line.start + line.indent).indexOf('\t')
-  if (at === -1) return undefined
-  const others = new Set(tabs.map(({ pos }) => lineAt(text, pos[0]).start)).size - 1
+  return tabIn(
+    tabs.map(({ pos }) => lineAt(text, pos[0])),
+    text,
+  )
+}
+
+/** Before the first of these lines. */
+function tabIn(lines: readonly Line[], text: string): Finding | undefined {
+  const [line] = lines
+  const at = line === undefined ? -1 : text.slice(line.start, line.start + line.indent).indexOf('\t')
+  if (line === undefined || at === -1) return undefined
+  const others = new Set(lines.map(({ start }) => start)).size - 1
   return { code: 'yaml-tab', facts: { others }, range: partOf(line, at, 1) }
+}
+
+/** `[#java, go]` */
+function hashInBrackets(text: string, at: number): Finding | undefined {
+  const [word] = /^#[^\s,[\]{}"']+/.exec(text.slice(at, at + 100)) ?? []
+  if (word === undefined || !/[[{,]$/.test(text.slice(0, at))) return undefined
+  const facts = { problem: '"#" begins a YAML comment; a string with it needs quotes', proposal: `"${word}"` }
+  return { code: 'yaml-quotes', facts, range: { start: at, end: at + word.length } }
 }
 
 /** Lines that end with a carriage return alone are one line to YAML. */

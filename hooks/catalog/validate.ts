@@ -102,7 +102,7 @@ export function judge(
       : [...first.found, ...first.own].map(({ path: at }) => holeAt(value, at)).find(at => at !== undefined)
   const isUnsure = isOwnerless && entity !== read && ownerFrom === undefined
   return {
-    findings: first.found.length === 0 ? [] : told(asFarAsCertain(first, how)),
+    findings: first.found.length === 0 ? [] : asFarAsCertain(first, how).flatMap(told),
     ownFindings: told({ located: first.own, quotes }),
     doubts: isUnsure && owner !== undefined ? [placed(unsureOwner(owner), document)] : [],
     subject,
@@ -188,7 +188,7 @@ const MANY = 100
 type Told = { located: readonly Located[]; quotes: readonly Quote[] }
 
 /** Everything that is wrong with a document, where what was meant is certain as if that were corrected. Paths are the file's. */
-function asFarAsCertain(first: ReturnType<typeof examine>, how: Examination): Told {
+function asFarAsCertain(first: ReturnType<typeof examine>, how: Examination): Told[] {
   const { document, text, site } = how
   let last = first
   // Whoever has more to correct is helped by the first of it.
@@ -203,7 +203,11 @@ function asFarAsCertain(first: ReturnType<typeof examine>, how: Examination): To
     told.length === 0 || value.kind === 'Template' || holeAt(value, path) === undefined
   const rest = last.found.filter(isKnown).map(finding => ({ ...finding, path: placeIn(moves, finding.path) }))
   const quotes = last.quotes.map(quote => ({ ...quote, path: placeIn(moves, quote.path) }))
-  return { located: [...told, ...rest], quotes }
+  // What was corrected is about this file, though a placeholder may stand there now.
+  return [
+    { located: told, quotes: first.quotes },
+    { located: rest, quotes },
+  ]
 }
 
 /** A finding about the owner that is missing, with the reason why there is none. */

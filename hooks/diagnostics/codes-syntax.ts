@@ -67,9 +67,12 @@ export const syntaxCodes: CodesOf<Code> = {
     words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
   },
   'yaml-unclosed': {
-    words: ({ opened, closing, proposal }) => ({
+    words: ({ opened, closing, proposal, line }) => ({
       message: `${opened} is opened here and not closed`,
-      hint: proposal === undefined ? `add the closing ${closing}` : write('close it', proposal),
+      hint:
+        proposal === undefined
+          ? `add the closing ${closing}${line === undefined ? '' : ` at the end of line ${line}`}`
+          : write('close it', proposal),
     }),
   },
   'yaml-duplicate-key': {

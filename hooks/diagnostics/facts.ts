@@ -8,7 +8,8 @@ export type Facts = {
   'yaml-tab': { others: number }
   'yaml-indent': { problem: string; hint?: string }
   'yaml-multiline-key': { problem: string; hint: string }
-  'yaml-unclosed': { opened: string; closing: string; proposal?: string }
+  /** `line`: the last of what is in it. */
+  'yaml-unclosed': { opened: string; closing: string; proposal?: string; line?: number }
   'yaml-duplicate-key': { key: string; firstLine: number; isFirstEmpty?: boolean; more?: number }
   'yaml-separator': { problem: string; hint: string }
   'yaml-alias': { problem: string; hint: string }

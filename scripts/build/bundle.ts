@@ -19,38 +19,43 @@ const yamlModules: Plugin = {
     setup.onResolve({ filter: /^\./ }, ({ path, importer }) =>
       importer.startsWith(YAML) ? { path: resolve(importer, '..', path), sideEffects: false } : undefined,
     )
-    const replace = (filter: RegExp, from: string, to: string) =>
+    const replace = (filter: RegExp, ...pairs: [from: string, to: string][]) =>
       setup.onLoad({ filter }, ({ path }) => {
-        const text = readFileSync(path, 'utf8')
-        if (!text.includes(from)) throw new Error(`${path}: not as this build knows it`)
-        return { contents: text.replace(from, to) }
+        let contents = readFileSync(path, 'utf8')
+        for (const [from, to] of pairs) {
+          if (!contents.includes(from)) throw new Error(`${path}: not as this build knows it`)
+          contents = contents.replace(from, to)
+        }
+        return { contents }
       })
+    // Code frames, which nobody here asks for.
     replace(
-      /yaml\/browser\/dist\/schema\/yaml-1\.1\/binary\.js$/,
+      /yaml\/browser\/dist\/public-api\.js$/,
+      ['(prettyErrors && new LineCounter())', 'undefined'],
+      ['if (prettyErrors && lineCounter)', 'if (false)'],
+    )
+    replace(/yaml\/browser\/dist\/schema\/yaml-1\.1\/binary\.js$/, [
       "if (typeof atob === 'function') {",
       "if (typeof Buffer === 'function') return Buffer.from(src, 'base64'); else if (typeof atob === 'function') {",
-    )
+    ])
     // Of every node that is read. Nothing of ours lists a node's own properties.
-    replace(
-      /yaml\/browser\/dist\/nodes\/Node\.js$/,
+    replace(/yaml\/browser\/dist\/nodes\/Node\.js$/, [
       'Object.defineProperty(this, NODE_TYPE, { value: type })',
       'this[NODE_TYPE] = type',
-    )
+    ])
     // Nothing is written as YAML here, but for a key that is a list or a map.
-    replace(
-      /yaml\/browser\/dist\/doc\/Document\.js$/,
+    replace(/yaml\/browser\/dist\/doc\/Document\.js$/, [
       'return stringifyDocument(this, options);',
       "throw new Error('a document cannot be written by this bundle');",
-    )
+    ])
     // What begins with a letter is a text, but for some words, and is not tried by ten expressions: 0.2 ms of the first file, which has them compiled.
-    replace(
-      /yaml\/browser\/dist\/compose\/compose-scalar\.js$/,
+    replace(/yaml\/browser\/dist\/compose\/compose-scalar\.js$/, [
       'function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {',
       `const WORDS = new Set(['null', 'Null', 'NULL', 'true', 'True', 'TRUE', 'false', 'False', 'FALSE'])
       function findScalarTagByTest({ atKey, directives, schema }, value, token, onError) {
         const first = value.charCodeAt(0) | 32
         if (first > 96 && first < 123 && schema.name === 'core' && schema.compat === null && !WORDS.has(value)) return schema[SCALAR]`,
-    )
+    ])
   },
 }
 

@@ -87,7 +87,7 @@ export function obeyed(
     [
       /^remove (?:\S+|the empty entry)$/,
       () =>
-        /^\s*- *(?:[!&]+\w* *)?(?:null|~|""|''|[-+.\w]+|[|>][-+\d]*)?$/i.test(at)
+        /^\s*- *(?:[!&]+\w* *)?(?:null|~|""|''|\["?'?'?"?\]|[-+.\w]+|[|>][-+\d]*)?$/i.test(at)
           ? removed(line)
           : text.slice(0, start).replace(/,?\s*$/, '') + text.slice(end),
     ],
@@ -126,6 +126,14 @@ export function obeyed(
     [
       /^(remove the quotes around it all, and )?write a line break in the place of each "\\n"/,
       quotes => (quotes ? text.trim().slice(1, -1) : text).replaceAll('\\n', '\n'),
+    ],
+    // Of `key = value` the line is what is marked.
+    [
+      /^write ([\w./-]+: .*)$/,
+      written =>
+        /^"="/.test(message)
+          ? withLines(lines.with(line - 1, at.replace(/\S.*/, written ?? '')))
+          : withLine(written ?? ''),
     ],
     [/^remove the spaces before/, () => withLines(lines.map((one, i) => (i === line - 1 ? one.trimStart() : one)))],
     [/^move lines? (\d+)(?: to (\d+))? (right|left) by (\d+) spaces?/, moved],
@@ -207,8 +215,20 @@ export function obeyed(
     ],
     [/^add "([^"]+)" and below it, indented, "([^"]+)"/, (key, below) => inserted([key ?? '', `  ${below}`])],
     [/^add "([^"]+)"/, key => inserted([key ?? ''])],
-    [/^(?:put it in quotes|write one value|.* needs quotes): ("[^"]*"|'[^']*')$/, value => withValue(value)],
+    [
+      /^(?:put (?:it|the whole value) in quotes|write one value|.* needs quotes): ("[^"]*"|'[^']*')$/,
+      value => withValue(value),
+    ],
     [/^write "(.*)" in its place$/, value => withValue(value)],
+    [
+      /^put each "\{\{ /,
+      () => withLines(lines.with(line - 1, at.replace(/(?<!["'])\$?\{\{[^{}"']*\}\}(?!["'])/g, '"$&"'))),
+    ],
+    [/^write "([\w-]+:)"$/, key => withValue(key)],
+    [
+      /^add the closing (.) at the end of line (\d+)/,
+      (sign, number) => withLines(lines.map((one, i) => (i === Number(number) - 1 ? one + sign : one))),
+    ],
     [/^write for example "(.*?)"$/, written => withLine(written)],
     [
       /^write "---" on a line of its own before/,

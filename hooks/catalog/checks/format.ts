@@ -1,5 +1,5 @@
 // Formats in the envelope and in metadata: names, labels, annotations, tags, links (FieldFormatEntityPolicy).
-import { withoutHidden } from '../../diagnostics/hidden.ts'
+import { HIDDEN, hiddenName, withoutHidden } from '../../diagnostics/hidden.ts'
 import { cut } from '../../diagnostics/wording.ts'
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
 import type { Value } from '../parse.ts'
@@ -28,17 +28,21 @@ const KEY = `an optional prefix (a DNS name) and "/", then ${NAME}, at most 63`
 const plainly = (rule: string, value: string) =>
   /[^\P{L}\p{ASCII}]/u.test(value) ? rule.replace('letters', 'letters a to z') : rule
 
+/** Without what cannot be seen, and what ends a line in other languages. */
+const kindIn = (kind: string) => withoutHidden(kind).replace(/[;,]$/, '')
+
 /** Values of other types are the schema's to tell. */
 const text = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
 export function checkFormats({ entity, profile }: Subject, found: Found): void {
   const { apiVersion, kind } = entity
   if (text(apiVersion) && !isApiVersion(apiVersion)) {
+    const hidden = hiddenName(HIDDEN.exec(apiVersion)?.[0] ?? '')
     const facts = {
       found: apiVersion,
-      wrong: 'is malformed',
+      wrong: hidden === undefined ? 'is malformed' : `contains ${hidden}`,
       expected: '[prefix/]version such as backstage.io/v1alpha1',
-      ...proposal(usualApiVersion(profile, kind)),
+      ...proposal(usualApiVersion(profile, typeof kind === 'string' ? kindIn(kind) : kind)),
     }
     found({ code: 'api-version-format', facts, path: ['apiVersion'], part: 'value' })
   }
@@ -47,7 +51,7 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
       found: kind,
       wrong: wrongInName(kind, /[A-Za-z0-9]/),
       expected: 'letters and digits, a letter first, at most 63',
-      ...proposal([withoutHidden(kind)].find(isKind)),
+      ...proposal([kindIn(kind)].find(isKind)),
       way: 'write the kind of entity that it is, for example "kind: Component"',
     }
     found({ code: 'kind-format', facts, path: ['kind'], part: 'value' })

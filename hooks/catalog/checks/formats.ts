@@ -52,8 +52,9 @@ const PLAIN: Record<string, string> = {
   ...{ đ: 'd', Đ: 'D', ð: 'd', Ð: 'D', þ: 'th', Þ: 'Th', ħ: 'h', Ħ: 'H', ı: 'i', ĸ: 'k', ŋ: 'n', ŧ: 't' },
 }
 
-/** Left to be filled in, as `<your-service>`, `${NAME}` or `%NAME%`. */
-export const isToFillIn = (value: string) => /<[^<>]*>|\$\{?\w|%\w+%|^__\w+__$|@@\w+@@/.test(value)
+/** Left to be filled in, as `<your-service>`, `${NAME}`, `%NAME%` or TODO. */
+export const isToFillIn = (value: string) =>
+  /<[^<>]*>|\$\{?\w|%\w+%|^__\w+__$|@@\w+@@|^(?:your[-_ ].*|todo|tbd|fixme|(?:change|replace)[-_ ]?me)$/i.test(value)
 
 /** In plain letters; undefined where that would leave letters out, or is a blank to be filled in. */
 function inPlainLetters(value: string): string | undefined {

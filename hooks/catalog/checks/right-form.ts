@@ -5,7 +5,7 @@ import { isEndless, isMapValue } from '../check.ts'
 import type { Path } from '../position.ts'
 import type { Source, Written } from '../source.ts'
 import { inQuotes } from '../syntax/quotes.ts'
-import { isUrl } from './formats.ts'
+import { isToFillIn, isUrl } from './formats.ts'
 import { isKindWord, likelyKind, whatToWrite } from './intent.ts'
 import { asList, hasRequired, NONE } from './right-list.ts'
 import { asValid, formatAt, OF_ANY_KIND, REFERENCES, scalar } from './value-at.ts'
@@ -66,7 +66,8 @@ function forEmpty({ path, expected, source, isOptional, example }: Mistyped, wri
   return isOptional() && !written.isAlone ? `${removed(written)}, or write its value` : whatToWrite(path, example)
 }
 
-function asString({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
+function asString(wrong: Mistyped, written: Written): string | undefined {
+  const { path, value, source, isOptional } = wrong
   if (typeof value === 'number' || typeof value === 'boolean') {
     // A tag makes a number of what is in quotes.
     if (written.form === 'quoted') return undefined
@@ -78,6 +79,8 @@ function asString({ path, value, source, isOptional }: Mistyped, written: Writte
     return path[0] === 'kind' ? 'write the kind, for example "kind: Component"' : undefined
   }
   if (path[0] === 'spec' && path[1] === 'definition' && path.length === 2) return asDefinition(value, written)
+  // `[""]` says as much as nothing.
+  if (Array.isArray(value) && value.length > 0 && value.every(item => item === '')) return forEmpty(wrong, written)
   if (Array.isArray(value)) return oneOf(value, path, source, written, isOptional)
   return isMapValue(value) ? mapAsString(value, path, source, written) : undefined
 }
@@ -109,6 +112,7 @@ function oneOf(
       ? undefined
       : `a list in the list: write ${entries.map(entry => `"- ${scalar(entry ?? '')}"`).join(', ')}, each on a line of its own`
   }
+  if (isToFillIn(only ?? '')) return `this was to be filled in: write a ${path.at(-1)} of your own`
   const valid = only === undefined ? undefined : asValid(path, only)
   if (valid === undefined) return undefined
   const isText = typeof value[0] === 'string'
@@ -120,6 +124,9 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
   const [[key, item] = ['', undefined]] = entries
   const ref = path[0] === 'spec' && REFERENCES.has(String(path[1])) ? refIn(value, String(path[1])) : undefined
   if (ref !== undefined) return `write the reference as one word: ${line(written, ref)}`
+  const refs = entries.map(([kind, name]) => refIn({ [kind]: name }, ''))
+  if (REFERENCES.has(String(path[1])) && typeof path[2] === 'number' && !refs.includes(undefined))
+    return `write each as an entry of its own: ${refs.map(one => `"- ${one}"`).join(', ')}`
   // What names an entity is looked at before placeholders are.
   const isOfEnvelope = path[0] !== 'spec' && path.length <= 2
   if (isOfEnvelope && entries.some(([name]) => name.startsWith('$'))) return 'write the value itself here'
@@ -185,6 +192,8 @@ function asMap({ path, value, isOptional }: Mistyped, written: Written): string 
     return `write "${written.key}:" in the place of "${written.key}: ${/^\S+/.exec(written.text)?.[0]}"`
   if (typeof value === 'string' && NONE.test(value) && written.key !== undefined && isOptional() && !written.isAlone)
     return removed(written)
+  if (path.join('.') === 'spec.profile' && typeof value === 'string' && written.form === 'plain')
+    return `write below "profile:", on a line of its own and indented: displayName: ${written.text}`
   const [, name, word] = (path[1] === 'labels' && /^([\w./-]+)=([\w.-]+)$/.exec(String(value))) || []
   if (name !== undefined && word !== undefined)
     return `write below "labels:", on a line of its own and indented: ${name}: ${scalar(word)}`

@@ -2,8 +2,9 @@
 import type { Document } from 'yaml'
 import type { Profile } from '../../../schemas/profile.ts'
 import type { Finding } from '../../diagnostics/diagnostic.ts'
+import { readYaml } from '../parse.ts'
 import { explainSyntax } from '../syntax.ts'
-import { changed, readDocuments, type Subject, type Ways } from './candidate.ts'
+import { changed, type Subject, type Ways } from './candidate.ts'
 import { changesBetween } from './difference.ts'
 import type { IsField } from './shifts.ts'
 import { stepsFor } from './steps.ts'
@@ -16,7 +17,7 @@ const MAX_READ = 2_000_000
 /** One group of ways: the texts that can be read and that certain steps lead to. */
 export function mendBroken({ text, document, profile }: Subject, index: number, isOver: () => boolean): Ways[] {
   const ends = new Map<string, boolean>()
-  const behind = readDocuments(text).length - index - 1
+  const behind = readYaml(text).length - index - 1
   const isField = fieldsOf(profile)
   const most = Math.min(MAX_READINGS, MAX_READ / text.length)
   let readings = 0
@@ -33,7 +34,7 @@ export function mendBroken({ text, document, profile }: Subject, index: number, 
       for (const { changes, ...way } of steps) {
         const next = changed(at, changes)
         if (next === undefined || next === at || ++readings > most || isOver()) continue
-        const documents = readDocuments(next)
+        const documents = readYaml(next)
         const still = documents.slice(index, documents.length - behind).find(({ errors }) => errors.length > 0)
         const isRewritten = rewrites || way.rewrites === true
         if (still === undefined) ends.set(next, isRewritten)

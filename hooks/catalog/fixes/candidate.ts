@@ -1,5 +1,5 @@
 // What a fix is made of before it has been tried: changes of the text, and which parsed values they may change.
-import { type Document, isMap, isNode, isScalar, isSeq, type Node, type Pair, parseAllDocuments } from 'yaml'
+import { type Document, isMap, isNode, isScalar, isSeq, type Node, type Pair } from 'yaml'
 import type { Profile } from '../../../schemas/profile.ts'
 import type { Finding } from '../../diagnostics/diagnostic.ts'
 import type { Path } from '../position.ts'
@@ -108,10 +108,4 @@ export function changed(text: string, changes: readonly Change[]): string | unde
     from = end
   }
   return result + text.slice(from)
-}
-
-/** As the check reads them. */
-export function readDocuments(text: string): Document[] {
-  const parsed = parseAllDocuments(text, { merge: false, logLevel: 'silent', prettyErrors: false })
-  return Array.isArray(parsed) ? parsed : []
 }

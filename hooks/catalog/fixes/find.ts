@@ -7,9 +7,10 @@ import { applyEdits } from '../../diagnostics/fix.ts'
 import { linesOf } from '../../diagnostics/lines.ts'
 import type { CheckedFile } from '../file.ts'
 import type { Budget } from '../judging.ts'
+import { readYaml } from '../parse.ts'
 import { placeOf } from '../position.ts'
 import { mendBroken } from './broken.ts'
-import { type Change, changed, readDocuments, type Subject, type Ways } from './candidate.ts'
+import { type Change, changed, type Subject, type Ways } from './candidate.ts'
 import { changesBetween } from './difference.ts'
 import { isKept } from './kept.ts'
 import { proposals } from './proposals.ts'
@@ -37,7 +38,7 @@ export async function findFixes(file: CheckedFile, edges: FixEdges, within?: num
   )
   if (errors.length === 0 || text.includes('\ufffd') || documents.some(({ status }) => status === 'templated'))
     return found
-  const parsed = readDocuments(text)
+  const parsed = readYaml(text)
   const trial = openTrial(file, edges)
   const waysOf = openWays(edges)
   for (const diagnostic of errors) {

@@ -27,7 +27,8 @@ export function proposeLayout(subject: Subject): Ways[] {
     rootFlat(subject, root),
     mapFlat(subject, root),
     specMissing(subject, root),
-    specInMetadata(subject, root),
+    within(subject, root, 'metadata', 'spec'),
+    within(subject, root, 'spec', 'metadata'),
     fieldAtRoot(subject, root),
   ]
   return ways.flatMap(way => (way === undefined ? [] : [[way]]))
@@ -136,14 +137,14 @@ function isFieldOfSpec(profile: Subject['profile'], root: YAMLMap, name: string)
   )
 }
 
-/** `spec:` indented, so that it is a field of metadata: it and all below it, as far left as metadata. */
-function specInMetadata({ text }: Subject, root: YAMLMap): Candidate | undefined {
-  const metadata = root.items.find(pair => nameOf(pair) === 'metadata')?.value
-  if (!isMap(metadata) || isInFlow(metadata) || root.items.some(pair => nameOf(pair) === 'spec')) return undefined
-  const i = metadata.items.findIndex(pair => nameOf(pair) === 'spec')
-  const pair = metadata.items[i]
+/** `spec:` indented, so that it is a field of metadata, or the other way round: it and all below it, to the left edge. */
+function within({ text }: Subject, root: YAMLMap, above: string, name: string): Candidate | undefined {
+  const map = root.items.find(pair => nameOf(pair) === above)?.value
+  if (!isMap(map) || isInFlow(map) || root.items.some(pair => nameOf(pair) === name)) return undefined
+  const i = map.items.findIndex(pair => nameOf(pair) === name)
+  const pair = map.items[i]
   if (pair === undefined || !isMap(pair.value)) return undefined
-  const { start, end } = linesOf(text, metadata, i, metadata.items.length)
+  const { start, end } = linesOf(text, map, i, map.items.length)
   const step = startOf(pair) - start
   const changes: Change[] = []
   for (const at of linesBetween(text, start, end)) {
@@ -152,7 +153,7 @@ function specInMetadata({ text }: Subject, root: YAMLMap): Candidate | undefined
     if (!/^ *$/.test(line.slice(0, step))) return undefined
     changes.push({ start: at, end: at + step, text: '' })
   }
-  return moved(changes, [{ from: ['metadata', 'spec'], to: ['spec'] }])
+  return moved(changes, [{ from: [above, name], to: [name] }])
 }
 
 /** A field at the root that belongs into spec or metadata, with its lines to the end of that map. */

@@ -1,7 +1,7 @@
 // Values of another shape than the one that is expected: a number that was meant as a string, a list of one, a map for a reference.
 import { isMap, isScalar, isSeq, type Node, type Scalar, type YAMLMap, type YAMLSeq } from 'yaml'
 import type { Facts } from '../../diagnostics/facts.ts'
-import { isKey } from '../checks/formats.ts'
+import { isKey, isToFillIn } from '../checks/formats.ts'
 import { NONE } from '../checks/right-list.ts'
 import type { Path } from '../position.ts'
 import {
@@ -101,6 +101,7 @@ function onlyEntry(place: Place, node: YAMLSeq): Candidate | undefined {
   const [only, ...more] = node.items
   const range = isScalar(only) ? rangeOf(only) : undefined
   if (more.length > 0 || !isScalar(only) || typeof only.value !== 'string' || range === undefined) return undefined
+  if (isToFillIn(only.value)) return undefined
   const source = place.text.slice(range.start, range.end)
   return source.includes('\n') ? undefined : inPlace(place, source)
 }

@@ -1,7 +1,7 @@
 // Words of a value that are nearly right: a name with a blank in it, a misspelt kind or version, a reference with a blank behind its colon.
 import { isScalar, type Node, type Scalar } from 'yaml'
 import { nearest } from '../../../schemas/nearest.ts'
-import { isKey, isName, isNamespace, isTag } from '../checks/formats.ts'
+import { isKey, isName, isNamespace, isTag, isToFillIn } from '../checks/formats.ts'
 import { kindMeantBy } from '../checks/intent.ts'
 import { type Candidate, nodeAt, rangeOf, type Subject, sourceOf, type Ways } from './candidate.ts'
 
@@ -12,7 +12,7 @@ export function proposeWords(subject: Subject): Ways[] {
   const node = part === 'key' ? place?.key : place?.node
   if (!isScalar(node)) return []
   const said = wordOf(subject.text, node)
-  if (said === undefined) return []
+  if (said === undefined || isToFillIn(said)) return []
   const meant = meantBy(subject, said)
   if (meant === undefined || meant === said) return []
   const way = replaced(subject.text, node, meant)

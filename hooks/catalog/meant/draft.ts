@@ -97,6 +97,13 @@ export class Draft {
     return sourceOf(this.inText.document, this.inText.text)(this.placeOf(path))
   }
 
+  /** Where a key begins in its line, from 0. */
+  columnOf(path: Path): number {
+    const { document, text } = this.inText
+    const { start } = keyRange(document, this.placeOf(path))
+    return start - (text.lastIndexOf('\n', start - 1) + 1)
+  }
+
   /** Not within brackets. */
   isOnOwnLine(path: Path): boolean {
     const { document, text } = this.inText

@@ -1,7 +1,7 @@
 // What is missing may stand elsewhere: within another map, behind a merge key, or below a line that was left out.
 import { isMapValue, type Located } from '../check.ts'
 import { METADATA_FIELDS, SPEC_FIELDS } from '../checks/known-fields.ts'
-import { keyRange, type Path } from '../position.ts'
+import type { Path } from '../position.ts'
 import { type Draft, endOf, spaces } from './draft.ts'
 
 type Missing = Extract<Located, { code: 'missing-field' }>
@@ -13,11 +13,13 @@ export function takeMissing(draft: Draft, finding: Missing): void {
     const inside = ['metadata', 'metadata/labels', 'metadata/annotations'].map(at => at.split('/'))
     const within = inside.find(at => isMapValue(draft.own(at)?.['spec']))
     if (within === undefined) takeContainer(draft, 'spec', SPEC_FIELDS, finding)
-    else takeSpecWithin(draft, [...within, 'spec'])
+    else takeWithin(draft, within, 'spec')
     return
   }
   if (path.length === 1) {
-    if (facts.name === 'metadata') takeContainer(draft, 'metadata', METADATA_FIELDS, finding)
+    if (facts.name !== 'metadata') return
+    if (isMapValue(draft.own(['spec'])?.['metadata'])) takeWithin(draft, ['spec'], 'metadata')
+    else takeContainer(draft, 'metadata', METADATA_FIELDS, finding)
     return
   }
   takeMerged(draft, finding)
@@ -53,13 +55,13 @@ function lineOf(draft: Draft, path: Path, value: unknown): string {
     : `${key}: ${draft.source(path)?.text ?? String(value)}`
 }
 
-function takeSpecWithin(draft: Draft, path: Path): void {
-  const { document, text } = draft.inText
-  const { start } = keyRange(document, draft.placeOf(path))
-  const column = start - (text.lastIndexOf('\n', start - 1) + 1)
+/** It is there, and indented. */
+function takeWithin(draft: Draft, above: Path, name: 'metadata' | 'spec'): void {
+  const path = [...above, name]
+  const column = draft.columnOf(path)
   const lines = draft.linesOf(path, path)
-  if (!draft.isOnOwnLine(path) || !draft.move(path, ['spec'])) return
-  const problem = `"spec" is indented, so that it belongs to ${path.slice(0, -1).join('.')}`
+  if (!draft.isOnOwnLine(path) || !draft.move(path, [name])) return
+  const problem = `"${name}" is indented, so that it belongs to ${above.join('.')}`
   draft.tell({
     code: 'yaml-indent',
     facts: { problem, hint: `move ${lines} left by ${spaces(column)}` },

@@ -40,19 +40,28 @@ export function takeEmptyText(draft: Draft, finding: Extract<Located, { code: 'e
   const parent = draft.own(above)
   const key = String(path.at(-1))
   if (parent === undefined || path.length !== 2 || !/^[|>]/.test(draft.source(path)?.text ?? '')) return
-  const keys = Object.keys(parent)
   const known = path[0] === 'spec' ? SPEC_FIELDS : METADATA_FIELDS
+  const beside = keysBehind(parent, key, known)
+  // At the left edge, they are behind the map that the text is the last of.
+  const isLast = Object.keys(parent).at(-1) === key
+  const run = isLast ? keysBehind(draft.value, String(path[0]), ROOT_FIELDS) : beside
+  const at = isLast ? [] : above
+  const [first, last] = [run[0], run.at(-1)]
+  if (first === undefined || last === undefined || !draft.isOnOwnLine([...at, first])) return
+  const step = isLast ? 2 + draft.columnOf(path) : 2
+  const hint = `move ${draft.linesOf([...at, first], [...at, last])} right by ${step} spaces, below "${key}:"`
+  parent[key] = UNREAD
+  for (const name of run) delete (isLast ? draft.value : parent)[name]
+  draft.tell({ ...finding, facts: { ...facts, hint } })
+}
+
+function keysBehind(map: Value, key: string, known: readonly string[]): string[] {
+  const keys = Object.keys(map)
   const from = keys.indexOf(key) + 1
-  const run = keys.slice(
+  return keys.slice(
     from,
     endOf(keys, from, name => !known.includes(name)),
   )
-  const [first, last] = [run[0], run.at(-1)]
-  if (first === undefined || last === undefined || !draft.isOnOwnLine([...above, first])) return
-  const hint = `move ${draft.linesOf([...above, first], [...above, last])} right by 2 spaces, below "${key}:"`
-  parent[key] = UNREAD
-  for (const name of run) delete parent[name]
-  draft.tell({ ...finding, facts: { ...facts, hint } })
 }
 
 /** Something, whatever it is. */

@@ -2,7 +2,6 @@
 import { hiddenName, withoutHidden } from '../../diagnostics/hidden.ts'
 import { isMapValue, type Located } from '../check.ts'
 import { METADATA_FIELDS, ROOT_FIELDS, SPEC_FIELDS } from '../checks/known-fields.ts'
-import { keyRange } from '../position.ts'
 import { type Draft, endOf, spaces } from './draft.ts'
 
 type Stray = Extract<Located, { code: 'unknown-field' }>
@@ -35,9 +34,7 @@ export function takeStray(draft: Draft, finding: Stray): void {
   }
   if (!isMapValue(container) || run.some(key => Object.hasOwn(container, key))) return
   const child = Object.keys(container)[0]
-  const { document, text } = draft.inText
-  const { start } = keyRange(document, draft.placeOf(child === undefined ? [belongsIn] : [belongsIn, child]))
-  const column = start - (text.lastIndexOf('\n', start - 1) + 1)
+  const column = draft.columnOf(child === undefined ? [belongsIn] : [belongsIn, child])
   const way =
     isNext && child !== undefined && draft.isOnOwnLine([belongsIn, child])
       ? {
@@ -91,9 +88,7 @@ function takePlaceholder(draft: Draft, finding: Stray): boolean {
   const isBehind = keys[keys.indexOf(field) - 1] === 'spec' && spec && Object.keys(spec).at(-1) === 'definition'
   const above = ['spec', 'definition']
   if (!isBehind || draft.source(above)?.form !== 'nothing' || !draft.isOnOwnLine([field])) return false
-  const { document, text } = draft.inText
-  const { start } = keyRange(document, draft.placeOf(above))
-  const column = start - (text.lastIndexOf('\n', start - 1) + 1)
+  const column = draft.columnOf(above)
   spec['definition'] = {}
   if (!draft.move([field], [...above, field])) return false
   const way = `move ${draft.linesOf([field], [field])} right by ${spaces(column + 2)}, below "definition:"`

@@ -2,7 +2,7 @@
 import type { YAMLError } from 'yaml'
 import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { clip } from '../../diagnostics/wording.ts'
-import { entryOf, lineAt, withoutComment } from './line.ts'
+import { entryOf, lineAt, lineNumber, linesBelow, withoutComment } from './line.ts'
 import { inQuotes } from './quotes.ts'
 
 /** The bracket that is open at an offset, looked for backwards. */
@@ -12,9 +12,15 @@ export function unclosedBracket(text: string, at: number, closing: ']' | '}'): F
   const line = lineAt(text, start)
   const entry = entryOf(line)
   const value = entry ? withoutComment(entry.value) : ''
+  // What is in it goes on below.
+  let last = line
+  for (const below of linesBelow(text, line)) {
+    if (below.indent <= line.indent) break
+    last = below
+  }
   // When all of it stands on one line the closing one can be shown in its place.
   const proposal =
-    entry && value.startsWith(opening) && !value.includes(closing)
+    entry && value.startsWith(opening) && !value.includes(closing) && last === line
       ? `${entry.key}: ${value.replace(/,$/, '')}${closing}`
       : undefined
   return {
@@ -22,7 +28,11 @@ export function unclosedBracket(text: string, at: number, closing: ']' | '}'): F
     facts: {
       opened: `the ${opening === '[' ? 'list' : 'map'} "${opening}"`,
       closing,
-      ...(proposal ? { proposal } : {}),
+      ...(proposal
+        ? { proposal }
+        : last === line || / #/.test(last.content)
+          ? {}
+          : { line: lineNumber(text, last.range.start) }),
     },
     range: { start, end: start + (proposal ? value.length : 1) },
   }

@@ -166,6 +166,7 @@ export function notAKey(text: string, line: Line): Finding {
     missingSpace(line) ??
     dashOfAnotherSort(line) ??
     outsideBlockText(text, line) ??
+    missingColon(text, line) ??
     continuation(text, line) ?? {
       code: 'yaml-multiline-key',
       facts: { problem: `expected "key: value" but found ${JSON.stringify(shown(line))}`, hint: wayOut(line) },
@@ -197,6 +198,15 @@ export function missingSpace(line: Line): Finding | undefined {
         range: partOf(line, line.indent, 1),
       }
     : undefined
+}
+
+/** `metadata`, and its fields below it. */
+function missingColon(text: string, line: Line): Finding | undefined {
+  const [word] = /^[A-Za-z][\w-]*$/.exec(line.content) ?? []
+  const below = lineBelow(text, line)
+  if (word === undefined || below === undefined || below.indent <= line.indent || !entryOf(below)) return undefined
+  const facts = { problem: `a colon is missing after ${JSON.stringify(word)}`, hint: `write "${word}:"` }
+  return { code: 'yaml-multiline-key', facts, range: line.range }
 }
 
 /** Word processors turn a hyphen into a dash, and lists of Markdown may begin with a star. */

@@ -121,9 +121,11 @@ function holesInBrackets(line: Line): Finding | undefined {
   const quoted = value.replace(hole, found => (/^\$?\{\{/.test(found) ? inQuotes(found) : found))
   const key = entryOf(line)?.key
   const problem = '"{{" begins a YAML map; a string with it needs quotes'
+  const proposal = key === undefined ? quoted : `${key}: ${quoted}`
   return {
     code: 'yaml-quotes',
-    facts: { problem, proposal: key === undefined ? quoted : `${key}: ${quoted}` },
+    facts:
+      proposal.length > 90 ? { problem, hint: 'put each "{{ ... }}" in quotes of its own' } : { problem, proposal },
     range: partOf(line, valueColumn + first.index, first[0].length),
   }
 }
