@@ -93,7 +93,7 @@ export class GhesAdmin {
     const route = routeOf(request)
     if (!route) throw new Error(`no such route: ${request.method} ${request.url.pathname}`)
     const answer = this.isSiteAdmin ? await this.#answer(route.kind, route.parts, request) : failure(404, 'Not Found')
-    const wrong = unfitting(request, answer)
+    const wrong = await unfitting(request, answer)
     if (wrong.length > 0) throw new Error(wrong.join('\n'))
     return answer
   }

@@ -86,8 +86,8 @@ export async function createRepository(
   return checked(request, { status: 201, body })
 }
 
-function checked(request: StandInRequest, answer: Answer): Answer {
-  const wrong = unfitting(request, answer)
+async function checked(request: StandInRequest, answer: Answer): Promise<Answer> {
+  const wrong = await unfitting(request, answer)
   if (wrong.length > 0) throw new Error(wrong.join('\n'))
   return answer
 }

@@ -1,6 +1,6 @@
 // GraphQL of the stand-in GHES: any query, run on GitHub's own schema, over repositories that somebody describes.
 import { readFileSync } from 'node:fs'
-import { buildSchema, type ExecutionResult, GraphQLError, type GraphQLSchema, graphql } from 'graphql'
+import type { ExecutionResult, GraphQLSchema } from 'graphql'
 import type { Answer } from './stand-in.ts'
 
 export type GraphqlRepository = {
@@ -50,8 +50,9 @@ let schema: GraphQLSchema | undefined
 /** Nobody here asks for them, and they are two thirds of the file. */
 const DESCRIPTION = /"""[\s\S]*?"""/g
 
-/** Some 150 ms, and as long again with its descriptions: only for those who ask. */
-export function gitHubSchema(): GraphQLSchema {
+/** Some 150 ms, as long again with its descriptions, and half of it to load graphql: only for those who ask. */
+export async function gitHubSchema(): Promise<GraphQLSchema> {
+  const { buildSchema } = await import('graphql')
   const file = new URL('../../node_modules/@octokit/graphql-schema/schema.graphql', import.meta.url)
   schema ??= buildSchema(readFileSync(file, 'utf8').replaceAll(DESCRIPTION, ''), {
     assumeValid: true,
@@ -63,8 +64,9 @@ export function gitHubSchema(): GraphQLSchema {
 
 export async function graphqlAnswer(source: GraphqlSource, body: string): Promise<Answer> {
   const { query, variables } = JSON.parse(body) as { query: string; variables?: Record<string, unknown> }
+  const { graphql } = await import('graphql')
   const result = await graphql({
-    schema: gitHubSchema(),
+    schema: await gitHubSchema(),
     source: query,
     ...(variables ? { variableValues: variables } : {}),
     rootValue: root(source),
@@ -99,7 +101,9 @@ function root(source: GraphqlSource) {
   }
 }
 
-const notFound = (message: string) => new GraphQLError(message, { extensions: { type: 'NOT_FOUND' } })
+const notFound = (message: string) => failed(message, 'NOT_FOUND')
+/** graphql takes the extensions over into its own error. */
+const failed = (message: string, type: string) => Object.assign(new Error(message), { extensions: { type } })
 
 type PageAsked = { first?: number; after?: string | null }
 
@@ -114,12 +118,8 @@ const teamNode = ({ slug, repositories }: GraphqlTeam) => ({
 
 function pageOf<T, N>(all: readonly T[], { first = 0, after }: PageAsked, nodeOf: (one: T) => N) {
   if (first < 1 || first > 100) {
-    throw new GraphQLError(
-      `Requesting ${first} records on the connection exceeds the \`first\` limit of 100 records.`,
-      {
-        extensions: { type: 'EXCESSIVE_PAGINATION' },
-      },
-    )
+    const message = `Requesting ${first} records on the connection exceeds the \`first\` limit of 100 records.`
+    throw failed(message, 'EXCESSIVE_PAGINATION')
   }
   const from = after ? Number(Buffer.from(after, 'base64').toString().split(':')[1]) : 0
   return {

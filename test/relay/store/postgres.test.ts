@@ -14,15 +14,21 @@ import { openRows, theyGoOn } from './former-pushes.ts'
 let postgres: Postgres
 /** A database with today's schema: to copy it takes a third of what it takes to make one. */
 let migrated: string
+/** That of the contract's tests, each of which finds it as new: to empty it takes a fiftieth of what a copy takes. */
+let emptied: { url: string; empty: () => Promise<unknown>; close: () => Promise<void> }
 before(async () => {
   postgres = await startPostgres()
   migrated = await postgres.database()
   await (await open(migrated)).close()
+  emptied = await emptiedDatabase(await postgres.database(migrated))
 })
-after(() => postgres.remove())
+after(async () => {
+  await emptied.close()
+  await postgres.remove()
+})
 
 storeContract('postgres', async now => {
-  const url = await postgres.database(migrated)
+  const { url, empty } = emptied
   const open = () => openPostgresStore({ url, now, onTrouble: () => undefined })
   const opened = [await open()]
   return {
@@ -36,9 +42,25 @@ storeContract('postgres', async now => {
     },
     remove: async () => {
       for (const store of opened) await store.close()
+      await empty()
     },
   }
 })
+
+/** Empties all tables of a new database, but for the rows that the schema begins with. */
+async function emptiedDatabase(url: string) {
+  const client = new pg.Client({ connectionString: url })
+  client.on('error', () => undefined) // its server is stopped by a test
+  await client.connect()
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT format('catalog_gate.%I', tablename) AS name FROM pg_tables WHERE schemaname = 'catalog_gate'`,
+  )
+  for (const [i, { name }] of rows.entries()) await client.query(`CREATE TABLE first_${i} AS TABLE ${name}`)
+  const empty = rows
+    .map(({ name }, i) => `DELETE FROM ${name}; INSERT INTO ${name} OVERRIDING SYSTEM VALUE TABLE first_${i}`)
+    .join('; ')
+  return { url, empty: () => client.query(empty), close: () => client.end() }
+}
 
 /** A database as that version's relay has left it, with these rows of the first one's. */
 async function former(version: number, rows: readonly string[] = []) {
@@ -119,8 +141,7 @@ test('postgres: ten replicas that start at once on an empty database', async t =
 })
 
 test('postgres: a schema of a newer relay is refused, naming both versions', async () => {
-  const url = await postgres.database()
-  await (await open(url)).close()
+  const url = await postgres.database(migrated)
   await ask(url, 'UPDATE catalog_gate.version SET version = 999')
   await assert.rejects(open(url), (error: Error) => {
     assert.ok(error instanceof StoreRefused)
@@ -130,7 +151,7 @@ test('postgres: a schema of a newer relay is refused, naming both versions', asy
 })
 
 test('postgres: replicas that claim at the same time get different work, and all of it once', async t => {
-  const url = await postgres.database()
+  const url = await postgres.database(migrated)
   const stores = await replicas(t, url, 3)
   const [first] = stores as [Store]
   await Promise.all(Array.from({ length: 120 }, () => first.accept(aPush())))
@@ -174,7 +195,7 @@ test('postgres: replicas that claim at the same time get different work, and all
 })
 
 test('postgres: pushes of one file that land on three replicas at the same time: none is lost, none is counted twice', async t => {
-  const url = await postgres.database()
+  const url = await postgres.database(migrated)
   const stores = await replicas(t, url, 3)
   const [first] = stores as [Store]
   const pushes = Array.from({ length: 30 }, () => aPush({ repository: 'acme/busy' }))
@@ -225,13 +246,11 @@ test('postgres: pushes of one file that land on three replicas at the same time:
 
 test('postgres: stopped as by a power cut and started again: refused meanwhile, nothing lost, no restart of ours', async t => {
   if (process.env['DATABASE_URL']) return t.skip('the server of DATABASE_URL is not ours to stop')
-  const own = await startPostgres()
-  t.after(() => own.remove())
-  const [store] = (await replicas(t, await own.database(), 1)) as [Store]
+  const [store] = (await replicas(t, await postgres.database(migrated), 1)) as [Store]
   const kept = aPush()
   await store.accept(kept)
   const task = (await store.claimLandings({ limit: 1, leaseMs: 60_000 }))[0]
-  await own.stop('immediate')
+  await postgres.stop('immediate')
   const attempts = [
     () => store.accept(aPush()),
     () => store.probe(),
@@ -239,7 +258,7 @@ test('postgres: stopped as by a power cut and started again: refused meanwhile, 
     () => store.status(),
   ]
   for (const attempt of attempts) await assert.rejects(attempt, StoreUnavailable)
-  await own.start()
+  await postgres.start()
   await store.accept(aPush())
   assert.equal((await store.push(kept.id))?.state, 'waiting')
   assert.ok(task)
@@ -285,7 +304,7 @@ test('postgres: a user that may not create anything is told what it needs', asyn
 })
 
 test('postgres: texts with NUL characters are kept without them', async t => {
-  const [store] = (await replicas(t, await postgres.database(), 1)) as [Store]
+  const [store] = (await replicas(t, await postgres.database(migrated), 1)) as [Store]
   const push = aPush({ pusher: 'a\0b', bypass: 'c\0d', files: [{ path: 'e\0f.yaml', change: 'modified' }] })
   await store.accept(push)
   const found = await store.push(push.id)
@@ -293,7 +312,7 @@ test('postgres: texts with NUL characters are kept without them', async t => {
 })
 
 test('postgres: what a replica had claimed is given back as soon as its connection is gone, and not before', async t => {
-  const url = await postgres.database()
+  const url = await postgres.database(migrated)
   const [gone] = (await replicas(t, url, 1)) as [Store]
   const [other] = (await replicas(t, url, 1)) as [Store]
   await gone.accept(aPush())

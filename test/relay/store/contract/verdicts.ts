@@ -130,7 +130,8 @@ export const verdictPromises: Promises = {
     )
     assert.deepEqual(await store.unjudged(sinceMs), [], 'nothing is forwarded yet')
     for (const job of await store.claimJobs('refresh', LEASE)) await store.done(job, 'refreshed')
-    const [first, second] = await store.unjudged(sinceMs)
+    const unjudged = await store.unjudged(sinceMs) // both at once, in whichever order
+    const [first, second] = unjudged.toSorted((a, b) => (a.path < b.path ? -1 : 1))
     assert.ok(first && second)
     const { pushId, repository, after, entities, settledAtMs } = second
     assert.deepEqual([pushId, repository, after, second.path], [push.id, push.repository, push.after, FILE])
