@@ -1,9 +1,11 @@
 // `catalog-gate environment build`: Debian's packages, Node, the guard and the relay's settings → env.tar.gz and its SBOM.
 import { execFileSync, spawnSync } from 'node:child_process'
-import { accessSync, constants, existsSync, mkdirSync, renameSync, statSync, writeFileSync } from 'node:fs'
+import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
+import { certificatesProblem } from '../../schemas/certificates.ts'
 import { errorCode } from '../../schemas/error-code.ts'
+import { parseSecret } from '../../schemas/signature.ts'
 import { INTERRUPTED } from '../cli/interruption.ts'
 import { ownNode } from '../cli/own-node.mjs'
 import type { LineEdges } from '../cli/process-edges.ts'
@@ -58,7 +60,8 @@ export async function buildEnvironment(options: EnvironmentOptions, edges: Envir
   }
 }
 
-const turn = () => new Promise(resolve => setImmediate(resolve))
+/** A whole one: the first may come before signals are looked at. */
+const turn = () => new Promise(resolve => setImmediate(() => setImmediate(resolve)))
 const billOf = (out: string) => `${out}.cdx.json`
 
 function wrong({ sayError }: EnvironmentEdges, problems: readonly string[], remedy?: string): number {
@@ -136,15 +139,23 @@ function problemsOf({ out, secret, ca }: EnvironmentOptions, node: string): stri
   if (statSync(resolve(out), { throwIfNoEntry: false })?.isDirectory())
     problems.push(`--out ${out}: it is a folder; expected the name of a file`)
   if (!existsSync(folder)) problems.push(`--out ${out}: there is no folder ${folder}`)
-  for (const [setting, file] of Object.entries({ '--secret': secret, '--ca': ca })) {
-    if (file === undefined) continue
-    try {
-      accessSync(file, constants.R_OK)
-    } catch (error) {
-      problems.push(`${setting} ${file}: cannot be read (${errorCode(error) ?? error})`)
-    }
-  }
+  if (secret !== undefined) problems.push(...fileProblem('--secret', secret, secretProblem))
+  if (ca !== undefined) problems.push(...fileProblem('--ca', ca, certificatesProblem))
   return problems
+}
+
+function fileProblem(setting: string, file: string, problemOf: (text: string) => string | undefined): string[] {
+  try {
+    const problem = problemOf(readFileSync(file, 'utf8'))
+    return problem === undefined ? [] : [`${setting} ${file} ${problem}`]
+  } catch (error) {
+    return [`${setting} ${file}: cannot be read (${errorCode(error) ?? error})`]
+  }
+}
+
+function secretProblem(text: string): string | undefined {
+  const parsed = parseSecret(text)
+  return parsed.result === 'key' ? undefined : `${parsed.reason}; no hook could sign with it`
 }
 
 /** Its path. Without build id and with fixed names: the same compiler gives the same bytes. */

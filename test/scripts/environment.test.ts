@@ -40,7 +40,9 @@ async function build(t: { after: (done: () => void) => void }, interrupted?: Abo
   })
   const said: string[] = []
   const edges = environmentEdges(said, { temporary, ...(interrupted ? { interrupted } : {}) })
-  return { code: await buildEnvironment({ out, secret: join(bin, 'mmdebstrap') }, edges), said }
+  const secret = join(bin, 'relay.secret')
+  writeFileSync(secret, `whsec_${'A'.repeat(44)}\n`)
+  return { code: await buildEnvironment({ out, secret }, edges), said }
 }
 
 const skip = process.getuid?.() !== 0 && 'root only'
@@ -100,6 +102,15 @@ describe('environment build', { skip }, () => {
     const said: string[] = []
     assert.equal(await buildEnvironment({ out: join(folder, 'none/env.tar.gz') }, environmentEdges(said)), 2)
     assert.match(said.join('\n'), /^error: --out .*: there is no folder .*none$/)
+  })
+
+  test('a secret and an authority that are none are told before anything is done', async () => {
+    const said: string[] = []
+    assert.equal(await buildEnvironment({ out, secret: out, ca: out }, environmentEdges(said)), 2)
+    assert.match(
+      said.join('\n'),
+      /^error: --secret .*env.* does not begin with "whsec_"; .*\nerror: --ca .*env.*certificate/,
+    )
   })
 })
 
