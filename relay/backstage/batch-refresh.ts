@@ -7,6 +7,7 @@ import type {
   PermissionsService,
   RouteHandler,
 } from '@backstage/backend-plugin-api'
+import type { Ahead } from './ahead.ts'
 import { rowsOf } from './lease.ts'
 
 const PATH = '/catalog-gate/refresh'
@@ -25,11 +26,12 @@ export type BatchRefreshOptions = {
   log: Pick<LoggerService, 'warn'>
   /** The catalog's own; false while it has not given us one. */
   refresh: (keys: string[]) => Promise<boolean>
+  ahead: Pick<Ahead, 'put' | 'works'>
 }
 
 /**
  * `{ "locations": ["location:default/generated-…"] }` is answered with `{ "refreshed": […] }` after the catalog has noted those. What is not named there has not been asked for: the catalog does not know it, or has
- * never read its file.
+ * never read its file. `ahead`, a part of them, go ahead of what the catalog has been asked for before; the answer names them, and has no such field where that cannot be.
  */
 export function batchRefresh(options: BatchRefreshOptions): RouteHandler {
   let isTold = false
@@ -50,13 +52,14 @@ async function answer(
     permissions,
     knex,
     refresh,
+    ahead,
     onOtherTables,
   }: BatchRefreshOptions & { onOtherTables: (error: unknown) => void },
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
   const credentials = await httpAuth.credentials(request, { allow: ['service'] })
-  const locations = readLocations(await bodyOf(request))
+  const { locations, first } = readBody(await bodyOf(request))
   if (!locations)
     return send(response, 400, 'InputError', `expected { "locations": [1 to ${MOST} names of Location entities] }`)
   const [decision] = await permissions.authorize([{ permission: PERMISSION, resourceRef: locations[0] ?? '' }], {
@@ -68,7 +71,9 @@ async function answer(
   if (keys === undefined) return send(response, 501, 'NotImplementedError', "the catalog's tables are others")
   if (keys.size > 0 && !(await refresh([...new Set([...keys.values()].flat())])))
     return send(response, 503, 'ServiceUnavailableError', 'the catalog has not started yet')
-  send(response, 200, { refreshed: [...keys.keys()] })
+  const refreshed = [...keys.keys()]
+  const gone = await ahead.put(first.filter(one => keys.has(one)))
+  send(response, 200, { refreshed, ...(ahead.works() ? { ahead: gone } : {}) })
 }
 
 /** As the catalog's own tables have it: the key of a file is its Location's once it has been read. */
@@ -86,15 +91,18 @@ async function keysOf(knex: Knex, locations: readonly string[]): Promise<Map<str
   return keys
 }
 
-function readLocations(body: string | undefined): string[] | undefined {
+function readBody(body: string | undefined): { locations?: string[]; first: string[] } {
   try {
-    const { locations } = JSON.parse(body ?? '') as { locations?: unknown }
-    if (!Array.isArray(locations) || locations.length === 0 || locations.length > MOST) return undefined
-    return locations.every(one => typeof one === 'string') ? locations : undefined
+    const { locations, ahead = [] } = JSON.parse(body ?? '') as { locations?: unknown; ahead?: unknown }
+    if (!isTexts(locations) || !isTexts(ahead) || locations.length === 0) return { first: [] }
+    return { locations, first: ahead }
   } catch {
-    return undefined
+    return { first: [] }
   }
 }
+
+const isTexts = (value: unknown): value is string[] =>
+  Array.isArray(value) && value.length <= MOST && value.every(one => typeof one === 'string')
 
 /** Undefined when it is too large. */
 async function bodyOf(request: IncomingMessage): Promise<string | undefined> {

@@ -12,6 +12,7 @@ import {
 } from '@backstage/plugin-catalog-node'
 import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha'
 import { eventsServiceRef } from '@backstage/plugin-events-node'
+import { openAhead } from './ahead.ts'
 import { batchRefresh } from './batch-refresh.ts'
 import { Conflicts } from './conflicts.ts'
 import { DEFAULT_PREFIX, enrichment, isPrefix } from './enrich.ts'
@@ -110,8 +111,16 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
           })
           catalog.addEntityProvider(provider)
           const refresh = (keys: string[]) => provider.refresh(keys)
-          http.router.use(batchRefresh({ ...http, knex, log: logger, refresh }))
-          stops.unshift(() => provider.stop())
+          const ahead = openAhead(knex, error =>
+            logger.warn(
+              `catalog-gate: the catalog's tables are others, so nobody goes ahead of a thousand others: ${error}`,
+            ),
+          )
+          http.router.use(batchRefresh({ ...http, knex, log: logger, refresh, ahead }))
+          stops.unshift(
+            async () => ahead.stop(),
+            () => provider.stop(),
+          )
         }
         lifecycle.addShutdownHook(async () => {
           await Promise.all(stops.map(stop => stop()))

@@ -14,7 +14,8 @@ type RegisterAnswer = { result: 'registered' } | { result: 'known' } | Refused |
 type Refused = { result: 'refused'; reason: string }
 
 export type Backstage = CatalogReads & {
-  refresh(entityRef: string): Promise<RefreshAnswer>
+  /** `isAhead`: of what the catalog has been asked for before, where it lets anything go ahead. */
+  refresh(entityRef: string, isAhead?: boolean): Promise<RefreshAnswer>
   register(target: string): Promise<RegisterAnswer>
   /** Takes away one entity, which comes back as long as a file holds it. `forbidden`: the token may not. */
   clearAway(uid: string): Promise<{ result: 'cleared' | 'forbidden' } | Trouble>
@@ -28,11 +29,13 @@ export type Backstage = CatalogReads & {
 }
 
 /**
- * Many refreshes in one request, which our module in Backstage takes. `refs`: what has been asked for; the others have not. `not taken`: there is no such module, or no answer; each has to be asked for by itself.
+ * Many refreshes in one request, which our module in Backstage takes. `ahead`: those of them that go ahead of what the catalog has been asked for before. `refs`: what has been asked for; the others have not.
+ * `overtakes`: whether this Backstage lets anything go ahead. `not taken`: there is no such module, or no answer; each has to be asked for by itself.
  */
 export type RefreshAll = (
   locationRefs: readonly string[],
-) => Promise<{ result: 'refreshed'; refs: ReadonlySet<string> } | { result: 'not taken' }>
+  ahead: readonly string[],
+) => Promise<{ result: 'refreshed'; refs: ReadonlySet<string>; overtakes: boolean } | { result: 'not taken' }>
 
 /** For those who put the relay together. */
 export type BackstageApi = Backstage & CatalogList & { refreshAll: RefreshAll } & CatalogLook
@@ -109,11 +112,14 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
         return troubleOfError(error)
       }
     },
-    async refreshAll(locations) {
+    async refreshAll(locations, ahead) {
       try {
-        const answer = await call('refresh', 'POST', 'catalog-gate/refresh', { locations })
-        const refreshed = answer.status === 200 ? fieldOf(jsonIn(answer.body), 'refreshed') : undefined
-        return Array.isArray(refreshed) ? { result: 'refreshed', refs: new Set(refreshed) } : { result: 'not taken' }
+        const answer = await call('refresh', 'POST', 'catalog-gate/refresh', { locations, ahead })
+        const body = answer.status === 200 ? jsonIn(answer.body) : undefined
+        const refreshed = fieldOf(body, 'refreshed')
+        return Array.isArray(refreshed)
+          ? { result: 'refreshed', refs: new Set(refreshed), overtakes: Array.isArray(fieldOf(body, 'ahead')) }
+          : { result: 'not taken' }
       } catch (error) {
         troubleOfError(error)
         return { result: 'not taken' }

@@ -7,20 +7,35 @@ const MOST = 200
 const NOT_TAKEN_MS = 60_000
 const OF_A_FILE = /^location:default\/generated-[0-9a-f]{40}$/
 
-type Waiting = { entityRef: string; resolve: (isRefreshed: boolean) => void }
+type Waiting = { entityRef: string; isAhead: boolean; resolve: (isRefreshed: boolean) => void }
 
-type BatchOptions = { refreshAll: RefreshAll; hasModule: () => Promise<boolean>; clock: Pick<Clock, 'now'> }
+type BatchOptions = {
+  refreshAll: RefreshAll
+  hasModule: () => Promise<boolean>
+  clock: Pick<Clock, 'now'>
+  /** Hears whether this Backstage lets anything go ahead. */
+  onOvertakes?: (overtakes: boolean) => void
+}
 
 /** One request at a time: what falls due meanwhile is the next one. */
-export function inBatches(backstage: Backstage, { refreshAll, hasModule, clock }: BatchOptions): Backstage {
+export function inBatches(
+  backstage: Backstage,
+  { refreshAll, hasModule, clock, onOvertakes }: BatchOptions,
+): Backstage {
   const waiting: Waiting[] = []
   let isRunning = false
+  /** Whether this Backstage lets anything go ahead: the first answer says it. */
+  let isKnown = false
   let notTakenUntilMs = Number.NEGATIVE_INFINITY
 
   const askFor = async (batch: readonly Waiting[]): Promise<ReadonlySet<string>> => {
+    const ahead = batch.filter(({ isAhead }) => isAhead)
     // Alone it is asked for as ever, which says whether the catalog knows it as well.
-    if (batch.length < 2 || clock.now() < notTakenUntilMs) return NONE
-    const answer = await refreshAll(batch.map(({ entityRef }) => entityRef)).catch(() => NOT_TAKEN)
+    const isUsual = batch.length < 2 && ahead.length === 0 && isKnown
+    if (isUsual || clock.now() < notTakenUntilMs) return NONE
+    const answer = await refreshAll(batch.map(refOf), ahead.map(refOf)).catch(() => NOT_TAKEN)
+    isKnown = true
+    onOvertakes?.(answer.result === 'refreshed' && answer.overtakes)
     if (answer.result === 'refreshed') return answer.refs
     notTakenUntilMs = clock.now() + NOT_TAKEN_MS
     return NONE
@@ -38,15 +53,16 @@ export function inBatches(backstage: Backstage, { refreshAll, hasModule, clock }
   }
   return {
     ...backstage,
-    async refresh(entityRef) {
+    async refresh(entityRef, isAhead = false) {
       if (!OF_A_FILE.test(entityRef) || clock.now() < notTakenUntilMs || !(await hasModule()))
         return backstage.refresh(entityRef)
-      const isRefreshed = new Promise<boolean>(resolve => waiting.push({ entityRef, resolve }))
+      const isRefreshed = new Promise<boolean>(resolve => waiting.push({ entityRef, isAhead, resolve }))
       if (!isRunning) void run()
       return (await isRefreshed) ? { result: 'refreshed' } : backstage.refresh(entityRef)
     },
   }
 }
 
+const refOf = ({ entityRef }: Waiting) => entityRef
 const NOT_TAKEN = { result: 'not taken' } as const
 const NONE: ReadonlySet<string> = new Set()

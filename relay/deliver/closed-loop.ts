@@ -2,6 +2,7 @@
 // without a verdict. Without the module, the token bucket of refreshesPerSecond has the pace. Of several replicas each hears a part of the verdicts and asks for a part of the files: they tell each other (loop-exchange.ts).
 import type { Clock } from '../runtime/clock.ts'
 import type { Words } from '../store/ports/coordination.ts'
+import { Flood } from './flood.ts'
 import { keyOf, type LoopEvent, LoopExchange, type OwnLoop, type Standing } from './loop-exchange.ts'
 import type { Pace } from './pace.ts'
 import { firstRate, mostWithout, nextRate, type Rate, ROUND_MS, type Round } from './rate.ts'
@@ -15,12 +16,14 @@ const LEAST_PAUSE_MS = 5
 const BUSY_FOR_MS = 3_000
 /** While somebody waits, it is looked this often for verdicts that do not come. */
 const LOOK_MS = 250
-/** A refresh has no verdict any more when it took so many times as long as usual: Backstage was restarted, or the catalog has it by another Location. */
-const LOST = { leastMs: 6_000, times: 5 } as const
+/** A refresh has no verdict any more when it took so many times as long as usual: Backstage was restarted, or the catalog has it by another Location. `floodMs`: while it has everything at once. */
+const LOST = { leastMs: 6_000, times: 5, floodMs: 30_000 } as const
 /** A module that is heard, and nothing else, is told to the other replicas within this. */
 const HEARD_TOLD_MS = 20_000
 /** A verdict that comes before another replica has told what it has asked for. */
 const EARLY = { keptMs: 5_000, most: 10_000 } as const
+
+type OwnRound = Round & { fromMs: number; latenciesMs: number[]; wasFlood: boolean }
 
 type Waiting = { resolve: (way: 'room' | 'open') => void }
 
@@ -41,11 +44,12 @@ export class ClosedLoop {
   /** In the order of asking. */
   #queue: Waiting[] = []
   #calls = 0
-  #round: Round & { fromMs: number; latenciesMs: number[] }
+  #round: OwnRound
   #heardAtMs = Number.NEGATIVE_INFINITY
   #hasVerdicts = false
   #wasClosed = false
   #isLooking = false
+  readonly #flood = new Flood()
 
   /** `words`: of the store that replicas share. */
   constructor(
@@ -105,6 +109,11 @@ export class ClosedLoop {
     // What is not known may have been asked for by another replica just now.
     this.#exchange?.soon()
     this.#look()
+  }
+
+  /** Whether this Backstage lets a single push go ahead of what it has been asked for before. */
+  overtakes(overtakes: boolean): void {
+    this.#flood.isPossible = overtakes
   }
 
   /** Our module in Backstage is there. */
@@ -203,12 +212,14 @@ export class ClosedLoop {
     this.#forgetLost()
     this.#endRound()
     const isClosed = this.#isClosed()
+    this.#flood.look(this.#queue.length, this.#unjudged(), this.#clock.now())
+    this.#round.wasFlood ||= this.#flood.isOn
     this.#refill()
-    while (this.#queue.length > 0 && (!isClosed || (this.#tokens >= 1 && this.#hasRoom()))) {
+    while (this.#queue.length > 0 && (!isClosed || this.#mayGo())) {
       const next = this.#queue.shift()
       if (isClosed) {
         this.#calls++
-        this.#tokens--
+        this.#tokens = Math.max(0, this.#tokens - 1)
       }
       next?.resolve(isClosed ? 'room' : 'open')
     }
@@ -218,16 +229,27 @@ export class ClosedLoop {
     if (this.#isLooking) return
     this.#isLooking = true
     const nextTokenMs = ((1 - this.#tokens) * 1000) / this.#share()
-    this.#clock.after(this.#hasRoom() ? Math.min(LOOK_MS, Math.max(LEAST_PAUSE_MS, nextTokenMs)) : LOOK_MS, () => {
-      this.#isLooking = false
-      this.#look()
-    })
+    this.#clock.after(
+      this.#flood.isOn || this.#hasRoom() ? Math.min(LOOK_MS, Math.max(LEAST_PAUSE_MS, nextTokenMs)) : LOOK_MS,
+      () => {
+        this.#isLooking = false
+        this.#look()
+      },
+    )
+  }
+
+  #mayGo(): boolean {
+    return this.#flood.hasRoom(this.#unjudged()) || (this.#tokens >= 1 && (this.#flood.isOn || this.#hasRoom()))
   }
 
   #hasRoom(): boolean {
+    return this.#unjudged() < mostWithout(this.#rate)
+  }
+
+  /** What the catalog has been asked for, or is asked for now, by any replica. */
+  #unjudged(): number {
     const others = this.#exchange?.others ?? []
-    const calls = others.reduce((sum, other) => sum + other.calls, this.#calls)
-    return calls + this.#asked.size < mostWithout(this.#rate)
+    return others.reduce((sum, other) => sum + other.calls, this.#calls) + this.#asked.size
   }
 
   /** Of the rate, as far as it is ours: the replicas where somebody waits share it. */
@@ -238,14 +260,15 @@ export class ClosedLoop {
 
   #refill(): void {
     const nowMs = this.#clock.now()
-    const perSecond = this.#share()
+    const perSecond = this.#flood.morePerSecond ?? this.#share()
     const refilled = this.#tokens + ((nowMs - this.#tokensAtMs) * perSecond) / 1000
     this.#tokens = Math.min(Math.max(1, BURST * perSecond), refilled)
     this.#tokensAtMs = nowMs
   }
 
   #forgetLost(): void {
-    const lostMs = this.#clock.now() - Math.max(LOST.leastMs, LOST.times * this.#rate.usualMs)
+    const usualMs = Math.max(LOST.leastMs, LOST.times * this.#rate.usualMs)
+    const lostMs = this.#clock.now() - (this.#flood.isOn ? Math.max(LOST.floodMs, usualMs) : usualMs)
     for (const [place, askedMs] of this.#asked) {
       if (askedMs > lostMs) return
       this.#asked.delete(place)
@@ -258,18 +281,19 @@ export class ClosedLoop {
     if (nowMs - this.#round.fromMs < ROUND_MS) return
     // What has no verdict while nobody reports any says nothing.
     const busy = this.#busy && nowMs - this.#busy.atMs < BUSY_FOR_MS ? this.#busy.share : undefined
-    if (this.#wasClosed && this.#exchange?.isLed !== true)
+    // How long a verdict takes behind a thousand others says nothing of the rate.
+    if (this.#wasClosed && !this.#round.wasFlood && this.#exchange?.isLed !== true)
       this.#rate = nextRate(
         this.#rate,
         { ...this.#round, busy, tookMs: nowMs - this.#round.fromMs },
         this.#pace.perSecond,
       )
-    this.#round = emptyRound(nowMs)
+    this.#round = { ...emptyRound(nowMs), wasFlood: this.#flood.isOn }
   }
 }
 
-const emptyRound = (fromMs: number): Round & { fromMs: number; latenciesMs: number[] } => ({
-  ...{ fromMs, latenciesMs: [], lost: 0, wasFull: false, tookMs: 0 },
+const emptyRound = (fromMs: number): OwnRound => ({
+  ...{ fromMs, latenciesMs: [], lost: 0, wasFull: false, wasFlood: false, tookMs: 0 },
 })
 
 /** As a push and a verdict have it both: the file, whatever its repository's letter case. `tail`: BRANCH/PATH. */

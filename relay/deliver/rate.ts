@@ -52,8 +52,7 @@ export const firstRate = (perSecond: number): Rate => ({ perSecond, usualMs: USU
 /** `setting`: the pace that is configured. */
 export function nextRate(before: Rate, { latenciesMs, lost, wasFull, busy, tookMs }: Round, setting: number): Rate {
   const answered = latenciesMs.length
-  const isIdle = tookMs > PAUSE_MS || (answered + lost === 0 && !wasFull)
-  const rate = isIdle ? { ...before, perSecond: Math.min(before.perSecond, setting) } : before
+  const rate = asBegun(before, tookMs > PAUSE_MS, answered + lost === 0 && !wasFull, setting)
   const { perSecond } = rate
   if (answered + lost === 0) return rate
   if (answered === 0) return { ...rate, perSecond: within(rate.perSecond * STANDS_STILL) }
@@ -89,6 +88,12 @@ function withUsual(rate: Rate, medianMs: number): Rate {
       ? { ms: medianMs, beforeMs: ms, rounds: 1 }
       : { ms: Math.min(ms, medianMs), beforeMs, rounds: rounds + 1 }
   return { ...rate, quickest, usualMs: Math.min(quickest.ms, quickest.beforeMs) }
+}
+
+/** After a pause the pace is the one that is set: neither what other work could take nor what a catalog took that had just been started says anything of what comes. */
+function asBegun(rate: Rate, isAfterPause: boolean, isQuiet: boolean, setting: number): Rate {
+  if (isAfterPause) return { ...rate, perSecond: setting }
+  return isQuiet ? { ...rate, perSecond: Math.min(rate.perSecond, setting) } : rate
 }
 
 /** What is next may be more work than what has been: unchanged files cost a catalog a fifth of changed ones. */

@@ -12,6 +12,7 @@ import { type Forwarded, type ForwardOptions, forward } from './forward.ts'
 import { aboutJob, type JobEndings, orBroken } from './job-endings.ts'
 import { Lane } from './lane.ts'
 import { forwardMoved, type Later, type MovedOptions } from './moved.ts'
+import type { Overtaking } from './overtaking.ts'
 import type { Target } from './target.ts'
 
 /** As what it is counted. */
@@ -35,6 +36,7 @@ export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall' | 'hasProvide
   target: Target
   ghes: Target
   pace: ClosedLoop
+  overtaking: Overtaking
   endings: JobEndings
   clock: Clock
   log: Logger
@@ -67,6 +69,7 @@ async function refresh(options: RefreshLaneOptions & Pick<MovedOptions, 'taking'
     known,
     fileAtGhes,
     pace,
+    overtaking,
     target,
     ghes,
     endings,
@@ -83,18 +86,24 @@ async function refresh(options: RefreshLaneOptions & Pick<MovedOptions, 'taking'
     register: register && !hasProvider,
     removed: hasProvider ? ('refresh' as const) : removed,
   }
+  const place = placeOf(job.repository, tailOf(job))
+  const isAhead = overtaking.asks(place, job.flow)
+  const catalog = isAhead ? { ...backstage, refresh: (ref: string) => backstage.refresh(ref, true) } : backstage
   let forwarded: Forwarded | Later
   try {
     const { move } = job
     forwarded = move
-      ? await forwardMoved(backstage, { ...job, move }, how, options.clock.now())
-      : await forward(backstage, job, how)
+      ? await forwardMoved(catalog, { ...job, move }, how, options.clock.now())
+      : await forward(catalog, job, how)
   } catch (error) {
     pace.settled(calls)
+    overtaking.judged(place)
     if (!stopping.aborted) throw error
     return store.release([job.lease])
   }
-  pace.settled(calls, judgedPlace(job, forwarded))
+  const isToCome = isJudged(forwarded)
+  pace.settled(calls, isToCome ? place : undefined)
+  if (!isToCome) overtaking.judged(place)
   if (forwarded.result === 'refused') return endings.refused(job, forwarded.reason)
   if (forwarded.result === 'trouble') return endings.failed(job, forwarded, forwarded.of === 'ghe' ? ghes : target)
   target.worked(aboutJob(job))
@@ -106,9 +115,8 @@ async function refresh(options: RefreshLaneOptions & Pick<MovedOptions, 'taking'
   await endings.done(job, COUNTED[did], outcome, { as, isFree, ...(via === undefined ? {} : { via }) })
 }
 
-/** Of which the catalog will say what it has made. A file that was asked for by another Location is said of when that one is read, or not at all. */
-function judgedPlace({ repository, ref, path }: RefreshJob, forwarded: Forwarded | Later): string | undefined {
-  if (forwarded.result !== 'done' || forwarded.did !== 'refreshed' || !/^location:/.test(forwarded.via))
-    return undefined
-  return placeOf(repository, `${ref.replace(/^refs\/heads\//, '')}/${path}`)
-}
+/** Whether the catalog will say what it has made of the file. One that was asked for by another Location is said of when that one is read, or not at all. */
+const isJudged = (forwarded: Forwarded | Later): boolean =>
+  forwarded.result === 'done' && forwarded.did === 'refreshed' && /^location:/.test(forwarded.via)
+
+const tailOf = ({ ref, path }: RefreshJob): string => `${ref.replace(/^refs\/heads\//, '')}/${path}`

@@ -20,6 +20,7 @@ import { keepHouse } from './housekeeping.ts'
 import { JobEndings } from './job-endings.ts'
 import { landingLane } from './landing-lane.ts'
 import type { Lane } from './lane.ts'
+import { Overtaking } from './overtaking.ts'
 import { Pace } from './pace.ts'
 import { type Question, type QuestionKind, questionLane } from './question-lane.ts'
 import { refreshLane } from './refresh-lane.ts'
@@ -64,6 +65,7 @@ export class Worker {
   readonly #landings: Lane<LandingTask>
   readonly #jobs: { [K in JobKind]: Lane<JobOf<K>> }
   readonly #pace: ClosedLoop
+  readonly #overtaking = new Overtaking()
   readonly #stopping = new AbortController()
   #endHousekeeping: () => void = () => {}
   #endContacts: (() => void)[] = []
@@ -91,11 +93,12 @@ export class Worker {
     this.#jobs = {
       refresh: refreshLane({
         ...common,
-        backstage: batched(options),
+        backstage: batched(options, this.#pace),
         target: this.#targets.backstage,
         ghes: this.#targets.ghe,
         fileAtGhes: ghes.file,
         pace: this.#pace,
+        overtaking: this.#overtaking,
         endings,
         host: options.host,
         hasProvider: options.hasProvider,
@@ -134,6 +137,7 @@ export class Worker {
   judged(readings: readonly Pick<Reading, 'repository' | 'tail'>[], busy?: number): void {
     const places = readings.map(({ repository, tail }) => placeOf(repository, tail))
     this.#pace.judged(places, busy)
+    for (const place of places) this.#overtaking.judged(place)
   }
 
   /** Our module in Backstage has asked for something. */
@@ -174,8 +178,11 @@ export class Worker {
 }
 
 /** Our module in Backstage takes many at once. */
-const batched = ({ backstage, hasProvider, refreshAll, clock }: WorkerOptions): Backstage =>
-  hasProvider && refreshAll ? inBatches(backstage, { refreshAll, hasModule: hasProvider, clock }) : backstage
+function batched({ backstage, hasProvider, refreshAll, clock }: WorkerOptions, pace: ClosedLoop): Backstage {
+  if (!hasProvider || !refreshAll) return backstage
+  const onOvertakes = (overtakes: boolean) => pace.overtakes(overtakes)
+  return inBatches(backstage, { refreshAll, hasModule: hasProvider, clock, onOvertakes })
+}
 
 function paceOf({ store, clock, log, refreshesPerSecond }: WorkerOptions): ClosedLoop {
   const onChange = (isClosed: boolean) =>

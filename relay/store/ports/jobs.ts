@@ -19,6 +19,8 @@ type ClaimedJob = {
   /** Since when it fails; undefined before the first failure. */
   failingSinceMs?: number
   lease: string
+  /** Whose it is, as far as the order goes: a pusher, else the repository; '' for what nobody waits for. */
+  flow: string
 }
 
 /**

@@ -21,7 +21,7 @@ export function* claimDueJobs<K extends JobKind>(kind: K, options: ClaimOptions)
     { kind, now: options.nowMs },
   )
   const due = yield* all(
-    `SELECT repository, ref, path, push, attempts, failing_since FROM job INDEXED BY job_ready
+    `SELECT repository, ref, path, push, attempts, failing_since, flow FROM job INDEXED BY job_ready
      WHERE kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 1
      ORDER BY place, due_at LIMIT :limit + 0 FOR UPDATE SKIP LOCKED`, // + 0: SQLite plans a statement anew for each value of a bare limit
     { kind, limit: options.limit },
@@ -69,6 +69,7 @@ export function* claimDueJobs<K extends JobKind>(kind: K, options: ClaimOptions)
       attempts: Number(row['attempts']),
       ...(row['failing_since'] === null ? {} : { failingSinceMs: Number(row['failing_since']) }),
       lease,
+      flow: String(row['flow']),
     })
   }
   return jobs.filter((job): job is JobOf<K> => job.kind === kind)

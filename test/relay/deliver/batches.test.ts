@@ -11,6 +11,8 @@ const [A, B, C] = [ref('a'), ref('b'), ref('c')]
 /** What was asked for, in its order: a list is one request. */
 function fixture(refreshAll: RefreshAll, hasModule = true) {
   const asked: (string | readonly string[])[] = []
+  const gone: (readonly string[])[] = []
+  const heard: boolean[] = []
   let nowMs = 0
   const backstage = {
     refresh: async (entityRef: string) => {
@@ -18,40 +20,48 @@ function fixture(refreshAll: RefreshAll, hasModule = true) {
       return entityRef === C ? { result: 'unknown' as const } : { result: 'refreshed' as const }
     },
   } as Backstage
-  const all: RefreshAll = refs => {
+  const all: RefreshAll = (refs, ahead) => {
     asked.push(refs)
-    return refreshAll(refs)
+    gone.push(ahead)
+    return refreshAll(refs, ahead)
   }
-  const options = { refreshAll: all, hasModule: async () => hasModule, clock: { now: () => nowMs } }
+  const onOvertakes = (overtakes: boolean) => void heard.push(overtakes)
+  const options = { refreshAll: all, hasModule: async () => hasModule, clock: { now: () => nowMs }, onOvertakes }
+  const batched = inBatches(backstage, options)
   return {
-    ...{ asked, batched: inBatches(backstage, options) },
+    ...{ asked, gone, heard },
+    refresh: (entityRef: string) => batched.refresh(entityRef),
+    refreshAhead: (entityRef: string) => batched.refresh(entityRef, true),
     pass: (ms: number) => {
       nowMs += ms
     },
   }
 }
 
-const takes: RefreshAll = async refs => ({ result: 'refreshed', refs: new Set(refs.filter(one => one !== C)) })
+const takes: RefreshAll = async refs => ({
+  ...{ result: 'refreshed', overtakes: true },
+  refs: new Set(refs.filter(one => one !== C)),
+})
 const results = async (answers: Promise<{ result: string }>[]) => (await Promise.all(answers)).map(one => one.result)
 
 test('what is due together is one request; what the module does not name is asked for by itself, and its answer counts', async () => {
-  const { asked, batched } = fixture(takes)
-  assert.deepEqual(await results([A, B, C].map(batched.refresh)), ['refreshed', 'refreshed', 'unknown'])
+  const { asked, refresh } = fixture(takes)
+  assert.deepEqual(await results([A, B, C].map(refresh)), ['refreshed', 'refreshed', 'unknown'])
   assert.deepEqual(asked, [[A, B, C], C])
 })
 
 test('what falls due while a request is under way is the next one', async () => {
   let answer = () => {}
-  const { asked, batched } = fixture(async refs => {
+  const { asked, refresh } = fixture(async refs => {
     if (asked.length === 1)
       await new Promise<void>(resolve => {
         answer = resolve
       })
-    return takes(refs)
+    return takes(refs, [])
   })
-  const first = [A, B].map(batched.refresh)
+  const first = [A, B].map(refresh)
   await new Promise(setImmediate)
-  const second = [A, B].map(batched.refresh)
+  const second = [A, B].map(refresh)
   await new Promise(setImmediate)
   assert.deepEqual(asked, [[A, B]])
   answer()
@@ -63,14 +73,16 @@ test('what falls due while a request is under way is the next one', async () => 
 })
 
 test('one alone, an entity by its name, and all of them where no module provides, are asked for as ever', async () => {
-  const { asked, batched } = fixture(takes)
-  assert.deepEqual(await results([batched.refresh(A)]), ['refreshed'])
-  assert.deepEqual(await results(['component:default/x', 'component:default/y'].map(batched.refresh)), [
+  const { asked, refresh } = fixture(takes)
+  await results([B, C].map(refresh))
+  asked.length = 0
+  assert.deepEqual(await results([refresh(A)]), ['refreshed'])
+  assert.deepEqual(await results(['component:default/x', 'component:default/y'].map(refresh)), [
     'refreshed',
     'refreshed',
   ])
   const without = fixture(takes, false)
-  await results([A, B].map(without.batched.refresh))
+  await results([A, B].map(without.refresh))
   assert.deepEqual(
     [asked, without.asked],
     [
@@ -87,13 +99,27 @@ test('a module that does not take it, or fails, is not asked again for a minute,
       throw new Error('a fault of ours')
     },
   ]) {
-    const { asked, batched, pass } = fixture(fails)
-    assert.deepEqual(await results([A, B].map(batched.refresh)), ['refreshed', 'refreshed'])
+    const { asked, refresh, pass } = fixture(fails)
+    assert.deepEqual(await results([A, B].map(refresh)), ['refreshed', 'refreshed'])
     assert.deepEqual(asked, [[A, B], A, B])
-    await results([A, B].map(batched.refresh))
+    await results([A, B].map(refresh))
     assert.deepEqual(asked.slice(3), [A, B])
     pass(60_000)
-    await results([A, B].map(batched.refresh))
+    await results([A, B].map(refresh))
     assert.deepEqual(asked.slice(5), [[A, B], A, B])
   }
+})
+
+test('who goes ahead is named, and is asked for in this way though alone; the first of all is, too, to hear whether anything can', async () => {
+  const { asked, gone, heard, refresh, refreshAhead } = fixture(takes)
+  await results([refresh(A)])
+  await results([refresh(A)])
+  await results([refreshAhead(B)])
+  await results([refresh(A), refreshAhead(B)])
+  assert.deepEqual(asked, [[A], A, [B], [A, B]])
+  assert.deepEqual(gone, [[], [B], [B]])
+  assert.deepEqual(heard, [true, true, true])
+  const older = fixture(async refs => ({ result: 'refreshed', refs: new Set(refs), overtakes: false }))
+  await results([A, B].map(older.refresh))
+  assert.deepEqual(older.heard, [false])
 })

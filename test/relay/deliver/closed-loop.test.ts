@@ -19,6 +19,8 @@ type Catalog = {
   tells?: (place: string, ms: number) => boolean
   isHeard?: (ms: number) => boolean
   busy?: (ms: number) => number
+  /** A single push goes ahead in its queue. */
+  overtakes?: boolean
   /** Of so many replicas of the relay; one by default. */
   replicas?: number
   /** Which replica has the verdicts of this time. */
@@ -58,6 +60,7 @@ async function run(catalog: Catalog, { files, forMs }: { files: number; forMs: n
     { length: replicas },
     () => new ClosedLoop(new Pace(tokens, clock, 40), clock, () => {}, replicas > 1 ? words : undefined),
   )
+  for (const loop of loops) loop.overtakes(catalog.overtakes ?? false)
   const stop = new AbortController()
   const seen = new Map<string, Seen>()
   let queue: string[] = []
@@ -123,7 +126,8 @@ async function run(catalog: Catalog, { files, forMs }: { files: number; forMs: n
     between(fromMs, toMs)
       .map(({ tookMs }) => tookMs)
       .sort((a, b) => a - b)[Math.floor(between(fromMs, toMs).length / 2)] ?? 0
-  return { rate, medianMs, rates, mostWithout, asked: seen.size, askedBy, exchanges }
+  const askedWithin = (ms: number) => [...seen.values()].filter(({ askedMs }) => askedMs < ms).length
+  return { askedWithin, rate, medianMs, rates, mostWithout, asked: seen.size, askedBy, exchanges }
 }
 
 test('a catalog that takes 75 a second is asked for nearly as many, and its queue stays short', async () => {
@@ -140,6 +144,18 @@ test('a fast one is not held back by the setting, a slow one not flooded by it',
   const slow = await run({ perSecond: () => 5 }, { files: 10_000, forMs: 120_000 })
   assert.ok(slow.rate(60_000, 120_000) > 4, `${slow.rate(60_000, 120_000)} a second`)
   assert.ok(slow.medianMs(60_000, 120_000) <= 3_500, `${slow.medianMs(60_000, 120_000)} ms`)
+})
+
+test('where a single push goes ahead a thousand are sent at once after a moment, no more than those, and a lane comes free nevertheless', async () => {
+  const usual = await run({ perSecond: () => 75 }, { files: 900, forMs: 5_000 })
+  assert.ok(usual.askedWithin(4_000) < 300, `${usual.askedWithin(4_000)} by and by`)
+  const flood = await run({ perSecond: () => 75, overtakes: true }, { files: 900, forMs: 20_000 })
+  assert.ok(flood.askedWithin(1_500) < 120, `${flood.askedWithin(1_500)} while nobody has waited long`)
+  assert.equal(flood.askedWithin(4_000), 900)
+  assert.ok(Math.abs((flood.rates.at(-1) ?? 0) - 40) < 10, 'and the rate is nearly as it was')
+  const slow = await run({ perSecond: () => 5, overtakes: true }, { files: 5_000, forMs: 24_000 })
+  assert.ok(slow.mostWithout > 900 && slow.mostWithout <= 1_000, `${slow.mostWithout} in its queue`)
+  assert.ok(slow.askedWithin(20_000) > slow.askedWithin(10_000) + 40, 'whoever comes finds a lane')
 })
 
 test('one that becomes slower has its queue short again within seconds', async () => {

@@ -46,6 +46,7 @@ const job: RefreshJob = {
   receivedAtMs: 0,
   attempts: 0,
   lease: 'l',
+  flow: 'jane',
 }
 const blob = 'https://ghe.test/acme/svc/blob/main/catalog-info.yaml'
 const tree = 'https://ghe.test/acme/svc/tree/main/catalog-info.yaml'

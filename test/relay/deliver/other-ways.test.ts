@@ -19,7 +19,7 @@ const job: RefreshJob = {
     ref: 'refs/heads/main',
     path: 'svc/a/catalog-info.yaml',
   },
-  ...{ change: 'modified', entities: [], defaultBranch: true, receivedAtMs: 0, attempts: 0, lease: 'l' },
+  ...{ change: 'modified', entities: [], defaultBranch: true, receivedAtMs: 0, attempts: 0, lease: 'l', flow: 'jane' },
 }
 const file = job.path
 const ref = 'refs/heads/main'
