@@ -71,7 +71,16 @@ suite('other ways to a file', { timeout: 300_000 }, () => {
     const client = openBackstage({ baseUrl: backstage.url, token: () => token, now: Date.now })
     assert.deepEqual(await client.reach(), { result: 'answered' })
     const job: RefreshJob = {
-      ...{ kind: 'refresh', pushId: 'msg_1', ref, defaultBranch: true, receivedAtMs: 0, attempts: 0, lease: 'l', flow: 'jane' },
+      ...{
+        kind: 'refresh',
+        pushId: 'msg_1',
+        ref,
+        defaultBranch: true,
+        receivedAtMs: 0,
+        attempts: 0,
+        lease: 'l',
+        flow: 'jane',
+      },
       ...{ repository: `acme/${given.repository}`, path: given.path, change, entities: [...entities] },
     }
     const forwarded = await forward(client, job, {
