@@ -18,8 +18,9 @@ import {
   startRelayProcess,
   WEBHOOK_SECRET,
 } from '../support/relay-process.ts'
-import { BareRepository, createRepositoryHost, type RepositoryHost, type WorkingCopy } from '../support/repository.ts'
+import { BareRepository, createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
 import { deliver, repositoryPayload } from '../support/webhook.ts'
+import type { WorkingCopy } from '../support/working-copy.ts'
 import { type Backstage, startBackstage } from './backend.ts'
 import { type Installed, installPackage } from './installed-package.ts'
 

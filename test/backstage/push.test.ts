@@ -7,13 +7,9 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { locationRef } from '../support/catalog.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { type Installation, install, type PushState } from '../support/installation.ts'
-import {
-  type BareRepository,
-  createRepositoryHost,
-  type RepositoryHost,
-  type WorkingCopy,
-} from '../support/repository.ts'
+import { type BareRepository, createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
 import type { StandIn } from '../support/stand-in.ts'
+import type { WorkingCopy } from '../support/working-copy.ts'
 import { type Backstage, startBackstage } from './backend.ts'
 import { startRecorder } from './recorder.ts'
 

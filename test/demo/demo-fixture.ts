@@ -6,8 +6,9 @@ import { type Catalog, locationRef, startCatalog } from '../support/catalog.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { type Installation, install } from '../support/installation.ts'
 import { killAll } from '../support/process.ts'
-import { type BareRepository, createRepositoryHost, type WorkingCopy } from '../support/repository.ts'
+import { type BareRepository, createRepositoryHost } from '../support/repository.ts'
 import type { StandIn } from '../support/stand-in.ts'
+import type { WorkingCopy } from '../support/working-copy.ts'
 
 export const names = ['payments', 'orders', 'billing', 'search', 'web']
 

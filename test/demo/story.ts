@@ -1,8 +1,8 @@
 // What the demo does and says, step by step.
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { PushResult } from '../support/repository.ts'
 import type { Recorded } from '../support/stand-in.ts'
+import type { PushResult } from '../support/working-copy.ts'
 import { catalogFile, type DemoFixture, type DemoRepository } from './demo-fixture.ts'
 
 const say = (text = '') => console.log(text)

@@ -14,12 +14,8 @@ import { blobId } from '../../schemas/blob-id.ts'
 import { profile } from '../../schemas/compiled/builtin.mjs'
 import { bakeHookConfig } from '../../scripts/config/hook-config.ts'
 import { gitEnvironment, runGit } from '../support/git.ts'
-import {
-  type BareRepository,
-  createRepositoryHost,
-  type RepositoryHost,
-  type WorkingCopy,
-} from '../support/repository.ts'
+import { type BareRepository, createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
+import type { WorkingCopy } from '../support/working-copy.ts'
 import { buildInto, ZERO } from './built-hook.ts'
 
 const cases = join(import.meta.dirname, '../cases')

@@ -14,6 +14,13 @@ export async function refId(repository: string, ref: string): Promise<string | u
   return (await packed(repository)).get(ref)
 }
 
+/** What HEAD says, read as git writes it: to start git for it costs as much as a commit. */
+export async function head(directory: string): Promise<{ branch?: string; id?: string }> {
+  const text = (await readFile(join(directory, 'HEAD'), 'utf8')).trim()
+  const branch = /^ref: refs\/heads\/(.+)$/.exec(text)?.[1]
+  return branch === undefined ? { id: text } : { branch }
+}
+
 /** Whether there is no ref at all. */
 export async function hasNoRefs(repository: string): Promise<boolean> {
   if ((await packed(repository)).size > 0) return false

@@ -1,6 +1,6 @@
 // The stand-in for GHES's git side: what a hook is given, and what a pusher is shown.
 import assert from 'node:assert/strict'
-import { chmod, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
 import { createRepositoryHost, type RepositoryHost } from './repository.ts'
@@ -63,6 +63,29 @@ suite('bare repositories with hooks', () => {
     assert.match(push.remote, /^first 0+ [0-9a-f]+ refs\/heads\/main\nsecond 0+ [0-9a-f]+ refs\/heads\/main$/)
     assert.match(push.terminal, /\[remote rejected\] main -> main \(pre-receive hook declined\)/)
     assert.equal(await repository.ref('refs/heads/main'), undefined)
+  })
+
+  test('a commit is the one that git makes, to the last bit, and git goes on from it', async () => {
+    const made = async (name: string, byGit: boolean) => {
+      const copy = await (await host.create(`acme/${name}`)).clone()
+      if (byGit) await copy.git('config', 'catalog-gate.test', 'told') // then it is git's to judge
+      await copy.write('README.md', 'x')
+      const ids = [await copy.commit()]
+      await copy.git('checkout', '--quiet', '-b', 'work/a')
+      for (const path of ['a/b', 'a.b', 'a0', 'd/\u00e9 "\\', 'd/e/empty', 'run']) await copy.write(path, path)
+      await mkdir(join(copy.directory, 'nothing/in/it'), { recursive: true })
+      await chmod(join(copy.directory, 'run'), 0o755)
+      await copy.link('d/link', '../a/b')
+      await copy.remove('README.md')
+      ids.push(await copy.commit('\u00fcber'), await copy.commit('# as it is'))
+      assert.equal(await copy.git('status', '--porcelain'), '')
+      assert.equal(await copy.git('fsck', '--strict', '--no-dangling'), '')
+      await copy.git('merge', '--quiet', '--no-ff', '-m', 'Merge', 'main')
+      await copy.write('.gitattributes', '* text=auto')
+      ids.push(await copy.commit(), await copy.git('rev-parse', 'work/a'))
+      return ids
+    }
+    assert.deepEqual(await made('ours', false), await made('by-git', true))
   })
 
   test('SHA-256 repositories, several refs in one push, the same ids in every run', async () => {

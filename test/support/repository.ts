@@ -1,12 +1,13 @@
 // Real bare repositories in a temp folder, laid out as GHES shows them to a hook, and real pushes into them.
 import { existsSync } from 'node:fs'
-import { appendFile, mkdir, mkdtemp, readdir, readFile, realpath, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { appendFile, mkdir, mkdtemp, realpath, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { basename, dirname, join } from 'node:path'
-import { git, runGit } from './git.ts'
-import { hasNoRefs, refId } from './git-refs.ts'
+import { git } from './git.ts'
+import { hasNoRefs, head, refId } from './git-refs.ts'
 import { madeOnce } from './made-once.ts'
 import { temporaryFolder } from './temporary.ts'
+import { WorkingCopy } from './working-copy.ts'
 
 export type RepositoryOptions = {
   defaultBranch?: string
@@ -17,31 +18,6 @@ export type RepositoryOptions = {
   /** Set around the hooks unless the push sets them: CATALOG_GATE_NODE, … */
   hookEnvironment?: Record<string, string>
 }
-
-export type PushOptions = {
-  /** Refspecs; the checked-out branch when left out. */
-  refs?: readonly string[]
-  /** `git push -o` */
-  pushOptions?: readonly string[]
-  force?: boolean
-  login?: string
-  ip?: string
-  /** GITHUB_VIA, which GHES sets for updates by web or API only. */
-  via?: string
-  /** Further variables for the hook. */
-  env?: Record<string, string>
-}
-
-export type PushResult = {
-  exitCode: number
-  /** What stood on the pusher's terminal, `remote: ` and padding included. */
-  terminal: string
-  /** What the hooks wrote: the `remote: ` lines without that prefix and git's padding. */
-  remote: string
-}
-
-/** First commits above that are made by git each time. */
-const FIRST_BYTES = 100_000
 
 /** A folder of repositories; `remove()` takes everything away again, the clones too. `onDisk`: seen also where /dev is not. */
 export async function createRepositoryHost(
@@ -157,121 +133,6 @@ export class BareRepository {
   async delete(): Promise<void> {
     await rm(this.directory, { recursive: true, force: true, maxRetries: 3 })
   }
-}
-
-export class WorkingCopy {
-  readonly directory: string
-  readonly login: string
-  /** Of what nothing is in yet, and git was not asked for anything by a test. */
-  #empty: BareRepository | undefined
-  #commits = 0
-
-  constructor(directory: string, login: string, empty?: BareRepository) {
-    this.directory = directory
-    this.login = login
-    this.#empty = empty
-  }
-
-  git(...args: string[]): Promise<string> {
-    this.#empty = undefined
-    return git(this.directory, args, this.#identity())
-  }
-
-  async write(path: string, content: string | Uint8Array): Promise<void> {
-    const file = join(this.directory, path)
-    await mkdir(dirname(file), { recursive: true })
-    await writeFile(file, content)
-  }
-
-  async link(path: string, target: string): Promise<void> {
-    const file = join(this.directory, path)
-    await mkdir(dirname(file), { recursive: true })
-    await rm(file, { force: true })
-    await symlink(target, file)
-  }
-
-  async remove(path: string): Promise<void> {
-    await rm(join(this.directory, path), { recursive: true })
-  }
-
-  /** Commits everything in the folder, also when nothing changed; returns the commit's id. */
-  async commit(message = 'Change'): Promise<string> {
-    this.#commits++
-    await this.git('add', '--all')
-    await this.git('commit', '--quiet', '--allow-empty', '-m', message)
-    const { branch, id } = await head(join(this.directory, '.git'))
-    return id ?? (await readFile(join(this.directory, '.git/refs/heads', branch ?? ''), 'utf8')).trim()
-  }
-
-  /** Writes the files, commits and pushes: the usual way of a change in three lines of a test. */
-  async change(files: Record<string, string>, options: PushOptions & { message?: string } = {}): Promise<PushResult> {
-    const make = async () => {
-      for (const [path, text] of Object.entries(files)) await this.write(path, text)
-      await this.commit(options.message)
-      return this.push(options)
-    }
-    const repository = this.#empty
-    if (repository === undefined || Object.keys(options).length > 0 || !(await repository.isUntouched())) return make()
-    if ((await readdir(this.directory)).length > 1 || JSON.stringify(files).length > FIRST_BYTES) return make()
-    const { directory } = repository
-    const read = async (file: string) => (await readFile(file, 'utf8')).replaceAll(directory, '')
-    const own = join(this.directory, '.git')
-    const key = [await read(join(directory, 'config')), await read(join(own, 'config')), await head(own), files]
-    const folders = [join(directory, 'objects'), join(directory, 'refs'), this.directory]
-    const first = await madeOnce(key, folders, async () => ({ directory, push: await make() }), '.git/config')
-    this.#empty = undefined
-    this.#commits = 1
-    return { ...first.push, terminal: first.push.terminal.replaceAll(first.directory, directory) }
-  }
-
-  async push(options: PushOptions = {}): Promise<PushResult> {
-    const refs = options.refs ?? [(await head(join(this.directory, '.git'))).branch ?? 'HEAD']
-    const args = [
-      'push',
-      ...(options.force ? ['--force'] : []),
-      ...(options.pushOptions ?? []).map(option => `--push-option=${option}`),
-      'origin',
-      ...refs,
-    ]
-    // On a local path git hands the pusher's environment to the hook; GHES's own variables travel the same way.
-    const env = {
-      GITHUB_USER_LOGIN: options.login ?? this.login,
-      GITHUB_USER_IP: options.ip ?? '192.0.2.1',
-      ...(options.via === undefined ? {} : { GITHUB_VIA: options.via }),
-      ...options.env,
-    }
-    const run = await runGit(this.directory, args, { env })
-    return { exitCode: run.exitCode, terminal: run.stderr, remote: remoteLines(run.stderr) }
-  }
-
-  /** Fixed names and dates, one second apart, so that the same test makes the same object ids. */
-  #identity(): Record<string, string> {
-    const date = `@${1_790_000_000 + this.#commits} +0000`
-    return {
-      GIT_AUTHOR_NAME: 'Mona',
-      GIT_AUTHOR_EMAIL: 'mona@example.com',
-      GIT_AUTHOR_DATE: date,
-      GIT_COMMITTER_NAME: 'Mona',
-      GIT_COMMITTER_EMAIL: 'mona@example.com',
-      GIT_COMMITTER_DATE: date,
-    }
-  }
-}
-
-/** What HEAD says, read as git writes it: to start git for it costs as much as a commit. */
-async function head(directory: string): Promise<{ branch?: string; id?: string }> {
-  const text = (await readFile(join(directory, 'HEAD'), 'utf8')).trim()
-  const branch = /^ref: refs\/heads\/(.+)$/.exec(text)?.[1]
-  return branch === undefined ? { id: text } : { branch }
-}
-
-/** git prefixes `remote: ` and pads every line with blanks to clear what stood there before. */
-function remoteLines(terminal: string): string {
-  return terminal
-    .split('\n')
-    .filter(line => line.startsWith('remote: ') || line === 'remote:')
-    .map(line => line.slice('remote: '.length).replace(/ +$/, ''))
-    .join('\n')
 }
 
 /**

@@ -9,12 +9,8 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { join } from 'node:path'
 import type { PushNotification } from '../../../schemas/notification.ts'
 import { endWithUs, freePort } from '../../support/process.ts'
-import {
-  type BareRepository,
-  createRepositoryHost,
-  type RepositoryHost,
-  type WorkingCopy,
-} from '../../support/repository.ts'
+import { type BareRepository, createRepositoryHost, type RepositoryHost } from '../../support/repository.ts'
+import type { WorkingCopy } from '../../support/working-copy.ts'
 import { BAD, buildInto, component, GOOD, type HookRun, runHook } from '../built-hook.ts'
 
 export const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, ok').toString('base64')}`

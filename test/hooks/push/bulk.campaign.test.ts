@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { isWhole, rounds } from '../../support/campaign.ts'
 import { runGit } from '../../support/git.ts'
-import type { WorkingCopy } from '../../support/repository.ts'
+import type { WorkingCopy } from '../../support/working-copy.ts'
 import { BAD, buildInto, component, GOOD, locationOf } from '../built-hook.ts'
 import { assertQuiet, assertRefused, assertSays, usePushFixture } from './push-fixture.ts'
 

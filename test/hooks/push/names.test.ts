@@ -2,7 +2,7 @@
 import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { runGit } from '../../support/git.ts'
-import type { WorkingCopy } from '../../support/repository.ts'
+import type { WorkingCopy } from '../../support/working-copy.ts'
 import { BAD, component, GOOD, runHook, ZERO } from '../built-hook.ts'
 import { assertRefused, assertSays, usePushFixture } from './push-fixture.ts'
 

@@ -4,11 +4,10 @@ import { after, before } from 'node:test'
 import {
   type BareRepository,
   createRepositoryHost,
-  type PushResult,
   type RepositoryHost,
   type RepositoryOptions,
-  type WorkingCopy,
 } from '../../support/repository.ts'
+import type { PushResult, WorkingCopy } from '../../support/working-copy.ts'
 import { buildInto, component } from '../built-hook.ts'
 
 export const HOLED = component(`\${{ values.name }}`)
