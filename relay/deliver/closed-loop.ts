@@ -2,7 +2,7 @@
 // without a verdict. Without the module, the token bucket of refreshesPerSecond has the pace. Of several replicas each hears a part of the verdicts and asks for a part of the files: they tell each other (loop-exchange.ts).
 import type { Clock } from '../runtime/clock.ts'
 import type { Words } from '../store/ports/coordination.ts'
-import { Flood } from './flood.ts'
+import { Flood, type HaveDue } from './flood.ts'
 import { keyOf, type LoopEvent, LoopExchange, type OwnLoop, type Standing } from './loop-exchange.ts'
 import type { Pace } from './pace.ts'
 import { firstRate, mostWithout, nextRate, type Rate, ROUND_MS, type Round } from './rate.ts'
@@ -49,19 +49,21 @@ export class ClosedLoop {
   #hasVerdicts = false
   #wasClosed = false
   #isLooking = false
-  readonly #flood = new Flood()
+  readonly #flood: Flood
 
-  /** `words`: of the store that replicas share. */
+  /** `words`: of the store that replicas share; `haveDue`: of it, too. */
   constructor(
     pace: Pick<Pace, 'take' | 'perSecond'>,
     clock: Clock,
     onChange: (isClosed: boolean) => void = () => {},
     words?: Words,
+    haveDue: HaveDue = async () => false,
   ) {
     this.#pace = pace
     this.#clock = clock
     this.#onChange = onChange
     this.#rate = firstRate(pace.perSecond)
+    this.#flood = new Flood(pace.perSecond, haveDue)
     this.#tokens = Math.max(1, BURST * pace.perSecond)
     this.#tokensAtMs = clock.now()
     this.#round = emptyRound(clock.now())

@@ -192,5 +192,6 @@ function paceOf({ store, clock, log, refreshesPerSecond }: WorkerOptions): Close
         : 'backstage.refreshesPerSecond has the pace',
     )
   const pace = new Pace(store, clock, refreshesPerSecond)
-  return new ClosedLoop(pace, clock, onChange, store.isShared ? store : undefined)
+  const haveDue = (many: number) => store.haveDue('refresh', many)
+  return new ClosedLoop(pace, clock, onChange, store.isShared ? store : undefined, haveDue)
 }

@@ -11,7 +11,7 @@ import type { PushFilter, PushSummary, Records } from './ports/records.ts'
 import type { Statuses } from './ports/statuses.ts'
 import type { Verdicts } from './ports/verdicts.ts'
 import type { Store, Upkeep } from './store.ts'
-import { claimDueJobs, nextJob } from './work/claim.ts'
+import { claimDueJobs, haveDue, nextJob } from './work/claim.ts'
 import { claimProbe, closeCircuit, openCircuit, readCircuit, readNote, writeNote } from './work/coordination.ts'
 import { nextCovered, settleNextCovered } from './work/covered.ts'
 import { readFollowers } from './work/followers.ts'
@@ -81,6 +81,7 @@ function wayOut({ read, write, newLease, isShared, orphans }: Engine, now: () =>
     retryLater: (job, retry) => write(() => postponeJob(job, retry, now()), [job.repository], 'soon'),
     giveUp: (job, error) => write(() => buryJob(job, error, now()), [job.repository], 'soon'),
     nextJobAtMs: kind => read(() => nextJob(kind)),
+    haveDue: (kind, many) => read(() => haveDue(kind, many)),
     release: async leases => {
       for (const lease of leases) await takeBack({ lease })
     },

@@ -76,7 +76,12 @@ for (const on of isWhole ? (['files', 'postgres'] as const) : (['files'] as cons
       assert.equal((await call({ locations: ['x'] }, 'no token')).status, 401)
       assert.deepEqual(await (await call({ locations: ["'; DROP TABLE refresh_keys; --", '?'] })).json(), {
         refreshed: [],
+        ahead: [],
       })
+      const one = home.locationOf(names('good', 1)[0] ?? '')
+      const first = await call({ locations: [one], ahead: [one, 'location:default/not-asked-for'] })
+      assert.deepEqual(await first.json(), { refreshed: [one], ahead: [one] })
+      assert.equal((await call({ locations: [one], ahead: one })).status, 400)
       assert.deepEqual((await home.refreshTogether(known)).refreshed.length, known.length)
     })
 

@@ -111,6 +111,8 @@ export interface Jobs {
 
   /** When the next job of a kind falls due; undefined when none waits. Leased ones do not count. */
   nextJobAtMs(kind: JobKind): Promise<number | undefined>
+  /** Whether so many jobs of a kind are due and waiting, or more. */
+  haveDue(kind: JobKind, many: number): Promise<boolean>
 }
 
 /** Of claimed landings and jobs. They run from the claim, not from when the work fell due. */

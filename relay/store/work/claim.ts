@@ -100,6 +100,16 @@ function* sayKind(key: Key, row: Row): Work<boolean> {
   return true
 }
 
+/** Reads no more of the index than that. */
+export function* haveDue(kind: JobKind, many: number): Work<boolean> {
+  const row = yield* get(
+    `SELECT 1 AS found FROM job INDEXED BY job_ready
+     WHERE kind = :kind AND state = 'waiting' AND lease IS NULL AND ready = 1 ORDER BY place, due_at LIMIT 1 OFFSET :many + 0`,
+    { kind, many: many - 1 },
+  )
+  return row !== undefined
+}
+
 /** What is left of a covering refresh is every kind's: whoever claims next goes on with it. */
 export function* nextJob(kind: JobKind): Work<number | undefined> {
   const row =

@@ -117,6 +117,7 @@ export const jobPromises: Promises = {
     assert.equal(only(await store.claimJobs('refresh', LEASE)).pushId, other.id)
     assert.equal(await store.nextJobAtMs('refresh'), undefined)
     assert.equal(await store.nextJobAtMs('compare'), clock.now())
+    assert.deepEqual(await Promise.all([1, 2].map(many => store.haveDue('compare', many))), [true, false])
     const { kind, base, head, pushId, lease } = only(await store.claimJobs('compare', LEASE))
     assert.deepEqual({ kind, base, head, pushId }, { ...question, pushId: asking.id })
     await store.release([lease])
