@@ -42,7 +42,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     'it depends on what was meant',
   ],
   [
-    /^put it in quotes, or|^add the closing .$|^remove it, or open it|^is the colon|^split it|^put a line break|^write the key of the list/,
+    /^put it in quotes, or|^add the closing (?!. at the end of line)|^remove it, or open it|^is the colon|^split it|^put a line break|^write the key of the list/,
     'it depends on what was meant',
   ],
   [

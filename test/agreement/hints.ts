@@ -247,9 +247,11 @@ export function obeyed(
     ],
     [
       /^write "([^"]+:(?: \|)?)" in the place of "([^"]+)"/,
-      (now, old) => {
-        const from = lines.findLastIndex((one, i) => i < line && one.includes(old ?? ''))
-        return withLines(lines.map((one, i) => (i === from ? one.replace(old ?? '', now ?? '') : one)))
+      (now, old = '') => {
+        // Its key may be in quotes.
+        const isOld = new RegExp(old.replace(/^[\w./-]+/, '["\']?$&["\']?').replaceAll('|', '\\|'))
+        const from = lines.findLastIndex((one, i) => i < line && isOld.test(one))
+        return withLines(lines.map((one, i) => (i === from ? one.replace(isOld, now ?? '') : one)))
       },
     ],
     [

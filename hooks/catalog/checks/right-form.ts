@@ -192,7 +192,7 @@ function asMap({ path, value, isOptional }: Mistyped, written: Written): string 
     return `write "${written.key}:" in the place of "${written.key}: ${/^\S+/.exec(written.text)?.[0]}"`
   if (typeof value === 'string' && NONE.test(value) && written.key !== undefined && isOptional() && !written.isAlone)
     return removed(written)
-  if (path.join('.') === 'spec.profile' && typeof value === 'string' && written.form === 'plain')
+  if (path.join('.') === 'spec.profile' && typeof value === 'string' && /^\w[\w .-]*$/.test(written.text))
     return `write below "profile:", on a line of its own and indented: displayName: ${written.text}`
   const [, name, word] = (path[1] === 'labels' && /^([\w./-]+)=([\w.-]+)$/.exec(String(value))) || []
   if (name !== undefined && word !== undefined)

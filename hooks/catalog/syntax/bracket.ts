@@ -15,7 +15,7 @@ export function unclosedBracket(text: string, at: number, closing: ']' | '}'): F
   // What is in it goes on below.
   let last = line
   for (const below of linesBelow(text, line)) {
-    if (below.indent <= line.indent) break
+    if (below.indent <= (entry?.keyColumn ?? line.indent)) break
     last = below
   }
   // When all of it stands on one line the closing one can be shown in its place.
