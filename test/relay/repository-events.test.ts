@@ -8,10 +8,10 @@ import { answerRepository } from '../../relay/intake/answer-repository.ts'
 import { takeRepositoryEvent } from '../../relay/intake/reported-repository.ts'
 import type { RepositoryHint } from '../../relay/store/ports/inbox.ts'
 import type { RefreshJob } from '../../relay/store/ports/jobs.ts'
-import { openSqliteStore } from '../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../relay/store/store.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 import { TestClock } from './clock.ts'
+import { openNewStore } from './new-store.ts'
 
 const LEASE = { limit: 100, leaseMs: 60_000 }
 const sha = (n: number) => n.toString(16).padStart(40, '0')
@@ -181,7 +181,7 @@ const SCENES: Record<string, Step[]> = {
 async function withStore(run: (store: Store, clock: TestClock) => Promise<void>): Promise<void> {
   const folder = temporaryFolder('catalog-gate-repositories-')
   const clock = new TestClock()
-  const store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
+  const store = openNewStore({ path: join(folder, 'relay.db'), now: clock.now })
   const push = { repository: 'acme/a', ref: 'refs/heads/main', before: sha(1), after: sha(2) }
   const file = { path: 'catalog-info.yaml', change: 'modified' as const }
   try {

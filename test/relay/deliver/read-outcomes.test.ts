@@ -5,9 +5,9 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { readOutcomes } from '../../../relay/deliver/read-outcomes.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
-import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { TestClock } from '../clock.ts'
+import { openNewStore } from '../new-store.ts'
 import { aPush, LEASE, landAll, stateOf } from '../store/contract/fixture.ts'
 import { component, ReadingCatalog } from './reading-catalog.ts'
 
@@ -18,7 +18,7 @@ async function settle(): Promise<void> {
 function open(t: TestContext) {
   const folder = temporaryFolder('catalog-gate-reading-')
   const clock = new TestClock()
-  const store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
+  const store = openNewStore({ path: join(folder, 'relay.db'), now: clock.now })
   const catalog = new ReadingCatalog()
   const texts = new Map<string, string>()
   let hasReported = false

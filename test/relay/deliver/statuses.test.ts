@@ -9,11 +9,11 @@ import { tellStatuses } from '../../../relay/deliver/statuses.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
 import type { AcceptedPush } from '../../../relay/store/ports/inbox.ts'
 import type { Reading } from '../../../relay/store/ports/verdicts.ts'
-import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../../relay/store/store.ts'
 import { StandIn } from '../../support/stand-in.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { TestClock } from '../clock.ts'
+import { openNewStore } from '../new-store.ts'
 import { aPush, LEASE, landAll, only } from '../store/contract/fixture.ts'
 
 let folder = ''
@@ -34,7 +34,7 @@ beforeEach(async () => {
   leave()
   await store?.close()
   clock = new TestClock()
-  store = openSqliteStore({ path: join(folder, `${++opened}.db`), now: clock.now })
+  store = openNewStore({ path: join(folder, `${++opened}.db`), now: clock.now })
   told = []
   otherwise = { result: 'set' }
   answers = {}

@@ -14,10 +14,10 @@ import { openLog } from '../../../relay/runtime/log.ts'
 import { wait } from '../../../relay/runtime/wait.ts'
 import type { AcceptedPush } from '../../../relay/store/ports/inbox.ts'
 import type { PushRecord } from '../../../relay/store/ports/records.ts'
-import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../../relay/store/store.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { TestClock } from '../clock.ts'
+import { openNewStore } from '../new-store.ts'
 
 export const HOUR = 3_600_000
 export const sha = (n: number) => n.toString(16).padStart(40, '0')
@@ -50,8 +50,12 @@ type WorkerFixture = {
 }
 
 /** Lets everything that waits for no timer of ours happen: promises, and the commits in setImmediate. */
-async function settle(): Promise<void> {
-  for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))
+function settle(): Promise<void> {
+  return new Promise(resolve => {
+    let left = 20
+    const next = () => (--left > 0 ? setImmediate(next) : resolve())
+    setImmediate(next)
+  })
 }
 
 /** Another catalog than one that knows everything, and what the relay may do with it. */
@@ -80,7 +84,7 @@ export function testWorker(
   test(title, async () => {
     const folder = temporaryFolder('catalog-gate-worker-')
     const clock = new TestClock()
-    const store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
+    const store = openNewStore({ path: join(folder, 'relay.db'), now: clock.now })
     const calls: number[] = []
     const branchCalls: number[] = []
     const { answersAfterMs } = options

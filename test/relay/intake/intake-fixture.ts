@@ -8,10 +8,10 @@ import { catalogPathTest } from '../../../relay/intake/catalog-paths.ts'
 import type { IntakeOptions } from '../../../relay/intake/intake-options.ts'
 import { openIntake } from '../../../relay/intake/server.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
-import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../../relay/store/store.ts'
 import { CATALOG_DEFAULTS } from '../../../schemas/catalog-globs.ts'
 import { BACKSTAGE_SECRET, HOOK_SECRET, signedHeaders, WEBHOOK_SECRET } from '../../support/relay-process.ts'
+import { openNewStore } from '../new-store.ts'
 
 export type IntakeFixture = {
   folder: string
@@ -30,7 +30,7 @@ export async function openIntakeFixture(
   const folder = await mkdtemp(join(tmpdir(), 'catalog-gate-intake-'))
   const logged: string[] = []
   const clock = options.clock ?? { now: Date.now, after: () => () => {} }
-  const store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
+  const store = openNewStore({ path: join(folder, 'relay.db'), now: clock.now })
   const app = openIntake({
     store: steer(store),
     clock,

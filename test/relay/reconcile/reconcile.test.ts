@@ -6,13 +6,13 @@ import { test } from 'node:test'
 import { openGhes } from '../../../relay/clients/ghes/ghes.ts'
 import { type ReconcileReport, Reconciler } from '../../../relay/reconcile/reconcile.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
-import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../../relay/store/store.ts'
 import { type Ghes, startGhes } from '../../support/ghes.ts'
 import { createRepositoryHost, type RepositoryHost } from '../../support/repository.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import type { WorkingCopy } from '../../support/working-copy.ts'
 import { TestClock } from '../clock.ts'
+import { openNewStore } from '../new-store.ts'
 
 const token = 'ghp_reconcile'
 const HOUR = 3_600_000
@@ -38,7 +38,7 @@ function testWith(title: string, run: (fixture: Fixture) => Promise<void>, organ
     const host = await createRepositoryHost()
     const ghes = await startGhes({ root: host.root, token })
     const clock = new TestClock()
-    const store = openSqliteStore({ path: join(folder, 'relay.db'), now: clock.now })
+    const store = openNewStore({ path: join(folder, 'relay.db'), now: clock.now })
     const client = openGhes({ baseUrl: ghes.apiBaseUrl, token: () => token, now: clock.now, timeoutMs: 60_000 })
     const lines: string[] = []
     const log = openLog({ write: line => void lines.push(line) }, 'info')

@@ -10,11 +10,11 @@ import { openChat } from '../../../relay/clients/chat.ts'
 import type { TargetHealth } from '../../../relay/deliver/target.ts'
 import type { ChatMessage, Said } from '../../../relay/runtime/chat-message.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
-import { openSqliteStore } from '../../../relay/store/sqlite/sqlite-store.ts'
 import type { Store } from '../../../relay/store/store.ts'
 import { watchForChat } from '../../../relay/watch/chat.ts'
 import { temporaryFolder } from '../../support/temporary.ts'
 import { TestClock } from '../clock.ts'
+import { openNewStore } from '../new-store.ts'
 import { aPush, LEASE, landAll } from '../store/contract/fixture.ts'
 
 const MINUTE = 60_000
@@ -36,7 +36,7 @@ beforeEach(async () => {
   leave()
   await store?.close()
   clock = new TestClock()
-  store = openSqliteStore({ path: join(folder, `${++opened}.db`), now: clock.now })
+  store = openNewStore({ path: join(folder, `${++opened}.db`), now: clock.now })
   said = []
   told = []
   answer = { result: 'said' }

@@ -51,21 +51,22 @@ export const jobPromises: Promises = {
     const { firstCheckAtMs: _, id: __, ...bulk } = aPush(clock, { repository: 'acme/bulk', files, isBulk: true })
     await store.acceptLanded('reconcile', bulk)
     const order: string[] = []
-    // Two people push for each refresh that is asked for: the queue never ends.
+    // Two people push for each refresh that is asked for, ten times two at once: the queue never ends.
     for (let round = 0; round < 130; round++) {
+      const people = round % 10 === 0 ? Array.from({ length: 20 }, (_, i) => `p${i}-${round}`) : []
       await Promise.all(
-        ['a', 'b'].map(who =>
-          store.accept(aPush(clock, { repository: `acme/${who}-${round}`, pusher: `${who}-${round}` })),
+        people.map(pusher =>
+          store.accept(aPush(clock, { repository: 'acme/live', pusher, files: [{ path: pusher, change: 'added' }] })),
         ),
       )
-      await landAll(store)
+      if (people.length > 0) await landAll(store)
       const job = only(await store.claimJobs('refresh', { limit: 1, leaseMs: 1000 }))
-      order.push(job.repository)
+      order.push(job.path)
       await store.done(job, 'ok')
     }
-    const turns = order.filter(repository => repository === 'acme/bulk').length
+    const turns = order.filter(path => path.endsWith('/catalog-info.yaml')).length
     assert.ok(turns >= 2 && turns <= 3, `its turns among 130: ${turns}`)
-    const [first] = order.filter(repository => repository !== 'acme/bulk')
+    const [first] = order.filter(path => !path.endsWith('/catalog-info.yaml'))
     assert.ok(first?.endsWith('-0'), 'who came first goes first')
   },
 
