@@ -23,6 +23,8 @@ const MOST_FAULTS = 5
 /** After a foreign answer it waits as after so many failures: some seconds. */
 const FOREIGN_ATTEMPT = 3
 
+const RENAMED_WITHIN_MS = 5000
+
 type DoneResult = 'forwarded' | 'unregistered' | 'nothing' | 'unknown' | 'compared' | 'asked'
 type Result = Extract<RelayEvent, { event: 'job' }>['result']
 
@@ -45,6 +47,13 @@ export class JobEndings {
   async goOnLater(job: RefreshJob, { inMs, ...next }: { inMs: number; move: Move; note?: string }): Promise<void> {
     const { store, clock } = this.#options
     if (!(await store.goOnLater(job, { ...next, dueAtMs: clock.now() + inMs }))) this.#lost(job)
+  }
+
+  /** It goes on under the name that its repository has now, as soon as all has that: then the lease does not count any more. */
+  async moved(job: RefreshJob): Promise<void> {
+    const { store, clock } = this.#options
+    const error = 'its repository has another name now, under which it goes on'
+    await store.retryLater(job, { dueAtMs: clock.now() + RENAMED_WITHIN_MS, error, counts: false })
   }
 
   /** The target will never take it: a dead letter at once. */

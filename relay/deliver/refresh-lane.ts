@@ -4,7 +4,7 @@ import type { Clock } from '../runtime/clock.ts'
 import { PACES } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
 import type { Inbox } from '../store/ports/inbox.ts'
-import type { Jobs, Leases, RefreshJob } from '../store/ports/jobs.ts'
+import { type Jobs, type Leases, type RefreshJob, TEST_PATH } from '../store/ports/jobs.ts'
 import type { KnownFiles } from '../store/ports/known-files.ts'
 import { type ClosedLoop, placeOf } from './closed-loop.ts'
 import { tellFollowers } from './followers.ts'
@@ -13,6 +13,7 @@ import { aboutJob, type JobEndings, orBroken } from './job-endings.ts'
 import { Lane } from './lane.ts'
 import { forwardMoved, type Later, type MovedOptions } from './moved.ts'
 import type { Overtaking } from './overtaking.ts'
+import type { PresentName } from './renamed.ts'
 import type { Target } from './target.ts'
 
 /** As what it is counted. */
@@ -35,6 +36,7 @@ export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall' | 'hasProvide
   backstage: Backstage
   target: Target
   ghes: Target
+  presentName: PresentName
   pace: ClosedLoop
   overtaking: Overtaking
   endings: JobEndings
@@ -108,6 +110,11 @@ async function refresh(options: RefreshLaneOptions & Pick<MovedOptions, 'taking'
   if (forwarded.result === 'trouble') return endings.failed(job, forwarded, forwarded.of === 'ghe' ? ghes : target)
   target.worked(aboutJob(job))
   if (forwarded.result === 'later') return endings.goOnLater(job, forwarded)
+  if (mayBeMoved(job, forwarded, hasProvider)) {
+    const name = await options.presentName(job.repository)
+    if (name.result === 'trouble') return endings.failed(job, name, ghes)
+    if (name.result === 'moved') return endings.moved(job)
+  }
   const { did, outcome, via } = forwarded
   const as = did === 'unknown' || did === 'unexpected' ? 'unknown' : 'forwarded'
   const isFree = did === 'unregistered'
@@ -120,3 +127,11 @@ const isJudged = (forwarded: Forwarded | Later): boolean =>
   forwarded.result === 'done' && forwarded.did === 'refreshed' && /^location:/.test(forwarded.via)
 
 const tailOf = ({ ref, path }: RefreshJob): string => `${ref.replace(/^refs\/heads\//, '')}/${path}`
+
+/** The catalog does not know it, or our provider brings it by the name that was reported: which may be a former one, reported late. */
+const mayBeMoved = ({ defaultBranch, path }: RefreshJob, { did }: Done, hasProvider: boolean): boolean =>
+  defaultBranch &&
+  path !== TEST_PATH &&
+  (did === 'unknown' || did === 'nothing' || (did === 'registered' && hasProvider))
+
+type Done = Extract<Forwarded, { result: 'done' }>

@@ -24,7 +24,7 @@ import { Overtaking } from './overtaking.ts'
 import { Pace } from './pace.ts'
 import { type Question, type QuestionKind, questionLane } from './question-lane.ts'
 import { refreshLane } from './refresh-lane.ts'
-import { withRenames } from './renamed.ts'
+import { presentNames, withRenames } from './renamed.ts'
 import { Target, type TargetHealth } from './target.ts'
 
 export type WorkerOptions = {
@@ -81,9 +81,10 @@ export class Worker {
     this.#pace = paceOf(options)
     const endings = new JobEndings({ ...common, retry, random })
     const onLanded = () => this.jobsArrived()
+    const named = withRenames(withDoubt(ghes, clock.now), { store, now: clock.now, onAsked: onLanded })
     this.#landings = landingLane({
       ...common,
-      ghes: withRenames(withDoubt(ghes, clock.now), { store, now: clock.now, onAsked: onLanded }),
+      ghes: named,
       target: this.#targets.ghe,
       giveUpAfterMs: options.landing.giveUpAfterMs,
       troubleAgainMs: retry.firstMs,
@@ -97,6 +98,7 @@ export class Worker {
         target: this.#targets.backstage,
         ghes: this.#targets.ghe,
         fileAtGhes: ghes.file,
+        presentName: presentNames(named, clock.now),
         pace: this.#pace,
         overtaking: this.#overtaking,
         endings,

@@ -21,13 +21,21 @@ function* setLocation(key: Key, isThere: boolean, arrival: number): Work<void> {
   )
 }
 
-/** It takes no pushes any more. */
-export function* closeLocations(repository: string): Work<void> {
+/** What both names have keeps what was told later. */
+export function* moveLocations({ from, to }: { from: string; to: string }): Work<void> {
+  for (const { key, arrival } of yield* closeLocations(from))
+    yield* noteLocation({ ...key, repository: to }, true, arrival)
+}
+
+/** It takes no pushes any more. Returns what there was. */
+export function* closeLocations(repository: string): Work<{ key: Key; arrival: number }[]> {
   const rows = yield* all(
     'SELECT repository, ref, path, turn FROM location WHERE repository = :repository AND is_there = 1',
     { repository },
   )
-  for (const row of rows) yield* setLocation(locatedIn(row), false, Number(row['turn']))
+  const closed = rows.map(row => ({ key: locatedIn(row), arrival: Number(row['turn']) }))
+  for (const { key, arrival } of closed) yield* setLocation(key, false, arrival)
+  return closed
 }
 
 export function* readLocations(cursor: string | undefined): Work<LocationChanges> {

@@ -4,7 +4,7 @@ import { addStep } from './history.ts'
 import { BY_KEY, rowKey } from './key.ts'
 import { rejectWaiting } from './landings.ts'
 import { takeBack } from './leases.ts'
-import { closeLocations } from './locations.ts'
+import { closeLocations, moveLocations } from './locations.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 
 export function* renameRepository(names: { from: string; to: string }, nowMs: number): Work<number> {
@@ -33,6 +33,7 @@ export function* renameRepository(names: { from: string; to: string }, nowMs: nu
     names,
   )
   yield* run('UPDATE quote SET repository = :to WHERE repository = :from', names)
+  yield* moveLocations(names)
   yield* forgetEarlierHolders(names)
   yield* run('UPDATE holder SET repository = :to WHERE repository = :from', names)
   return open.length + jobs

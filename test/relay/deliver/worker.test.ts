@@ -197,6 +197,62 @@ for (const isKnown of [true, false])
     },
   )
 
+for (const isKnown of [true, false])
+  for (const options of [{}, { register: true, isThere: () => false }, { hasProvider: true }])
+    testWorker(
+      `a late report under a former name, of a file that nobody has announced: it goes on under the new one (${JSON.stringify({ isKnown, ...options })})`,
+      async ({ answers, accept, until, store, worker, pass }) => {
+        const to = { fullName: 'acme/new', archived: false, defaultBranch: 'main' }
+        if (isKnown) await until((await accept(1)).id, is('forwarded'))
+        const news = locationRef('https://ghe.test/acme/new/blob/main/new/catalog-info.yaml')
+        answers.refresh = ref => ({ result: ref === news ? 'refreshed' : 'unknown' })
+        let asked = 0
+        answers.repository = name => {
+          asked++
+          return name === 'acme/new' ? { result: 'found', ...to } : { result: 'moved', to }
+        }
+        for (const [n, path] of ['new/catalog-info.yaml', 'old/catalog-info.yaml'].entries())
+          await store.acceptLanded(`late-${n}`, {
+            ...{ repository: 'acme/svc-1', ref: 'refs/heads/main', before: sha(1), after: sha(2 + n) },
+            files: [{ path, change: n === 0 ? 'added' : 'removed' }],
+          })
+        worker.jobsArrived()
+        for (const id of [reportId('late-0'), reportId('late-1')]) {
+          const { repository } = await until(id, ({ state }) => state !== 'landed')
+          assert.deepEqual([repository, (await store.push(id))?.state], ['acme/new', 'forwarded'])
+        }
+        await pass(60_000)
+        const { there } = await store.locationsAfter(undefined)
+        assert.ok(there.every(({ repository }) => repository === 'acme/new'))
+        assert.ok(asked < 10, `${asked} questions`)
+      },
+      options,
+    )
+
+testWorker(
+  'what the catalog does not know waits for a GHES that does not say the name',
+  async ({ answers, until, store, worker, pass }) => {
+    const ofRepository = answers.repository
+    answers.refresh = () => ({ result: 'unknown' })
+    answers.repository = () => ({ result: 'trouble', kind: 'down', reason: 'GHES answered 502' })
+    for (let n = 0; n < 20; n++)
+      await store.acceptLanded(`late-${n}`, {
+        ...{ repository: 'acme/svc-1', ref: 'refs/heads/main', before: sha(1), after: sha(2) },
+        files: [{ path: `${n}/catalog-info.yaml`, change: 'added' }],
+      })
+    worker.jobsArrived()
+    await pass(10_000)
+    assert.equal((await store.push(reportId('late-0')))?.state, 'landed')
+    let asked = 0
+    answers.repository = name => {
+      asked++
+      return ofRepository(name)
+    }
+    for (let n = 0; n < 20; n++) await until(reportId(`late-${n}`), is('unknown'), HOUR)
+    assert.ok(asked < 20, `${asked} questions`)
+  },
+)
+
 for (const [at, kind] of [
   ['ghe', 'foreign'],
   ['backstage', 'foreign'],
