@@ -251,7 +251,7 @@ async function readTargets(
   asked: readonly (readonly [path: string, isNews: boolean])[],
   others: ReadonlyMap<string, Uint8Array>,
   left: { files: number; bytes: number },
-  { tree }: Follow,
+  { tree, push = NO_CHANGES }: Follow,
   followed: Followed,
 ): Promise<FileOfTree[]> {
   const unread = asked.filter(([path]) => !others.has(path))
@@ -267,7 +267,8 @@ async function readTargets(
     if (content === undefined) return []
     followed.presence.set(path, content.result === 'bytes' ? 'there' : content.result)
     if (content.result === 'bytes') left.bytes -= content.bytes.length
-    if (content.result === 'unknown' && isNews) followed.notes.push({ path, text: content.reason })
+    if (content.result === 'unknown' && (isNews || push.isTouched(path)))
+      followed.notes.push({ path, text: content.reason })
     return content.result === 'bytes' ? [{ path, bytes: content.bytes }] : []
   })
 }

@@ -107,7 +107,7 @@ function missingOf(
 ): { path: string; why: Why } | undefined {
   if (reference.what === 'placeholder') {
     const { state, file = '' } = reference
-    if (isRemoved) return { path: file, why: 'absent' }
+    if (isRemoved && presence.get(file) !== 'unknown') return { path: file, why: 'absent' }
     return state === 'absent' ? { path: file, why: 'absent' } : undefined
   }
   const { leads, presence: wanted } = reference
@@ -119,7 +119,9 @@ function missingOf(
     return isEmpty && wanted === 'required' ? { path: '', why: 'no match' } : undefined
   }
   if (leads.to !== 'file') return undefined
-  const there = isRemoved ? 'absent' : presence.get(leads.path)
+  const found = presence.get(leads.path)
+  // Where a link or a submodule stands in its folder's place now, nobody knows.
+  const there = isRemoved && found !== 'unknown' ? 'absent' : found
   // A folder is read, as a list that is no entity: that is not forgiven.
   if (there === 'folder') return { path: leads.path, why: 'folder' }
   return there === 'absent' && wanted === 'required' ? { path: leads.path, why: 'absent' } : undefined
@@ -132,9 +134,12 @@ const targetsOf = (files: readonly CheckedFile[]) =>
 
 async function presenceOf(
   files: readonly CheckedFile[],
-  { tree, presence }: FindMissing,
+  { tree, presence, push }: FindMissing,
 ): Promise<Map<string, Presence>> {
-  const named = targetsOf(files).flatMap(({ leads }) => (leads.to === 'file' ? [leads.path] : []))
+  const named = files.flatMap(namedIn).flatMap(({ reference }) => {
+    if (reference.what === 'target') return pathOf(reference.leads) ?? []
+    return push && isRemovedBy(reference, push) ? (reference.file ?? []) : []
+  })
   const isThere = new Set(files.map(({ path }) => path))
   const unasked = [...new Set(named)].filter(path => !presence.has(path) && !isThere.has(path) && !tree.isKnown(path))
   const asked = unasked.slice(0, MAX_PATHS)

@@ -5,6 +5,7 @@
 # Built by build.mjs from hooks/process/prelude.sh, hooks/*.ts and the site's configuration. (No star may stand before a slash in here.)
 # Settings, as hook.yaml has them: @SETTINGS@
 
+set +eu -f # whatever SHELLOPTS of a bash says: a failure would end this with a status of its own. (And a pathname is never expanded in here.)
 say() { printf '%s\n' "warning: @NAME@: $1; the push was accepted unchecked"; }
 LF='
 '
@@ -14,7 +15,8 @@ started=''
 
 # What git and Node say of their own troubles is for the one who looks for them, not for the pusher.
 # (Also the shell's own "Killed". Without /dev/null it is shown: there is nowhere else to put it.)
-if [ -w "${CATALOG_GATE_STDERR:-}" ]; then exec 2>>"$CATALOG_GATE_STDERR"
+# A file, and nothing else: what cannot be opened ends a shell that is not bash.
+if [ -f "${CATALOG_GATE_STDERR:-}" ] && [ -w "$CATALOG_GATE_STDERR" ]; then exec 2>>"$CATALOG_GATE_STDERR"
 elif [ -c /dev/null ] && [ -w /dev/null ]; then exec 2>/dev/null; fi
 
 # Names are bytes, here as in git: elsewhere bash takes a line end for the rest of a character that a name breaks off in.
@@ -27,7 +29,6 @@ export LC_ALL GIT_NO_REPLACE_OBJECTS GIT_GRAFT_FILE GIT_NO_LAZY_FETCH
 unset GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_EXTERNAL_DIFF
 git='git -c core.useReplaceRefs=false -c core.quotePath=true -c core.deltaBaseCacheLimit=8m'
 diff_tree="$git diff-tree -r --no-renames --raw --full-index"
-set -f # a pathname is never expanded in here
 # What git may take for one answer: a second of work and 64 MB, 200,000 changed files. A tree that repeats itself can have more files than there are atoms.
 bound() { ulimit -t 1; ulimit -d 65536; }
 
@@ -277,7 +278,10 @@ feed() {
   if [ ${#changes} -gt @LOOP_FILES@ ]; then printf '%s\n' "$changes" | many_ids | cat_file
   else { printf '%s\n' "$changes" | ids | cat_file | quotes 2>&1 >&5 5>&- | quoted >&5 5>&-; } 5>&1; fi
 }
-feed | LD_PRELOAD=$preload@AUTHORITIES@ $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
+# What the environment wants of any Node may end this one. Of it only the authorities count that a relay may have its certificate from.
+options=''
+for word in ${NODE_OPTIONS-}; do case $word in @CA_OPTIONS@) options="$options $word" ;; esac; done
+feed | LD_PRELOAD=$preload NODE_OPTIONS=$options NODE_USE_ENV_PROXY=0@AUTHORITIES@ $guard "$node" @NODE_FLAGS@ -e @LOADER@ -- "$0" "$started" "${guard:+guarded}"
 status=$?
 case $status in
   0) exit 0 ;;

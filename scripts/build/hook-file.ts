@@ -39,11 +39,11 @@ const NODE_FLAGS = ['--min-semi-space-size=8', '--max-semi-space-size=16', '--v8
  */
 const NO_OTHER_AUTHORITIES = {
   flag: '--use-openssl-ca',
-  environment: [
-    'SSL_CERT_FILE=/dev/null/none SSL_CERT_DIR=/dev/null/none NODE_USE_SYSTEM_CA=0',
-    'NODE_OPTIONS=$' + '{NODE_OPTIONS##*[-_]ca*}',
-  ].join(' '),
+  environment: 'SSL_CERT_FILE=/dev/null/none SSL_CERT_DIR=/dev/null/none NODE_USE_SYSTEM_CA=0',
 }
+
+/** In NODE_OPTIONS, otherwise. */
+const CA_OPTIONS = '--use[-_]system[-_]ca | --use[-_]openssl[-_]ca'
 
 /** So many times as long as the script the loader's buffer is (loader.js), into which it reads first the script and then the cache. */
 const BUFFER_TIMES = 4
@@ -101,6 +101,7 @@ export async function buildHook(
     REJECT: String(REJECT_STATUS),
     NODE_FLAGS: [...NODE_FLAGS, ...(hasAuthority ? [NO_OTHER_AUTHORITIES.flag] : [])].join(' '),
     AUTHORITIES: hasAuthority ? ` ${NO_OTHER_AUTHORITIES.environment}` : '',
+    CA_OPTIONS: hasAuthority ? "''" : CA_OPTIONS,
     FILE_BYTES: String(config.limits.fileBytes),
     LOOP_REFS: String(LOOP_REFS),
     HANDED_OVER: String(HANDED_OVER),

@@ -5,7 +5,14 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { buildInto, GOOD, type HookRun, locationOf, runHook } from '../built-hook.ts'
 import { git, hangingGit, oddGit } from '../odd-git.ts'
-import { assertAccepted, assertAcceptedWithOneLine, assertEnded, SHELLS, usePreludeFixture } from './prelude-fixture.ts'
+import {
+  assertAccepted,
+  assertAcceptedWithOneLine,
+  assertEnded,
+  assertRefused,
+  SHELLS,
+  usePreludeFixture,
+} from './prelude-fixture.ts'
 
 const fixture = usePreludeFixture()
 const { fake, pathOf } = fixture
@@ -39,6 +46,15 @@ for (const shell of SHELLS) {
         assert.equal(wrong.exitCode, 0)
         assert.match(wrong.stdout, /^warning: catalog-gate: [^\n]*; the push was accepted unchecked\n$/)
       }
+    })
+
+    test('what the environment wants of any shell or Node ends neither', async () => {
+      const NODE_OPTIONS = '--no-such-option --input-type=module --inspect-brk --max-old-space-size=1'
+      const env = { NODE_OPTIONS, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'no proxy', SHELLOPTS: 'errexit:nounset' }
+      assertRefused(await run(fixture.pushed.bad, env))
+      // Standard output is a socket here, which nobody can open.
+      const sockets = await run(fixture.pushed.good, { ...env, CATALOG_GATE_STDERR: '/dev/stdout' })
+      assert.deepEqual([sockets.exitCode, sockets.stdout], [0, ''])
     })
 
     const endings: [string, string, RegExp][] = [

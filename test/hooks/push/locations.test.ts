@@ -123,6 +123,24 @@ suite('a push that takes a file away', () => {
     assertQuiet(await removing({ ...files, 't/b.yaml': component('b') }, ['t/a.yaml']))
   })
 
+  test('where a link or a submodule stands now, in its place or in that of its folder: not known, and named', async () => {
+    const files = {
+      's/catalog-info.yaml': locationOf('../a/x.yaml', '../b/y.yaml'),
+      'a/x.yaml': component('x'),
+      'b/y.yaml': component('y'),
+    }
+    const { copy } = await fixture.seeded({ ...files, 't/catalog-info.yaml': api.replace('./openapi', '../a/x') })
+    await copy.remove('a')
+    await copy.link('a', 'elsewhere')
+    await copy.link('b/y.yaml', '../elsewhere')
+    await copy.commit()
+    assertSays(
+      await copy.push(),
+      /^warning: a\/x\.yaml is in a submodule or behind a symbolic link; it was not checked$/m,
+      /^warning: b\/y\.yaml is a symbolic link; it was not checked$/m,
+    )
+  })
+
   test('which a placeholder of an unchanged file quotes', async () => {
     const files = { 'catalog-info.yaml': api, 'openapi.yaml': 'openapi: 3.0.0\n' }
     assertRefused(
