@@ -39,6 +39,12 @@ for (const { what, make } of FULL_DISKS) {
     assert.equal(refused?.status, 503)
     assert.match(refused.headers.get('retry-after') ?? '', /^\d+$/)
     assert.equal((await fetch(`${relay.listen}/healthz`)).status, 200)
+    // A small write can still go through where a large one does not.
+    const isShown = async () =>
+      /Store<\/strong> <span class="word">paused/.test(await (await fetch(relay.admin)).text())
+    let shown = await isShown()
+    for (let i = 0; i < 2000 && !shown; i++) shown = (await send()).status === 503 && (await isShown())
+    assert.ok(shown, 'the page says so')
     free()
     assert.equal((await send()).status, 202)
     await fixture.drained(relay)

@@ -16,7 +16,8 @@ export type Overview = {
   tokenEnds: Record<TargetName, number | undefined>
   /** Undefined when the store could not be read. */
   status: StoreStatus | undefined
-  storeTrouble?: string
+  /** Why the store's light is red; undefined where it reads and writes. */
+  storeTrouble: string | undefined
   /** Refreshes that this process has made, and in how long. */
   rate: { forwarded: number; withinMs: number }
   pushes: PushSummary[]
@@ -40,15 +41,11 @@ ${reconcile(given)}
 ${bypasses(given)}`
 }
 
-function lights({ targets, tokenEnds, status, storeTrouble, nowMs, hasAdminToken }: Overview): Html {
+function lights({ targets, tokenEnds, storeTrouble, nowMs, hasAdminToken }: Overview): Html {
   return html`<ul class="lights" aria-label="Dependencies">
 ${light('GHES', targets.ghe, nowMs, tokenEnds.ghe)}
 ${light('Backstage', targets.backstage, nowMs, tokenEnds.backstage)}
-${
-  status
-    ? light('Store', { state: 'closed' }, nowMs)
-    : light('Store', { state: 'open', reason: storeTrouble ?? 'cannot be read' }, nowMs)
-}
+${light('Store', storeTrouble === undefined ? { state: 'closed' } : { state: 'open', reason: storeTrouble }, nowMs)}
 </ul>
 ${hasAdminToken && html`<p class="dim">Does it all work? ${action('Send a test push', '/v1/test', 'A push that changes nothing goes the whole way: signed, stored, looked for at GHES, and Backstage is asked for an answer. It is of the repository that was pushed to last.', 'test')}</p>`}`
 }

@@ -1,6 +1,7 @@
 // The pages' routes on the inside, and the headers that keep them harmless.
 import type { FastifyInstance, FastifyReply } from 'fastify'
 import { type Html, html } from '../../../schemas/html.ts'
+import { openProbe } from '../../intake/health.ts'
 import type { PushFilter } from '../../store/ports/records.ts'
 import type { AdminOptions } from '../admin-options.ts'
 import { isState } from '../query.ts'
@@ -30,6 +31,7 @@ export function addPages(app: FastifyInstance, options: AdminOptions): void {
     reply.headers({ ...HEADERS, 'content-type': `${type}; charset=utf-8` }).send(text)
   app.get('/assets/status.css', asset(STYLE, 'text/css'))
   app.get('/assets/status.js', asset(SCRIPT, 'text/javascript'))
+  const canWrite = openProbe(options)
   app.get<{ Querystring: Record<string, unknown> }>('/', async ({ query }, reply) => {
     const [q, repository, state, before] = ['q', 'repository', 'state', 'before'].map(name => textOf(query[name]))
     const search: Search = {
@@ -42,7 +44,7 @@ export function addPages(app: FastifyInstance, options: AdminOptions): void {
     if (id !== undefined && (await options.store.push(id)))
       return reply.redirect(`/pushes/${encodeURIComponent(id)}`, 302)
     if (Object.values(search).some(Boolean)) return found(options, reply, search)
-    return show(options, reply, { title: 'catalog-gate relay', live: await overviewOf(options), search })
+    return show(options, reply, { title: 'catalog-gate relay', live: await overviewOf(options, canWrite), search })
   })
   app.get<{ Params: { id: string } }>('/pushes/:id', async ({ params }, reply) => {
     const push = await options.store.push(params.id)
@@ -109,7 +111,9 @@ function addressOf(search: Search): string {
   return `/?${new URLSearchParams(Object.entries(search).filter(([, value]) => value !== ''))}`
 }
 
-async function overviewOf(options: AdminOptions): Promise<Html> {
+const CANNOT_WRITE = 'It cannot write (is its disk full?), and messages are answered 503; the log says why.'
+
+async function overviewOf(options: AdminOptions, canWrite: () => Promise<boolean>): Promise<Html> {
   const { store, clock, targetHealth, tokenEnds, reconciler, rate } = options
   const nowMs = clock.now()
   const always = {
@@ -131,8 +135,9 @@ async function overviewOf(options: AdminOptions): Promise<Html> {
       reconciler.last(),
       reconciler.dueAtMs(),
     ])
+    const storeTrouble = (await canWrite()) ? undefined : CANNOT_WRITE
     const reconcile = { ...when, ...(nextAtMs > nowMs ? { nextAtMs } : {}), ...(last ? { last } : {}) }
-    return overview({ ...always, status, pushes, dead, unknown, bypassed, reconcile })
+    return overview({ ...always, status, storeTrouble, pushes, dead, unknown, bypassed, reconcile })
   } catch (error) {
     options.log.error({ err: error }, 'the status page cannot read the store')
     const storeTrouble = 'It cannot be read; the log says why.'
