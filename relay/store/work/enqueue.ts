@@ -5,7 +5,7 @@ import { addSuperseded, land, supersede } from './file-states.ts'
 import { BY_KEY, type Key } from './key.ts'
 import { learnReferences } from './known-files.ts'
 import { noteLocation } from './locations.ts'
-import { findMoves, inheritMove, joinMove, writeMove } from './moves.ts'
+import { findMoves, inheritMove, joinMove, type Moved, writeMove } from './moves.ts'
 import { type Flow, flowOf, nextQueuePosition } from './queue-position.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
 import { giveReadings, type Readings } from './verdicts.ts'
@@ -43,6 +43,8 @@ export type KnownOfPush = {
   overtaken: ReadonlyMap<string, string>
   /** The states of its files, as an earlier life of the push has left them. */
   earlier: ReadonlyMap<string, string>
+  /** What it moves, where that was looked at before. */
+  moved?: Moved
   readings: Readings
 }
 
@@ -51,10 +53,7 @@ export function* enqueue(push: LandedRow, nowMs: number, known?: KnownOfPush): W
   // Each has one row, and its push counts rows.
   const asked = [...new Map(readAnnounced(push.files).map(job => [job.path, job])).values()]
   const pushed = asked.filter(job => job.kind === 'refresh')
-  // Entities belong to the default branch.
-  const { files, moves, goes, lost } = push.isDefaultBranch
-    ? yield* findMoves(push, pushed, nowMs)
-    : { files: pushed, moves: new Map<string, Move>(), goes: new Map<string, string[]>(), lost: new Set<string>() }
+  const { files, moves, goes, lost } = known?.moved ?? (yield* movedBy(push, pushed, nowMs))
   // What has to wait for others comes behind them.
   const inOrder = [...files.filter(({ path }) => !moves.has(path)), ...files.filter(({ path }) => moves.has(path))]
   const counts = { open: 0, dead: 0, unknown: 0, superseded: 0 }
@@ -77,6 +76,16 @@ export function* enqueue(push: LandedRow, nowMs: number, known?: KnownOfPush): W
   for (const { path } of inOrder)
     yield* giveReadings(push.seq, { repository: push.repository, ref: push.ref, path }, nowMs, known?.readings)
 }
+
+/** Entities belong to the default branch. */
+export function* movedBy(push: LandedRow, pushed: Moved['files'], nowMs: number): Work<Moved> {
+  return push.isDefaultBranch ? yield* findMoves(push, pushed, nowMs) : unmoved(pushed)
+}
+
+export const unmoved = (files: Moved['files']): Moved => ({
+  files,
+  ...{ moves: new Map<string, Move>(), goes: new Map<string, string[]>(), lost: new Set<string>() },
+})
 
 function* statesOf(push: number): Work<Map<string, string>> {
   const rows = yield* all('SELECT path, state FROM file WHERE push = :push', { push })
@@ -115,7 +124,8 @@ function* enqueueJob(
   else yield* addSuperseded(push.seq, job.path, by, nowMs)
 }
 
-function contentOf(job: AnnouncedJob, { move, goes, hasLost }: Moves) {
+/** The columns of its row that say what it is about. */
+export function contentOf(job: AnnouncedJob, { move, goes, hasLost }: Moves) {
   if (job.kind === 'refresh') {
     const { change, entities = [], blob = null, references = [] } = job
     return {

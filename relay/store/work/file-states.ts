@@ -47,7 +47,10 @@ export function* supersede(seq: number, key: Key, by: number, nowMs: number): Wo
 }
 
 export const addSuperseded = (seq: number, path: string, by: string, nowMs: number): Work<void> =>
-  addStep(seq, nowMs, 'superseded', `${path}: by ${by}, whose refresh shows this content or newer`)
+  addStep(seq, nowMs, 'superseded', supersededBy(path, by))
+
+export const supersededBy = (path: string, by: string): string =>
+  `${path}: by ${by}, whose refresh shows this content or newer`
 
 /** By how much more files of a push are in a state, and why: of superseded ones once all are. */
 type Change = { open?: number; unknown?: number; dead?: number; superseded?: number; reason?: string }

@@ -1,6 +1,6 @@
 // The history of a push, bounded.
 import { cutText } from '../../../schemas/text.ts'
-import { all, get, run, type Values, type Work } from './sql.ts'
+import { all, get, insertRows, run, type Values, type Work } from './sql.ts'
 
 /** A push that is retried for a day must not grow without end: its beginning and its latest steps are what people ask for. */
 const KEPT = { first: 10, latest: 40 }
@@ -28,6 +28,18 @@ export function* addStepToEach(pushes: Pushes, atMs: number, step: string, detai
   for (const row of rows) yield* bound(Number(row['push']), Number(row['number']))
   return rows.length
 }
+
+/** The next ones of a push that has so many. */
+export type NextSteps = { push: number; after: number; steps: readonly { step: string; detail: string }[] }
+
+/** Of many pushes at once, whose histories have room for them: see `hasRoom`. */
+export function* addNextSteps(pushes: readonly NextSteps[], atMs: number): Work<void> {
+  const rowsOf = ({ push, after, steps }: NextSteps) =>
+    steps.map(({ step, detail }, i) => ({ push, number: after + 1 + i, at: atMs, step, detail: cutText(detail, 500) }))
+  yield* insertRows('step', pushes.flatMap(rowsOf))
+}
+
+export const hasRoom = (after: number, more: number): boolean => after + more <= KEPT.first + KEPT.latest
 
 function* bound(push: number, number: number): Work<void> {
   if (number <= KEPT.first + KEPT.latest) return

@@ -1,14 +1,12 @@
 // Pushes that wait until GHES has shown them, or has not.
 import type { LandedPush } from '../ports/inbox.ts'
 import { LANDINGS_PER_TASK, type LandingTask, type LandingVerdict, type WaitingPush } from '../ports/landings.ts'
-import { readAnnounced } from './announced.ts'
 import { enqueue, type KnownOfPush, LANDED_COLUMNS, landedRow } from './enqueue.ts'
 import { dropDead } from './file-states.ts'
 import { addStep } from './history.ts'
 import { nextBranch, readyDuePushes, type Turns } from './landing-queue.ts'
 import { withMissing } from './parts.ts'
 import { all, get, type Row, run, type Work } from './sql.ts'
-import type { Readings } from './verdicts.ts'
 
 /** Takes the branches of the pushes that are next. */
 export function* claimBranches(options: {
@@ -57,65 +55,6 @@ function* claimBranch(
   return { repository, ref, lease, pushes }
 }
 
-/** Applies the verdicts to the pushes that are still ours. Returns to how many. */
-export function* settlePushes(
-  task: LandingTask,
-  verdicts: ReadonlyMap<string, LandingVerdict>,
-  nowMs: number,
-): Work<number> {
-  const leased = yield* all(`SELECT id, last_error, ${LANDED_COLUMNS} FROM push WHERE lease = :lease`, {
-    lease: task.lease,
-  })
-  const ours = leased.toSorted((a, b) => Number(a['turn']) - Number(b['turn']))
-  const earlier = yield* earlierFiles(task.lease)
-  const landed = ours.filter(row => verdicts.get(String(row['id']))?.result === 'landed')
-  const overtaken = overtakenFiles(landed, earlier)
-  const readings: Readings = new Map()
-  for (const row of ours) {
-    const verdict = verdicts.get(String(row['id']))
-    const seq = Number(row['seq'])
-    const known = { overtaken: overtaken.get(seq) ?? new Map(), earlier: earlier.get(seq) ?? new Map(), readings }
-    if (verdict) yield* settle(task, row, verdict, nowMs, known)
-  }
-  return ours.length
-}
-
-/** As earlier lives of these pushes have left their files. */
-function* earlierFiles(lease: string): Work<Map<number, Map<string, string>>> {
-  const rows = yield* all(
-    'SELECT f.push, f.path, f.state FROM push p JOIN file f ON f.push = p.seq WHERE p.lease = :lease',
-    { lease },
-  )
-  const earlier = new Map<number, Map<string, string>>()
-  for (const { push, path, state } of rows) {
-    const ofPush = earlier.get(Number(push)) ?? new Map<string, string>()
-    earlier.set(Number(push), ofPush.set(String(path), String(state)))
-  }
-  return earlier
-}
-
-/**
- * Of pushes of a branch that land together: which file of which has a later one, by that one's id. The one need not take the job first, and the other take it over: half of the work on a
- * backlog. A later one that has had a life before may have settled its file in it, and does not count.
- */
-function overtakenFiles(rows: readonly Row[], earlier: ReadonlyMap<number, unknown>): Map<number, Map<string, string>> {
-  const overtaken = new Map<number, Map<string, string>>()
-  if (rows.length < 2) return overtaken
-  const latest = new Map<string, string>()
-  for (const row of rows.toReversed()) {
-    const seq = Number(row['seq'])
-    const files = readAnnounced(String(row['files'])).filter(({ kind }) => kind === 'refresh')
-    const later = files.flatMap(({ path }): [string, string][] => {
-      const by = latest.get(path)
-      return by === undefined ? [] : [[path, by]]
-    })
-    overtaken.set(seq, new Map(later))
-    if (earlier.has(seq)) continue
-    for (const { path } of files) latest.set(path, String(row['id']))
-  }
-  return overtaken
-}
-
 /** Waiting pushes that end where the reported one ends, and those that the proved ones started from. */
 export function* landProved(push: LandedPush, nowMs: number): Work<number> {
   const { repository, ref } = push
@@ -162,7 +101,14 @@ export function* rejectWaiting(repository: string, reason: string, nowMs: number
   return waiting.length
 }
 
-function* settle(task: LandingTask, row: Row, verdict: LandingVerdict, nowMs: number, known?: KnownOfPush): Work<void> {
+/** What the verdict makes of the push. */
+export function* settle(
+  task: LandingTask,
+  row: Row,
+  verdict: LandingVerdict,
+  nowMs: number,
+  known?: KnownOfPush,
+): Work<void> {
   const seq = Number(row['seq'])
   switch (verdict.result) {
     case 'landed': {

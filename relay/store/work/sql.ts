@@ -24,3 +24,32 @@ export function* get(text: string, values: Values = {}): Work<Row | undefined> {
 export function* all(text: string, values: Values = {}): Work<Row[]> {
   return (yield { text, values, wants: 'rows' }).rows
 }
+
+/** In one statement: powers of two, so that there are few texts. */
+const MOST_ROWS = 16
+
+const texts = new Map<string, { text: string; names: string[][] }>()
+
+/** Rows with the same columns, each with its value. */
+export function* insertRows(table: string, rows: readonly Values[]): Work<void> {
+  for (let from = 0, count = MOST_ROWS; from < rows.length; from += count) {
+    while (count > rows.length - from) count /= 2
+    const columns = Object.keys(rows[from] ?? {})
+    const { text, names } = insertOf(table, columns, count)
+    const values: Record<string, Value> = {}
+    for (const [i, ofRow] of names.entries())
+      for (const [c, name] of ofRow.entries()) values[name] = rows[from + i]?.[columns[c] ?? ''] ?? null
+    yield* run(text, values)
+  }
+}
+
+function insertOf(table: string, columns: string[], count: number): { text: string; names: string[][] } {
+  const key = `${table} ${count}`
+  const known = texts.get(key)
+  if (known) return known
+  const names = Array.from({ length: count }, (_, i) => columns.map(column => `${column}${i}`))
+  const lines = names.map(ofRow => `(${ofRow.map(name => `:${name}`).join(', ')})`)
+  const made = { text: `INSERT INTO ${table} (${columns.join(', ')}) VALUES ${lines.join(', ')}`, names }
+  texts.set(key, made)
+  return made
+}

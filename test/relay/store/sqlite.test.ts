@@ -231,6 +231,8 @@ test('sqlite: what lands in a backlog of its file costs few statements, and so d
 const SCANS: { plan: RegExp; of: RegExp }[] = [
   // Subqueries of a few rows.
   { plan: /^SCAN (CONSTANT ROW|latest|w|l|\w+_ones)$/, of: /^SELECT/ },
+  // Rows of our own.
+  { plan: /^SCAN \d+-ROW VALUES CLAUSE$/, of: /^INSERT INTO/ },
   // So many as a transaction settles.
   { plan: /^SCAN which$/, of: /^INSERT INTO step .* LIMIT \d+\) AS which RETURNING push, number$/ },
   // A handful of rows, for a moment.

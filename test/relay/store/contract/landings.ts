@@ -176,4 +176,30 @@ export const landingPromises: Promises = {
       for (const job of jobs) await store.done(job, 'ok')
       for (const push of [early, late, later]) assert.equal((await stateOf(store, push)).state, 'forwarded')
     },
+
+  'many pushes of a file that land together leave what they leave one after the other': async (store, clock) => {
+    const leftOf = async (name: string, isTogether: boolean) => {
+      const file = (entities: string[], more = {}) => ({ path: 'a', change: 'modified' as const, entities, ...more })
+      const xy = [`component:${name}/x`, `component:${name}/y`]
+      const told = [
+        ...[file(xy), file(xy, { blob: '1'.repeat(40) }), file(xy, { references: ['docs.md'] })],
+        ...Array.from({ length: 17 }, () => file(xy.slice(1))),
+      ]
+      const repository = `acme/${name}`
+      const pushes = told.map(one => aPush(clock, { repository, files: [one] }))
+      for (const push of pushes) {
+        await store.accept(push)
+        if (!isTogether) await landAll(store)
+      }
+      await landAll(store)
+      const { lease: _, ...job } = only(await store.claimJobs('refresh', LEASE))
+      const records = []
+      for (const push of pushes) records.push(await stateOf(store, push))
+      const quoting = await store.filesReferencing(repository, 'refs/heads/main', ['docs.md'])
+      const ids = pushes.flatMap(({ id, before, after }) => [id, before, after])
+      const text = JSON.stringify([records, job, quoting]).replaceAll(name, 'it')
+      return ids.reduce((all, one, n) => all.replaceAll(one, `#${n}`), text)
+    }
+    assert.equal(await leftOf('together', true), await leftOf('apart', false))
+  },
 }
