@@ -79,6 +79,11 @@ export class ClosedLoop {
     return this.#isClosed() ? this.#rate.perSecond : undefined
   }
 
+  /** How many calls are under way that the loop has let through; while it is open none are counted. */
+  get underWay(): number {
+    return this.#isClosed() ? this.#calls : 0
+  }
+
   /** Resolves when a call may be made. Each needs its part in `settled`. Rejects when `signal` aborts before, or the store fails. */
   async take(signal: AbortSignal): Promise<void> {
     this.#exchange?.soon()

@@ -45,22 +45,29 @@ export type RefreshLaneOptions = Omit<ForwardOptions, 'beforeCall' | 'hasProvide
   stopping: AbortSignal
 }
 
+type Running = RefreshLaneOptions & Pick<MovedOptions, 'taking'> & { letThrough: () => void }
+
 export function refreshLane(given: RefreshLaneOptions): Lane<RefreshJob> {
-  const options = { ...given, taking: new Set<string>() }
+  const options = { ...given, taking: new Set<string>(), letThrough: () => lane.look() }
   const { store, target, clock, log, pace } = options
+  const wait = Math.max(PACES.forwardConcurrency, Math.ceil((pace.perSecond * PACES.forwardFileMs) / 1000))
   const work = {
     name: 'forwarding',
-    most: Math.max(PACES.forwardConcurrency, Math.ceil((pace.perSecond * PACES.forwardFileMs) / 1000)),
+    // So many wait for their turn, which is in the order of claiming: somebody's single push is behind no more than these. What a busy Backstage has not answered yet takes no place of theirs.
+    get most() {
+      return wait + pace.underWay
+    },
     target: target.circuit,
     claim: (limit: number) => store.claimJobs('refresh', { limit, leaseMs: PACES.leaseMs }),
     run: (job: RefreshJob) => orBroken(options.endings, job, () => refresh(options, job)),
     release: (leases: string[]) => store.release(leases),
     nextDueAtMs: () => store.nextJobAtMs('refresh'),
   }
-  return new Lane(work, clock, log)
+  const lane: Lane<RefreshJob> = new Lane(work, clock, log)
+  return lane
 }
 
-async function refresh(options: RefreshLaneOptions & Pick<MovedOptions, 'taking'>, job: RefreshJob): Promise<void> {
+async function refresh(options: Running, job: RefreshJob): Promise<void> {
   const {
     store,
     backstage,
@@ -81,6 +88,7 @@ async function refresh(options: RefreshLaneOptions & Pick<MovedOptions, 'taking'
   const beforeCall = async () => {
     await pace.take(stopping)
     calls++
+    options.letThrough()
   }
   const hasProvider = (await options.hasProvider?.()) === true
   const how = {

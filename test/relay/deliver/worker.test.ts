@@ -284,3 +284,31 @@ for (const [at, kind] of [
       assert.equal(state, at === 'ghe' ? 'waiting' : 'landed')
     },
   )
+
+testWorker(
+  'a Backstage that takes half a second for an answer has as many refreshes a second as one that is quick',
+  async ({ worker, accept, calls, clock, pass }) => {
+    worker.judged([])
+    // Landings take as long, and bring more files than may be refreshed.
+    const files = ['a', 'b', 'c', 'd', 'e'].map(folder => ({
+      path: `${folder}/catalog-info.yaml`,
+      change: 'modified' as const,
+    }))
+    for (let n = 1; n <= 40; n++) await accept(n, { files })
+    const places = Array.from({ length: 40 }, (_, i) =>
+      files.map(({ path }) => ({ repository: `acme/svc-${i + 1}`, tail: `main/${path}` })),
+    ).flat()
+    const passed = async (ms: number) => {
+      for (let passedMs = 0; passedMs < ms; passedMs += 250) {
+        await pass(250)
+        worker.judged(calls.some(atMs => atMs <= clock.now() - 1_000) ? places : [])
+      }
+      return calls.length
+    }
+    const asked = await passed(4_000)
+    await passed(4_000)
+    assert.ok(asked > 110, `${asked} in 4 s, and 40 a second may be`)
+    assert.equal(calls.length, 200)
+  },
+  { perSecond: 40, answersAfterMs: 500 },
+)
