@@ -13,7 +13,7 @@ export type RelayFixture = { ghes: MovableGhes; catalog: Catalog; relay: RelayPr
 
 export async function openRelayFixture(
   config: NonNullable<RelayProcessOptions['config']>,
-  built = false,
+  built?: boolean,
 ): Promise<RelayFixture> {
   const folder = mkdtempSync(join(tmpdir(), 'catalog-gate-relay-'))
   const ghes = await new MovableGhes().start()
@@ -26,7 +26,7 @@ export async function openRelayFixture(
   try {
     const relay = await startRelayProcess({
       folder,
-      built,
+      ...(built === undefined ? {} : { built }),
       ghe: { apiBaseUrl: ghes.apiBaseUrl, token: 'ghe-token' },
       backstage: { baseUrl: catalog.url, token: 'backstage-token', refreshesPerSecond: 1000 },
       config,

@@ -2,6 +2,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
+import { existsSync, readdirSync, statSync } from 'node:fs'
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
@@ -11,6 +12,9 @@ import { sign } from '../../schemas/signature.ts'
 import { messageId } from './message-id.ts'
 
 const root = join(import.meta.dirname, '..', '..')
+const BUILT = join(root, 'dist/relay.mjs')
+/** What it is made of, but for the packages. */
+const SOURCES = ['relay', 'schemas']
 
 export const HOOK_KEY: Buffer = Buffer.from('0123456789abcdef0123456789abcdef')
 export const HOOK_SECRET = `whsec_${HOOK_KEY.toString('base64')}`
@@ -25,7 +29,7 @@ export type RelayProcessOptions = {
   backstage: { baseUrl: string; token: string; refreshesPerSecond?: number; register?: boolean }
   /** Merged over the whole configuration. */
   config?: Record<string, unknown>
-  /** dist/relay.mjs instead of relay/main.ts. */
+  /** dist/relay.mjs, and never relay/main.ts, which is taken where it is newer. */
   built?: boolean
   env?: Record<string, string>
   /** A command that starts another and becomes it: prlimit, nice. */
@@ -95,7 +99,17 @@ export async function startRelayProcess(options: RelayProcessOptions): Promise<R
   return relay
 }
 
-/** From source it starts in half the time with what the tests have compiled. */
+let isFresh: boolean | undefined
+/** As built the relay starts in half the time: where nothing has changed since it was built. */
+const isBuilt = () => (isFresh ??= existsSync(BUILT) && SOURCES.every(isOlder))
+
+function isOlder(folder: string): boolean {
+  const builtAtMs = statSync(BUILT).mtimeMs
+  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
+  return files.every(file => statSync(join(root, folder, file)).mtimeMs <= builtAtMs)
+}
+
+/** It starts in half the time with what the tests have compiled. */
 const { NODE_COMPILE_CACHE } = process.env
 const compiled = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
 
@@ -104,7 +118,7 @@ export async function spawnRelay(options: RelayProcessOptions): Promise<RelayPro
   await mkdir(options.folder, { recursive: true })
   const file = join(options.folder, 'relay.yaml')
   await writeFile(file, stringify(configOf(options)))
-  const entry = join(root, options.built ? 'dist/relay.mjs' : 'relay/main.ts')
+  const entry = (options.built ?? isBuilt()) ? BUILT : join(root, 'relay/main.ts')
   await access(entry)
   const [command = process.execPath, ...args] = [...(options.under ?? []), process.execPath, entry, '--config', file]
   const child = spawn(command, args, {
