@@ -13,7 +13,7 @@ import { mutant } from './mutants.ts'
 import { describeDifference, run } from './run.ts'
 
 const SEEDS = isWhole ? [1, 2, seed] : [seed]
-const FILES_A_SEED = rounds(120, 6000)
+const FILES_A_SEED = rounds(60, 6000)
 /** A document and more of each file can be compared. */
 const FEWEST_DOCUMENTS = SEEDS.length * FILES_A_SEED
 
@@ -56,7 +56,7 @@ type Report = {
 test('the built command line says the same', async t => {
   const directory = mkdtempSync(join(tmpdir(), 'catalog-gate-'))
   t.after(() => rmSync(directory, { recursive: true }))
-  const made = Array.from({ length: rounds(30, 300) }, (_, index) => ({
+  const made = Array.from({ length: rounds(20, 300) }, (_, index) => ({
     name: `${index}.yaml`,
     bytes: mutant(seed, index).bytes,
   }))

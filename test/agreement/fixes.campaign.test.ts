@@ -10,7 +10,7 @@ import { mendedOf } from './fixes.ts'
 import { inputOf } from './fuzz-one.ts'
 import { mutant } from './mutants.ts'
 
-const FILES = rounds(40, 2000)
+const FILES = rounds(24, 2000)
 
 test('of near-valid files: fewer errors, nothing new, and no other value changed', async t => {
   const counts = { refused: 0, mended: 0 }
@@ -61,7 +61,7 @@ test('of the golden cases and the examples of CHECKS.md likewise', async t => {
 
 test('of input that is nearly nothing likewise, and it comes to an end', async () => {
   const faults: string[] = []
-  for (let index = 0; index < rounds(60, 5000); index++) {
+  for (let index = 0; index < rounds(40, 5000); index++) {
     const { bytes, kind } = inputOf(seed, index)
     if (kind === 'mutant') continue
     faults.push(...(await mendedOf(bytes, 'builtin')).faults.map(fault => `index ${index}: ${fault}\nof\n${bytes}`))
