@@ -16,6 +16,7 @@ import {
 } from '../../scripts/install/install.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { git, runGit } from '../support/git.ts'
+import { madeOnce } from '../support/made-once.ts'
 import { temporaryFolder } from '../support/temporary.ts'
 
 export const HOOKS = 'platform/catalog-gate-hooks'
@@ -41,14 +42,10 @@ export class InstallFixture {
   static async open(): Promise<InstallFixture> {
     const folder = temporaryFolder('catalog-gate-install-')
     for (const repository of ['acme/web', 'acme/web-shop', 'acme/legacy', 'other/tool']) {
-      await git(folder, [
-        'init',
-        '--quiet',
-        '--bare',
-        '--template=',
-        '--initial-branch=main',
-        join('ghes', `${repository}.git`),
-      ])
+      const directory = join(folder, 'ghes', `${repository}.git`)
+      await madeOnce(['empty'], [directory], () =>
+        git(folder, ['init', '--quiet', '--bare', '--template=', '--initial-branch=main', directory]),
+      )
     }
     mkdirSync(join(folder, 'ghes/platform'))
     const ghes = await startGhes({ root: join(folder, 'ghes'), token: TOKEN })

@@ -5,7 +5,9 @@ import { unfitting } from './ghes-admin-shapes.ts'
 import { failure, type Place, repository as repositoryAnswer } from './ghes-answers.ts'
 import * as source from './ghes-git.ts'
 import { git, runGit } from './git.ts'
+import { writeCommit, writeObject, writeTree } from './git-objects.ts'
 import { hasNoRefs } from './git-refs.ts'
+import { madeOnce } from './made-once.ts'
 import type { Answer, StandInRequest } from './stand-in.ts'
 
 export type WriteKind =
@@ -25,9 +27,6 @@ type Written = {
   rest: string
   body: Record<string, unknown>
 }
-
-const person = { GIT_AUTHOR_NAME: 'Site Admin', GIT_AUTHOR_EMAIL: 'admin@ghe.test' }
-const identity = { ...person, GIT_COMMITTER_NAME: 'Site Admin', GIT_COMMITTER_EMAIL: 'admin@ghe.test' }
 
 const repo = '^/api/v3/repos/[^/]+/[^/]+'
 const routes: readonly {
@@ -75,7 +74,9 @@ export async function createRepository(
 ): Promise<Answer> {
   const { name, description } = JSON.parse(request.body) as { name: string; description?: string }
   const directory = join(root, owner, `${name}.git`)
-  await git(root, ['init', '--quiet', '--bare', '--initial-branch=main', directory])
+  await madeOnce(['of the API'], [directory], () =>
+    git(root, ['init', '--quiet', '--bare', '--initial-branch=main', directory]),
+  )
   await writeFile(join(directory, 'description'), description ?? '')
   const readme = `# ${name}\n${description ?? ''}\n`
   await commitFile(directory, 'README.md', Buffer.from(readme), 'Initial commit')
@@ -96,14 +97,12 @@ const api = ({ host, fullName }: Place) => `https://${host}/api/v3/repos/${fullN
 
 async function createBlob({ place, directory, body }: Written): Promise<Answer> {
   const bytes = Buffer.from(String(body['content']), body['encoding'] === 'base64' ? 'base64' : 'utf8')
-  const sha = await hashObject(directory, bytes)
+  const sha = hashObject(directory, bytes)
   return { status: 201, body: { sha, url: `${api(place)}/git/blobs/${sha}` } }
 }
 
-async function hashObject(directory: string, bytes: Buffer): Promise<string> {
-  const run = await runGit(directory, ['hash-object', '-w', '--stdin'], { input: bytes })
-  return run.stdout.toString('utf8').trim()
-}
+/** The paths above take SHA-1 only. */
+const hashObject = (directory: string, bytes: Buffer): string => writeObject(join(directory, 'objects'), 'blob', bytes)
 
 type Change = { path: string; mode: string; sha?: string | null; content?: string }
 
@@ -119,7 +118,7 @@ async function createTree({ place, directory, body }: Written): Promise<Answer> 
   await git(directory, body['base_tree'] ? ['read-tree', String(body['base_tree'])] : ['read-tree', '--empty'], env)
   const lines: string[] = []
   for (const { path, mode, sha, content } of changes) {
-    const id = content === undefined ? sha : await hashObject(directory, Buffer.from(content))
+    const id = content === undefined ? sha : hashObject(directory, Buffer.from(content))
     lines.push(id ? `${mode} ${id}\t${path}\n` : `0 ${'0'.repeat(40)}\t${path}\n`)
   }
   await runGit(directory, ['update-index', '--index-info'], { env, input: lines.join('') })
@@ -136,13 +135,16 @@ async function createTree({ place, directory, body }: Written): Promise<Answer> 
 
 async function createCommit({ place, directory, body }: Written): Promise<Answer> {
   const parents = (body['parents'] as string[] | undefined) ?? []
-  const args = parents.flatMap(parent => ['-p', parent])
-  const run = await runGit(directory, ['commit-tree', ...args, String(body['tree'])], {
-    input: String(body['message']),
-    env: identity,
-  })
-  if (run.exitCode !== 0) return failure(422, 'Tree SHA does not exist')
-  return { status: 201, body: await commitJson(place, directory, run.stdout.toString('utf8').trim()) }
+  const tree = String(body['tree'])
+  const types = await Promise.all([tree, ...parents].map(id => source.typeOf(directory, id)))
+  if (types.some((type, i) => type !== (i === 0 ? 'tree' : 'commit'))) return failure(422, 'Tree SHA does not exist')
+  const id = commitNow(join(directory, 'objects'), tree, parents, String(body['message']))
+  return { status: 201, body: await commitJson(place, directory, id) }
+}
+
+function commitNow(objects: string, tree: string, parents: readonly string[], message: string): string {
+  const by = `Site Admin <admin@ghe.test> ${Math.floor(Date.now() / 1000)} +0000`
+  return writeCommit(objects, { tree, parents, author: by, committer: by, message })
 }
 
 async function gitCommit({ place, directory, rest }: Written): Promise<Answer> {
@@ -186,12 +188,10 @@ async function createFile({ directory, rest, body }: Written): Promise<Answer> {
 }
 
 async function commitFile(directory: string, path: string, bytes: Buffer, message: string): Promise<void> {
-  const blob = await hashObject(directory, bytes)
-  const made = await runGit(directory, ['mktree'], { input: `100644 blob ${blob}\t${path}\n` })
-  const tree = made.stdout.toString('utf8').trim()
-  const commit = await runGit(directory, ['commit-tree', tree], { input: message, env: identity })
+  const objects = join(directory, 'objects')
+  const tree = writeTree(objects, [{ mode: '100644', name: path, id: hashObject(directory, bytes) }])
   const branch = await source.defaultBranch(directory)
-  await git(directory, ['update-ref', `refs/heads/${branch}`, commit.stdout.toString('utf8').trim()])
+  await git(directory, ['update-ref', `refs/heads/${branch}`, commitNow(objects, tree, [], message)])
 }
 
 async function deleteRepository({ directory }: Written): Promise<Answer> {

@@ -3,6 +3,7 @@ import assert from 'node:assert/strict'
 import { after, before, suite, test } from 'node:test'
 import { Octokit } from '@octokit/rest'
 import { type Ghes, startGhes } from './ghes.ts'
+import * as source from './ghes-git.ts'
 import { ghesOpenApi } from './ghes-openapi.ts'
 import { createRepositoryHost, type RepositoryHost } from './repository.ts'
 
@@ -230,5 +231,34 @@ suite('stand-in GHES', () => {
       ghes.requests('ref').map(request => request.status),
       [429, undefined, 200, undefined, 200],
     )
+  })
+
+  test('what is read from objects as they lie is what git says of packed ones', async () => {
+    const repository = await host.create('acme/packed')
+    const copy = await repository.clone()
+    for (const path of ['a/b/c.txt', 'a/b.txt', 'a.txt', '\u00e9 x']) await copy.write(path, path)
+    await copy.link('link', 'a.txt')
+    const id = await copy.commit('One\n\nand more')
+    await copy.git('update-index', '--add', '--cacheinfo', `160000,${id},module`)
+    await copy.git('tag', '-a', '-m', 'v1', 'v1')
+    await copy.git('commit', '--quiet', '-m', 'Two', '--author=Jos\u00e9 <jose@x>', '--date=@1790000000 -0330')
+    assert.equal((await copy.push({ refs: ['main', 'v1'] })).exitCode, 0)
+    const { directory } = repository
+    const head = (await source.resolveCommit(directory)) ?? ''
+    const said = async (where: string) => ({
+      commits: [await source.commit(where, id), await source.commit(where, head)],
+      trees: await Promise.all([source.tree(where, head), source.tree(where, head, { recursive: true })]),
+      entries: await Promise.all(
+        ['', 'a', 'a/b', 'a/b/c.txt', 'link', 'module', 'nothing', 'a.txt/x'].map(path =>
+          source.entryAt(where, head, path),
+        ),
+      ),
+      tag: [await source.resolveCommit(where, 'v1'), (await source.refObject(where, 'refs/tags/v1'))?.type],
+      tree: [await source.resolveTree(where, 'main'), await source.resolveTree(where, 'no')],
+      blob: await source.blob(where, (await source.entryAt(where, head, 'a/b.txt'))?.id ?? ''),
+    })
+    const asTheyLie = await said(directory)
+    await repository.git('repack', '-adq')
+    assert.deepEqual(await said(directory), asTheyLie)
   })
 })

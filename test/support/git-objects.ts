@@ -31,6 +31,27 @@ export function readObject(objects: string, id: string): GitObject | undefined {
   return { type, bytes: whole.subarray(end + 1) }
 }
 
+/** What an object leads to, as `ID^{commit}` and `ID^{tree}`; undefined where that is not to be seen here. */
+export function peeled(objects: string, id: string, to: 'commit' | 'tree'): string | undefined {
+  const found = readObject(objects, id)
+  if (found === undefined || found.type === to) return found && id
+  const next = { tag: 'object', commit: 'tree', tree: '', blob: '' }[found.type]
+  const line = new RegExp(`^${next} ([0-9a-f]+)$`, 'm').exec(found.bytes.toString('latin1'))
+  return line?.[1] === undefined || (to === 'commit' && next === 'tree') ? undefined : peeled(objects, line[1], to)
+}
+
+/** In git's order. */
+export function treeLines({ bytes }: GitObject): TreeLine[] {
+  const lines: TreeLine[] = []
+  for (let at = 0; at < bytes.length; ) {
+    const end = bytes.indexOf(0, at)
+    const [mode = '', ...name] = bytes.toString('utf8', at, end).split(' ')
+    lines.push({ mode, name: name.join(' '), id: bytes.toString('hex', end + 1, end + 21) })
+    at = end + 21
+  }
+  return lines
+}
+
 /** Gives its id. */
 export function writeObject(objects: string, type: ObjectType, content: string | Uint8Array): string {
   const bytes = Buffer.from(content)
