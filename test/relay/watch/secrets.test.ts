@@ -125,6 +125,15 @@ test('the log hides what has the name of a secret, should it ever get there', ()
   const log = openLog({ write: line => (text += line) }, 'debug')
   log.info({ token: SECRETS.ghe, config: { secret: SECRETS.hook, token: SECRETS.backstage } }, 'x')
   log.error({ headers: { authorization: `Bearer ${SECRETS.admin}`, 'x-hub-signature-256': SECRETS.webhook } }, 'y')
+  log.warn({ cause: { token: SECRETS.hook, n: 7 } }, 'z')
+  for (const err of [
+    Object.assign(new Error('bad'), { token: SECRETS.ghe }),
+    { secret: SECRETS.hook },
+    undefined,
+    null,
+  ])
+    log.error({ err }, 'e')
   assertNone(text, 'the log')
-  assert.equal(text.split('[hidden]').length - 1, 5)
+  assert.equal(text.split('[hidden]').length - 1, 8)
+  assert.match(text, /"n":7.*"message":"bad".*\[hidden\]/s)
 })
