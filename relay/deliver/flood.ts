@@ -10,7 +10,7 @@ const FULL_MS = 1_000
 /** So many may be without a verdict; and a few more a second, so that there is a free lane for whoever comes. */
 const MOST = 1_000
 const MORE_PER_SECOND = 4
-/** It is over when nobody waits and no more than these are without a verdict. */
+/** It is over when nobody has waited for FULL_MS and no more than these are without a verdict. */
 const ENDS = 50
 
 /** Whether so many files or more wait to be asked for. */
@@ -22,6 +22,7 @@ export class Flood {
   readonly #many: number
   readonly #haveDue: HaveDue
   #fullSinceMs: number | undefined
+  #waitedAtMs = Number.NEGATIVE_INFINITY
   #isOn = false
 
   /** `perSecond`: of the setting. */
@@ -33,7 +34,8 @@ export class Flood {
   /** `waiting`: for their turn, with us; `unjudged`: what the catalog has been asked for. */
   look(waiting: number, unjudged: number, nowMs: number): void {
     this.#fullSinceMs = waiting === 0 ? undefined : (this.#fullSinceMs ?? nowMs)
-    if (!this.isPossible || (waiting === 0 && unjudged <= ENDS)) this.#isOn = false
+    if (waiting > 0) this.#waitedAtMs = nowMs
+    if (!this.isPossible || (nowMs - this.#waitedAtMs >= FULL_MS && unjudged <= ENDS)) this.#isOn = false
     if (this.isPossible && this.#fullSinceMs !== undefined && nowMs - this.#fullSinceMs >= FULL_MS) {
       this.#fullSinceMs = nowMs
       this.#askHowMany()

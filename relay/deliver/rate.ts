@@ -31,8 +31,10 @@ const USUAL_MS = 1_200
 const LATENCY = { early: { leastMs: 1_900, times: 1.5 }, late: { leastMs: 2_400, times: 2 } } as const
 /** Busier than this the catalog reads faster than it shows, and what it has read waits: 1,000 refreshes at once are read within 7 s, and the first of them is shown after 10. */
 const MOST_BUSY = 0.9
+/** One that has had its first load was asked for one a second, and was back at 40 after 20 s. */
+const HALF_BUSY = 0.5
 /** A round. What is asked for shows two or three rounds later, so that it grows slowly, and slower where nobody says whether Backstage has time; back to the pace that is set it is quick. */
-const GROWS = { back: 1.4, beyond: 1.15, blind: 1.08 } as const
+const GROWS = { idle: 2, back: 1.4, beyond: 1.15, blind: 1.08 } as const
 /** A round in which nothing comes. */
 const STANDS_STILL = 0.5
 /** Rounds. What the catalog shows now it was asked for two or three seconds ago. */
@@ -68,8 +70,9 @@ export function nextRate(before: Rate, { latenciesMs, lost, wasFull, busy, tookM
   if (!wasFull) return calmed(inTime, setting)
   if (!hasRoom) return inTime
   const beyond = busy === undefined ? GROWS.blind : GROWS.beyond
-  const back = Math.min(setting, rate.took ?? setting)
-  const grown = perSecond < back ? Math.min(back, perSecond * GROWS.back) : perSecond * beyond
+  const isIdle = busy !== undefined && busy < HALF_BUSY
+  const back = isIdle ? setting : Math.min(setting, rate.took ?? setting)
+  const grown = perSecond < back ? Math.min(back, perSecond * (isIdle ? GROWS.idle : GROWS.back)) : perSecond * beyond
   return { ...inTime, perSecond: within(grown) }
 }
 

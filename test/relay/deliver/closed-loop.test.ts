@@ -261,6 +261,7 @@ test('the rate: nothing seen changes nothing, it grows only where somebody waits
   assert.ok(perSecond(rate, round, 40) > 43)
   assert.ok(perSecond(rate, { ...round, busy: 0.5 }, 40) > perSecond(rate, round, 40))
   assert.equal(perSecond(rate, { ...round, busy: 0.9 }, 40), 40)
+  assert.equal(perSecond({ ...rate, perSecond: 2, took: 3 }, { ...round, busy: 0.1 }, 40), 4)
   assert.equal(perSecond(rate, { ...round, latenciesMs: [MS.middle] }, 40), 40)
   assert.equal(perSecond(rate, { ...round, latenciesMs: Array(30).fill(MS.late) }, 40), 24)
   assert.equal(perSecond(rate, { ...round, latenciesMs: [MS.late] }, 40), 10)
