@@ -30,7 +30,7 @@ const USUAL_MS = 1_200
 /** Who pushes alone waits behind what is in the catalog's queue. Up to `early` the rate may grow, beyond `late` there is a queue. */
 const LATENCY = { early: { leastMs: 1_900, times: 1.5 }, late: { leastMs: 2_400, times: 2 } } as const
 /** Busier than this the catalog reads faster than it shows, and what it has read waits: 1,000 refreshes at once are read within 7 s, and the first of them is shown after 10. */
-const MOST_BUSY = 0.9
+const MOST_BUSY = 0.8
 /** One that has had its first load was asked for one a second, and was back at 40 after 20 s. */
 const HALF_BUSY = 0.5
 /** A round. What is asked for shows two or three rounds later, so that it grows slowly, and slower where nobody says whether Backstage has time; back to the pace that is set it is quick. */
@@ -109,7 +109,7 @@ const calmed = (rate: Rate, setting: number): Rate => ({
 function slower(rate: Rate): Rate {
   const { perSecond, settling = 0, answers = 0 } = rate
   if (settling > 0) return { ...rate, settling: settling - 1 }
-  const slowed = Math.max(perSecond / 4, Math.min(perSecond, answers) * SLOWS)
+  const slowed = Math.max(perSecond / 2, Math.min(perSecond, answers) * SLOWS)
   return { ...rate, perSecond: within(slowed), took: answers, settling: SETTLES }
 }
 

@@ -264,7 +264,7 @@ test('the rate: nothing seen changes nothing, it grows only where somebody waits
   assert.equal(perSecond({ ...rate, perSecond: 2, took: 3 }, { ...round, busy: 0.1 }, 40), 4)
   assert.equal(perSecond(rate, { ...round, latenciesMs: [MS.middle] }, 40), 40)
   assert.equal(perSecond(rate, { ...round, latenciesMs: Array(30).fill(MS.late) }, 40), 24)
-  assert.equal(perSecond(rate, { ...round, latenciesMs: [MS.late] }, 40), 10)
+  assert.equal(perSecond(rate, { ...round, latenciesMs: [MS.late] }, 40), 20)
   assert.equal(perSecond({ ...rate, perSecond: RATE.least }, { ...round, latenciesMs: [], lost: 2 }, 40), RATE.least)
   assert.equal(perSecond({ ...rate, perSecond: RATE.most }, round, 40), RATE.most)
 })
