@@ -46,7 +46,7 @@ button:hover { border-color: var(--dim); }
 .light p { font-size: .92rem; }
 .lights + p { margin-bottom: 1rem; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(9rem, 1fr)); gap: .75rem; margin: 0 0 1.5rem; }
-.figures div { display: flex; flex-direction: column-reverse; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .55rem .9rem; }
+.figures div { display: flex; flex-direction: column-reverse; justify-content: flex-end; background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .55rem .9rem; }
 .figures dt { color: var(--dim); font-size: .87rem; } .figures dd { margin: 0; font-size: 1.5rem; font-weight: 600; font-variant-numeric: tabular-nums; line-height: 1.3; }
 section { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: .9rem 1.1rem; margin: 0 0 1rem; }
 section.unknown { border-left: 5px solid var(--lost); }
