@@ -68,7 +68,10 @@ function explain(error: YAMLError, text: string): Finding {
     case 'BLOCK_AS_IMPLICIT_KEY':
       if (/block sequence/.test(message))
         return (
-          missingSpace(line) ?? outsideBlockText(text, line) ?? listLeftOfKey(text, line) ?? wrongColumn(text, line)
+          missingSpace(line, text) ??
+          outsideBlockText(text, line) ??
+          listLeftOfKey(text, line) ??
+          wrongColumn(text, line)
         )
       return unquotedColon(line) ?? belowAValue(text, line) ?? unclosedQuote(text, line, false) ?? notAKey(text, line)
     case 'MULTILINE_IMPLICIT_KEY':
@@ -112,7 +115,10 @@ function badIndent(error: YAMLError, text: string, line: Line): Finding {
   if (closing === ']' || closing === '}') return unclosedBracket(text, error.pos[0], closing)
   if (/same column/.test(error.message))
     return (
-      unclosedQuote(text, line, false) ?? missingSpace(line) ?? outsideBlockText(text, line) ?? wrongColumn(text, line)
+      unclosedQuote(text, line, false) ??
+      missingSpace(line, text) ??
+      outsideBlockText(text, line) ??
+      wrongColumn(text, line)
     )
   return unclosedQuote(text, line, true) ?? generic(error)
 }
@@ -129,7 +135,7 @@ function missingCharacter(error: YAMLError, text: string, line: Line): Finding {
   if (closing === ']' || closing === '}') return unclosedBracket(text, at, closing)
   if (/Missing ,/.test(message)) return missingComma(text, at)
   if (/map values/.test(message)) return unclosedQuote(text, line, false) ?? notAKey(text, line)
-  if (/Sequence item without/.test(message)) return missingSpace(line) ?? wrongColumn(text, line)
+  if (/Sequence item without/.test(message)) return missingSpace(line, text) ?? wrongColumn(text, line)
   if (/leading empty lines/.test(message)) return spacesBeforeText(text, line) ?? tabIn([line], text) ?? generic(error)
   if (/directives-end/.test(message)) return directive(text, line) ?? generic(error)
   if (/doc-start|start on same line/.test(message))
@@ -161,7 +167,7 @@ function unexpected(error: YAMLError, text: string, line: Line): Finding {
       indentedStart(text, line) ??
       needsQuotes(line) ??
       unclosedQuote(text, line, false) ??
-      missingSpace(line) ??
+      missingSpace(line, text) ??
       generic(error, 'there is text after the end of a value', 'put the whole value in quotes')
     )
   }

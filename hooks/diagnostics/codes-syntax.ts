@@ -29,6 +29,8 @@ function withoutList({ of, column }: NonNullable<Facts['not-a-map']['list']>): s
     : `${way}: these lines are one map, not a list`
 }
 
+const alsoBelow = (others: number) => (others > 0 ? `, here and in ${count(others, 'more line')}` : '')
+
 export const syntaxCodes: CodesOf<Code> = {
   'yaml-syntax': {
     words: ({ problem, hint }) => ({ message: shown(problem), ...(hint ? { hint: shown(hint) } : {}) }),
@@ -46,14 +48,14 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-missing-space': {
-    words: ({ after, proposal }) => ({
-      message: `a space is missing after ${after}`,
+    words: ({ after, proposal, others = 0 }) => ({
+      message: `a space is missing after ${after}${alsoBelow(others)}`,
       hint: write('write the space', proposal),
     }),
   },
   'yaml-tab': {
     words: ({ others }) => ({
-      message: `a tab is used for indentation${others > 0 ? `, here and in ${count(others, 'more line')}` : ''}; YAML allows only spaces there`,
+      message: `a tab is used for indentation${alsoBelow(others)}; YAML allows only spaces there`,
       hint: 'replace each tab by two spaces',
     }),
   },

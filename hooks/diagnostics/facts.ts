@@ -4,7 +4,8 @@ export type Facts = {
   'yaml-syntax': { problem: string; hint?: string }
   'yaml-colon': { proposal: string; hint?: string }
   'yaml-quotes': { problem: string; proposal?: string; hint?: string }
-  'yaml-missing-space': { after: string; proposal: string }
+  /** `others`: lines below with the same slip. */
+  'yaml-missing-space': { after: string; proposal: string; others?: number }
   'yaml-tab': { others: number }
   'yaml-indent': { problem: string; hint?: string }
   'yaml-multiline-key': { problem: string; hint: string }

@@ -4,7 +4,7 @@ import { describe, type Found, isMapValue, mapAt, type Subject } from '../check.
 import type { Value } from '../parse.ts'
 import type { Path } from '../position.ts'
 import type { Source } from '../source.ts'
-import { otherSignIn, wordsOf } from '../syntax/slips.ts'
+import { otherSignIn, withoutColon, wordsOf } from '../syntax/slips.ts'
 import { whatToAdd } from './intent.ts'
 import { usualApiVersion } from './kind.ts'
 import { METADATA_FIELDS, ROOT_FIELDS, SPEC_FIELDS } from './known-fields.ts'
@@ -84,9 +84,11 @@ export function checkEnvelope({ written, profile, source }: Subject, found: Foun
       const spaced = { after: 'the colon', proposal: `${glued[1]}: ${glued[2]}` }
       found({ code: 'yaml-missing-space', facts: spaced, path: ['metadata'], part: 'value' })
     } else {
-      const other = otherSignIn(source(['metadata'])?.text ?? '')
-      if (other === undefined) found(mistyped(['metadata'], written.metadata, 'a map', source))
-      else found({ code: 'yaml-syntax', facts: wordsOf(other), path: ['metadata'], part: 'value' })
+      const text = source(['metadata'])?.text ?? ''
+      const other = otherSignIn(text)
+      const facts = other === undefined ? withoutColon(text) : wordsOf(other)
+      if (facts === undefined) found(mistyped(['metadata'], written.metadata, 'a map', source))
+      else found({ code: 'yaml-syntax', facts, path: ['metadata'], part: 'value' })
     }
   }
   if (isMapValue(written.metadata) && !Object.hasOwn(written.metadata, 'name')) tellMissingName(written.metadata, found)

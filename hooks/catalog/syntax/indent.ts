@@ -15,6 +15,7 @@ import {
   linesBelow,
   partOf,
 } from './line.ts'
+import { withoutColon } from './slips.ts'
 
 const ROOT_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec']
 
@@ -163,7 +164,7 @@ export function indentedStart(text: string, line: Line): Finding | undefined {
 /** A line that is no `key: value` where one is expected. */
 export function notAKey(text: string, line: Line): Finding {
   return (
-    missingSpace(line) ??
+    missingSpace(line, text) ??
     dashOfAnotherSort(line) ??
     outsideBlockText(text, line) ??
     missingColon(text, line) ??
@@ -183,11 +184,18 @@ function wayOut({ content }: Line): string {
   return 'remove the line, or make it the text of a key: "description: |" and the text below, indented'
 }
 
+/** Fields that hardly stand so in a text. */
+const GLUED = /^ *(?:- +)?(?:kind|name|namespace|title|description|type|lifecycle|owner|system|domain):[^\s/:]\S*\s*$/
+
 /** `kind:Component` and `-java`. */
-export function missingSpace(line: Line): Finding | undefined {
+export function missingSpace(line: Line, text: string): Finding | undefined {
   const colon = /^((?:- +)*[A-Za-z_][\w./-]*):(?!\/\/)(\S.*)$/.exec(line.content)
   if (colon && !/:\s/.test(line.content)) {
-    const facts = { after: 'the colon', proposal: `${colon[1]}: ${colon[2]}` }
+    const others = text
+      .slice(line.range.end)
+      .split('\n')
+      .filter(below => GLUED.test(below)).length
+    const facts = { after: 'the colon', proposal: `${colon[1]}: ${colon[2]}`, others }
     return { code: 'yaml-missing-space', facts, range: partOf(line, line.indent + (colon[1] ?? '').length, 1) }
   }
   const dash = /^-([^\s-].*)$/.exec(line.content)
@@ -200,8 +208,10 @@ export function missingSpace(line: Line): Finding | undefined {
     : undefined
 }
 
-/** `metadata`, and its fields below it. */
+/** `name payments`; `metadata`, and its fields below it. */
 function missingColon(text: string, line: Line): Finding | undefined {
+  const value = withoutColon(line.content)
+  if (value !== undefined) return { code: 'yaml-multiline-key', facts: value, range: line.range }
   const [word] = /^[A-Za-z][\w-]*$/.exec(line.content) ?? []
   const below = lineBelow(text, line)
   if (word === undefined || below === undefined || below.indent <= line.indent || !entryOf(below)) return undefined

@@ -69,6 +69,15 @@ export function otherSignIn(content: string): OtherSign | undefined {
   return key === undefined || sign === undefined || value === undefined ? undefined : { key, sign, value }
 }
 
+/** `name payments`: what has no colon, and can hardly be a text. */
+export function withoutColon(content: string): { problem: string; hint: string } | undefined {
+  const [, key, value] =
+    /^(apiVersion|kind|name|namespace|type|lifecycle|owner|system|domain)[ \t]+(\S+)\s*$/.exec(content) ?? []
+  return key === undefined
+    ? undefined
+    : { problem: `a colon is missing after ${JSON.stringify(key)}`, hint: `write: ${key}: ${value}` }
+}
+
 /** `kind = Component` */
 function equalsSign(line: Line): Finding | undefined {
   const [, key, value = ''] = /^((?:- +)?[A-Za-z][\w./-]*)\s*=(?!=)\s*(\S.*)$/.exec(line.content) ?? []
