@@ -122,6 +122,7 @@ async function sources(
   const found = await sourcesAbove(paths, tree, names, path => !seen.has(path) && !others.has(path))
   followed.isWhole &&= found.isWhole
   if (found.beyond > 0) followed.notes.push({ text: BEYOND })
+  if (found.isUnasked) followed.notes.push({ text: UNASKED })
   for (const { path, bytes } of found.files) {
     if (!isLinkLike(bytes)) continue
     const target = posix.join(posix.dirname(path), Buffer.from(bytes).toString('utf8'))
@@ -149,6 +150,9 @@ function isUncheckedWith({ file, bytes }: Unchanged, paths: readonly string[]): 
   const text = Buffer.from(bytes).toString('utf8')
   return paths.some(path => text.includes(posix.basename(path)))
 }
+
+const UNASKED =
+  'git could not tell in time which catalog files of other folders name or quote what was changed: they were not checked'
 
 const BEYOND =
   'too many folders: not in all of them was it looked for catalog files that name or quote what was changed'
@@ -205,7 +209,7 @@ export async function namedByLocations(paths: readonly string[], follow: Follow)
       wave.push(...files.map(file => ({ file, isNews: false })))
     }
   }
-  return looked.isWhole ? named : new Set(paths)
+  return looked.isWhole && looked.notes.length === 0 ? named : new Set(paths)
 }
 
 const locatedIn = ({ entities }: CheckedFile) =>

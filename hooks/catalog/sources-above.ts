@@ -7,13 +7,13 @@ import type { Content, Tree } from './tree.ts'
 /** So many names are asked for: a path costs git some 10 us, and what is not there nothing more. */
 const MOST = 1000
 
-/** `isWhole`: there was time to find and read them; `beyond`: so many more files may be there. */
+/** `isWhole`: there was time to read them; `isUnasked`: nobody could tell which there are elsewhere; `beyond`: so many more files may be there. */
 export async function sourcesAbove(
   paths: readonly string[],
   tree: Pick<Tree, 'read' | 'list' | 'naming'>,
   names: CatalogNames,
   isWanted: (path: string) => boolean,
-): Promise<{ files: FileOfTree[]; isWhole: boolean; beyond: number }> {
+): Promise<{ files: FileOfTree[]; isWhole: boolean; isUnasked: boolean; beyond: number }> {
   const folders = foldersAbove(paths)
   const byName = folders.flatMap(folder => names.baseNames.map(name => posix.join(folder, name)))
   // A pattern such as *.catalog.yaml does not say how a file is called: the folder does.
@@ -28,8 +28,8 @@ export async function sourcesAbove(
     const content = contents.get(path)
     return content?.result === 'bytes' ? [{ path, bytes: content.bytes }] : []
   })
-  const isWhole = aside !== undefined && asked.every(path => contents.has(path))
-  return { files, isWhole, beyond: wanted.length - asked.length }
+  const isWhole = asked.every(path => contents.has(path))
+  return { files, isWhole, isUnasked: aside === undefined, beyond: wanted.length - asked.length }
 }
 
 /** The folders of the paths and all above them; '' is the root. */

@@ -115,6 +115,7 @@ ids() {
   case $?.$found in
     [01].*[\"\ ]*) ;; # names that are no words here: Node asks anew
     [01].*) for name in $found; do printf '%s %s\n' "$name" "$name"; done; printf '%s\n' @ASIDE@ ;;
+    *) printf '%s\n' @ASIDE@.not ;;
   esac
 }
 cat_file() { $guard $git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)'; } # the threshold: larger ones are streamed, never held in memory

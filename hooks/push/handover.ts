@@ -27,8 +27,8 @@ export type Handover = {
   blobs: Map<string, Blob>
   /** `COMMIT:PATH` of files that are known to be there. */
   named: ReadonlyMap<string, string>
-  /** Catalog files anywhere that may name what was changed are among these. */
-  isAsideKnown: boolean
+  /** Whether catalog files anywhere that may name what was changed are among these; `failed`: git could not tell. */
+  aside: 'read' | 'failed' | 'unasked'
 }
 
 const CONTENTS = Buffer.from('\ncontents\n')
@@ -56,7 +56,8 @@ export async function readHandover(input: AsyncIterable<Uint8Array>, maxBytes: n
     if (blobs.isFull) break
   }
   const read = blobs?.blobs ?? new Map<string, Blob>()
-  return { ...readHead(textOf(head)), blobs: read, named: blobs?.named ?? new Map(), isAsideKnown: read.delete(ASIDE) }
+  const aside = read.delete(ASIDE) ? 'read' : read.delete(`${ASIDE}.not`) ? 'failed' : 'unasked'
+  return { ...readHead(textOf(head)), blobs: read, named: blobs?.named ?? new Map(), aside }
 }
 
 /** The ref lines that the prelude has left to be read, as they come to a hook. */
@@ -79,10 +80,10 @@ export async function readMoreRefs(
 /** A ref with what stands under it. */
 type RefRecord = { update: RefUpdate; isCompared: boolean; changes: ChangedFile[] }
 
-function readHead(text: string): Omit<Handover, 'blobs' | 'named' | 'isAsideKnown'> {
+function readHead(text: string): Omit<Handover, 'blobs' | 'named' | 'aside'> {
   const records: RefRecord[] = []
   const since = new Map<string, ChangedFile[] | 'all'>()
-  const head: Omit<Handover, 'refs' | 'blobs' | 'named' | 'isAsideKnown'> = {
+  const head: Omit<Handover, 'refs' | 'blobs' | 'named' | 'aside'> = {
     defaultRef: '',
     tip: undefined,
     isMore: false,

@@ -5,6 +5,7 @@ import type { Deadline } from '../config/deadline.ts'
 import type { Blob } from '../push/batch.ts'
 import type { ChangedFile } from '../push/changes.ts'
 import { type Git, isAskable } from '../push/git.ts'
+import type { Handover } from '../push/handover.ts'
 import type { PlannedRef } from './plan.ts'
 import { link, standingAt, tooLarge, tooMuch, unknown } from './standing.ts'
 
@@ -19,7 +20,7 @@ export type Contents = {
 type ReadEdges = { git: Git; deadline: Deadline; maxBytes: number }
 
 /** Of catalog files that may name what was changed: how they are called, and whether the prelude has looked for them and read them. */
-export type Aside = { isKnown: boolean; pathspecs: readonly string[]; baseNames: readonly string[] }
+export type Aside = { ahead: Handover['aside']; pathspecs: readonly string[]; baseNames: readonly string[] }
 /** In one run, over all refs: in a repository of 100,000 files git takes 20 to 50 ms for one. */
 const ASIDE_MS = 1000
 
@@ -77,7 +78,8 @@ function openNaming(named: ReadonlyMap<string, string>, aside: Aside, { git, dea
   return async (commit: string, paths: readonly string[], changed: ReadonlyMap<string, ChangedFile>) => {
     // Of what is a catalog file itself, and there, the prelude does not ask.
     const isAsked = (path: string) => !changed.has(path) || !aside.baseNames.includes(posix.basename(path))
-    if (aside.isKnown && paths.every(isAsked))
+    if (aside.ahead === 'failed') return undefined
+    if (aside.ahead === 'read' && paths.every(isAsked))
       return [...named.keys()].flatMap(name => (name.startsWith(commit) ? [name.slice(commit.length + 1)] : []))
     const before = deadline.leftMs()
     const until = { ...deadline, leftMs: () => Math.min(leftMs, deadline.leftMs()) }

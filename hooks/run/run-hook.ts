@@ -129,7 +129,7 @@ const notesOf = ({ unreadable }: Handover): Note[] =>
 
 function checkRanked(
   ranked: readonly RankedRef[],
-  { blobs, named, tip, isAsideKnown }: Handover,
+  { blobs, named, tip, aside: ahead }: Handover,
   settings: PlanSettings,
   checker: Checker,
   { catalog, limits }: HookConfig,
@@ -137,7 +137,7 @@ function checkRanked(
 ): ReturnType<typeof checkRefs> {
   const readEdges = { git, deadline, maxBytes: limits.fileBytes }
   const contents = openContents(blobs, readEdges)
-  const aside = { isKnown: isAsideKnown, pathspecs: catalog.pathspecs.aside, baseNames: catalog.baseNames }
+  const aside = { ahead, pathspecs: catalog.pathspecs.aside, baseNames: catalog.baseNames }
   return checkRefs(ranked, limits.files, {
     checker,
     comparison: openComparison(tip, ranked, { git, deadline, catalog }),

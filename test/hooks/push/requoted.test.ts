@@ -4,7 +4,7 @@ import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { buildInto, component, locationOf, runHook } from '../built-hook.ts'
-import { countingGit } from '../odd-git.ts'
+import { countingGit, git, oddGit } from '../odd-git.ts'
 import { assertQuiet, assertRefused, assertSays, usePushFixture } from './push-fixture.ts'
 
 const fixture = usePushFixture()
@@ -187,7 +187,7 @@ suite('accepted', () => {
   })
 })
 
-test('what it costs: no git that Node waits for where the files are plain, and no Node for JSON that no catalog file knows', async () => {
+test('what it costs: no git that Node waits for where the files are plain, and no Node for JSON that no catalog file knows; where git cannot tell, a line', async () => {
   const { PATH, calls } = countingGit(join(fixture.host.directory, 'counting-requoted'))
   const { repository, copy } = await fixture.seeded({ ...quoting, 'values.yaml': 'x\n', 'a/b/package.json': '{}' })
   let CATALOG_GATE_NODE = 'none'
@@ -209,4 +209,22 @@ test('what it costs: no git that Node waits for where the files are plain, and n
   const three = { calls: ['cat-file --batch', 'diff-tree', 'grep'], startsNode: false }
   assert.deepEqual(await callsOf({ 'values.yaml': 'y\n' }), three)
   assert.deepEqual(await callsOf({ 'a/b/tags.yaml': '- web\n' }), three)
+
+  const failing = oddGit(
+    join(fixture.host.directory, 'failing'),
+    `case " $* " in *" grep "*) exit 128 ;; esac\nexec '${git}' "$@"`,
+  )
+  const from = await copy.git('rev-parse', 'HEAD')
+  await copy.change({ 'a/b/package.json': '{  }' })
+  const input = `${from} ${await copy.git('rev-parse', 'HEAD')} refs/heads/main\n`
+  const run = await runHook([fixture.hook], {
+    cwd: repository.directory,
+    input,
+    env: { PATH: `${failing}:${process.env['PATH']}` },
+  })
+  assert.equal(run.exitCode, 0)
+  assert.match(
+    run.stdout,
+    /^warning: git could not tell in time which catalog files of other folders name or quote what was changed: they were not checked$/m,
+  )
 })
