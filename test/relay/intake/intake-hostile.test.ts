@@ -23,11 +23,13 @@ after(() => fixture.end())
 const sender = () => new RawSender(fixture.port)
 
 /** A good sender is served while `bad` are connected. */
-async function servedBeside(...bad: RawSender[]): Promise<void> {
+const servedBeside = (...bad: RawSender[]): Promise<void> => servedAt(fixture.port, bad)
+
+async function servedAt(port: number, bad: RawSender[]): Promise<void> {
   await Promise.all(
     bad.map(({ socket }) => (socket.connecting ? new Promise(r => socket.once('connect', r)) : undefined)),
   )
-  const good = sender().write(rawNotification(body, { connection: 'close' }) + body)
+  const good = new RawSender(port).write(rawNotification(body, { connection: 'close' }) + body)
   await good.closed
   assert.deepEqual(good.statuses(), [202])
 }
@@ -137,8 +139,10 @@ test('many requests on one connection are answered in their order', async () => 
 const upgrade = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-key': 'eA==' }
 const get = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nhost: x\r\n${more}\r\n`
 const unsigned = { 'content-length': '0', 'webhook-id': '' }
+const inChunks = rawNotification(body, { 'transfer-encoding': 'chunked' }).replace(/content-length: \d+\r\n/, '')
 /** What is sent, in whole or drop by drop; and the answer that it ends with, undefined for none. `ends`: half-closed by us. */
-const ODD: Record<string, { sent: string | Buffer; drops?: boolean; ends?: boolean; status: number | undefined }> = {
+type Odd = Record<string, { sent: string | Buffer; drops?: boolean; ends?: boolean; status: number | undefined }>
+const ODD: Odd = {
   'headers byte by byte': { sent: rawNotification(body) + body, drops: true, status: 408 },
   'a body byte by byte, and signed': { sent: body, drops: true, status: 408 },
   'ten thousand questions of health in one': { sent: get('/healthz').repeat(10_000), status: 200 },
@@ -158,29 +162,62 @@ const ODD: Record<string, { sent: string | Buffer; drops?: boolean; ends?: boole
   'a signed push, and half closed': { sent: rawNotification(body) + body, ends: true, status: 202 },
   'half a signed push, and half closed': { sent: rawNotification(body) + body.slice(0, 99), ends: true, status: 400 },
   'half the headers, and half closed': { sent: rawNotification(body).slice(0, 99), ends: true, status: 400 },
+  'a chunk with an extension of a megabyte': { sent: `${inChunks}1;a=${'x'.repeat(1_000_000)}\r\n{\r\n`, status: 400 },
+  'chunks of a byte, an extension with each': {
+    sent: `${inChunks}${'1;a="some quoted text"\r\n{\r\n'.repeat(10_000)}`,
+    status: 408,
+  },
+  'a chunk whose size is of ten thousand zeros': { sent: `${inChunks}${'0'.repeat(10_000)}1\r\n{\r\n`, status: 408 },
+  'a chunk larger than any memory': { sent: `${inChunks}ffffffffffffffffff\r\n{\r\n`, status: 400 },
+  'a trailer of a megabyte': { sent: `${inChunks}0\r\na: ${'x'.repeat(1_000_000)}\r\n\r\n`, status: 431 },
+  'a trailer without an end': { sent: `${inChunks}0\r\na: b\r\n`, status: 408 },
+  'chunks without an end, and half closed': { sent: `${inChunks}1\r\n{\r\n`, ends: true, status: 400 },
+  'blank lines byte by byte, and no request': { sent: '\r\n'.repeat(10_000), drops: true, status: 408 },
+  'a hundred signed pushes in one, and half closed': {
+    sent: (rawNotification(body) + body).repeat(100),
+    ends: true,
+    status: 202,
+  },
+  '100-continue, its body byte by byte': {
+    sent: rawNotification(body, { expect: '100-continue' }) + body,
+    drops: true,
+    status: 408,
+  },
   'nothing, and half closed': { sent: '', ends: true, status: undefined },
 }
-test('whatever odd comes has its answer, or none; it ends, and a good sender is served beside it', async () => {
-  const odd = Object.entries(ODD).map(([what, { sent, drops, ends, status }]) => {
-    const one = sender()
-    if (what.startsWith('a body')) one.write(rawNotification(body))
-    if (!drops) one.write(sent)
-    if (ends) one.socket.end()
-    const drop = (at: number) => {
-      if (one.socket.writable && at < sent.length) one.write(sent.slice(at, at + 1) as string)
-      else clearInterval(dripping)
-    }
-    let at = 0
-    const dripping = drops ? setInterval(() => drop(at++), 20) : undefined
-    return { what, one, status }
+const sent = ({ status }: Odd[string]) => (status === 408 ? 'too slowly' : 'at once')
+/** What is not about time has all the time of a busy machine. */
+for (const [when, limits] of Object.entries({
+  'at once': { ...times, headersMs: 60_000, requestMs: 60_000 },
+  'too slowly': times,
+}))
+  test(`odd requests, ${when}: they have their answer, or none; they end, and a good sender is served beside them`, async () => {
+    const { port, end } = await openIntakeFixture({ times: limits })
+    const rows = Object.entries(ODD).filter(([, row]) => sent(row) === when)
+    const odd = rows.map(([what, { sent, drops, ends, status }]) => {
+      const one = new RawSender(port)
+      if (what.startsWith('a body')) one.write(rawNotification(body))
+      if (!drops) one.write(sent)
+      if (ends) one.socket.end()
+      const drop = (at: number) => {
+        if (one.socket.writable && at < sent.length) one.write(sent.slice(at, at + 1) as string)
+        else clearInterval(dripping)
+      }
+      let at = 0
+      const dripping = drops ? setInterval(() => drop(at++), 20) : undefined
+      return { what, one, status }
+    })
+    await servedAt(
+      port,
+      odd.map(({ one }) => one),
+    )
+    await Promise.all(odd.map(({ one }) => one.closed))
+    assert.deepEqual(
+      Object.fromEntries(odd.map(({ what, one }) => [what, one.statuses().at(-1)])),
+      Object.fromEntries(odd.map(({ what, status }) => [what, status])),
+    )
+    await end()
   })
-  await servedBeside(...odd.map(({ one }) => one))
-  await Promise.all(odd.map(({ one }) => one.closed))
-  assert.deepEqual(
-    Object.fromEntries(odd.map(({ what, one }) => [what, one.statuses().at(-1)])),
-    Object.fromEntries(odd.map(({ what, status }) => [what, status])),
-  )
-})
 
 test('connections beyond the limit are closed at once; the others are served', async () => {
   const limited = await openIntakeFixture({ times })
