@@ -1,5 +1,5 @@
 // What a pushed catalog file holds, and whether the catalog shows an entity as the file has it: by that, and by nothing else, it is known that this content was taken in.
-import { type Document, isScalar, parseAllDocuments, visit } from 'yaml'
+import { type Document, isScalar, Lexer, parseAllDocuments, visit } from 'yaml'
 import { isEntityRef } from './whereabouts.ts'
 
 /** `isBroken`: something in it is no entity, so that the catalog takes nothing of the file. By ref in lower case. */
@@ -9,13 +9,15 @@ type Values = Record<string, unknown>
 
 /** Of untrusted text: half of a second for the parser is too long for the loop that takes pushes in. */
 const MOST_CHARACTERS = 128 * 1024
+/** More than usual YAML has in that: the largest of our public catalog files has 9,421 in 44 kB. Nothing but signs has 130,000, which take the parser three times as long; to count so far takes a fraction of it. */
+const MOST_TOKENS = 40_000
 
 /** As the catalog has it, but that the parser compares each key with each (256 kB of them took 6 s, a frame for each of as many errors 14 s), so that we look for doubled keys ourselves. */
 const OPTIONS = { merge: false, uniqueKeys: false, prettyErrors: false, logLevel: 'silent' } as const
 
 /** As Backstage reads it; undefined for what is too large, or beyond the parser. */
 export function documentsIn(text: string): Documents | undefined {
-  if (text.length > MOST_CHARACTERS) return undefined
+  if (text.length > MOST_CHARACTERS || hasTooManyTokens(text)) return undefined
   const found: Documents = { isBroken: false, of: new Map() }
   try {
     for (const document of parseAllDocuments(text, OPTIONS)) {
@@ -33,6 +35,12 @@ export function documentsIn(text: string): Documents | undefined {
   } catch {
     return undefined
   }
+}
+
+function hasTooManyTokens(text: string): boolean {
+  let tokens = 0
+  for (const _ of new Lexer().lex(text)) if (++tokens > MOST_TOKENS) return true
+  return false
 }
 
 function hasDoubledKey(document: Document.Parsed): boolean {

@@ -67,6 +67,11 @@ export class HomeFixture {
     return this.#installed.name
   }
 
+  /** How many were pushed to. */
+  get repositories(): number {
+    return this.#copies.size
+  }
+
   /** `postgres`: catalog and relay have their tables there, and the relay has two replicas. */
   static async open(on: 'files' | 'postgres' = 'files'): Promise<HomeFixture> {
     const postgres = on === 'postgres' ? await openPostgres() : undefined
