@@ -266,7 +266,7 @@ suite('the client of GHES', () => {
       const other = await refusal({ apiBaseUrl: secure.apiBaseUrl.replace('127.0.0.1', 'localhost'), ca: authority.ca })
       assert.match(other.message, /^the certificate of localhost:\d+ is for another name/)
       const plain = await refusal({ apiBaseUrl: ghes.apiBaseUrl.replace('http:', 'https:') })
-      assert.match(plain.message, /does not speak TLS as expected/)
+      assert.match(plain.message, /does not speak TLS as expected \(GET [^:]*: wrong version number\)$/)
       const client = opened({ apiBaseUrl: secure.apiBaseUrl, ca: authority.ca })
       assert.equal((await preReceiveApi(client).hooks.list()).result, 'answered')
       await client.close()

@@ -55,6 +55,9 @@ const FAILURES: readonly Failure[] = [
   { found: 'not-asked', text: /(?:)/, what: ({ host }) => `${host} could not be asked` },
 ]
 
+/** `405D…:error:0A00010B:SSL routines:tls_…:wrong version number:../deps/…c:77:`, of which people read the words. */
+const OF_OPENSSL = /[0-9A-F]{8,}:error:[0-9A-F]+:[^:\n]*:[^:\n]*:([^:\n]*):\S*\s*/g
+
 export function failedCall(
   error: CallFailed,
   apiBaseUrl: string,
@@ -66,7 +69,7 @@ export function failedCall(
   if (!row) throw new Error('no row of the table fits', { cause: error })
   return {
     ...{ found: row.found, headers: {}, said: '' },
-    failure: { what: row.what(address), detail: error.message },
+    failure: { what: row.what(address), detail: error.message.replace(OF_OPENSSL, '$1') },
   }
 }
 
