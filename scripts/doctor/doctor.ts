@@ -1,6 +1,6 @@
 // catalog-gate doctor: all checks side by side, each failure with its remedy.
 import { existsSync } from 'node:fs'
-import { join } from 'node:path'
+import { join, relative } from 'node:path'
 import { loadConfig, type RelayConfig } from '../../relay/config/relay-config.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
 import { type InstallConfig, loadInstallConfig } from '../install/config.ts'
@@ -49,6 +49,8 @@ export async function doctor(options: DoctorOptions, edges: DoctorEdges): Promis
     )
     return 2
   }
+  const found = [config, relay].flatMap(path => (path === undefined ? [] : relative(edges.cwd, path)))
+  if (!isNamed && options.json !== true) edges.sayError(`note: looking at ${found.join(' and ')}`)
   for (const path of [config, relay, options.hook, ...appConfig]) {
     if (path === undefined || existsSync(path)) continue
     edges.sayError(`error: ${path}: no such file`)

@@ -77,7 +77,7 @@ async function run(
     sayError: (line: string) => void lines.push(line),
     readFile: () => '',
   }
-  const code = await doctor({ ...options, json: true }, world)
+  const code = await doctor({ json: true, ...options }, world)
   const text = lines.join('\n')
   return { code, text, findings: text.startsWith('{') ? (JSON.parse(text) as { findings: Finding[] }).findings : [] }
 }
@@ -261,6 +261,7 @@ test('wrong usage, and configurations that are wrong', async () => {
   // Both lie there; that relay.yaml names the ports of its start.
   assert.deepEqual(stateOf(found, 'hook'), ['ok'])
   assert.doesNotMatch(stateOf(found, 'relay').join(), /skipped/)
+  assert.match((await run({ json: false })).text, /^note: looking at install\.yaml and relay\.yaml$/m)
   assert.equal((await run({ relay: 'nowhere.yaml' })).code, 2)
   const { code, findings } = await run({ relay: relayYaml({ retry: { firstMs: -1 }, listenn: 'x' }) })
   assert.equal(code, 1)
