@@ -62,7 +62,7 @@ export function held(catalog: readonly CatalogVerdict[], checked: Held, profile:
 }
 
 /** Accepted, and it names what can be read by URL alone: `checked` by the built command line does not say. */
-function isUnread({ documents, entities = [] }: Held, index: number): boolean {
+export function isUnread({ documents, entities = [] }: Held, index: number): boolean {
   const own = entities.find(({ document }) => document === index)
   const isAccepted = documents[index]?.status !== 'rejected'
   return isAccepted && own?.quotes.some(({ state }) => state === 'unread') === true

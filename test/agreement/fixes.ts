@@ -7,7 +7,7 @@ import type { Diagnostic } from '../../hooks/diagnostics/diagnostic.ts'
 import { applyEdits } from '../../hooks/diagnostics/fix.ts'
 import { fixAll } from '../../scripts/check/fix-files.ts'
 import type { CatalogVerdict, ProfileName } from './catalog.ts'
-import { ours, rulesFor, theirs } from './compare.ts'
+import { isUnread, ours, rulesFor, theirs } from './compare.ts'
 
 export type Mended = {
   /** Refused as it was, and accepted in the end. */
@@ -49,7 +49,7 @@ export async function mendedOf(bytes: Uint8Array, profile: ProfileName): Promise
   if (again.fixed.length > 0) faults.push('fixed a second time, it changes again')
   const isMended = errorsIn(end).length === 0
   const after = await theirs(Buffer.from(end.text), profile)
-  if (isMended && after.some(({ status }) => status === 'rejected'))
+  if (isMended && after.some(({ status }, i) => status === 'rejected' && !isUnread(end, i)))
     faults.push(`the catalog refuses the end: ${told(after)}`)
   return {
     ...{ isRefused: true, isMended, faults, text: end.text },
@@ -76,8 +76,9 @@ async function faultsOf(
   const news = after.diagnostics.filter(one => !known.includes(one.code) && !isLate(one))
   if (news.length > 0) fault(`new: ${news.map(one => one.code).join()}`)
   const verdicts = await theirs(Buffer.from(text), profile)
-  const rejected = (all: readonly CatalogVerdict[]) => all.filter(({ status }) => status === 'rejected').length
-  if (rejected(verdicts) > rejected(before)) fault(`the catalog refuses more: ${told(verdicts)}`)
+  const rejected = (all: readonly CatalogVerdict[], checkedAs: CheckedFile) =>
+    all.filter(({ status }, i) => status === 'rejected' && !isUnread(checkedAs, i)).length
+  if (rejected(verdicts, after) > rejected(before, checked)) fault(`the catalog refuses more: ${told(verdicts)}`)
   const { lost, gained } = difference(valuesOf(checked.text), valuesOf(text))
   // A word is corrected, or the same letters stand elsewhere. Of what was no YAML before only what is lost can be told.
   const isOneWord = lost.length <= 1 && gained.length <= 1
