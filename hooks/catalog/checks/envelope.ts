@@ -49,6 +49,7 @@ export function checkRoot(subject: Subject, found: Found): void {
         ...(misplaced.length > 0 ? { belongsIn: 'metadata' } : {}),
         ...(belongsIn ? { belongsIn } : {}),
         ...way,
+        ...(field.startsWith('//') ? { way: 'write "#" in the place of "//"' } : {}),
         ...(/^x-/i.test(field) ? { way: 'remove it: the catalog accepts no fields of your own here' } : {}),
         ...(field === '$schema' && typeof written[field] === 'string' ? { comment: schemaLine(written[field]) } : {}),
       }

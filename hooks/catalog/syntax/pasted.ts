@@ -56,9 +56,9 @@ export function beforeEachLine(text: string, from: number, to: number | undefine
   }
 }
 
-const PATCH = /^(?:diff --(?:git|cc|combined) |@@+ -\d+(?:,\d+)? |--- \S.*\n\+\+\+ \S)/m
+const PATCH = /^\ufeff?(?:diff --(?:git|cc|combined) |@@+ -\d+(?:,\d+)? |--- \S[^\n]*\n\+\+\+ \S)/m
 /** ```` ``` ````, `cat <<EOF`. */
-const AROUND = /^(?:(`{3,}|~{3,}).*|[^#\n<]*<<-?[ \t]*(["']?)([A-Za-z_]\w*)\2.*)$/m
+const AROUND = /^\ufeff?(?:(`{3,}|~{3,}).*|[^#\n<]*<<-?[ \t]*(["']?)([A-Za-z_]\w*)\2.*)$/m
 const ENTITY_BEGINS = /^[ \t]*["']?apiVersion\b/m
 
 /** Of a file that holds no entity: what it is instead. Undefined where it is YAML with mistakes. */
@@ -101,9 +101,9 @@ function patch(text: string): Finding | undefined {
         )
       : undefined
   }
-  const hunk = /^@@ -0,0 \+1\b.*\n/m.exec(text)
+  const hunk = /^@@ -0,0 \+1\b[^\n]*\n/m.exec(text)
   const added = hunk === null ? '' : text.slice(hunk.index + hunk[0].length)
-  const isOfNew = hunk !== null && added.split('\n').every(line => line === '' || line.startsWith('+'))
+  const isOfNew = hunk !== null && added.split('\n').every(line => line.trim() === '' || line.startsWith('+'))
   const hint = isOfNew
     ? `remove lines 1 to ${lineNumber(text, hunk.index)}, and the "+" at the beginning of each line below`
     : 'commit the file that the patch makes, not the patch'
@@ -114,11 +114,11 @@ function patch(text: string): Finding | undefined {
 function somethingAround(text: string): Finding | undefined {
   const opening = AROUND.exec(text)
   if (opening === null) return undefined
-  const [line, fence, , word = ''] = opening
-  const start = opening.index + line.length + 1
+  const [, fence, , word = ''] = opening
+  const start = text.indexOf('\n', opening.index) + 1
   const closing = new RegExp(fence === undefined ? `^[ \\t]*${word}[ \\t\\r]*$` : `^${fence}[\`~]*[ \\t\\r]*$`, 'm')
   const length = text.slice(start).search(closing)
-  if (length < 1) return undefined
+  if (start === 0 || length < 1) return undefined
   const end = start + length
   const others = text.slice(0, opening.index) + text.slice(end)
   if (!ENTITY_BEGINS.test(text.slice(start, end)) || ENTITY_BEGINS.test(others)) return undefined
