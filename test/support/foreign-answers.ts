@@ -42,6 +42,21 @@ export const FOREIGN_ANSWERS: Readonly<Record<string, Answer>> = {
   'a proxy that wants a login of its own, 407': { status: 407 },
   'a proxy that wants a login by Kerberos, 407': { status: 407, headers: { 'proxy-authenticate': 'Negotiate' } },
   'a proxy that wants a login by Kerberos, 401': { status: 401, headers: { 'www-authenticate': 'Negotiate' } },
+  'a proxy that wants a login by Kerberos, in the words of GHES, 401': {
+    status: 401,
+    headers: { ...json, 'www-authenticate': 'Negotiate, NTLM, Basic realm="x"' },
+    body: { message: 'Bad credentials', documentation_url: 'https://docs.github.com/rest' },
+  },
+  'a firewall that asked for a wait until long ago, 403': {
+    status: 403,
+    headers: { ...page, 'retry-after': 'Thu, 01 Jan 1970 00:00:00 GMT' },
+    body: '<html>Too many requests from your address</html>',
+  },
+  'a load balancer that asks for a wait until the year 9999, 503': {
+    status: 503,
+    headers: { ...page, 'retry-after': 'Fri, 31 Dec 9999 23:59:59 GMT' },
+    body: '<html>Back soon</html>',
+  },
   'a proxy with a page to log in, 401': {
     status: 401,
     headers: { ...page, 'www-authenticate': 'Basic realm="intranet"' },
