@@ -10,7 +10,7 @@ import {
 } from '../clients/ghes/branches.ts'
 import type { Trouble } from '../clients/trouble.ts'
 import type { Notes } from '../store/ports/coordination.ts'
-import { type Inbox, noCommits, type Repositories } from '../store/ports/inbox.ts'
+import { type FurtherWork, type Inbox, noCommits, type Repositories, reportId } from '../store/ports/inbox.ts'
 import type { JobOf } from '../store/ports/jobs.ts'
 import type { KnownFile, KnownFiles } from '../store/ports/known-files.ts'
 
@@ -20,7 +20,14 @@ export type RepositoryEdges = {
 }
 
 type Store = RepositoryEdges['store']
-type Act = { repository: string; ref: string; defaultBranch: boolean; files: NotifiedFile[]; formerly?: string }
+type Act = {
+  repository: string
+  ref: string
+  defaultBranch: boolean
+  files: NotifiedFile[]
+  formerly?: string
+  isNewDefault?: true
+}
 /** `last`: what makes a repetition do nothing; so it comes when all else is on disk. */
 type Acts = { outcome: string; acts: Act[]; last?: () => Promise<unknown> }
 
@@ -34,15 +41,23 @@ export async function answerRepository(
   const { outcome, acts, last } = await actsOf(store, job, truth)
   let files = 0
   for (const act of acts) {
-    if (act.files.length === 0) continue
+    if (act.files.length === 0 && !act.isNewDefault) continue
     files += act.files.length
     // When it is done again, GHES may say something else.
     const id = `${job.pushId} ${createHash('sha256').update(JSON.stringify(act)).digest('hex')}`
-    await store.acceptLanded(id, { ...act, ...noCommits(id), isBulk: true })
+    const { isNewDefault, ...landed } = act
+    const further = isNewDefault ? { further: allOf(act, id) } : {}
+    await store.acceptLanded(id, { ...landed, ...noCommits(id), isBulk: true, ...further })
   }
   await last?.()
   return { result: 'done', outcome: `${outcome}; ${count(files, 'file')} to refresh` }
 }
+
+/** What else is in the branch: pushed while it was no default one, or while the former one still was and nobody had seen it land. */
+const allOf = ({ ref }: Act, id: string): FurtherWork => ({
+  ...{ id: `${reportId(id)}_compare`, files: [] },
+  jobs: [{ kind: 'compare', base: '0'.repeat(40), head: ref.replace(/^refs\/heads\//, '') }],
+})
 
 /** `name` is the one that was asked for. */
 type Truth =
@@ -141,7 +156,7 @@ async function branchChanged(store: Store, truth: RepositoryFacts, from: string)
   const before = known.filter(({ ref }) => ref === `refs/heads/${from}`)
   // A Location's URL carries the branch: the file has another Location there, and maybe another content.
   const files = filesAs(before, 'added').map(({ blob: _, ...file }) => file)
-  const there: Act = { repository, ref: `refs/heads/${defaultBranch}`, defaultBranch: true, files }
+  const there: Act = { repository, ref: `refs/heads/${defaultBranch}`, defaultBranch: true, files, isNewDefault: true }
   return {
     outcome: `the default branch is ${defaultBranch}, no longer ${from}`,
     acts: [there, ...byRef(repository, before, 'modified', defaultBranch)],

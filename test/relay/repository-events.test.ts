@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import type { RepositoryAnswer } from '../../relay/clients/ghes/branches.ts'
 import { answerRepository } from '../../relay/intake/answer-repository.ts'
+import { answerCompare } from '../../relay/intake/compare-files.ts'
 import { takeRepositoryEvent } from '../../relay/intake/reported-repository.ts'
 import type { RepositoryHint } from '../../relay/store/ports/inbox.ts'
 import type { RefreshJob } from '../../relay/store/ports/jobs.ts'
@@ -272,6 +273,31 @@ test('what broke off is done again as GHES says it then, which may be the contra
     )
     await answerRepository({ store, repository: async () => there('acme/a') }, job)
     assert.deepEqual(await finishRefreshes(store, clock), ['acme/a main added'])
+  }))
+
+test('all that is in a new default branch is asked for: pushed before it was one, or just before the other was none any more', () =>
+  withStore(async (store, clock) => {
+    const truth = { 'acme/a': there('acme/a', { defaultBranch: 'next' }) }
+    await reported(store, { truth, event: branch('main'), comes: [] })
+    await answered(store, truth)
+    const [job] = await store.claimJobs('compare', LEASE)
+    assert.ok(job)
+    const paths = ['catalog-info.yaml', 'topic/catalog-info.yaml', 'README.md']
+    const asked: string[] = []
+    const ghes = {
+      changes: async () => assert.fail('a comparison'),
+      tree: async (_: unknown, id: string) => {
+        asked.push(id)
+        const files = new Map(paths.map(path => [path, sha(9)]))
+        return { result: 'tree' as const, files, folders: new Map<string, string>(), isWhole: true }
+      },
+    }
+    const isCatalogFile = (path: string) => path.endsWith('.yaml')
+    const answer = await answerCompare({ store, ghes, isCatalogFile }, job)
+    assert.deepEqual([answer.result, asked], ['done', ['next']])
+    assert.deepEqual(await finishRefreshes(store, clock), [
+      ...['acme/a main modified', 'acme/a next added', 'acme/a next added'],
+    ])
   }))
 
 test('a question that was given up is asked again by a redrive: no commit has to land for it', () =>
