@@ -22,8 +22,9 @@ spec:
   lifecycle: production
   owner: team-a
 `
+const cache = process.env['NODE_COMPILE_CACHE']
 export const env = {
-  ...gitEnvironment({ HOME: folder, TMPDIR: temporary }),
+  ...gitEnvironment({ HOME: folder, TMPDIR: temporary, ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }) }),
   GIT_AUTHOR_NAME: 'Mona',
   GIT_AUTHOR_EMAIL: 'mona@example.com',
   GIT_COMMITTER_NAME: 'Mona',
