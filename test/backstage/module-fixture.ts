@@ -32,6 +32,19 @@ mock.method(Server.prototype, 'listen', function (this: Server, ...given: unknow
   )
 })
 
+// Backstage never ends the pool of a database in memory, whose interval would keep this process for ever.
+const { setInterval } = globalThis
+mock.method(globalThis, 'setInterval', (...given: Parameters<typeof setInterval>) => setInterval(...given).unref())
+
+// It knows Jest's afterAll only, and stops there what it could not start.
+const ends: (() => Promise<void>)[] = []
+Object.assign(globalThis, { afterAll: (end: () => Promise<void>) => ends.push(end) })
+
+/** What a test backend that was refused its configuration has left behind. */
+export async function stopAll(): Promise<void> {
+  for (const end of ends) await end()
+}
+
 async function start(config: object, features: unknown[], extensionPoints?: [Ref, unknown][]): Promise<Started> {
   const { startTestBackend, mockServices } = requireHere('@backstage/backend-test-utils') as TestUtils
   const started = await startTestBackend({

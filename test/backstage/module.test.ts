@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { BACKSTAGE_SECRET } from '../support/relay-process.ts'
 import type { StandIn } from '../support/stand-in.ts'
 import { installPackage } from './installed-package.ts'
-import { featureOf, type Started, startAlone, startRelayStandIn, startWithCatalog } from './module-fixture.ts'
+import { featureOf, type Started, startAlone, startRelayStandIn, startWithCatalog, stopAll } from './module-fixture.ts'
 
 const TARGET = 'https://ghe.test/acme/shop/blob/main/catalog-info.yaml'
 const PROCESSORS = ['CatalogGateBefore', 'CatalogGateAfter', 'CatalogGateEnrich']
@@ -17,7 +17,10 @@ suite("the module in Backstage's test backend", { timeout: 120_000 }, () => {
     module = featureOf((await installPackage()).name)
     relay = await startRelayStandIn([`url:${TARGET}`])
   })
-  after(() => relay?.stop())
+  after(async () => {
+    await stopAll()
+    await relay?.stop()
+  })
 
   const config = (more: object = {}) => ({
     catalogGate: { relay: { url: relay.url, secret: BACKSTAGE_SECRET }, ...more },

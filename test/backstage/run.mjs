@@ -18,17 +18,16 @@ if (await runsUnderOwnNode('this test')) {
   if (files.length === 0) throw new Error(`no test file here is called ${wanted.join(' or ')}`)
   let running
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.on(signal, () => running?.kill(signal))
-  const run = async (names, atATime, more = []) => {
+  const run = async (names, atATime) => {
     if (names.length === 0) return 0
-    const words = ['--test', '--test-reporter=spec', `--test-concurrency=${atATime}`, ...more]
+    const words = ['--test', '--test-reporter=spec', `--test-concurrency=${atATime}`]
     running = spawn(process.execPath, [...words, ...names.map(name => `${folder}${name}`)], { stdio: 'inherit' })
     return new Promise(resolve => running.once('close', code => resolve(code ?? 1)))
   }
-  // They install our package beside Backstage's, which no other backend should meet at its start. One that was refused its configuration in this process is never stopped by Backstage.
+  // They install our package beside Backstage's, which no other backend should meet at its start.
   const alone = await run(
     files.filter(name => INSTALLS.includes(name)),
     1,
-    ['--test-force-exit'],
   )
   // Backends wait more than they work.
   const others = await run(
