@@ -40,6 +40,7 @@ suite('hostile input', () => {
   let base: string
   let hasty: string
   let usedFile: string
+  let node: string
   let commits = 0
 
   before(async () => {
@@ -52,7 +53,11 @@ suite('hostile input', () => {
     usedFile = join(host.directory, 'used')
     // Written by the hook's own Node as its last act: the peak of its memory, its time. Nothing there: it was killed.
     const write = `require('node:fs').writeFileSync(${JSON.stringify(usedFile)}, JSON.stringify(process.resourceUsage()))`
-    writeFileSync(join(host.directory, 'used.cjs'), `process.on('exit', () => ${write})\n`)
+    const used = join(host.directory, 'used.cjs')
+    writeFileSync(used, `process.on('exit', () => ${write})\n`)
+    // A hook passes none of NODE_OPTIONS on.
+    node = join(host.directory, 'measured-node')
+    writeFileSync(node, `#!/bin/sh\nexec '${process.execPath}' --require='${used}' "$@"\n`, { mode: 0o755 })
   })
   after(() => host.remove())
 
@@ -84,7 +89,7 @@ suite('hostile input', () => {
     rmSync(usedFile, { force: true })
     const run = await runHook([endless ? hasty : hook], {
       cwd: repository.directory,
-      env: { GIT_DIR: repository.directory, NODE_OPTIONS: `--require=${join(host.directory, 'used.cjs')}` },
+      env: { GIT_DIR: repository.directory, CATALOG_GATE_NODE: node },
       input: `${base} ${after} refs/heads/main\n`,
     })
     return { ...run, ...used() }
