@@ -64,6 +64,8 @@ function peakMegabytes(fixture: BenchFixture, hook: string, push: Push): number 
     `process.on('exit', () => require('node:fs').writeFileSync(${JSON.stringify(result)}, String(process.resourceUsage().maxRSS)))`,
   )
   const one = pushCase('peak memory', hook, push)
-  runOnce({ ...one, env: { ...one.env, NODE_OPTIONS: `--require ${script}` } })
+  const node = join(fixture.directory, 'measured-node')
+  writeFileSync(node, `#!/bin/sh\nexec '${process.execPath}' --require='${script}' "$@"\n`, { mode: 0o755 })
+  runOnce({ ...one, env: { ...one.env, CATALOG_GATE_NODE: node } })
   return Math.round(Number(readFileSync(result, 'utf8')) / 1000)
 }
