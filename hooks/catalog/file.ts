@@ -4,6 +4,7 @@ import type { Diagnostic, Finding, Severity } from '../diagnostics/diagnostic.ts
 import { shown } from '../diagnostics/hints.ts'
 import { type Lines, linesOf } from '../diagnostics/lines.ts'
 import { byEncoding, encodingOf, firstNotUtf8, isUtf16 } from './checks/encoding.ts'
+import { dividedBefore } from './divided.ts'
 import { doubtsAbout } from './doubts.ts'
 import { type ParsedDocument, parseCatalogFile } from './parse.ts'
 import { placeOf } from './position.ts'
@@ -54,7 +55,7 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, quoted?
   let badByte = firstNotUtf8(bytes, text)
   for (const [index, parsed] of documents.entries()) {
     const { status, findings, keepsFileOut, isOutOfPlace, lacksOwner, entity, hole } = checkDocument(
-      parsed,
+      documents,
       path,
       index,
       text,
@@ -166,27 +167,30 @@ type DocumentCheck = {
 }
 
 function checkDocument(
-  parsed: ParsedDocument,
+  documents: readonly ParsedDocument[],
   path: string,
   index: number,
   text: string,
   rules: Rules,
   quoted?: QuotedFiles,
 ): DocumentCheck {
-  if (parsed.result === 'empty') return { status: 'empty', findings: [] }
+  const parsed = documents[index]
+  if (parsed === undefined || parsed.result === 'empty') return { status: 'empty', findings: [] }
   if (parsed.result === 'broken') {
     const start = holeInBroken(parsed, text)
     return start === undefined
       ? { status: 'judged', findings: parsed.findings, keepsFileOut: true }
       : { status: 'templated', findings: [], hole: start }
   }
+  const before = dividedBefore(documents, index, text)
+  if (before !== undefined) return { status: 'judged', findings: [before.finding], keepsFileOut: true }
+  const behind = dividedBefore(documents, index + 1, text)
   const judgement = judge(parsed, rules, path, index, quoted)
-  const { findings, ownFindings, doubts, subject, quotes, entity, hole, ...about } = judgement
+  const { findings: found, ownFindings, doubts, subject, quotes, entity, hole, ...about } = judgement
   if (hole !== undefined) return { status: 'templated', findings: [], hole }
+  const findings = found.filter(one => one.code !== 'missing-field' || !behind?.fields.includes(one.facts.field))
   const all =
-    findings.length > 0
-      ? findings
-      : [...doubtsAbout(parsed, { subject, quotes }, rules, { path, index, text }), ...doubts]
+    found.length > 0 ? findings : [...doubtsAbout(parsed, { subject, quotes }, rules, { path, index, text }), ...doubts]
   return { status: 'judged', findings: [...all, ...ownFindings], ...about, ...(entity ? { entity } : {}) }
 }
 

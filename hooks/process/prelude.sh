@@ -13,8 +13,7 @@ LF='
 started=''
 [ -r /proc/uptime ] && read -r started _ </proc/uptime
 
-# What git and Node say of their own troubles is for the one who looks for them, not for the pusher.
-# (Also the shell's own "Killed". Without /dev/null it is shown: there is nowhere else to put it.)
+# What git and Node say of their own troubles is for the one who looks for them. (Without /dev/null it is shown: there is nowhere else to put it.)
 # A file, and nothing else: what cannot be opened ends a shell that is not bash.
 if [ -f "${CATALOG_GATE_STDERR:-}" ] && [ -w "$CATALOG_GATE_STDERR" ]; then exec 2>>"$CATALOG_GATE_STDERR"
 elif [ -c /dev/null ] && [ -w /dev/null ]; then exec 2>/dev/null; fi
@@ -29,7 +28,7 @@ export LC_ALL GIT_NO_REPLACE_OBJECTS GIT_GRAFT_FILE GIT_NO_LAZY_FETCH
 unset GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_EXTERNAL_DIFF
 git='git -c core.useReplaceRefs=false -c core.quotePath=true -c core.deltaBaseCacheLimit=8m'
 diff_tree="$git diff-tree -r --no-renames --raw --full-index"
-# What git may take for one answer: a second of work and 64 MB, 200,000 changed files. A tree that repeats itself can have more files than there are atoms.
+# What git may take for one answer: a second of work and 64 MB, 200,000 changed files.
 bound() { ulimit -t 1; ulimit -d 65536; }
 
 # coreutils' timeout is the guard against what hangs; it costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
