@@ -54,7 +54,7 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, quoted?
   const barriers = new Set<number>()
   let badByte = firstNotUtf8(bytes, text)
   for (const [index, parsed] of documents.entries()) {
-    const { status, findings, keepsFileOut, isOutOfPlace, lacksOwner, entity, hole } = checkDocument(
+    const { status, findings, isRefused, keepsFileOut, isOutOfPlace, lacksOwner, entity, hole } = checkDocument(
       documents,
       path,
       index,
@@ -73,7 +73,7 @@ export function checkFile(path: string, bytes: Uint8Array, rules: Rules, quoted?
         ? findings
         : byEncoding(findings, bytes, { start: 0, end: 1 })
     const diagnostics = told.flatMap(finding => diagnosticOf(finding, path, index, text, lines, rules) ?? [])
-    const refused = diagnostics.some(d => d.severity === 'error')
+    const refused = isRefused === true || diagnostics.some(d => d.severity === 'error')
     checked.diagnostics.push(...diagnostics)
     checked.documents.push({
       index,
@@ -158,6 +158,8 @@ export function asWarnings(file: CheckedFile): CheckedFile {
 type DocumentCheck = {
   status: 'judged' | 'empty' | 'templated'
   findings: Finding[]
+  /** By what is told of another document. */
+  isRefused?: boolean
   keepsFileOut?: boolean
   isOutOfPlace?: boolean
   lacksOwner?: boolean
@@ -179,7 +181,7 @@ function checkDocument(
   if (parsed.result === 'broken') {
     const start = holeInBroken(parsed, text)
     return start === undefined
-      ? { status: 'judged', findings: parsed.findings, keepsFileOut: true }
+      ? { status: 'judged', findings: parsed.findings, isRefused: parsed.findings.length === 0, keepsFileOut: true }
       : { status: 'templated', findings: [], hole: start }
   }
   const before = dividedBefore(documents, index, text)
@@ -191,7 +193,13 @@ function checkDocument(
   const findings = found.filter(one => one.code !== 'missing-field' || !behind?.fields.includes(one.facts.field))
   const all =
     found.length > 0 ? findings : [...doubtsAbout(parsed, { subject, quotes }, rules, { path, index, text }), ...doubts]
-  return { status: 'judged', findings: [...all, ...ownFindings], ...about, ...(entity ? { entity } : {}) }
+  return {
+    status: 'judged',
+    findings: [...all, ...ownFindings],
+    isRefused: behind !== undefined,
+    ...about,
+    ...(entity ? { entity } : {}),
+  }
 }
 
 const severityOf = (code: Code, { severities }: Rules) => severities[code] ?? codes[code].severity ?? 'error'

@@ -15,7 +15,7 @@ export type ParsedDocument =
   /** `text`: of the whole file. */
   | { result: 'entity'; document: Document; value: Value; text: string }
   | { result: 'empty' }
-  /** `range`: from the beginning of the document to its end. */
+  /** `range`: from the beginning of the document to its end. Without findings: what is wrong with the file is told of the first one. */
   | { result: 'broken'; findings: Finding[]; range: Range }
 
 export type ParsedFile = { text: string; documents: ParsedDocument[] }
@@ -38,7 +38,12 @@ export function parseCatalogFile(bytes: Uint8Array): ParsedFile {
     if (read.stop) break
   }
   const other = (documents.some(isBroken) || text.includes('\0')) && !documents.some(isRead) ? notYaml(text) : undefined
-  return { text, documents: other === undefined ? documents : [broken([other], 0, text.length)] }
+  if (other === undefined) return { text, documents }
+  const told = [other]
+  return {
+    text,
+    documents: documents.map(one => (one.result === 'empty' ? one : broken(told.splice(0), 0, text.length))),
+  }
 }
 
 const isBroken = ({ result }: ParsedDocument) => result === 'broken'

@@ -9,20 +9,20 @@ set +eu -f # whatever SHELLOPTS of a bash says: a failure would end this with a 
 say() { printf '%s\n' "warning: @NAME@: $1; the push was accepted unchecked"; }
 LF='
 '
-# When this began: the two halves share one time limit, also where git is slow. (In 1/100 s; unknown where /proc is not mounted.)
+# When this began: the two halves share one time limit, also where git is slow. (In 1/100 s.)
 started=''
 [ -r /proc/uptime ] && read -r started _ </proc/uptime
 
 # What git and Node say of their own troubles is for the one who looks for them. (Without /dev/null it is shown: there is nowhere else to put it.)
-# A file, and nothing else: what cannot be opened ends a shell that is not bash.
+# A file, and nothing else: what cannot be opened ends most shells.
 if [ -f "${CATALOG_GATE_STDERR:-}" ] && [ -w "$CATALOG_GATE_STDERR" ]; then exec 2>>"$CATALOG_GATE_STDERR"
 elif [ -c /dev/null ] && [ -w /dev/null ]; then exec 2>/dev/null; fi
 
-# Names are bytes, here as in git: elsewhere bash takes a line end for the rest of a character that a name breaks off in.
+# Names are bytes, as in git: else bash takes a line end for the rest of a character that a name breaks off in.
 LC_ALL=C
 # Git is asked for what was pushed, and nothing in the repository may have a say in the answer. Replace refs can be pushed, and show other objects than
 # they should (git up to 2.40 lets core.useReplaceRefs overrule the variable). Grafts give commits other parents; the file's name is one that cannot be.
-# What is missing is missing, and not fetched. And how pathspecs are read is not left to chance.
+# Nothing is fetched, and how pathspecs are read is not left to chance.
 GIT_NO_REPLACE_OBJECTS=1 GIT_GRAFT_FILE=/dev/null/none GIT_NO_LAZY_FETCH=1
 export LC_ALL GIT_NO_REPLACE_OBJECTS GIT_GRAFT_FILE GIT_NO_LAZY_FETCH
 unset GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_EXTERNAL_DIFF
@@ -31,7 +31,7 @@ diff_tree="$git diff-tree -r --no-renames --raw --full-index"
 # What git may take for one answer: a second of work and 64 MB, 200,000 changed files.
 bound() { ulimit -t 1; ulimit -d 65536; }
 
-# coreutils' timeout is the guard against what hangs; it costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
+# The guard against what hangs costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
 guard=''
 hash timeout 2>&- && guard='timeout -s KILL @GUARD_SECONDS@'
 
@@ -41,7 +41,7 @@ head=''
 case $head in refs/heads/.invalid | '') head=$($guard git symbolic-ref -q HEAD) ;; esac # the former: a repository with reftables
 
 # The pushed refs: branches that were created or moved. Tags, notes, deleted branches are none of ours. A line costs the shell 50 us: after some,
-# Node reads the others from here, and asks git itself.
+# Node reads the others, and asks git itself.
 refs='' created='' count=0 lines=0 more=''
 cannot_read() { say 'could not read the pushed refs'; exit 0; }
 while [ $lines -lt @LOOP_REFS@ ] && { read -r old new ref rest || [ -n "$old" ]; }; do
