@@ -9,7 +9,7 @@ set +eu -f # whatever SHELLOPTS of a bash says: a failure would end this with a 
 say() { printf '%s\n' "warning: @NAME@: $1; the push was accepted unchecked"; }
 LF='
 '
-# When this began: the two halves share one time limit, also where git is slow. (In 1/100 s.)
+# When this began: both halves share one time limit, also where git is slow. (In 1/100 s.)
 started=''
 [ -r /proc/uptime ] && read -r started _ </proc/uptime
 
@@ -28,7 +28,7 @@ export LC_ALL GIT_NO_REPLACE_OBJECTS GIT_GRAFT_FILE GIT_NO_LAZY_FETCH
 unset GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_EXTERNAL_DIFF
 git='git -c core.useReplaceRefs=false -c core.quotePath=true -c core.deltaBaseCacheLimit=8m'
 diff_tree="$git diff-tree -r --no-renames --raw --full-index"
-# What git may take for one answer: a second of work and 64 MB, 200,000 changed files.
+# What git may take for an answer: a second of work and 64 MB, 200,000 changed files.
 bound() { ulimit -t 1; ulimit -d 65536; }
 
 # The guard against what hangs costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
