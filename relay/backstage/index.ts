@@ -101,6 +101,11 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
         if (settings.provider) {
           const lease = await openLease(knex)
           const held = () => heldByProvider(knex, PROVIDER)
+          const ahead = openAhead(knex, error =>
+            logger.warn(
+              `catalog-gate: the catalog's tables are others, so nobody goes ahead of a thousand others: ${error}`,
+            ),
+          )
           const provider = new LocationProvider({
             relay,
             log: logger,
@@ -108,14 +113,10 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
             held,
             toEntity: locationSpecToLocationEntity,
             freed: removed => conflicts.freed(removed),
+            ahead: refs => ahead.put(refs),
           })
           catalog.addEntityProvider(provider)
           const refresh = (keys: string[]) => provider.refresh(keys)
-          const ahead = openAhead(knex, error =>
-            logger.warn(
-              `catalog-gate: the catalog's tables are others, so nobody goes ahead of a thousand others: ${error}`,
-            ),
-          )
           http.router.use(batchRefresh({ ...http, knex, log: logger, refresh, ahead }))
           stops.unshift(
             async () => ahead.stop(),

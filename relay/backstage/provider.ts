@@ -17,6 +17,8 @@ const RETRY_MS = { first: 500, most: 30_000 }
 const AGAIN_MS = 3_000
 const RENEW_MS = 3_000
 const WHOLE_AGAIN_MS = 60_000
+/** So few new files at once are a person's, who does not wait for what the catalog was asked for before. */
+const FEW = 5
 /** A statement of the catalog's database is that long at most. */
 const AT_ONCE = 500
 
@@ -28,6 +30,8 @@ export type ProviderOptions = {
   held: () => Promise<ReadonlySet<string> | undefined>
   /** Backstage's own. */
   toEntity: (options: { location: LocationSpec }) => Entity
+  /** These Location entities go ahead in the catalog's queue. */
+  ahead?: (refs: readonly string[]) => Promise<unknown>
   /** Of Locations that are gone: the keys of what wanted their names. */
   freed?: (removed: readonly string[]) => string[]
   now?: () => number
@@ -169,6 +173,8 @@ export class LocationProvider implements EntityProvider {
         added: slice.added.map(this.#deferred),
         removed: slice.removed.map(this.#deferred),
       })
+      if (isNew.length > 0 && isNew.length <= FEW)
+        await this.#options.ahead?.(isNew.map(one => refOf(this.#deferred(one))))
       for (const location of slice.added) this.#applied.add(location)
       for (const location of slice.removed) this.#applied.delete(location)
       const keys = this.#options.freed?.(slice.removed) ?? []

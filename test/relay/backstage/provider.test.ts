@@ -25,8 +25,8 @@ type Step = Partial<Omit<LocationsAnswer, 'added' | 'removed'>> & { added?: stri
 async function applied(
   steps: (Step | Error)[],
   held: string[] = [],
-): Promise<{ told: string[]; asked: (string | undefined)[]; warned: string[] }> {
-  const [told, asked, warned]: [string[], (string | undefined)[], string[]] = [[], [], []]
+): Promise<{ told: string[]; asked: (string | undefined)[]; warned: string[]; ahead: string[] }> {
+  const [told, asked, warned, ahead]: [string[], (string | undefined)[], string[], string[]] = [[], [], [], []]
   let end = () => {}
   const ended = new Promise<void>(resolve => {
     end = resolve
@@ -56,6 +56,7 @@ async function applied(
     lease: { take: async () => true, release: async () => {} },
     held: async () => new Set(held.map(refOf)),
     toEntity,
+    ahead: async refs => void ahead.push(refs.join(' ')),
   })
   await provider.connect({
     applyMutation: async mutation => void told.push(inShort(mutation)),
@@ -63,7 +64,7 @@ async function applied(
   })
   await ended
   await provider.stop()
-  return { told, asked, warned }
+  return { told, asked, warned, ahead }
 }
 
 test('full at the start, then what changes, from where the last answer ended', async () => {
@@ -75,6 +76,12 @@ test('full at the start, then what changes, from where the last answer ended', a
   ])
   assert.deepEqual(told, ['full: a b', 'delta: +c -a', 'delta: + -b'])
   assert.deepEqual(asked, [undefined, 'c1', 'c2', 'c3', 'c4'])
+})
+
+test('a few new files go ahead of what the catalog was asked for before; all at the start and a hundred do not', async () => {
+  const many = Array.from({ length: 100 }, (_, i) => `m${i}`)
+  const { ahead } = await applied([{ added: ['a'] }, { added: ['c', 'd'] }, { added: many }, { removed: ['c'] }])
+  assert.deepEqual(ahead, [`${refOf('c')} ${refOf('d')}`])
 })
 
 test('an unfinished list, as of a new store or while a reconcile is under way, is added and takes nothing away', async () => {
