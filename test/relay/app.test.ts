@@ -21,7 +21,8 @@ test('killed while it renews its token: the next start gets its own, and nothing
   const copy = await (await host.create('acme/payments')).clone()
   const app = new GhesApp({ id: '7', publicKey, installations: [{ id: 11, account: 'acme' }] })
   // Every question finds its token ended, or about to.
-  app.lifetimeMs = 1000
+  app.lifetimeMs = 0
+  app.graceMs = 60_000
   const ghes = await startGhes({ root: host.root, token: 'ghp_of_people', app })
   const catalog = await startCatalog({ token: 'backstage-x', known: ['component:default/payments'] })
   t.after(async () => {

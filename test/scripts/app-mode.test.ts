@@ -68,7 +68,8 @@ beforeEach(() => {
   app.hook = undefined
   app.installations = INSTALLED
   // Every question finds its token ended.
-  app.lifetimeMs = 1000
+  app.lifetimeMs = 0
+  app.graceMs = 60_000
 })
 after(async () => {
   await relay?.stop()

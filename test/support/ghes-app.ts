@@ -22,6 +22,8 @@ export class GhesApp {
   /** GHES's own clock. */
   nowMs: () => number
   lifetimeMs = 3_600_000
+  /** So long a token is taken after the end that was said: with a lifetime of 0 each question needs a new one, however fast it comes. */
+  graceMs = 0
   /** Its own webhook, where it has one. */
   hook: OrganizationHook | undefined
   readonly tokens = new Map<string, { installation: number; endsAtMs: number }>()
@@ -82,7 +84,7 @@ export class GhesApp {
   async refusalOf(token: string, { url, body }: StandInRequest): Promise<Answer | undefined> {
     const known = this.tokens.get(token)
     const installation = this.installations.find(({ id }) => id === known?.installation)
-    if (!known || !installation || installation.suspended || known.endsAtMs <= this.nowMs())
+    if (!known || !installation || installation.suspended || known.endsAtMs + this.graceMs <= this.nowMs())
       return failure(401, 'Bad credentials')
     const owner = /^\/api\/v3\/(?:repos|orgs)\/([^/]+)/.exec(url.pathname)?.[1] ?? ownerIn(body)
     if (owner === undefined) return undefined
