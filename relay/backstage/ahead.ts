@@ -13,19 +13,20 @@ const MOST = 200
 export type Ahead = {
   /** These Locations, and what their files declare, go first. Returns those that do. */
   put(locations: readonly string[]): Promise<string[]>
-  /** False once the catalog's tables have turned out to be others. */
+  /** Whether the catalog's tables could be written the last time. */
   works(): boolean
   stop(): void
 }
 
 /**
- * Only the order changes, of rows that are due already: `refresh_state.next_update_at` and `stitch_queue.next_stitch_at`, which the catalog takes the earliest of (read in plugin-catalog-backend 4.0.0 and 4.0.5). Where the
- * tables are others `onMissing` hears why, once, and nobody goes ahead.
+ * Only the order changes, of rows that are due already: `refresh_state.next_update_at` and `stitch_queue.next_stitch_at`, which the catalog takes the earliest of (read in plugin-catalog-backend 4.0.0 and 4.0.5). Where
+ * that fails (the tables are others, or the database is away for a moment) `onTrouble` hears why, and nobody goes ahead until the next one tries.
  */
-export function openAhead(knex: Knex, onMissing: (error: unknown) => void): Ahead {
+export function openAhead(knex: Knex, onTrouble: (error: unknown) => void): Ahead {
+  const isPostgres = knex.client.config.client === 'pg'
   const left = new Map<string, number>()
   let timer: NodeJS.Timeout | undefined
-  let isOff = false
+  let works = true
   let isStopped = false
   const look = async () => {
     const locations = [...left.keys()]
@@ -47,18 +48,21 @@ export function openAhead(knex: Knex, onMissing: (error: unknown) => void): Ahea
   }
   const dueFirst = async (table: string, column: string, refs: readonly string[]) => {
     if (refs.length === 0) return
-    await knex.raw(
-      `UPDATE ${table} SET ${column} = ? WHERE ${column} <= CURRENT_TIMESTAMP AND ${column} > ? AND entity_ref IN (${refs.map(() => '?').join(', ')})`,
-      [FIRST, FIRST, ...refs],
-    )
+    const due = `${column} <= CURRENT_TIMESTAMP AND ${column} > ? AND entity_ref IN (${refs.map(() => '?').join(', ')})`
+    // What the catalog has in its hands is not waited for: two that wait for each other would cost one of them, and that might be the catalog.
+    const which = isPostgres
+      ? `entity_ref IN (SELECT entity_ref FROM ${table} WHERE ${due} FOR UPDATE SKIP LOCKED)`
+      : due
+    await knex.raw(`UPDATE ${table} SET ${column} = ? WHERE ${which}`, [FIRST, FIRST, ...refs])
   }
   const tried = async () => {
     try {
       await look()
+      works = true
     } catch (error) {
-      isOff = true
+      works = false
       left.clear()
-      onMissing(error)
+      onTrouble(error)
     }
   }
   const again = () => {
@@ -70,14 +74,13 @@ export function openAhead(knex: Knex, onMissing: (error: unknown) => void): Ahea
   }
   return {
     async put(locations) {
-      if (isOff) return []
       const those = locations.slice(0, Math.max(0, MOST - left.size))
       for (const location of those) left.set(location, LOOKS)
       await tried()
       again()
-      return isOff ? [] : those
+      return works ? those : []
     },
-    works: () => !isOff,
+    works: () => works,
     stop() {
       isStopped = true
       clearTimeout(timer)

@@ -1,12 +1,6 @@
 // Many refreshes of the relay in one request, which HTTP does not have otherwise: POST /api/catalog/catalog-gate/refresh, by the keys that the catalog itself has for each file.
 import type { IncomingMessage, ServerResponse } from 'node:http'
-import type {
-  HttpAuthService,
-  Knex,
-  LoggerService,
-  PermissionsService,
-  RouteHandler,
-} from '@backstage/backend-plugin-api'
+import type { HttpAuthService, Knex, PermissionsService, RouteHandler } from '@backstage/backend-plugin-api'
 import type { Ahead } from './ahead.ts'
 import { rowsOf } from './lease.ts'
 
@@ -23,10 +17,11 @@ export type BatchRefreshOptions = {
   httpAuth: HttpAuthService
   permissions: PermissionsService
   knex: Knex
-  log: Pick<LoggerService, 'warn'>
   /** The catalog's own; false while it has not given us one. */
   refresh: (keys: string[]) => Promise<boolean>
   ahead: Pick<Ahead, 'put' | 'works'>
+  /** Hears why the catalog's tables could not be asked. */
+  onTrouble: (error: unknown) => void
 }
 
 /**
@@ -34,27 +29,14 @@ export type BatchRefreshOptions = {
  * never read its file. `ahead`, a part of them, go ahead of what the catalog has been asked for before; the answer names them, and has no such field where that cannot be.
  */
 export function batchRefresh(options: BatchRefreshOptions): RouteHandler {
-  let isTold = false
-  const onOtherTables = (error: unknown) => {
-    if (!isTold)
-      options.log.warn(`catalog-gate: the catalog's tables are others, so files are refreshed one by one: ${error}`)
-    isTold = true
-  }
   return (request, response, next) => {
     if (request.method !== 'POST' || request.path !== PATH) return next()
-    answer({ ...options, onOtherTables }, request, response).catch(next)
+    answer(options, request, response).catch(next)
   }
 }
 
 async function answer(
-  {
-    httpAuth,
-    permissions,
-    knex,
-    refresh,
-    ahead,
-    onOtherTables,
-  }: BatchRefreshOptions & { onOtherTables: (error: unknown) => void },
+  { httpAuth, permissions, knex, refresh, ahead, onTrouble }: BatchRefreshOptions,
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
@@ -66,9 +48,9 @@ async function answer(
     credentials,
   })
   if (decision?.result !== 'ALLOW') return send(response, 403, 'NotAllowedError', 'it takes catalog.entity.refresh')
-  const keys = await keysOf(knex, locations).catch(onOtherTables)
+  const keys = await keysOf(knex, locations).catch(onTrouble)
   // The relay then asks for them one by one, and for a minute not here.
-  if (keys === undefined) return send(response, 501, 'NotImplementedError', "the catalog's tables are others")
+  if (keys === undefined) return send(response, 501, 'NotImplementedError', "the catalog's tables could not be asked")
   if (keys.size > 0 && !(await refresh([...new Set([...keys.values()].flat())])))
     return send(response, 503, 'ServiceUnavailableError', 'the catalog has not started yet')
   const refreshed = [...keys.keys()]

@@ -24,6 +24,7 @@ import { LocationProvider, PROVIDER } from './provider.ts'
 import { openRelayClient } from './relay-client.ts'
 import { Rounds } from './rounds.ts'
 import { stitching } from './stitching.ts'
+import { toldOnce } from './told-once.ts'
 import { VerdictQueue } from './verdict-queue.ts'
 
 const ERRORS = 'experimental.catalog.errors'
@@ -54,10 +55,9 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
         }
         const relay = openRelayClient(settings.relay)
         const knex = await database.getClient()
-        const unshown = stitching(knex, error =>
-          logger.warn(
-            `catalog-gate: verdicts tell when an entity was processed, not when it is shown: ${String(error)}`,
-          ),
+        const unshown = stitching(
+          knex,
+          toldOnce(logger, 'verdicts tell when an entity was processed, not when it is shown'),
         )
         const queue = new VerdictQueue(relay, logger, unshown)
         const conflicts = new Conflicts()
@@ -101,11 +101,7 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
         if (settings.provider) {
           const lease = await openLease(knex)
           const held = () => heldByProvider(knex, PROVIDER)
-          const ahead = openAhead(knex, error =>
-            logger.warn(
-              `catalog-gate: the catalog's tables are others, so nobody goes ahead of a thousand others: ${error}`,
-            ),
-          )
+          const ahead = openAhead(knex, toldOnce(logger, 'nobody goes ahead of a thousand others'))
           const provider = new LocationProvider({
             relay,
             log: logger,
@@ -117,7 +113,15 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
           })
           catalog.addEntityProvider(provider)
           const refresh = (keys: string[]) => provider.refresh(keys)
-          http.router.use(batchRefresh({ ...http, knex, log: logger, refresh, ahead }))
+          http.router.use(
+            batchRefresh({
+              ...http,
+              knex,
+              refresh,
+              ahead,
+              onTrouble: toldOnce(logger, 'files are refreshed one by one'),
+            }),
+          )
           stops.unshift(
             async () => ahead.stop(),
             () => provider.stop(),

@@ -5,10 +5,9 @@ import type { Unshown } from './verdict-queue.ts'
 
 /**
  * Backstage 1.55 and newer keep the table `stitch_queue` (read in plugin-catalog-backend 4.0.0 and 4.0.5); a row goes when the entity is shown. Where it is another way, nothing is said to
- * wait, and `onMissing` hears why, once.
+ * wait, and `onTrouble` hears why.
  */
-export function stitching(knex: Knex, onMissing: (error: unknown) => void): Unshown {
-  let isTold = false
+export function stitching(knex: Knex, onTrouble: (error: unknown) => void): Unshown {
   return async entities => {
     try {
       const marks = entities.map(() => '?').join(', ')
@@ -17,8 +16,7 @@ export function stitching(knex: Knex, onMissing: (error: unknown) => void): Unsh
       )
       return new Set(rows.map(row => String(row['entity_ref'])))
     } catch (error) {
-      if (!isTold) onMissing(error)
-      isTold = true
+      onTrouble(error)
       return new Set()
     }
   }

@@ -6,6 +6,7 @@ import { test } from 'node:test'
 import type { Knex } from '@backstage/backend-plugin-api'
 import { batchRefresh } from '../../../relay/backstage/batch-refresh.ts'
 import { openLease } from '../../../relay/backstage/lease.ts'
+import { toldOnce } from '../../../relay/backstage/told-once.ts'
 
 type Row = Record<string, unknown>
 const FORMS = {
@@ -26,9 +27,9 @@ async function ask(knex: Knex, locations: string[], times = 1) {
     knex,
     httpAuth: { credentials: async () => ({}) } as never,
     permissions: { authorize: async () => [{ result: 'ALLOW' }] } as never,
-    log: { warn: text => void warned.push(text) },
     refresh: async keys => refreshed.push(keys) > 0,
     ahead: { put: async () => [], works: () => false },
+    onTrouble: toldOnce({ warn: text => void warned.push(text) }, 'files are refreshed one by one'),
   })
   const server = createServer((request, response) =>
     route(Object.assign(request, { path: request.url ?? '' }), response, () => response.writeHead(500).end('{}')),
