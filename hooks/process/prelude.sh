@@ -13,7 +13,7 @@ LF='
 started=''
 [ -r /proc/uptime ] && read -r started _ </proc/uptime
 
-# What git and Node say of their own troubles is for the one who looks for them. (Without /dev/null it is shown: there is nowhere else to put it.)
+# What git and Node say of their own troubles is for the one who looks for them. (Without /dev/null it is shown.)
 # A file, and nothing else: what cannot be opened ends most shells.
 if [ -f "${CATALOG_GATE_STDERR:-}" ] && [ -w "$CATALOG_GATE_STDERR" ]; then exec 2>>"$CATALOG_GATE_STDERR"
 elif [ -c /dev/null ] && [ -w /dev/null ]; then exec 2>/dev/null; fi
@@ -75,7 +75,7 @@ fi
 
 # The ids of changed files: what is new, or was there before a removal. Of very many files Node asks for what matters first.
 many_ids() { sed -n '/\.ya*ml"*$/s|^:[0-9]* 100[0-9]* [0-9a-f]* \([0-9a-f]*\) .*|\1|p'; }
-# Catalog files in and above the folder of a changed file may quote it, or name it in a Location: COMMIT and FOLDER/, each asked for once. It saves Node a git.
+# Catalog files in and above the folder of a changed file may quote or name it: COMMIT and FOLDER/, each asked for once. It saves Node a git.
 above() {
   while case $looked in *"|$1:$2|"*) false ;; esac; do
     looked="$looked|$1:$2|"
@@ -211,7 +211,7 @@ case $started in
     guard=${guard:+timeout -s KILL $((left / 100)).$((left / 10 % 10))} ;;
 esac
 
-# Contents as they come; files that they quote ("$text: ./openapi.yaml"), twenty of each, are named on the other descriptor. It saves Node a git, 12 ms.
+# Contents as they come; files that they quote ("$text: ./openapi.yaml"), twenty of each, are named on the other descriptor: 12 ms less.
 quotes() {
   bound
   exec sed '/^.\{200\}/b

@@ -198,7 +198,7 @@ export function obeyed(
       sign => withLines(lines.map((one, i) => (i === line - 1 ? one.replace(sign, '#') : one))),
     ],
     [
-      /write below "([^"]+):", (?:on a line of its own and )?indented: (.*)$/,
+      /write below "([^"]+):", (?:on a line of its own and )?indented[:,] "?(.*?)(?:", and commit that file, too)?$/,
       (key, below) => {
         // A misspelt key is left as it is.
         const column = Math.max(at.search(asKey(key ?? '')), at.search(/\S/))

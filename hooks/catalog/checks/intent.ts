@@ -53,7 +53,7 @@ export function kindMeantBy(word: string): { kind: string; type?: string } | und
 const ADD: Record<string, string> = {
   'metadata.name': 'add "name: my-component": letters, digits, "-", "_" or ".", at most 63',
   'spec.owner': 'add "owner: my-team": the name of a group, or user:jane.doe',
-  'spec.definition': 'add "definition:" and below it, indented, "$text: ./openapi.yaml"',
+  'spec.definition': 'add "definition:" and below it, indented, "$text: ./openapi.yaml", and commit that file, too',
   'spec.children': 'add "children: []", or the names of the groups below this one',
   'spec.memberOf': 'add "memberOf: []", or the names of the groups of this user',
   'spec.steps': 'add "steps:" and below it at least one entry with an action',
@@ -63,7 +63,8 @@ const ADD: Record<string, string> = {
 /** What to write where its key stands, and nothing behind it. */
 const WRITE: Record<string, string> = {
   'spec.owner': 'write the owner, for example "owner: my-team": the name of a group, or user:jane.doe',
-  'spec.definition': 'write below "definition:", on a line of its own and indented: $text: ./openapi.yaml',
+  'spec.definition':
+    'write below "definition:", on a line of its own and indented, "$text: ./openapi.yaml", and commit that file, too',
   'spec.children': 'write "children: []", or the names of the groups below this one',
   'spec.memberOf': 'write "memberOf: []", or the names of the groups of this user',
   'spec.steps': 'write below it at least one entry with an action',
