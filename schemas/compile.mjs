@@ -119,12 +119,12 @@ function compileProfile(name) {
     .join(',\n')
   const profile = `{name:${JSON.stringify(name)},kinds:[${table}],anyKind:{validate:validateAnyKind,${fieldsAt(anyFields)}}}`
   const made = fieldTexts.map((text, i) => `const fields${i}=once(()=>(${text}));\n`).join('')
-  return `${withImports(code)}\nconst once=make=>{let made;return()=>made??=make()};\n${made}export const profile=${profile};\n`
+  return `${withImports(code)}\n${BROKEN}\nconst once=make=>{let made;return()=>made??=make()};\n${made}export const profile=${profile};\n`
 }
 
 /**
- * What is broken has words of our own by these keywords (hooks/catalog/checks/schema.ts): ajv's are 8 kB of each hook. And the way in which it
- * writes 234 errors down takes four more.
+ * An error as a call, where ajv writes 234 times an object and how it is kept: 23 kB of each hook. What is broken has words of our own by these keywords
+ * (hooks/catalog/checks/schema.ts), and the last part of a schema's path is the keyword.
  */
 const shorter = code =>
   code
@@ -133,9 +133,13 @@ const shorter = code =>
       '$1',
     )
     .replace(
-      /const (err\d+) = (\{(?:[^{}]|\{[^{}]*\})*\});if\(vErrors === null\)\{vErrors = \[\1\];\}else \{vErrors\.push\(\1\);\}/g,
-      '(vErrors??=[]).push($2);',
+      /const (err\d+) = \{instancePath(?::(.*?))?,schemaPath:("[^"]*\/([^"/]*)"),keyword:"\4",params:(\{[^{}]*\})(?:,message:("[^"]*"))?\};if\(vErrors === null\)\{vErrors = \[\1\];\}else \{vErrors\.push\(\1\);\}/g,
+      (_, _name, at = 'instancePath', schemaPath, _keyword, params, message) =>
+        `vErrors=broken(vErrors,${[at, schemaPath, params, ...(message ? [message] : [])].join()});`,
     )
+
+const BROKEN =
+  'const broken=(all,instancePath,schemaPath,params,message)=>{const keyword=schemaPath.slice(schemaPath.lastIndexOf("/")+1);(all??=[]).push({instancePath,schemaPath,keyword,params,message});return all};'
 
 const relation = ({ path, defaultKind, allowedKinds }) => ({
   field: path.replace(/^spec\./, ''),
