@@ -24,7 +24,7 @@ const yamlModules: Plugin = {
         let contents = readFileSync(path, 'utf8')
         for (const [from, to] of pairs) {
           if (!contents.includes(from)) throw new Error(`${path}: not as this build knows it`)
-          contents = contents.replace(from, to)
+          contents = contents.replaceAll(from, to)
         }
         return { contents }
       })
@@ -47,6 +47,25 @@ const yamlModules: Plugin = {
     replace(/yaml\/browser\/dist\/doc\/Document\.js$/, [
       'return stringifyDocument(this, options);',
       "throw new Error('a document cannot be written by this bundle');",
+    ])
+    // Such a key is written in brackets, whatever is in it; and here on one line, however long it is.
+    replace(/yaml\/browser\/dist\/stringify\/stringifyCollection\.js$/, [
+      'flow ? stringifyFlowCollection : stringifyBlockCollection',
+      'stringifyFlowCollection',
+    ])
+    replace(/yaml\/browser\/dist\/stringify\/stringifyPair\.js$/, ['ctx.inFlow', 'true'])
+    replace(
+      /yaml\/browser\/dist\/stringify\/stringifyString\.js$/,
+      ['blockString(ss, ctx, onComment, onChompKeep)', 'quotedString(ss.value, ctx)'],
+      ['blockString(item, ctx, onComment, onChompKeep)', 'quotedString(value, ctx)'],
+      ['foldFlowLines(str, indent, FOLD_QUOTED, getFoldOptions(ctx, false))', 'str'],
+      ['foldFlowLines(str, indent, FOLD_FLOW, getFoldOptions(ctx, false))', 'str'],
+      ['foldFlowLines(res, indent, FOLD_FLOW, getFoldOptions(ctx, false))', 'res'],
+      ['inFlow } = ctx;', '} = ctx, inFlow = true;'],
+    )
+    replace(/yaml\/browser\/dist\/doc\/directives\.js$/, [
+      'const lines = this.yaml.explicit',
+      "return '';\n        const lines = this.yaml.explicit",
     ])
     // What begins with a letter is a text, but for some words, and is not tried by ten expressions: 0.2 ms of the first file, which has them compiled.
     replace(/yaml\/browser\/dist\/compose\/compose-scalar\.js$/, [
