@@ -32,21 +32,11 @@ const EXAMPLES: Record<string, string> = { group: 'group:default/my-team', user:
 const WRITE_OUT = 'remove the line and write out what it stands for'
 
 export const formatCodes: CodesOf<Code> = {
-  'name-format': {
-    words: facts => format('name', facts),
-  },
-  'namespace-format': {
-    words: facts => format('namespace', facts),
-  },
-  'kind-format': {
-    words: facts => format('kind', facts),
-  },
-  'api-version-format': {
-    words: facts => format('apiVersion', facts),
-  },
-  'label-key': {
-    words: facts => format('label key', facts, facts.found === '<<' ? WRITE_OUT : undefined),
-  },
+  'name-format': { words: facts => format('name', facts) },
+  'namespace-format': { words: facts => format('namespace', facts) },
+  'kind-format': { words: facts => format('kind', facts) },
+  'api-version-format': { words: facts => format('apiVersion', facts) },
+  'label-key': { words: facts => format('label key', facts, facts.found === '<<' ? WRITE_OUT : undefined) },
   'label-value': {
     words: facts =>
       format(
@@ -55,12 +45,8 @@ export const formatCodes: CodesOf<Code> = {
         'an annotation accepts any string: move it to metadata.annotations',
       ),
   },
-  'annotation-key': {
-    words: facts => format('annotation key', facts, facts.found === '<<' ? WRITE_OUT : undefined),
-  },
-  'tag-format': {
-    words: facts => format('tag', facts),
-  },
+  'annotation-key': { words: facts => format('annotation key', facts, facts.found === '<<' ? WRITE_OUT : undefined) },
+  'tag-format': { words: facts => format('tag', facts) },
   'link-url': {
     words: ({ found, proposal }) => ({
       message: `link URL ${quoted(found)} is not an absolute URL`,
@@ -95,9 +81,7 @@ export const formatCodes: CodesOf<Code> = {
       hint: `write for example "${placeholder}: ./openapi.yaml"`,
     }),
   },
-  'placeholder-unknown': {
-    words: unknownPlaceholderWords,
-  },
+  'placeholder-unknown': { words: unknownPlaceholderWords },
   'placeholder-repository': {
     words: ({ placeholder, target }) => ({
       message: `${placeholder} names a file of another repository, which the catalog does not read: ${quoted(target, 60)}`,

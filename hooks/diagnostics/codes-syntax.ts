@@ -65,9 +65,7 @@ export const syntaxCodes: CodesOf<Code> = {
       hint: shown(hint ?? 'start the line in the same column as the other keys of its map'),
     }),
   },
-  'yaml-multiline-key': {
-    words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
-  },
+  'yaml-multiline-key': { words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }) },
   'yaml-unclosed': {
     words: ({ opened, closing, proposal, line }) => ({
       message: `${opened} is opened here and not closed`,
@@ -87,12 +85,8 @@ export const syntaxCodes: CodesOf<Code> = {
           : 'remove one of them, or merge their values',
     }),
   },
-  'yaml-separator': {
-    words: ({ problem, hint }) => ({ message: problem, hint }),
-  },
-  'yaml-alias': {
-    words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }),
-  },
+  'yaml-separator': { words: ({ problem, hint }) => ({ message: problem, hint }) },
+  'yaml-alias': { words: ({ problem, hint }) => ({ message: shown(problem), hint: shown(hint) }) },
   'not-checked': {
     severity: 'warning',
     words: ({ reason }) => ({

@@ -28,10 +28,7 @@ export const treeCodes: CodesOf<Code> = {
       ...wayOut(facts),
     }),
   },
-  'doubtful-target': {
-    severity: 'warning',
-    words: facts => ({ message: whatIsMissing(facts), ...wayOut(facts) }),
-  },
+  'doubtful-target': { severity: 'warning', words: facts => ({ message: whatIsMissing(facts), ...wayOut(facts) }) },
 }
 
 function whatIsMissing({ what, target, path, why, isRemoved }: MissingTarget): string {

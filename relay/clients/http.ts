@@ -45,10 +45,7 @@ export function openTarget(options: TargetOptions): Target {
     keepAliveTimeout: 30_000,
     connections: 16,
   })
-  return {
-    call: call => callWithin(agent, options, call),
-    close: () => agent.destroy(),
-  }
+  return { call: call => callWithin(agent, options, call), close: () => agent.destroy() }
 }
 
 async function callWithin(agent: Dispatcher, options: TargetOptions, call: Call): Promise<HttpAnswer> {

@@ -110,11 +110,7 @@ function verdictsOn(
   landings: Map<string, Landing>,
 ): Map<string, LandingVerdict> {
   const nowMs = clock.now()
-  const rules = {
-    giveUpAfterMs,
-    nowMs,
-    troubleAgainMs: Math.max(troubleAgainMs, target.againAtMs - nowMs),
-  }
+  const rules = { giveUpAfterMs, nowMs, troubleAgainMs: Math.max(troubleAgainMs, target.againAtMs - nowMs) }
   const verdicts = new Map<string, LandingVerdict>()
   for (const push of task.pushes) {
     const found = landings.get(push.id)

@@ -43,11 +43,7 @@ const hasFiles = ({ found, forwarded }: Looked) => found.blobs.size > 0 || forwa
 async function lookUp({ store, paths }: OrganizationWork, found: InventoriedRepository): Promise<Looked> {
   const ref = `refs/heads/${found.branch}`
   const known = found.archived || found.branch === undefined ? [] : await store.knownFiles(found.repository)
-  return {
-    found,
-    forwarded: known.filter(file => file.ref === ref),
-    asked: new Set(paths),
-  }
+  return { found, forwarded: known.filter(file => file.ref === ref), asked: new Set(paths) }
 }
 
 /** Known files that the page's question did not name, of repositories that have moved since they were compared last. */

@@ -23,9 +23,5 @@ export async function buildCommandLine(
   if (source.includes(CACHE_MARK)) throw new Error('check.jsc: the mark stands in the script')
   const cache = codeCache(source, join(root, 'scripts/build/warm-up-check.cjs'))
   writeFileSync(join(out, 'check.jsc'), Buffer.concat([Buffer.from(`${source}${CACHE_MARK}`), cache]))
-  return {
-    bundled: [...program.bundled, ...check.bundled],
-    scriptBytes: source.length,
-    cacheBytes: cache.length,
-  }
+  return { bundled: [...program.bundled, ...check.bundled], scriptBytes: source.length, cacheBytes: cache.length }
 }

@@ -33,9 +33,7 @@ export function placeholderDefinitions(names: readonly string[]): JsonSchema {
 }
 
 /** What it has to be, its definition says. */
-const TEXT = {
-  description: 'A file that holds the definition: a path from the folder of this file, or a URL.',
-}
+const TEXT = { description: 'A file that holds the definition: a path from the folder of this file, or a URL.' }
 
 /**
  * A placeholder of the right kind may take the place of the value that the schema is about, and of every value below it. In three forms, since

@@ -13,10 +13,7 @@ export async function buildProbe({ config, kinds }: Baked, patience = 1): Promis
   const { text: script, bundled } = await bundleHook(
     'hooks/probe/probe.ts',
     profilePlugin(config.catalog.profile, kinds),
-    {
-      BAKED_CONFIG: JSON.stringify(config),
-      PROBE_PATIENCE: String(patience),
-    },
+    { BAKED_CONFIG: JSON.stringify(config), PROBE_PATIENCE: String(patience) },
   )
   const { relay } = config
   const values: Record<string, string> = {

@@ -8,12 +8,7 @@ import { completionCommand } from '../completion/command.ts'
 import { doctorCommand } from '../doctor/command.ts'
 import { environmentCommand } from '../environment/command.ts'
 import { explainCommand } from '../explain/command.ts'
-import { installCommand } from '../install/install-command.ts'
-import { pauseCommand } from '../install/pause-command.ts'
-import { promoteCommand } from '../install/promote-command.ts'
-import { resumeCommand } from '../install/resume-command.ts'
-import { rollbackCommand } from '../install/rollback-command.ts'
-import { uninstallCommand } from '../install/uninstall-command.ts'
+import { installCommands } from '../install/commands.ts'
 import { learnCommand } from '../learn/command.ts'
 import { migrateCommand } from '../migrate/command.ts'
 import { relayCommand } from '../relay/command.ts'
@@ -33,12 +28,7 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
   { define: doctorCommand, newNode: true },
   { define: environmentCommand },
   { define: explainCommand },
-  { define: installCommand, newNode: true },
-  { define: promoteCommand, newNode: true },
-  { define: rollbackCommand, newNode: true },
-  { define: pauseCommand, newNode: true },
-  { define: resumeCommand, newNode: true },
-  { define: uninstallCommand, newNode: true },
+  ...installCommands.map(define => ({ define, newNode: true }) as const),
   { define: learnCommand, newNode: true },
   { define: relayCommand, newNode: true },
   { define: storeCommand, newNode: true },

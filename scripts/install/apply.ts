@@ -17,10 +17,7 @@ export async function apply(
   steps: readonly Step[],
   edges: DownloadEdges & { done: () => void },
 ): Promise<void> {
-  const ids: Ids = {
-    hook: found.hook?.id,
-    environments: new Map(found.environments.map(({ name, id }) => [name, id])),
-  }
+  const ids: Ids = { hook: found.hook?.id, environments: new Map(found.environments.map(({ name, id }) => [name, id])) }
   for (const [i, step] of steps.entries()) {
     edges.say(`[${i + 1}/${steps.length}] ${stepText(step)}`)
     await applyStep(api, step, ids, edges)

@@ -10,12 +10,7 @@ export const relayCommand: DefineCommand = end =>
     .addHelpText(
       'after',
       afterHelp(
-        {
-          0: 'ended in order, by SIGTERM or SIGINT',
-
-          2: 'wrong usage or configuration',
-          ...OUR_FAULT,
-        },
+        { 0: 'ended in order, by SIGTERM or SIGINT', 2: 'wrong usage or configuration', ...OUR_FAULT },
         'catalog-gate relay --config relay.yaml',
       ),
     )

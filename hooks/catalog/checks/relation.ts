@@ -105,10 +105,5 @@ export function checkLocation({ entity }: Subject, found: Found): void {
   if (entity.kind !== 'Location' || !isMapValue(entity.spec)) return
   const { type } = entity.spec
   if (typeof type !== 'string' || type === 'url' || type === '') return
-  found({
-    code: 'location-type',
-    facts: { found: type },
-    path: ['spec', 'type'],
-    part: 'value',
-  })
+  found({ code: 'location-type', facts: { found: type }, path: ['spec', 'type'], part: 'value' })
 }

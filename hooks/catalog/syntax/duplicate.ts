@@ -59,12 +59,7 @@ function secondEntity({ range, first }: Doubled, text: string): Finding {
   const facts = glued
     ? { problem: '"---" is not on a line of its own', hint: 'put a line break after "---"' }
     : SECOND_ENTITY
-  return {
-    code: 'yaml-separator',
-    facts,
-    range: at,
-    label: { range: first, text: 'the first entity' },
-  }
+  return { code: 'yaml-separator', facts, range: at, label: { range: first, text: 'the first entity' } }
 }
 
 /** `---apiVersion: …` just above: the marker was there, glued to the key. */

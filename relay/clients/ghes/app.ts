@@ -79,10 +79,7 @@ export function appCredential({
       return answer
     }
     const livesMs = Math.max(0, answer.value.endsAtMs - ghesNow())
-    const token = {
-      text: answer.value.text,
-      renewAtMs: askedAtMs + Math.max(livesMs / 2, livesMs - RENEW_BEFORE_MS),
-    }
+    const token = { text: answer.value.text, renewAtMs: askedAtMs + Math.max(livesMs / 2, livesMs - RENEW_BEFORE_MS) }
     tokens.set(installation, token)
     return token
   }

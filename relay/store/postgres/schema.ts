@@ -267,8 +267,6 @@ export function* migratePostgres(schema: string): Work<void> {
     for (const statement of migration.split(/;\s*\n/)) if (statement.trim()) yield* run(statement)
   yield* run(
     'INSERT INTO version (id, version) VALUES (1, :version) ON CONFLICT (id) DO UPDATE SET version = :version',
-    {
-      version: POSTGRES_SCHEMA_VERSION,
-    },
+    { version: POSTGRES_SCHEMA_VERSION },
   )
 }

@@ -43,9 +43,7 @@ export function* learnReferences(key: Key, references: readonly string[]): Work<
 export function* readKnownFiles(repository: string): Work<KnownFile[]> {
   const rows = yield* all(
     'SELECT ref, path, blob, entities, via FROM known_file WHERE repository = :repository ORDER BY ref, path',
-    {
-      repository,
-    },
+    { repository },
   )
   return rows.map(row => ({
     ref: String(row['ref']),
@@ -70,11 +68,7 @@ export function* readFilesReferencing({
   for (const target of paths) {
     const rows = yield* all(
       'SELECT path FROM quote WHERE repository = :repository AND ref = :ref AND target = :target',
-      {
-        repository,
-        ref,
-        target,
-      },
+      { repository, ref, target },
     )
     found.push(...rows)
   }

@@ -53,10 +53,7 @@ function* endsOf(bulk: 0 | 1): Work<QueueEnds> {
     `SELECT place FROM push INDEXED BY push_first WHERE ${READY} AND is_first = 1 AND bulk = :bulk ORDER BY place DESC LIMIT 1`,
     { bulk },
   )
-  return {
-    head: head && Number(head['place']),
-    lastFirst: lastFirst && Number(lastFirst['place']),
-  }
+  return { head: head && Number(head['place']), lastFirst: lastFirst && Number(lastFirst['place']) }
 }
 
 function* lastOfFlow(flow: string): Work<number | undefined> {

@@ -237,9 +237,7 @@ export function* moveNow(key: Key, move: Move, nowMs: number): Work<MoveNow> {
     if (old && mayWait) return { notBeforeMs: Math.max(nowMs + ASKED_AGAIN_MS, Number(old['due_at'])) }
   }
   const leftAtMs = yield* heldSince(branch, move.entities, move.from)
-  return {
-    move: leftAtMs === undefined ? { ...whatMoves(move), progress: 'free' } : { ...move, leftAtMs },
-  }
+  return { move: leftAtMs === undefined ? { ...whatMoves(move), progress: 'free' } : { ...move, leftAtMs } }
 }
 
 /** The new file has been asked for, after the old one: they have moved. */
