@@ -1,6 +1,7 @@
 // What only the live catalog can tell of files: names that nobody has, and names that another file holds. What is asked, and what its answer is about.
 import { formatEntityRef } from '../../schemas/entity-ref.ts'
 import type { LookupAnswer, LookupRequest } from '../../schemas/lookup.ts'
+import { decoded } from '../../schemas/url-path.ts'
 import type { Code } from '../diagnostics/codes.ts'
 import type { Finding } from '../diagnostics/diagnostic.ts'
 import { mapAt } from './check.ts'
@@ -178,12 +179,4 @@ async function isHeldThere(
 function pathsIn(tail: string): string[] {
   const parts = decoded(tail).split('/')
   return parts.slice(1, 8).map((_, i) => parts.slice(i + 1).join('/'))
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -1,4 +1,5 @@
 // Checked files → SARIF 2.1.0, which code scanning on GHES and most editors read.
+import { encodedPath } from '../../schemas/url-path.ts'
 import type { CheckedFile } from '../catalog/file.ts'
 import { codes } from '../diagnostics/codes.ts'
 import type { Diagnostic, Fix, Place } from '../diagnostics/diagnostic.ts'
@@ -55,7 +56,7 @@ const fixOf = (path: string, { edits }: Fix, hint: string | undefined) => ({
   ],
 })
 
-const artifact = (path: string) => ({ uri: path.split('/').map(encodeURIComponent).join('/') })
+const artifact = (path: string) => ({ uri: encodedPath(path) })
 
 const region = ({ line, column, endLine, endColumn }: Place) => ({
   startLine: line,

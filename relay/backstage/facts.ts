@@ -2,6 +2,7 @@
 import { setTimeout as wait } from 'node:timers/promises'
 import type { LoggerService } from '@backstage/backend-plugin-api'
 import type { RepositoryFacts } from '../../schemas/repository-facts.ts'
+import { decoded } from '../../schemas/url-path.ts'
 import type { RelayClient } from './relay-client.ts'
 
 const RETRY_MS = { first: 1_000, most: 60_000 }
@@ -94,12 +95,4 @@ function lasting(facts: RepositoryFacts | undefined): string {
   return JSON.stringify(
     [visibility, archived, fork, defaultBranch, topics, hookEnforcement].filter(one => one !== undefined),
   )
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -1,6 +1,7 @@
 // Each entity that is read from a file carries which content it is from, until it is processed: so a verdict names what it is about.
 import { createHash } from 'node:crypto'
 import type { CatalogProcessorParser, CatalogProcessorResult, Entity } from '@backstage/plugin-catalog-node'
+import { isMap } from '../../schemas/unknown.ts'
 
 /** No entity of the catalog has it: our processor takes it off before any other sees it. */
 const MARK = 'catalog-gate.internal/read'
@@ -30,9 +31,6 @@ export function markingParser(parse: Parse, onRead: OnRead): CatalogProcessorPar
 function blobOf(data: Buffer): string {
   return createHash('sha1').update(`blob ${data.length}\0`).update(data).digest('hex')
 }
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** What is not an entity is left for the catalog to refuse. */
 function withMark(entity: Entity, { blob, of }: Mark): Entity {

@@ -1,4 +1,5 @@
 // What the relay asks of Backstage's catalog: refresh an entity, register a Location or take it away.
+import { fieldOf, jsonIn } from '../../schemas/unknown.ts'
 import type { CallPurpose } from '../runtime/events.ts'
 import { type CatalogList, catalogList } from './catalog-list.ts'
 import { type CatalogLook, type CatalogReads, catalogReads } from './catalog-reads.ts'
@@ -217,17 +218,6 @@ function namedErrorIn(body: string): string | undefined {
   const name = fieldOf(fieldOf(jsonIn(body), 'error'), 'name')
   return typeof name === 'string' ? name : undefined
 }
-
-function jsonIn(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
-}
-
-const fieldOf = (data: unknown, name: string): unknown =>
-  typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[name] : undefined
 
 function troubleOf({ status, headers, body }: HttpAnswer, nowMs: number): Trouble {
   const wait = waitMs({ status, headers }, nowMs)

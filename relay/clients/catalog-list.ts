@@ -1,4 +1,5 @@
 // All of the catalog, page by page, and whether some entities are in it at this moment: what lookups are answered from.
+import { fieldOf } from '../../schemas/unknown.ts'
 import type { Call, HttpAnswer } from './http.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -74,6 +75,3 @@ function fileOf(item: unknown): string {
   const location = fieldOf(fieldOf(fieldOf(item, 'metadata'), 'annotations'), MANAGED_BY)
   return typeof location === 'string' ? location.replace(/^url:/, '') : ''
 }
-
-const fieldOf = (data: unknown, name: string): unknown =>
-  typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[name] : undefined

@@ -1,5 +1,6 @@
 // What the relay reads in the catalog: from where an entity comes. A token that may only refresh is shown nothing, and that is an answer, too.
 import { cutText } from '../../schemas/text.ts'
+import { fieldOf } from '../../schemas/unknown.ts'
 import type { Call, HttpAnswer } from './http.ts'
 import type { Trouble } from './trouble.ts'
 
@@ -134,6 +135,3 @@ function locationIn(entity: unknown): { ref: string; target: string }[] {
     return url === null ? [] : [{ ref: `location:${namespace}/${name}`.toLowerCase(), target: url.href }]
   })
 }
-
-const fieldOf = (data: unknown, name: string): unknown =>
-  typeof data === 'object' && data !== null ? (data as Record<string, unknown>)[name] : undefined

@@ -1,5 +1,6 @@
 // What a pushed catalog file holds, and whether the catalog shows an entity as the file has it: by that, and by nothing else, it is known that this content was taken in.
 import { type Document, isScalar, Lexer, parseAllDocuments, visit } from 'yaml'
+import { isMap } from '../../schemas/unknown.ts'
 import { isEntityRef } from './whereabouts.ts'
 
 /** `isBroken`: something in it is no entity, so that the catalog takes nothing of the file. By ref in lower case. */
@@ -108,5 +109,3 @@ const isPlaceholder = (value: unknown) => {
 
 const worst = (found: readonly Sameness[]): Sameness =>
   found.find(({ as }) => as === 'other') ?? found.find(({ as }) => as === 'unseen') ?? { as: 'same' }
-
-const isMap = (value: unknown): value is Values => typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,5 +1,6 @@
 // Under which names the catalog may know a file.
 import { registrationUrl } from '../../schemas/location-url.ts'
+import { decoded, encodedPath } from '../../schemas/url-path.ts'
 import { globTest } from '../runtime/globs.ts'
 
 /**
@@ -11,7 +12,7 @@ import { globTest } from '../runtime/globs.ts'
 export function locationTargets(place: Branch & { path: string }): string[] {
   const branch = branchOf(place)
   const verbatim = `${branch}/${place.path}`
-  const tails = [verbatim, `${encoded(branch)}/${encoded(place.path)}`, `${branch}/${encodeURI(place.path)}`]
+  const tails = [verbatim, `${encodedPath(branch)}/${encodedPath(place.path)}`, `${branch}/${encodeURI(place.path)}`]
   return [...new Set(tails.flatMap(tail => urlsAt(place, tail)))]
 }
 
@@ -31,7 +32,6 @@ export const knownNames = (
 type Branch = { host: string; repository: string; ref: string }
 
 const branchOf = ({ ref }: Branch) => ref.replace(/^refs\/heads\//, '')
-const encoded = (text: string) => text.split('/').map(encodeURIComponent).join('/')
 
 const urlsAt = ({ host, repository }: Branch, tail: string) =>
   ['blob', 'tree'].map(form => `https://${host}/${repository}/${form}/${tail}`)
@@ -44,14 +44,6 @@ export function placeIn(url: string, place: Branch): string | undefined {
   if (isOther(host, place.host) || isOther(repository, place.repository)) return undefined
   const branch = [branchOf(place), 'HEAD'].find(name => tail.startsWith(`${name}/`))
   return branch === undefined ? undefined : tail.slice(branch.length + 1)
-}
-
-export function decoded(url: string): string {
-  try {
-    return decodeURIComponent(url)
-  } catch {
-    return url
-  }
 }
 
 /** The target to register: a URL that any reader of it takes as one. */

@@ -1,8 +1,5 @@
 // Fields of a webhook's payload, which is whatever its sender wrote.
-
-export function fieldOf(value: unknown, name: string): unknown {
-  return typeof value === 'object' && value !== null ? (value as Record<string, unknown>)[name] : undefined
-}
+import { fieldOf } from '../../schemas/unknown.ts'
 
 /** The text at the end of these names. */
 export function textAt(value: unknown, ...names: string[]): string | undefined {

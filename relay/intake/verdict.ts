@@ -3,6 +3,7 @@
 import type { CatalogVerdict, CatalogVerdicts } from '../../schemas/catalog-verdicts.ts'
 import { catalogVerdicts } from '../../schemas/compiled/own.mjs'
 import { parseWellFormed } from '../../schemas/text.ts'
+import { decoded } from '../../schemas/url-path.ts'
 import type { Reading } from '../store/ports/verdicts.ts'
 import { shapeProblem } from './hook.ts'
 import { type Refusal, refuse } from './refusal.ts'
@@ -43,12 +44,4 @@ function placeOf(location: string, host: string): Pick<Reading, 'repository' | '
   const [, itsHost = '', repository = '', tail = ''] = parts ?? []
   if (itsHost.toLowerCase() !== host.toLowerCase()) return undefined
   return { repository: decoded(repository), tail: decoded(tail) }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -1,10 +1,11 @@
 // A push event of GHES: payload → what the push did to which paths, and whether that is all.
 import type { Change } from '../../schemas/notification.ts'
 import { cutText } from '../../schemas/text.ts'
+import { fieldOf } from '../../schemas/unknown.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { LandedPush } from '../store/ports/inbox.ts'
 import { readPushNames } from './hook.ts'
-import { fieldOf, textAt } from './payload.ts'
+import { textAt } from './payload.ts'
 import type { BranchChange, PathChange } from './refreshed-files.ts'
 import { type Refusal, refuse } from './refusal.ts'
 

@@ -1,7 +1,8 @@
 // A repository event of GHES: payload → what seems to have become of the repository.
+import { fieldOf } from '../../schemas/unknown.ts'
 import type { RepositoryHint } from '../store/ports/inbox.ts'
 import { readPushNames } from './hook.ts'
-import { fieldOf, textAt } from './payload.ts'
+import { textAt } from './payload.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** A hint only: it may come late, or again. `branch` is the default one, as far as it says. */

@@ -1,4 +1,5 @@
 // A file of the catalog, as its URL says: whose repository it is in, and which file of it.
+import { decoded } from '../../schemas/url-path.ts'
 
 /** `tail`: branch and path, decoded; where the one ends and the other begins, it does not say. */
 export type FilePlace = { repository: string; tail: string }
@@ -19,12 +20,4 @@ export const isSameRepository = (a: string, b: string) => a.toLowerCase() === b.
 export function splitTail(tail: string, branches: readonly string[]): { branch: string; path: string } {
   const branch = branches.find(name => tail.startsWith(`${name}/`)) ?? tail.slice(0, tail.indexOf('/'))
   return { branch, path: tail.slice(branch.length + 1) }
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -1,5 +1,5 @@
 // What Backstage is given beside its files: APP_CONFIG_catalog_processingInterval='{"hours":24}', over all of them, as its config-loader reads it.
-import { isMap } from './app-config.ts'
+import { isMap } from '../../schemas/unknown.ts'
 
 type Values = Record<string, unknown>
 

@@ -2,6 +2,7 @@
 import { dirname, isAbsolute, join } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
 import { readYaml } from '../../schemas/read-yaml.ts'
+import { isMap } from '../../schemas/unknown.ts'
 
 export type ConfigFile = { path: string; text: string }
 /** A value, of all files together, and the last file that says something of it. */
@@ -102,9 +103,6 @@ function includedFile(name: string, folder: string, edges: IncludeEdges, depth: 
     return wrong(`cannot be read (${errorCode(error) ?? error})`)
   }
 }
-
-export const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** Whether something in it is only known where Backstage runs: a variable, or a file that it includes. `$${…}` is Backstage's way to write a text. */
 export function isOpen(value: unknown): boolean {

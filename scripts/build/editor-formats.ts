@@ -1,6 +1,7 @@
 // Formats of names, keys, tags, links and references as patterns: those of hooks/catalog/checks/formats.ts and relation.ts, which a test holds them to.
+import { isMap } from '../../schemas/unknown.ts'
 import { belowOrPlaceholder } from './editor-placeholders.ts'
-import { changeProperty, isObject, type JsonSchema, propertyOf, when, withProperty } from './json-schema.ts'
+import { changeProperty, type JsonSchema, propertyOf, when, withProperty } from './json-schema.ts'
 
 const NAME = '(?:[A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]'
 const LABEL = '[a-z0-9]+(?:-+[a-z0-9]+)*'
@@ -52,7 +53,7 @@ const also = (rule: JsonSchema) => (schema: JsonSchema) => ({ ...schema, ...rule
 
 /** Name, namespace and the map of annotations are read before placeholders are. */
 export function metadataRules(schema: JsonSchema): JsonSchema {
-  const items = (list: JsonSchema) => (isObject(list['items']) ? list['items'] : {})
+  const items = (list: JsonSchema) => (isMap(list['items']) ? list['items'] : {})
   const link = (one: JsonSchema) =>
     [['url', url] as const, ['title', notBlank] as const, ['icon', notBlank] as const].reduce(
       (changed, [field, rule]) => changeProperty(changed, field, also(rule)),
@@ -103,7 +104,7 @@ export function withRefs(spec: JsonSchema, relations: readonly Relation[]): Json
     const known = propertyOf(spec, field)
     if (Object.keys(known).length === 0)
       return withProperty(changed, field, { ...rule, pattern: `^$|${rule['pattern']}`, items: rule })
-    const items = isObject(known['items']) ? { items: { ...known['items'], ...rule } } : rule
+    const items = isMap(known['items']) ? { items: { ...known['items'], ...rule } } : rule
     return withProperty(changed, field, { ...known, ...items })
   }, spec)
 }

@@ -1,5 +1,6 @@
 // Placeholders in the editors' schema: wherever a value may stand, `{ $text: ./a.txt }` may, too, and what it stands for no editor knows.
-import { isObject, type JsonSchema, when } from './json-schema.ts'
+import { isMap } from '../../schemas/unknown.ts'
+import { type JsonSchema, when } from './json-schema.ts'
 
 /** What stands for a text, wherever it is. The others may stand for anything that their file holds. */
 const OF_TEXT = ['text', 'openapi', 'asyncapi']
@@ -65,15 +66,15 @@ const wordsOf = ({ description, title }: JsonSchema) => ({
 /** The same for the values below it alone. */
 export function belowOrPlaceholder(schema: JsonSchema): JsonSchema {
   const ofEach = (value: unknown, change: (sub: JsonSchema) => JsonSchema) =>
-    isObject(value)
-      ? Object.fromEntries(Object.entries(value).map(([name, sub]) => [name, isObject(sub) ? change(sub) : sub]))
+    isMap(value)
+      ? Object.fromEntries(Object.entries(value).map(([name, sub]) => [name, isMap(sub) ? change(sub) : sub]))
       : value
   const changed = Object.entries(schema).map(([keyword, value]) => {
     if (keyword === 'properties' || keyword === 'patternProperties') return [keyword, ofEach(value, orPlaceholder)]
-    if (['items', 'additionalProperties'].includes(keyword) && isObject(value)) return [keyword, orPlaceholder(value)]
-    if (['then', 'else'].includes(keyword) && isObject(value)) return [keyword, belowOrPlaceholder(value)]
+    if (['items', 'additionalProperties'].includes(keyword) && isMap(value)) return [keyword, orPlaceholder(value)]
+    if (['then', 'else'].includes(keyword) && isMap(value)) return [keyword, belowOrPlaceholder(value)]
     if (['allOf', 'anyOf', 'oneOf'].includes(keyword) && Array.isArray(value))
-      return [keyword, value.map(sub => (isObject(sub) ? belowOrPlaceholder(sub) : sub))]
+      return [keyword, value.map(sub => (isMap(sub) ? belowOrPlaceholder(sub) : sub))]
     return [keyword, value]
   })
   const isOpen = schema['type'] === 'object' && (schema['additionalProperties'] ?? true) === true

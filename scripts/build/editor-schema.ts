@@ -2,10 +2,11 @@
 import { isDeepStrictEqual } from 'node:util'
 import type { HookConfig } from '../../hooks/config/hook-config.ts'
 import { kindsOf } from '../../schemas/compile.mjs'
+import { isMap } from '../../schemas/unknown.ts'
 import type { OwnKindFile } from '../config/own-kinds.ts'
 import { API_VERSION, metadataRules, orEmpty, withRefs } from './editor-formats.ts'
 import { belowOrPlaceholder, offersText, orPlaceholder, placeholderDefinitions } from './editor-placeholders.ts'
-import { changeProperty, isObject, type JsonSchema, propertyOf, when } from './json-schema.ts'
+import { changeProperty, type JsonSchema, propertyOf, when } from './json-schema.ts'
 
 /** The parts of a hook's configuration that say what its Backstage is. */
 export type EditorSettings = Pick<HookConfig['catalog'], 'profile' | 'placeholders' | 'ownerFrom' | 'rules'>
@@ -179,7 +180,7 @@ function withMessages(node: JsonSchema): JsonSchema
 function withMessages(node: unknown): unknown
 function withMessages(node: unknown): unknown {
   if (Array.isArray(node)) return node.map(withMessages)
-  if (!isObject(node)) return node
+  if (!isMap(node)) return node
   const message = node['x-message']
   const shown = typeof message === 'string' ? { errorMessage: message } : {}
   return { ...Object.fromEntries(Object.entries(node).map(([key, value]) => [key, withMessages(value)])), ...shown }

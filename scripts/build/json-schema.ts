@@ -1,20 +1,18 @@
 // Pieces of JSON Schemas as values: looked into and changed without changing the original.
+import { isMap } from '../../schemas/unknown.ts'
 
 export type JsonSchema = Record<string, unknown>
-
-export const isObject = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 /** The schema of a property; empty where there is none. */
 export function propertyOf(schema: JsonSchema, name: string): JsonSchema {
   const { properties } = schema
-  const found = isObject(properties) ? properties[name] : undefined
-  return isObject(found) ? found : {}
+  const found = isMap(properties) ? properties[name] : undefined
+  return isMap(found) ? found : {}
 }
 
 export const withProperty = (schema: JsonSchema, name: string, property: JsonSchema): JsonSchema => ({
   ...schema,
-  properties: { ...(isObject(schema['properties']) ? schema['properties'] : {}), [name]: property },
+  properties: { ...(isMap(schema['properties']) ? schema['properties'] : {}), [name]: property },
 })
 
 /** The property changed; the schema as it is where it has none of that name. */

@@ -9,6 +9,7 @@ import { keyOfPart, pointerPart } from '../../schemas/json-pointer.ts'
 import type { OwnKind, OwnWords, Validator } from '../../schemas/profile.ts'
 import { readYaml } from '../../schemas/read-yaml.ts'
 import { fieldsOf } from '../../schemas/schema-fields.mjs'
+import { isMap } from '../../schemas/unknown.ts'
 import { compilerFor } from './own-kinds-compiler.ts'
 
 type JsonSchema = Record<string, unknown>
@@ -44,7 +45,7 @@ export async function readOwnKinds(
 
 /** One schema, compiled. Throws WrongSchema. */
 export async function ownKind(written: unknown): Promise<OwnKindFile> {
-  if (!isObject(written)) throw new WrongSchema('expected a JSON Schema, a map')
+  if (!isMap(written)) throw new WrongSchema('expected a JSON Schema, a map')
   const { $schema, ...rest } = written
   const flat = withoutRefs(rest)
   const kinds = namedIn(flat, 'kind')
@@ -81,12 +82,12 @@ function readSchema(file: string): unknown {
 /** The values that a root property may have, of the schema itself or a part of its `allOf`. */
 function namedIn(schema: JsonSchema, property: string): string[] | undefined {
   const { properties, allOf } = schema
-  const sub = isObject(properties) ? properties[property] : undefined
-  if (isObject(sub)) {
+  const sub = isMap(properties) ? properties[property] : undefined
+  if (isMap(sub)) {
     const values = 'const' in sub ? [sub['const']] : Array.isArray(sub['enum']) ? sub['enum'] : []
     if (values.length > 0 && values.every(value => typeof value === 'string')) return values
   }
-  const parts = Array.isArray(allOf) ? allOf.filter(isObject) : []
+  const parts = Array.isArray(allOf) ? allOf.filter(isMap) : []
   for (const part of parts) {
     const found = namedIn(part, property)
     if (found !== undefined) return found
@@ -100,7 +101,7 @@ function withoutRefs(root: JsonSchema): JsonSchema {
   const flat = (node: unknown, inside: readonly string[]): unknown => {
     if (++nodes > MAX_NODES) throw new WrongSchema(`has more than ${MAX_NODES} parts with its references followed`)
     if (Array.isArray(node)) return node.map(item => flat(item, inside))
-    if (!isObject(node)) return node
+    if (!isMap(node)) return node
     const { $ref, ...rest } = node
     const siblings = Object.fromEntries(Object.entries(rest).map(([key, value]) => [key, flat(value, inside)]))
     if (typeof $ref !== 'string') return $ref === undefined ? siblings : { ...siblings, $ref: flat($ref, inside) }
@@ -130,7 +131,7 @@ function atPointer(root: JsonSchema, ref: string): unknown {
 /** By the path that ajv gives a rule: names escaped as in a pointer, and as in a URL. */
 function collectWords(node: unknown, at: string, words: Record<string, OwnWords>): void {
   if (typeof node !== 'object' || node === null) return
-  if (isObject(node)) {
+  if (isMap(node)) {
     const message = wordsIn(node, 'x-message', at)
     const hint = wordsIn(node, 'x-hint', at)
     if (message !== undefined || hint !== undefined)
@@ -153,6 +154,3 @@ function wordsIn(node: JsonSchema, key: 'x-message' | 'x-hint', at: string): str
   if (line.length > MAX_WORDS) throw new WrongSchema(`${where}: expected at most ${MAX_WORDS} characters`)
   return line
 }
-
-const isObject = (value: unknown): value is JsonSchema =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

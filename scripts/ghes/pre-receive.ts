@@ -1,6 +1,7 @@
 // Pre-receive environments and hooks: the routes of GHES's administration, with our own types.
 import type { GhesRequests } from '../../relay/clients/ghes/client.ts'
 import { complete, field, nothing, type Read } from '../../relay/clients/ghes/read.ts'
+import { encodedPath } from '../../schemas/url-path.ts'
 
 /** `not_started`, `in_progress`, `success`, `failed`; kept as a text, since a newer GHES may know more. */
 export type Download = { state: string; message: string }
@@ -88,7 +89,7 @@ export function preReceiveApi(client: GhesRequests) {
 
 export type PreReceiveApi = ReturnType<typeof preReceiveApi>
 
-const at = (scope: Scope) => `/${scope.split('/').map(encodeURIComponent).join('/')}/pre-receive-hooks`
+const at = (scope: Scope) => `/${encodedPath(scope)}/pre-receive-hooks`
 
 const written = (values: Partial<HookValues>) => ({
   ...(values.name === undefined ? {} : { name: values.name }),

@@ -2,6 +2,7 @@
 import type { Answered, GhesRequests } from '../../relay/clients/ghes/client.ts'
 import { allOf, complete, field, nothing, type Read } from '../../relay/clients/ghes/read.ts'
 import type { Refusal } from '../../relay/clients/ghes/refusal.ts'
+import { encodedPath } from '../../schemas/url-path.ts'
 
 export type Repository = { fullName: string; defaultBranch: string; archived: boolean; description: string }
 export type Visibility = 'internal' | 'private' | 'public'
@@ -45,7 +46,7 @@ export function repositoriesApi(client: GhesRequests) {
     organization: (name: string) => client.ask('GET /orgs/{name}', { name }, data => field(data, 'login', 'text')),
     /** The commit of a branch. An empty repository answers 409. */
     branch: (name: string, branch: string) =>
-      client.ask(`GET ${R}/git/ref/heads/${escaped(branch)}`, of(name), data =>
+      client.ask(`GET ${R}/git/ref/heads/${encodedPath(branch)}`, of(name), data =>
         field(field(data, 'object', 'map'), 'sha', 'text'),
       ),
     /** The tree of a commit. */
@@ -73,11 +74,11 @@ export function repositoriesApi(client: GhesRequests) {
       client.ask(`POST ${R}/git/refs`, { ...of(name), ref: `refs/heads/${branch}`, sha }, nothing),
     /** Only forwards: 422 when somebody else has moved the branch. */
     moveBranch: (name: string, branch: string, sha: string) =>
-      client.ask(`PATCH ${R}/git/refs/heads/${escaped(branch)}`, { ...of(name), sha, force: false }, nothing),
+      client.ask(`PATCH ${R}/git/refs/heads/${encodedPath(branch)}`, { ...of(name), sha, force: false }, nothing),
     /** The first commit of an empty repository, which the Git data API cannot make. */
     createFile: (name: string, path: string, text: string, message: string) =>
       client.ask(
-        `PUT ${R}/contents/${escaped(path)}`,
+        `PUT ${R}/contents/${encodedPath(path)}`,
         { ...of(name), message, content: Buffer.from(text).toString('base64') },
         nothing,
       ),
@@ -103,8 +104,6 @@ async function allOrganizations(client: GhesRequests): Promise<Answered<string[]
 
 const organizationsIn: Read<Organization[]> = data =>
   allOf(data, one => complete<Organization>({ id: field(one, 'id', 'number'), login: field(one, 'login', 'text') }))
-
-const escaped = (path: string) => path.split('/').map(encodeURIComponent).join('/')
 
 const commitIn: Read<{ message: string; tree: string }> = data =>
   complete<{ message: string; tree: string }>({

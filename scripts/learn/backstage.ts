@@ -1,5 +1,6 @@
 // Asks a live Backstage what it would make of an entity: POST /api/catalog/validate-entity, which stores nothing.
 import { CallFailed, type HttpAnswer, openTarget } from '../../relay/clients/http.ts'
+import { jsonIn } from '../../schemas/unknown.ts'
 import type { Probe } from './probes.ts'
 
 /** `by`: the processor that refused it, where it says so. */
@@ -43,7 +44,7 @@ export function openBackstage({ baseUrl, token, ca }: BackstageOptions): Backsta
 /** Only what bears Backstage's own mark counts: an empty 200, and errors with a name. */
 function answerOf({ status, body }: HttpAnswer, baseUrl: string): Answer | NoAnswer {
   if (status === 200 && body.trim() === '') return { result: 'accepted' }
-  const { errors, error } = parsed(body)
+  const { errors, error } = Object(jsonIn(body)) as { errors?: unknown; error?: unknown }
   if (status === 400 && Array.isArray(errors)) return refusalOf(errors)
   const isOwn = typeof error === 'object' && error !== null && 'name' in error
   if (isOwn && status === 401)
@@ -75,13 +76,4 @@ function refusalOf(errors: unknown[]): Answer {
   const message = messages.join('; ')
   const by = /Processor (\S+) threw an error/.exec(message)?.[1]
   return { result: 'refused', message, ...(by === undefined ? {} : { by }) }
-}
-
-function parsed(body: string): { errors?: unknown; error?: unknown } {
-  try {
-    const value: unknown = JSON.parse(body)
-    return typeof value === 'object' && value !== null ? value : {}
-  } catch {
-    return {}
-  }
 }

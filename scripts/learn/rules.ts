@@ -1,6 +1,7 @@
 // catalog.rules of app-config.yaml, with those of single locations, in the form of hook.yaml.
 import type { AllowedKind, CatalogRule, RuleLocation } from '../../hooks/config/hook-config.ts'
-import { type AppConfig, isMap, isOpen } from '../backstage/app-config.ts'
+import { isMap } from '../../schemas/unknown.ts'
+import { type AppConfig, isOpen } from '../backstage/app-config.ts'
 import type { Findings } from './findings.ts'
 
 /** What Backstage allows where nothing is said (CatalogRules of plugin-catalog-backend 4.0.5). */

@@ -1,6 +1,7 @@
 // What Backstage's published schemas and validators say, one fact a line: kinds, fields and rules of both profiles, names, tags, keys, refs.
 import { createRequire } from 'node:module'
 import { kindsOf } from '../../schemas/compile.mjs'
+import { isMap } from '../../schemas/unknown.ts'
 
 /** Finds a package by its name, in one installation or another. */
 type Load = (name: string) => unknown
@@ -106,6 +107,3 @@ function nameFacts(load: Load): string[] {
 
 const shortened = (value: unknown) =>
   typeof value === 'string' && value.length > 40 ? `"${value[0]}" ${value.length} times` : JSON.stringify(value)
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)

@@ -1,6 +1,7 @@
 // Files that define an API: found by their names, and believed by what they hold.
+import { isMap } from '../../schemas/unknown.ts'
 import type { Repository } from './inventory.ts'
-import { isMap, mapIn } from './manifests.ts'
+import { mapIn } from './manifests.ts'
 
 type ApiType = 'openapi' | 'asyncapi' | 'graphql' | 'grpc'
 export type ApiFile = { path: string; type: ApiType; title?: string; description?: string }

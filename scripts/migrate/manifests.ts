@@ -1,5 +1,6 @@
 // What manifests say of a repository: what it is made of, what others call it, and what it needs. Nothing is run, and what cannot be read says nothing.
 import { parse } from 'yaml'
+import { fieldOf, isMap, jsonIn } from '../../schemas/unknown.ts'
 import type { Repository } from './inventory.ts'
 
 /** `npm:@acme/lib`, `go:ghe.test/acme/lib`, `maven:com.acme:lib` */
@@ -81,8 +82,7 @@ function whyMonorepo(
   services: readonly Service[],
 ): string | undefined {
   const text = (path: string) => texts.get(path) ?? ''
-  if (isMap(jsonIn(text('package.json'))) && jsonIn(text('package.json'))?.['workspaces'] !== undefined)
-    return 'package.json has workspaces'
+  if (fieldOf(jsonIn(text('package.json')), 'workspaces') !== undefined) return 'package.json has workspaces'
   for (const path of ['pnpm-workspace.yaml', 'go.work', 'lerna.json', 'nx.json', 'turbo.json'])
     if (paths.has(path)) return `${path} is there`
   if (/<modules>/.test(text('pom.xml'))) return 'pom.xml has modules'
@@ -93,7 +93,7 @@ type Read = { provides: PackageName[]; needs: PackageName[]; npm?: NonNullable<M
 
 function npmIn(text: string): Read | undefined {
   const json = jsonIn(text)
-  if (json === undefined) return undefined
+  if (!isMap(json)) return undefined
   const dependencies = isMap(json['dependencies']) ? Object.keys(json['dependencies']) : []
   const name = typeof json['name'] === 'string' && json['name'] !== '' ? json['name'] : undefined
   const scripts = isMap(json['scripts']) ? json['scripts'] : {}
@@ -159,22 +159,10 @@ function element(text: string, name: string): string | undefined {
   return from < 0 || end < 0 ? undefined : text.slice(from + name.length + 2, end).trim()
 }
 
-export const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
-
-function jsonIn(text: string): Record<string, unknown> | undefined {
-  try {
-    const value: unknown = JSON.parse(text)
-    return isMap(value) ? value : undefined
-  } catch {
-    return undefined
-  }
-}
-
 /** YAML or JSON; undefined for what is neither, or a map of nothing. */
 export function mapIn(text: string): Record<string, unknown> | undefined {
   const json = jsonIn(text)
-  if (json !== undefined) return json
+  if (isMap(json)) return json
   try {
     const value: unknown = parse(text, { maxAliasCount: 100, logLevel: 'silent' })
     return isMap(value) ? value : undefined

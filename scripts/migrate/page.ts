@@ -1,6 +1,7 @@
 // A migration as one page to look at: nothing from elsewhere, readable without JavaScript, on a phone, in the dark.
 import { noun } from '../../schemas/count.ts'
 import { type Html, html } from '../../schemas/html.ts'
+import { encodedPath } from '../../schemas/url-path.ts'
 import { policyWith, SCRIPT, STYLE as SHARED } from '../survey/page-assets.ts'
 import { STANDINGS, type Standing } from './plan.ts'
 import type { Report, ReportRow } from './report.ts'
@@ -94,7 +95,7 @@ ${rows.map(row => rowOf(row, webUrl))}</tbody></table>`
 
 function rowOf(row: ReportRow, webUrl: string): Html {
   const { repository, standing, why, owner, notes, problems, text } = row
-  const url = `${webUrl}/${repository.split('/').map(encodeURIComponent).join('/')}`
+  const url = `${webUrl}/${encodedPath(repository)}`
   const delivery = deliveryOf(row)
   return html`<tr data-verdict="${standing}"><td class="repository"><a href="${url}">${repository}</a>${owner === '' ? '' : html`<div class="soft">owner ${owner}</div>`}</td><td data-key="${STANDINGS.indexOf(standing)}"><span class="badge ${TONES[standing]}">${standingWords(standing, 1)}</span></td><td>${text === undefined ? html`<div>${why}</div>` : proposal(row, text)}${delivery === undefined ? '' : html`<div class="soft">${delivery}</div>`}${notes.map(note => html`<div class="soft">${note}</div>`)}${problemList(problems)}</td></tr>
 `

@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { errorCode } from '../../schemas/error-code.ts'
+import { isMap } from '../../schemas/unknown.ts'
 import { writeWhole } from '../cli/whole-file.ts'
-import { isMap } from './manifests.ts'
 
 export type Delivered = {
   /** ISO 8601, of the first commit. */

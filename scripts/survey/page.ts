@@ -1,6 +1,7 @@
 // A survey as one page to look at: nothing from elsewhere, readable without JavaScript, on a phone, in the dark.
 import { noun } from '../../schemas/count.ts'
 import { type Html, html } from '../../schemas/html.ts'
+import { encodedPath } from '../../schemas/url-path.ts'
 import { policyWith, SCRIPT, STYLE } from './page-assets.ts'
 import { isWhole, lineUrl, type SurveyReport } from './report.ts'
 import { type Surveyed, VERDICTS, type Verdict } from './repository.ts'
@@ -132,5 +133,4 @@ function problemList(webUrl: string, one: Surveyed): Html {
 }
 
 /** Its name is GHES's, and so harmless; the address is the administrator's. */
-const urlOf = (webUrl: string, repository: string) =>
-  `${webUrl}/${repository.split('/').map(encodeURIComponent).join('/')}`
+const urlOf = (webUrl: string, repository: string) => `${webUrl}/${encodedPath(repository)}`

@@ -2,6 +2,7 @@
 import type { Code } from '../../hooks/diagnostics/codes.ts'
 import type { Severity } from '../../hooks/diagnostics/diagnostic.ts'
 import { titles } from '../../hooks/diagnostics/titles.ts'
+import { encodedPath } from '../../schemas/url-path.ts'
 import { type Surveyed, VERDICTS, type Verdict } from './repository.ts'
 
 type Reason = { code: Code; severity: Severity; title: string; repositories: number; problems: number }
@@ -84,9 +85,6 @@ function reasonsIn(repositories: readonly Surveyed[]): Reason[] {
 
 /** Where a person sees the line, at the repository's default branch. */
 export function lineUrl(webUrl: string, { repository, branch }: Surveyed, path: string, line?: number): string {
-  const file = [repository, 'blob', ...(branch ?? 'HEAD').split('/'), ...path.split('/')]
-  return `${webUrl}/${file
-    .flatMap(part => part.split('/'))
-    .map(encodeURIComponent)
-    .join('/')}${line === undefined ? '' : `#L${line}`}`
+  const file = encodedPath(`${repository}/blob/${branch ?? 'HEAD'}/${path}`)
+  return `${webUrl}/${file}${line === undefined ? '' : `#L${line}`}`
 }

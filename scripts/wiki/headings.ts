@@ -1,4 +1,5 @@
 // The names by which the headings of a page are linked to: GitHub's, and those that MkDocs gives the same headings.
+import { decoded } from '../../schemas/url-path.ts'
 
 /** GitHub's name → MkDocs' name, for the headings of one page in their order. */
 export function anchorsOf(headings: readonly string[]): Map<string, string> {
@@ -56,12 +57,4 @@ function unique(slug: string, used: Set<string>): string {
   }
   used.add(name)
   return name
-}
-
-function decoded(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

@@ -2,6 +2,7 @@
 import type { Heading, Html, Nodes, Root } from 'mdast'
 import { fromMarkdown } from 'mdast-util-from-markdown'
 import { toString as textOf } from 'mdast-util-to-string'
+import { encodedPath } from '../../schemas/url-path.ts'
 import { applyEdits, type Edit } from './edits.ts'
 import { anchorsOf, mkdocsAnchor } from './headings.ts'
 import { rewriteHtml } from './html.ts'
@@ -181,12 +182,7 @@ function builtPath(from: string, to: string): string {
   return relativePath(`${place(from)}x`, there) || './'
 }
 
-const escaped = (path: string) =>
-  path
-    .split('/')
-    .map(encodeURIComponent)
-    .join('/')
-    .replace(/[()]/g, c => (c === '(' ? '%28' : '%29'))
+const escaped = (path: string) => encodedPath(path).replace(/[()]/g, c => (c === '(' ? '%28' : '%29'))
 
 /** Python-Markdown takes a list right below a line of text for more of that text. */
 function blankLines(text: string, root: Root): Edit[] {

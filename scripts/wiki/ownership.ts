@@ -1,5 +1,6 @@
 // Which files of the repository a wiki may write: those that it wrote before and nobody has changed since. What people wrote by hand stays.
 import { allOf, complete, field } from '../../relay/clients/ghes/read.ts'
+import { jsonIn } from '../../schemas/unknown.ts'
 
 /** Lies in docs/ under a name that MkDocs leaves out. */
 export const MANIFEST_FILE = 'docs/.catalog-gate-wiki.json'
@@ -50,7 +51,7 @@ export function manifestText({ wiki, files }: Manifest): string {
 
 /** `undefined`: it is none of ours, and then nothing of what is there is. */
 export function readManifest(text: string): Manifest | undefined {
-  const data = parsed(text)
+  const data = jsonIn(text)
   const wiki = field(data, 'wiki', 'text')
   const files = allOf(field(data, 'files', 'list'), one =>
     complete<{ path: string; id: string }>({ path: field(one, 'path', 'text'), id: field(one, 'id', 'text') }),
@@ -59,14 +60,6 @@ export function readManifest(text: string): Manifest | undefined {
   // A manifest that somebody has led elsewhere removes nothing outside of what a wiki writes.
   const own = files.filter(({ path }) => path.startsWith('docs/') || path === 'mkdocs.yml')
   return { wiki, files: new Map(own.map(({ path, id }) => [path, id])) }
-}
-
-function parsed(text: string): unknown {
-  try {
-    return JSON.parse(text)
-  } catch {
-    return undefined
-  }
 }
 
 function foldersOf(path: string): string[] {

@@ -1,5 +1,6 @@
 // A wiki as the files that TechDocs reads: docs/ and mkdocs.yml.
 import { stringify } from 'yaml'
+import { encodedPath } from '../../schemas/url-path.ts'
 import { convertMarkdown, readPage, titleOf } from './markdown.ts'
 import { navOf, yamlNav } from './nav.ts'
 import { pageText } from './page-text.ts'
@@ -87,10 +88,7 @@ const origin = ({ path }: Page) =>
   `<!-- From the wiki page ${path.replaceAll('--', '- -')}. Change it there: what is changed here is overwritten. -->\n`
 
 function foreignList({ foreign }: WikiTree): string {
-  const items = foreign.map(
-    ({ path, file }) =>
-      `- [${path.replace(/[\\[\]`*_<>]/g, '\\$&')}](${file.split('/').map(encodeURIComponent).join('/')})`,
-  )
+  const items = foreign.map(({ path, file }) => `- [${path.replace(/[\\[\]`*_<>]/g, '\\$&')}](${encodedPath(file)})`)
   return `# Pages in other markups\n\nThese pages of the wiki are not written in Markdown. They are kept as they are.\n\n${items.join('\n')}\n`
 }
 

@@ -1,4 +1,5 @@
 // Where a link of a wiki page leads: to a page, to a file, somewhere else on GHES, or nowhere.
+import { decoded } from '../../schemas/url-path.ts'
 import { baseName, type Page, type WikiTree } from './tree.ts'
 
 export type Target =
@@ -54,7 +55,7 @@ export class Targets {
     const [, path = '', anchor] = /^([^#]*)(?:#(.*))?$/s.exec(destination) ?? []
     if (path === '') return { kind: 'page', page: from, ...(anchor === undefined ? {} : { anchor }) }
     if (!isAbsolute(path)) {
-      const local = unescaped(path.replace(/\?.*$/s, ''))
+      const local = decoded(path.replace(/\?.*$/s, ''))
       const near = [joined(folderOf(from.path), local.replace(/^\//, '')), joined('', local.replace(/^\//, ''))]
       const found = this.#found(local.startsWith('/') ? near.slice(1) : near, anchor, from)
       if (found !== undefined) return found
@@ -69,13 +70,13 @@ export class Targets {
 
   /** The part of an address that names something of this wiki, in each form that GHES has for it. */
   #insideWiki(url: URL): string | undefined {
-    const path = unescaped(url.pathname).toLowerCase()
-    const own = unescaped(this.#web.pathname).toLowerCase()
+    const path = decoded(url.pathname).toLowerCase()
+    const own = decoded(this.#web.pathname).toLowerCase()
     const isHere = url.host === this.#web.host || url.host === `raw.${this.#web.host}`
     const starts = [`${own}wiki/`, `/raw/wiki${own}`, `/wiki${own}`, `${own.replace(/\/$/, '')}.wiki/`]
     const start = isHere ? starts.find(one => path.startsWith(one)) : undefined
     if (start !== undefined)
-      return unescaped(url.pathname)
+      return decoded(url.pathname)
         .slice(start.length)
         .replace(/^(raw|blob)\/[^/]+\//, '')
     return isHere && `${path}/` === starts[0] ? 'Home' : undefined
@@ -129,12 +130,4 @@ function joined(folder: string, path: string): string {
     if (part !== '..' && part !== '.' && part !== '') parts.push(part)
   }
   return parts.join('/')
-}
-
-function unescaped(text: string): string {
-  try {
-    return decodeURIComponent(text)
-  } catch {
-    return text
-  }
 }

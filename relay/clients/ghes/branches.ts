@@ -1,4 +1,5 @@
 // Where a branch stands, and whether its repository is there: what a landing check asks first.
+import { encodedPath } from '../../../schemas/url-path.ts'
 import type { Trouble } from '../trouble.ts'
 import type { GhesClient, GhesRequests } from './client.ts'
 import type { GraphqlAnswer } from './graphql.ts'
@@ -50,7 +51,7 @@ export function ghesBranches(client: GhesClient): GhesBranches {
   return {
     branch: async ({ owner, name }, branch) => {
       // As a parameter it would become "heads%2Fteam%2Fx", which strict proxies refuse; {+ref} would leave "#" as it is.
-      const path = branch.split('/').map(encodeURIComponent).join('/')
+      const path = encodedPath(branch)
       const answer = await ask(`GET /repos/{owner}/{repo}/git/ref/heads/${path}`, { owner, repo: name }, commitIn)
       if (answer.result === 'answered') return { result: 'at', sha: answer.value }
       return isNone(answer) ? { result: 'none' } : troubleOf(answer)

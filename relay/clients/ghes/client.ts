@@ -1,5 +1,6 @@
 // One request to GHES, REST or GraphQL: an answer that was read once, or a refusal in the words of who asks. The only client of GHES there is.
 import { endpoint } from '@octokit/endpoint'
+import { jsonIn } from '../../../schemas/unknown.ts'
 import type { CallPurpose } from '../../runtime/events.ts'
 import { type Call, CallFailed, openTarget } from '../http.ts'
 import { type ObserveCall, observed } from '../observe.ts'
@@ -174,11 +175,3 @@ const isSuccess = ({ status }: GhesAnswer) => status >= 200 && status < 300
 
 const answered = <T>({ status, headers }: GhesAnswer, value: T | undefined): Answered<T> | undefined =>
   value === undefined ? undefined : { result: 'answered', value, status, headers }
-
-function jsonIn(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
-}

@@ -1,4 +1,5 @@
 // A file as a commit has it: what reading the catalog is held against.
+import { encodedPath } from '../../../schemas/url-path.ts'
 import type { Trouble } from '../trouble.ts'
 import { repositoryOf } from './branches.ts'
 import type { GhesClient } from './client.ts'
@@ -15,7 +16,7 @@ export function ghesContents(client: GhesClient): GhesContents {
   const { ask } = client.for('look-up')
   return async ({ repository, commit, path }) => {
     const { owner, name } = repositoryOf(repository)
-    const encoded = path.split('/').map(encodeURIComponent).join('/')
+    const encoded = encodedPath(path)
     const route = `GET /repos/{owner}/{repo}/contents/${encoded}`
     const answer = await ask(route, { owner, repo: name, ref: commit }, contentsIn)
     if (answer.result === 'answered') return answer.value

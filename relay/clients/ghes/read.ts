@@ -1,5 +1,6 @@
 // Reading what GHES answered: fields of the type that we need, or nothing at all.
 import { printable } from '../../../schemas/printable.ts'
+import { isMap } from '../../../schemas/unknown.ts'
 
 /** Reads an answer; `undefined` when it is not what the API gives. */
 export type Read<T> = (data: unknown) => T | undefined
@@ -15,9 +16,6 @@ export function field<K extends keyof Kinds>(data: unknown, name: string, kind: 
 }
 
 const typeOf = { text: 'string', number: 'number', boolean: 'boolean' } as const
-
-const isMap = (value: unknown): value is Record<string, unknown> =>
-  typeof value === 'object' && value !== null && !Array.isArray(value)
 
 export const map: Read<Record<string, unknown>> = data => (isMap(data) ? data : undefined)
 

@@ -1,5 +1,6 @@
 // A repository's own page, for whoever owns it: what would be refused on its default branch today, and what has been pushed.
 import { type Html, html } from '../../../schemas/html.ts'
+import { encodedPath } from '../../../schemas/url-path.ts'
 import type { PushSummary } from '../../store/ports/records.ts'
 import type { SurveyAnswer, SurveyedRepository } from '../survey-file.ts'
 import type { Links } from './links.ts'
@@ -17,8 +18,7 @@ export type RepositoryView = {
 }
 
 /** Where the page of OWNER/NAME is. */
-export const repositoryAddress = (repository: string) =>
-  `/repositories/${repository.split('/').map(encodeURIComponent).join('/')}`
+export const repositoryAddress = (repository: string) => `/repositories/${encodedPath(repository)}`
 
 /** So many are shown; the rest is counted. */
 const SHOWN = 100

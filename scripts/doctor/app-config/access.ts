@@ -1,5 +1,6 @@
 // Tokens of the backend's own (externalAccess): what each of them may do.
-import { isMap, isOpen } from '../../backstage/app-config.ts'
+import { isMap } from '../../../schemas/unknown.ts'
+import { isOpen } from '../../backstage/app-config.ts'
 import { type Finding, ok, warning, wrong } from '../finding.ts'
 import { type Inspected, isPlain, listIn, mapsIn, placeOf, textAt } from './inspected.ts'
 

@@ -1,5 +1,6 @@
 // Sign-in with GHES as app-config has it: where people are sent, whom they become, and who brings the users.
-import { isMap, isOpen } from '../../backstage/app-config.ts'
+import { isMap } from '../../../schemas/unknown.ts'
+import { isOpen } from '../../backstage/app-config.ts'
 import { type Finding, ok, warning, wrong } from '../finding.ts'
 import { type Inspected, isPlain, listIn, mapsIn, placeOf, textAt } from './inspected.ts'
 

@@ -1,5 +1,6 @@
 // How long an interval of app-config is: Backstage takes maps, ISO 8601, "5m", and cron for schedules.
-import { isMap, isOpen } from '../../backstage/app-config.ts'
+import { isMap } from '../../../schemas/unknown.ts'
+import { isOpen } from '../../backstage/app-config.ts'
 
 const UNITS: Record<string, number> = {
   ...{ milliseconds: 1, seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 },

@@ -1,5 +1,5 @@
 // The way in for webhooks: without a secret it takes what anybody sends.
-import { isMap } from '../../backstage/app-config.ts'
+import { isMap } from '../../../schemas/unknown.ts'
 import { type Finding, ok, warning, wrong } from '../finding.ts'
 import { type Inspected, isInstalled, isPlain, listIn, mapsIn, placeOf, textAt } from './inspected.ts'
 

@@ -1,7 +1,8 @@
 // What the checks of an app-config look at: the merged files, and what is installed beside them.
 import { existsSync, globSync, readFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
-import { type AppConfig, isMap, isOpen } from '../../backstage/app-config.ts'
+import { isMap } from '../../../schemas/unknown.ts'
+import { type AppConfig, isOpen } from '../../backstage/app-config.ts'
 
 export type Inspected = {
   config: AppConfig

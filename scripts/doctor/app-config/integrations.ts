@@ -1,5 +1,6 @@
 // How Backstage reaches GHES: wrong addresses make it ask github.com, or a page instead of the API.
-import { isMap, isOpen } from '../../backstage/app-config.ts'
+import { isMap } from '../../../schemas/unknown.ts'
+import { isOpen } from '../../backstage/app-config.ts'
 import { type Finding, ok, warning, wrong } from '../finding.ts'
 import { type Inspected, isPlain, listIn, placeOf, textAt } from './inspected.ts'
 

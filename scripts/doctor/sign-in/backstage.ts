@@ -1,6 +1,6 @@
 // What a live Backstage says of signing in: where it sends people, which Users it has, and when the org provider's scan has run.
 import { CallFailed, openTarget, type Target } from '../../../relay/clients/http.ts'
-import { isMap } from '../../backstage/app-config.ts'
+import { isMap, jsonIn } from '../../../schemas/unknown.ts'
 
 const LIMITS = { timeoutMs: 10_000, answerBytes: 8 * 1024 * 1024 }
 
@@ -48,14 +48,14 @@ export function openLiveSignIn({
       const parts = Object.entries({ kind: 'user', ...filter }).map(([key, value]) => `${key}=${value}`)
       const answer = await get(`/api/catalog/entities?filter=${encodeURIComponent(parts.join(','))}`)
       if ('result' in answer) return answer
-      const list = parsed(answer.body)
+      const list = jsonIn(answer.body)
       if (answer.status !== 200 || !Array.isArray(list)) return refused(answer.status, 'the catalog')
       return list.filter(isMap).map(userIn)
     },
     async scans() {
       const answer = await get('/api/catalog/.backstage/scheduler/v1/tasks')
       if ('result' in answer) return answer
-      const list = Object(parsed(answer.body)).tasks as unknown
+      const list = Object(jsonIn(answer.body)).tasks as unknown
       if (answer.status !== 200 || !Array.isArray(list)) return refused(answer.status, 'its schedule')
       return list.filter(isMap).map(scanIn)
     },
@@ -80,14 +80,6 @@ const refused = (status: number, what: string): Unknown => ({
   result: 'unknown',
   reason: `Backstage does not tell ${what}: it answers ${status}${status === 401 ? ', it does not know the token' : ''}`,
 })
-
-function parsed(body: string): unknown {
-  try {
-    return JSON.parse(body)
-  } catch {
-    return undefined
-  }
-}
 
 function userIn(entity: Record<string, unknown>): CatalogUser {
   const { name, namespace = 'default', annotations } = Object(entity['metadata']) as Record<string, unknown>
