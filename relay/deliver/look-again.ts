@@ -32,14 +32,14 @@ export async function askFor(
   options: ForwardOptions,
   looks: number,
 ): Promise<Forwarded | Later> {
-  const via = move.progress === 'free' ? move.via : undefined
+  const via = locationOfMany(job, move, options)
   const known =
     via === undefined ? undefined : await refresh(backstage, via, 'the Location by which it is known', options)
   const asked = known ?? (await forward(backstage, withoutMoved(job, move), options))
   if (asked.result !== 'done') return asked
   const from = listed(move)
   if (asked.did === 'unknown' && move.progress !== 'leaving' && timesAsked(move) < MOST_UNKNOWNS)
-    return onceMore(move, `${asked.outcome}; looked for once more, since the catalog may be reading it`)
+    return onceMore(move, `${asked.outcome}; looked for once more, since the catalog may be reading it`, via)
   if (asked.did === 'unknown') {
     const lost = `the catalog has lost what was in ${from} until somebody registers this file`
     return { ...asked, outcome: `${asked.outcome}; ${lost}` }
@@ -49,20 +49,30 @@ export async function askFor(
   return toLook({ ...whatMoves(move), progress: 'look', outcome, via: asked.via, looks }, `${outcome}, after ${from}`)
 }
 
+/** What is none of the file's own names: the catalog knows the file by no other. */
+function locationOfMany(job: RefreshJob, move: Move, { host }: ForwardOptions): string | undefined {
+  if (move.progress !== 'look') return move.progress === 'free' ? move.via : undefined
+  return move.via.startsWith('location:') && !ownNames(job, host).includes(move.via) ? move.via : undefined
+}
+
+const ownNames = (job: RefreshJob, host: string) => locationTargets({ host, ...job }).map(locationRef)
+
 /** Not shown, and not known yet. */
-export function onceMore(move: Free | Look, note: string): Later {
+export function onceMore(move: Free | Look, note: string, via: string | undefined): Later {
   const unknowns = timesAsked(move) + 1
-  const via = move.progress === 'free' && move.via !== undefined ? { via: move.via } : {}
   return {
     ...{ result: 'later', inMs: SHOWN_WITHIN_MS * 2 ** (unknowns - 1) },
-    move: { ...whatMoves(move), progress: 'free', unknowns, ...via },
+    move: { ...whatMoves(move), progress: 'free', unknowns, ...(via === undefined ? {} : { via }) },
     ...(unknowns === 1 ? { note } : {}),
   }
 }
 
 export const timesAsked = (move: Free | Look): number => (move.progress === 'free' ? (move.unknowns ?? 0) : move.looks)
 
-const toLook = (move: Look, note: string): Later => ({ result: 'later', inMs: SHOWN_WITHIN_MS, move, note })
+const toLook = (move: Look, note?: string): Later => ({
+  ...{ result: 'later', inMs: SHOWN_WITHIN_MS, move },
+  ...(note === undefined ? {} : { note }),
+})
 
 export async function lookAgain(
   backstage: Backstage,
@@ -143,9 +153,12 @@ async function askAgain(
   const looks = move.looks + 1
   const gone = seen && seen.old.length > 0 ? await unregisterOld(backstage, job, move, options) : undefined
   if (gone) return gone
-  const own = locationTargets({ host: options.host, ...job }).map(locationRef)
   if (move.isGuess || move.isRenamed) return askFor(backstage, job, move, options, looks)
-  if (own.includes(move.via)) {
+  // The catalog has it, and does not show it yet. A Location that is read twice before it has gone from another file reads nothing anew when it has.
+  const hidden = await firstOf(backstage, seen?.missing ?? [], options, 'refreshed')
+  if (hidden.result === 'trouble' || hidden.result === 'refused') return hidden
+  if (hidden.result === 'found') return toLook({ ...move, looks })
+  if (ownNames(job, options.host).includes(move.via)) {
     // The old file was just being read when they were taken from it. More than once: it holds them still.
     const cleared = looks === 1 && seen ? await clearAway(backstage, seen.old, options) : NOTHING
     return cleared.result === 'trouble' ? cleared : askFor(backstage, job, move, options, looks)

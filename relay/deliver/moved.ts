@@ -68,7 +68,7 @@ async function wasUnknown(
   const cleared = await clearAway(backstage, seen.old, options)
   if (cleared.result === 'trouble') return cleared
   return cleared.result === 'cleared'
-    ? onceMore(move, `taken from ${listed(move)}`)
+    ? onceMore(move, `taken from ${listed(move)}`, move.via)
     : askFor(backstage, job, move, options, timesAsked(move))
 }
 

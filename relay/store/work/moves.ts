@@ -112,12 +112,10 @@ function* arrivals(
   }
   const other = entities.length === 0 ? yield* fromOther(branch, file.follows ? told : came, nowMs) : undefined
   if (other) return other
-  // It may be what has left a file of which nobody has told what was in it.
-  const others = came.filter(entity => !entities.includes(entity))
-  const untold = isUntold || others.length === 0 ? [] : elsewhere(yield* somethingLeftLately(branch, nowMs))
-  const further = untold.length === 0 ? [] : others
-  entities.push(...further)
-  for (const path of further.length === 0 ? [] : untold) from.add(path)
+  // It may be what has left a file of which nobody has told what was in it, also by way of another one.
+  const untold = isUntold || came.length === 0 ? [] : elsewhere(yield* somethingLeftLately(branch, nowMs))
+  if (untold.length > 0) entities.push(...came.filter(entity => !entities.includes(entity)))
+  for (const path of untold) from.add(path)
   // Nobody has told what is in the new file: it may be what has left the others.
   if (told.length === 0 && file.change === 'added')
     for (const { file: old, left } of changed) {

@@ -7,10 +7,9 @@ import type { TestClock } from '../clock.ts'
 const ROOT = 'https://ghe.test/acme/payments/blob/main/'
 const PROCESSED_AFTER_MS = 600
 const CLEARED_EVERY_MS = 30_000
-
 type Location = { isRegistered: boolean; hash: string; isDue: boolean }
 /** Of an entity: the file that it is of, and the Location that has read it there; none: nobody does any more. */
-type Row = { path: string; parent: string | undefined }
+type Row = { path: string; parent: string | undefined; shownAtMs: number }
 
 export class CatalogModel implements Backstage {
   /** The branch: entities by file. */
@@ -19,10 +18,13 @@ export class CatalogModel implements Backstage {
   readonly #locations = new Map<string, Location>()
   readonly #clock: TestClock
   readonly #may: { read: boolean }
+  readonly #shownAfterMs: number
 
-  constructor(clock: TestClock, may: { read: boolean }) {
+  /** `shownAfterMs`: what is new to the catalog is there before it is shown. */
+  constructor(clock: TestClock, may: { read: boolean }, shownAfterMs = 400) {
     this.#clock = clock
     this.#may = may
+    this.#shownAfterMs = shownAfterMs
     const clearAway = () => {
       for (const [ref, { parent }] of this.rows) if (parent === undefined) this.rows.delete(ref)
       clock.after(CLEARED_EVERY_MS, clearAway)
@@ -51,7 +53,7 @@ export class CatalogModel implements Backstage {
 
   async refresh(ref: string) {
     const target = this.#targetOf(ref) ?? this.rows.get(ref)?.parent
-    if (target === undefined) return { result: 'unknown' as const }
+    if (target === undefined) return { result: this.rows.has(ref) ? ('refreshed' as const) : ('unknown' as const) }
     this.#schedule(target)
     return { result: 'refreshed' as const }
   }
@@ -95,7 +97,7 @@ export class CatalogModel implements Backstage {
   async origins(refs: readonly string[]) {
     const of = new Map<string, { uid: string; from: string }>()
     for (const ref of this.#may.read ? refs : []) {
-      const url = this.#targetOf(ref) ?? (this.rows.has(ref) ? `${ROOT}${this.rows.get(ref)?.path}` : undefined)
+      const url = this.#targetOf(ref) ?? this.#shown(ref)
       if (url !== undefined) of.set(ref, { uid: ref, from: url })
     }
     return { result: 'origins' as const, of }
@@ -110,6 +112,11 @@ export class CatalogModel implements Backstage {
   shows = async () => ({ result: this.#may.read ? ('something' as const) : ('nothing' as const) })
   reach = async () => ({ result: 'answered' as const })
   close = async () => {}
+
+  #shown(ref: string): string | undefined {
+    const row = this.rows.get(ref)
+    return row && row.shownAtMs <= this.#clock.now() ? `${ROOT}${row.path}` : undefined
+  }
 
   #targetOf = (ref: string) => [...this.#locations.keys()].find(target => locationRef(target) === ref)
 
@@ -136,6 +143,9 @@ export class CatalogModel implements Backstage {
     location.hash = hash
     const taken = found.filter(({ path, ref }) => (this.rows.get(ref)?.path ?? path) === path)
     for (const row of this.rows.values()) if (row.parent === target) row.parent = undefined
-    for (const { path, ref } of taken) this.rows.set(ref, { path, parent: target })
+    for (const { path, ref } of taken) {
+      const shownAtMs = this.rows.get(ref)?.shownAtMs ?? this.#clock.now() + this.#shownAfterMs
+      this.rows.set(ref, { path, parent: target, shownAtMs })
+    }
   }
 }

@@ -134,6 +134,41 @@ testWorker(
   { catalog: clock => (folder = new CatalogModel(clock, { read: true })) },
 )
 
+const THIRD = 'b/catalog-info.yaml'
+let alone: CatalogModel
+for (const shownAfterMs of [400, 4000])
+  testWorker(
+    `the only entity below a pattern moves twice, however soon, and is shown ${shownAfterMs} ms after it was read: it has come, though nothing else of its Location can be taken away`,
+    async ({ clock, store, worker, pass }) => {
+      let number = 0
+      const push = async (...files: NotifiedFile[]) => {
+        for (const { path, change, entities = [] } of files)
+          if (change === 'removed') alone.tree.delete(path)
+          else alone.tree.set(path, [...entities])
+        const landed = { repository: 'acme/payments', ref: 'refs/heads/main', before: sha(++number), after: sha(1) }
+        await store.accept({ ...landed, id: `msg_${number}`, files, firstCheckAtMs: clock.now() })
+        worker.landingDueAt(clock.now())
+      }
+      const move = (from: string, to: string) =>
+        push({ path: from, change: 'removed' }, { path: to, change: 'added', entities: [X] })
+      const lost: number[] = []
+      for (let pauseMs = 0; pauseMs < 2000; pauseMs += 50 + shownAfterMs / 40) {
+        alone.empty()
+        alone.tree.set(OLD, [X])
+        alone.add('**/catalog-info.yaml', false)
+        await push({ path: OLD, change: 'modified', entities: [X] }, { path: THIRD, change: 'removed' })
+        await pass(200_000)
+        await move(OLD, NEW)
+        await pass(pauseMs)
+        await move(NEW, THIRD)
+        await pass(12_000)
+        if (alone.rows.get(X)?.path !== THIRD) lost.push(pauseMs)
+      }
+      assert.deepEqual(lost, [])
+    },
+    { catalog: clock => (alone = new CatalogModel(clock, { read: true }, shownAfterMs)) },
+  )
+
 let provided: CatalogModel
 testWorker(
   'our provider takes the old file away, at once or a little later, and the token reads nothing: the entity is there again soon',

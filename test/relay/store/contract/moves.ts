@@ -107,6 +107,15 @@ export const movePromises: Promises = {
     assert.deepEqual([state, files.map(({ path }) => path)], ['forwarded', ['a.yaml', 'b.yaml']])
   },
 
+  'what moves on before its first move was told of comes from either file, also where nobody has told what was in the first one':
+    async (store, clock) => {
+      await push(store, clock, file('a.yaml', 'removed'), file('b.yaml', 'added', 'x'))
+      await push(store, clock, file('b.yaml', 'removed'), file('c.yaml', 'added', 'x'))
+      for (const old of await claim(store)) await store.done(old, 'refreshed')
+      const { move } = await newFile(store, clock, 'c.yaml')
+      assert.deepEqual([move?.entities, move?.from], [['component:default/x'], ['b.yaml', 'a.yaml']])
+    },
+
   'a move that was begun before the old file was gone begins anew when it goes: also where the new one is under way':
     async (store, clock) => {
       // Nobody has told what was in it before, so that what comes elsewhere may come from it.
