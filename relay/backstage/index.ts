@@ -100,7 +100,8 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
           )
         if (settings.provider) {
           const lease = await openLease(knex)
-          const held = () => heldByProvider(knex, PROVIDER)
+          const onTrouble = toldOnce(logger, 'the relay adds and takes away, and never replaces')
+          const held = () => heldByProvider(knex, PROVIDER, onTrouble)
           const ahead = openAhead(knex, toldOnce(logger, 'nobody goes ahead of a thousand others'))
           const provider = new LocationProvider({
             relay,

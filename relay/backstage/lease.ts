@@ -39,14 +39,19 @@ export async function openLease(knex: Knex, now: () => number = Date.now): Promi
   }
 }
 
-/** The entities that the catalog has from us directly, as the catalog's own tables have it; undefined where they are others. */
-export async function heldByProvider(knex: Knex, provider: string): Promise<Set<string> | undefined> {
+/** The entities that the catalog has from us directly, as the catalog's own tables have it; undefined where they are others, and `onTrouble` hears why. */
+export async function heldByProvider(
+  knex: Knex,
+  provider: string,
+  onTrouble: (error: unknown) => void,
+): Promise<Set<string> | undefined> {
   try {
     const rows = rowsOf(
       await knex.raw('SELECT target_entity_ref FROM refresh_state_references WHERE source_key = ?', [provider]),
     )
     return new Set(rows.map(row => String(row['target_entity_ref'])))
-  } catch {
+  } catch (error) {
+    onTrouble(error)
     return undefined
   }
 }

@@ -48,6 +48,8 @@ export class LocationProvider implements EntityProvider {
   readonly #applied = new Set<string>()
   #wholeAtMs = Number.NEGATIVE_INFINITY
   #isWhole = false
+  /** The relay's last list was not complete: as soon as it says so it is asked for all again. */
+  #isUnfinished = false
 
   constructor(options: ProviderOptions) {
     this.#options = options
@@ -116,7 +118,10 @@ export class LocationProvider implements EntityProvider {
       if (lost.signal.aborted) throw lost.signal.reason
       // Only what was asked for without a cursor is certain to be everything.
       if (after === undefined) await this.#takeAll(connection, answer)
-      else await this.#takeChanges(connection, answer)
+      else {
+        await this.#takeChanges(connection, answer)
+        if (this.#isUnfinished && answer.complete) this.#wholeAtMs = Number.NEGATIVE_INFINITY
+      }
       this.#cursor = answer.cursor
     } finally {
       clearInterval(renewal)
@@ -133,6 +138,7 @@ export class LocationProvider implements EntityProvider {
     this.#cursor = undefined
     this.#applied.clear()
     this.#isWhole = false
+    this.#isUnfinished = false
     this.#wholeAtMs = Number.NEGATIVE_INFINITY
   }
 
@@ -143,8 +149,15 @@ export class LocationProvider implements EntityProvider {
   async #takeAll(connection: EntityProviderConnection, answer: LocationsAnswer): Promise<void> {
     const { held, log } = this.#options
     this.#wholeAtMs = this.#now()
-    const there = answer.complete && answer.added.length > 0 ? await held() : undefined
-    if (there === undefined) return this.#takeChanges(connection, answer)
+    const isFinished = answer.complete && answer.added.length > 0
+    const there = isFinished ? await held() : undefined
+    if (there === undefined) {
+      if (!isFinished && !this.#isUnfinished)
+        log.info(`catalog-gate: the relay provides ${answer.added.length} Locations so far; its list is not complete`)
+      this.#isUnfinished = !isFinished
+      return this.#takeChanges(connection, answer)
+    }
+    this.#isUnfinished = false
     const entities = answer.added.map(this.#deferred)
     const named = new Set([...answer.added, ...answer.removed].map(location => refOf(this.#deferred(location))))
     const unnamed = [...there].filter(ref => !named.has(ref))

@@ -147,7 +147,7 @@ function users(instances: readonly Instance[]): string[] {
 function ownSection(first: Instance | undefined, several: boolean): string[] {
   if (first === undefined && !several) return []
   return [
-    'catalogGate: # of the package catalog-backend-module-catalog-gate',
+    'catalogGate: # of the package backstage-plugin-catalog-backend-module-catalog-gate',
     ...(first ? packageOf(first) : []),
     ...(several
       ? [

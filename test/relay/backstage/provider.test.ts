@@ -25,8 +25,9 @@ type Step = Partial<Omit<LocationsAnswer, 'added' | 'removed'>> & { added?: stri
 async function applied(
   steps: (Step | Error)[],
   held: string[] = [],
-): Promise<{ told: string[]; asked: (string | undefined)[]; warned: string[]; ahead: string[] }> {
-  const [told, asked, warned, ahead]: [string[], (string | undefined)[], string[], string[]] = [[], [], [], []]
+): Promise<Record<'told' | 'warned' | 'ahead' | 'said', string[]> & { asked: (string | undefined)[] }> {
+  const [told, warned, ahead, said]: [string[], string[], string[], string[]] = [[], [], [], []]
+  const asked: (string | undefined)[] = []
   let end = () => {}
   const ended = new Promise<void>(resolve => {
     end = resolve
@@ -52,7 +53,7 @@ async function applied(
         return new Promise((_resolve, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
       },
     },
-    log: { info() {}, debug() {}, error() {}, warn: text => void warned.push(text) },
+    log: { info: text => void said.push(text), debug() {}, error() {}, warn: text => void warned.push(text) },
     lease: { take: async () => true, release: async () => {} },
     held: async () => new Set(held.map(refOf)),
     toEntity,
@@ -64,7 +65,7 @@ async function applied(
   })
   await ended
   await provider.stop()
-  return { told, asked, warned, ahead }
+  return { told, asked, warned, ahead, said }
 }
 
 test('full at the start, then what changes, from where the last answer ended', async () => {
@@ -93,6 +94,22 @@ test('an unfinished list, as of a new store or while a reconcile is under way, i
     ['x', 'y'],
   )
   assert.deepEqual(told, ['delta: +a -', 'delta: +b -'])
+})
+
+test('as soon as an unfinished list is complete, all is asked for again; the log says both', async () => {
+  const { told, asked, said } = await applied([
+    { complete: false, added: ['a'] },
+    { complete: false, added: ['b'] },
+    { removed: ['c'] },
+    { added: ['a', 'b'] },
+    {},
+  ])
+  assert.deepEqual(told, ['delta: +a -', 'delta: +b -', 'delta: + -c', 'full: a b'])
+  assert.deepEqual(asked, [undefined, 'c1', 'c2', undefined, 'c4', 'c5'])
+  assert.deepEqual(
+    said.map(text => text.replace('catalog-gate: the relay provides ', '')),
+    ['1 Locations so far; its list is not complete', '2 Locations'],
+  )
 })
 
 test('an empty list does nothing, even when it is called complete', async () => {
