@@ -14,6 +14,9 @@ import { endWithUs } from '../support/process.ts'
 /** How long a hook may take where a test is not about its time limit: no verdict hangs on how fast the machine is. */
 const PATIENT_MS = 60_000
 
+/** Of a hook with a configuration of its own, which runs a few times: to compile it in each run takes less than to make a code cache for ten. */
+const NO_CACHE = Buffer.alloc(0)
+
 /**
  * Builds one hook file into a folder and gives its path. In the place of the default time limit it gets one that no machine reaches;
  * `patience` puts in what the schema does not allow.
@@ -28,17 +31,15 @@ export async function buildInto(
   const baked = bakeHookConfig(config)
   if (baked.result === 'wrong') throw new Error(baked.problems.join('\n'))
   const { limits, relay, ...others } = baked.config
+  const isDefault = JSON.stringify(config) === '{}'
   const patient = {
     ...others,
     limits: { ...limits, timeMs: limits.timeMs === defaults.limits.timeMs ? PATIENT_MS : limits.timeMs },
     ...(relay === undefined ? {} : { relay: { ...relay, ...patience } }),
   }
   const path = join(directory, file)
-  await writeFile(
-    path,
-    (await buildHook(name, { ...baked, config: patient }, { hookScript: bundledOnce, codeCache: codeCacheOnce })).text,
-    { mode: 0o755 },
-  )
+  const made = { hookScript: bundledOnce, codeCache: isDefault ? codeCacheOnce : () => NO_CACHE }
+  await writeFile(path, (await buildHook(name, { ...baked, config: patient }, made)).text, { mode: 0o755 })
   return path
 }
 

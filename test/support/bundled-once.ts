@@ -25,12 +25,8 @@ export async function bundledOnce(...[name, baked]: Parameters<typeof hookScript
   return script
 }
 
-/** A folder of `temporaryFolder`'s: a hook that names one is never built again. */
-const NAMES_TEMPORARY = /\/catalog-gate-\w{6}\//
-
 /** As `codeCache`, two runs of the script: for the same source it is made once. */
 export function codeCacheOnce(...given: Parameters<typeof codeCache>): Buffer {
-  if (NAMES_TEMPORARY.test(given[0])) return codeCache(...given)
   const text = JSON.stringify([process.version, sources(), ...given])
   const key = createHash('sha256').update(text).digest('hex').slice(0, 32)
   const file = join(folder, `${key}.cache`)
