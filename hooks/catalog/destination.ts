@@ -96,7 +96,7 @@ function fromFile(target: string, from: Ways, repository: Repository, isLocation
 /** The path stands in a URL as it is, and is decoded once more. */
 function asAsked(file: string): FromRoot {
   // Cut off there, and read from another branch; or turned into other signs.
-  if (/[?#\\\t\n\r]|\/\//.test(file)) return ELSEWHERE
+  if (/[?#\\\t\n\r]|(^|\/)\//.test(file)) return ELSEWHERE
   if (!file.includes('%')) return { to: 'file', path: file }
   try {
     return { to: 'file', path: decodeURIComponent(file) }

@@ -38,6 +38,48 @@ const templateSpec = {
   output: { links: [{ title: 'Repo', url: '${{ steps.publish.output.remoteUrl }}' }] },
 }
 
+/** Everything that a Template may have. */
+const richTemplateSpec = {
+  type: 'service',
+  owner: 'user:jane',
+  lifecycle: 'production',
+  parameters: { title: 'All', 'backstage:permissions': { tags: ['admin'] }, properties: { name: { type: 'string' } } },
+  secrets: { schema: { type: 'object', properties: { token: { type: 'string' } } } },
+  presentation: { buttonLabels: { backButtonText: 'Back', createButtonText: 'Make', reviewButtonText: 'Look' } },
+  EXPERIMENTAL_recovery: { EXPERIMENTAL_strategy: 'startOver' },
+  formDecorators: [{ id: 'token', input: { scopes: ['repo'] } }],
+  EXPERIMENTAL_formDecorators: [{ id: 'token' }],
+  steps: [
+    {
+      id: 'a',
+      name: 'A',
+      action: 'debug:log',
+      if: true,
+      'backstage:permissions': { tags: ['admin'] },
+      input: { message: 'Hello: ${{ user.entity.metadata.name }}' },
+    },
+    { action: 'fetch:plain', if: '${{ parameters.isNew }}', each: '${{ parameters.all }}' },
+  ],
+  output: {
+    url: '${{ steps.a.output.url }}',
+    links: [{ title: 'Open', icon: 'catalog', entityRef: '${{ steps.a.output.entityRef }}', if: false }],
+    text: [{ title: 'More', icon: 'info', content: 'Read **this**', if: '${{ true }}' }],
+  },
+}
+
+const DESCRIPTION = `openapi: 3.0.0
+info:
+  title: "Inline: by hand"
+  version: 1.0.0
+# a comment
+servers:
+  - url: https://{env}.example.com
+paths:
+  /pets/{id}:
+    get:
+      responses: { '200': { description: OK, content: { application/json: { schema: { $ref: '#/x' } } } } }
+`
+
 export const bases: readonly Value[] = [
   entity('Component', 'petstore', { type: 'service', lifecycle: 'production', owner: 'team-a' }),
   entity(
@@ -91,6 +133,23 @@ export const bases: readonly Value[] = [
   }),
   entity('Location', 'one', { type: 'url', target: './a/catalog-info.yaml', presence: 'optional' }),
   { ...entity('Template', 'new-service', templateSpec), apiVersion: 'scaffolder.backstage.io/v1beta3' },
+  { ...entity('Template', 'rich', richTemplateSpec, rich), apiVersion: 'scaffolder.backstage.io/v1beta3' },
+  entity('API', 'inline', { type: 'openapi', lifecycle: 'production', owner: 'team-a', definition: DESCRIPTION }, rich),
+  entity('AiResource', 'base', { type: 'base', lifecycle: 'production', owner: 'team-a', system: 'shop' }),
+  entity('AiResource', 'set', {
+    type: 'plugin',
+    lifecycle: 'production',
+    owner: 'team-a',
+    skills: ['design', 'airesource:default/other'],
+    version: '1.0.0',
+  }),
+  entity('AiResource', 'market', {
+    type: 'marketplace',
+    lifecycle: 'production',
+    owner: 'team-a',
+    plugins: ['set'],
+    version: '1',
+  }),
   entity('AiResource', 'design', {
     type: 'skill',
     lifecycle: 'production',

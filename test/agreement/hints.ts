@@ -129,7 +129,7 @@ export function obeyed(
     ],
     // Of `key = value` the line is what is marked.
     [
-      /^write ([\w./-]+: .*)$/,
+      /^write ((?:- )?[\w./-]+: .*)$/,
       written =>
         /^"="/.test(message)
           ? withLines(lines.with(line - 1, at.replace(/\S.*/, written ?? '')))

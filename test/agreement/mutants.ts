@@ -3,11 +3,14 @@ import { Document, isCollection, isScalar, visit } from 'yaml'
 import { bases, type Value } from './bases.ts'
 import { type EntityOperator, entityOperators, slots } from './entity-operators.ts'
 import { type Random, randomFrom } from './random.ts'
-import { type ByteOperator, byteOperators, type TextOperator, textOperators } from './text-operators.ts'
+import { formOperators } from './text-forms.ts'
+import type { TextOperator } from './text-lines.ts'
+import { type ByteOperator, byteOperators, textOperators } from './text-operators.ts'
 
 export type Mutant = { bytes: Buffer; operators: string[] }
 
-const names = [...Object.keys(entityOperators), ...Object.keys(textOperators), ...Object.keys(byteOperators)]
+const onText = { ...textOperators, ...formOperators }
+const names = [...Object.keys(entityOperators), ...Object.keys(onText), ...Object.keys(byteOperators)]
 
 /** Document `index` of a seed. One in twenty is left whole; one in ten is a file of several documents. `name`: what the first is called instead, before it is broken. */
 export function mutant(seed: number, index: number, name?: string): Mutant {
@@ -34,7 +37,7 @@ function single(r: Random, name?: string): Mutant {
   if (name !== undefined) value['metadata'] = { ...(value['metadata'] as Value), name }
   for (const change of of<EntityOperator>(entityOperators)) if (slots(value).length > 0) change(r, value)
   let text = write(r, value)
-  for (const change of of<TextOperator>(textOperators)) text = change(r, text)
+  for (const change of of<TextOperator>(onText)) text = change(r, text)
   let bytes: Buffer = Buffer.from(text)
   for (const change of of<ByteOperator>(byteOperators)) bytes = change(r, bytes)
   return { bytes, operators }

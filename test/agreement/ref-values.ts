@@ -65,4 +65,6 @@ export const refFields = [
   'dependencyOf',
   'providesApis',
   'consumesApis',
+  'skills',
+  'plugins',
 ]

@@ -2,37 +2,11 @@
 // biome-ignore-all lint/suspicious/noTemplateCurlyInString: they are what templates in YAML look like
 import { parse } from 'yaml'
 import type { Random } from './random.ts'
+import { any, atLine, edit, hasValue, insertAt, isKeyed, setValue, type TextOperator } from './text-lines.ts'
 import { DIRECTIVES, KEYS, LEGACY, MERGES, SCALARS, SEPARATORS } from './text-pieces.ts'
 import { odd, protoKeys } from './values.ts'
 
-export type TextOperator = (r: Random, text: string) => string
 export type ByteOperator = (r: Random, bytes: Buffer) => Buffer
-
-/** Changes the lines of a text; the index is of one that `which` accepts, and nothing happens when there is none. */
-function atLine(
-  r: Random,
-  text: string,
-  which: (line: string) => boolean,
-  change: (lines: string[], i: number) => void,
-): string {
-  const lines = text.split('\n')
-  const candidates = lines.flatMap((line, i) => (which(line) ? [i] : []))
-  if (candidates.length > 0) change(lines, r.pick(candidates))
-  return lines.join('\n')
-}
-
-const any = () => true
-const isKeyed = (line: string) => /^\s*(?:- )?[\w.$/-]+:/.test(line)
-const hasValue = (line: string) => /^\s*(?:- )?[\w.$/-]+: \S/.test(line)
-const edit = (lines: string[], i: number, change: (line: string) => string) => {
-  lines[i] = change(lines[i] ?? '')
-}
-const setValue = (r: Random, text: string, value: string) =>
-  atLine(r, text, hasValue, (lines, i) => edit(lines, i, line => line.replace(/: .*$/, () => `: ${value}`)))
-const insertAt = (r: Random, text: string, piece: string) => {
-  const i = r.int(text.length + 1)
-  return text.slice(0, i) + piece + text.slice(i)
-}
 
 /** The same document as JSON, which is YAML too; unchanged when an earlier operator broke it. */
 function asJson(text: string): string {

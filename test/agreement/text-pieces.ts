@@ -206,3 +206,137 @@ export const SEPARATORS = [
   '--- &a\n',
   '---\n\ufeff',
 ]
+
+/** Ahead of a value. */
+export const TAGS = [
+  ...['!!str', '!!map', '!!seq', '!!set', '!!omap', '!!pairs', '!!binary', '!!null', '!!int', '!!float', '!!bool'],
+  ...['!!timestamp', '!!merge', '!foo', '!', '!<tag:yaml.org,2002:map>', '!<tag:yaml.org,2002:str>', '!!', '!e!x'],
+  ...['&x', '&x !!str', '!!str &x', '!!map &x', '!!str !!str', '&x &y', '!!omap &x'],
+]
+/** In the place of a line feed. */
+export const BREAKS = [
+  ...['\r', '\n\r', '\u0085', '\u2028', '\u2029', '\u000b', '\u000c', '\n\n', '\r\n', '\n \n', '\n\t\n', ' \n', '\t\n'],
+  ...['\n\ufeff', '\ufeff\n', '\n\u00a0', '\u00a0\n', '\u3000\n', '\n# c\n', '\n      # c\n', '\n#\n', '\n\t# c\n'],
+  ...['\n%\n', '\n%YAML 1.1\n', '\n...\n', '\n---\n', '\n--- # c\n', '\n---\t\n', '\n...\n%YAML 1.1\n---\n'],
+  ...[
+    '\n---\n%YAML 1.1\n---\n',
+    '\n...\n# c\n',
+    '\n... x\n',
+    '\n--- x\n',
+    '\n---x\n',
+    '\n=======\n',
+    '\n&x\n',
+    '\n!!map\n',
+  ],
+]
+/** Nearly numbers, or what nobody can count. */
+export const NUMBERS = [
+  ...['123456789012345678901234567890', '-9223372036854775808', '1e-400', '1.7976931348623157e+309', '-1e999'],
+  ...[`0x${'f'.repeat(40)}`, `0o${'7'.repeat(40)}`, '0x', '0o8', '00', '0_1', '1__0', '+.inf', '.Inf', '.INF', '.NaN'],
+  ...['1e', '1.', '-.5', '--1', '+-1', '١', '1,000', '0b2', '1:2', '-0.0', '1.10', '1.0', '1e+3', '1E3', '0X1F', '0O7'],
+]
+
+export const BLOCK_HEADERS = [
+  '|2-',
+  '|-2',
+  '>1',
+  '|0',
+  '|10',
+  '|+-',
+  '|#c',
+  '| a',
+  '>\t',
+  '|\t# c',
+  '>-',
+  '>+',
+  '|+',
+  '|8',
+  '!!str |',
+  '&x |',
+]
+/** Within double quotes. */
+export const ESCAPES = [
+  '\\x61',
+  '\\u0061',
+  '\\U00000061',
+  '\\a',
+  '\\/',
+  '\\ ',
+  '\\\t',
+  '\\N',
+  '\\_',
+  '\\L',
+  '\\P',
+  '\\0',
+  '\\z',
+  '\\x6',
+  '\\U00110000',
+  '\\ud83c\\udf89',
+  '\\udf89',
+  '\\\n',
+  '\\\n\\ ',
+  '\n\n',
+  '\n',
+  '\n\t',
+  '\t\n',
+  '\\',
+  '\\\\',
+  '\\n\\',
+  '\\"',
+]
+/** Keys for maps that hold others already: which of them are the same one? */
+export const ODD_KEYS = [
+  ...['1', '"1"', '1.0', '0x1', '01', '+1', '!!str 1', '!!int "1"', 'true', '"true"', 'True', 'null', '~', '""', "''"],
+  ...[
+    '.nan',
+    '.inf',
+    '1e3',
+    '1000',
+    '-0',
+    '0',
+    '<<',
+    '"<<"',
+    '=',
+    '*x ',
+    '&y k',
+    '[a, b]',
+    '{a: b}',
+    '? ',
+    '? a',
+    '!foo k',
+  ],
+  ...[
+    '!!binary aGk=',
+    '$text',
+    '$yaml',
+    '__proto__',
+    '"__proto__"',
+    '"\\x5f_proto__"',
+    'constructor',
+    'a b',
+    'a.b',
+    'A',
+    '-',
+    '- a',
+  ],
+  ...[
+    '"a\\nb"',
+    '|',
+    '"a',
+    '@a',
+    '`a`',
+    '%a',
+    '#a',
+    'toJSON',
+    'length',
+    'then',
+    'size',
+    'tag',
+    'items',
+    'name ',
+    'name\u00a0',
+    'nаme',
+  ],
+]
+/** What such keys have. */
+export const ODD_VALUES = ['a', '', '1', 'null', '{}', '[]', '{a: b}', '*x', '&x a', '|', '"a"', '[*x]', '{name: a}']

@@ -64,7 +64,8 @@ function compareFile(
       count(theirs, sum)
       const kind = kindOf(theirs, status, file, index)
       const isExcused = kind !== undefined && theirs.status !== 'accepted'
-      if (isExcused && isBeyondTree(theirs.reason, fileUrl(one, ''))) sum.beyond++
+      if (isExcused && theirs.status === 'not taken' && hasTemplated(file)) sum.templated++
+      else if (isExcused && isBeyondTree(theirs.reason, fileUrl(one, ''))) sum.beyond++
       else if (isExcused && isToldElsewhere(one, file, index, files, theirs)) sum.toldElsewhere++
       else if (isExcused && isUnread(file, index, files, theirs)) sum.unread++
       else if (kind !== undefined)
@@ -80,6 +81,9 @@ function compareFile(
   // Of a file that was not taken some document must be to blame, or the Location that named it.
   compareBlame(one, file, outcome, rows, sum)
 }
+
+/** What a document withholds that we leave alone is left alone, too. */
+const hasTemplated = ({ documents }: CheckedFile) => documents.some(({ status }) => status === 'templated')
 
 /** Entities that came out of files that we did not look at. */
 function compareUnread(one: Case, files: readonly CheckedFile[], { entities }: Outcome, sum: Comparison): void {
@@ -155,8 +159,9 @@ function count({ status }: Theirs, sum: Comparison): void {
 
 function compareBlame(one: Case, file: CheckedFile, { root }: Outcome, rows: readonly Row[], sum: Comparison): void {
   const isRegistered = file.path === one.path
-  const judged = file.documents.filter(({ status }) => status !== 'empty' && status !== 'templated')
-  if (!isRegistered || rows.length > 0 || judged.length === 0 || (root?.errors.length ?? 0) === 0) return
+  const judged = file.documents.filter(({ status }) => status !== 'empty')
+  if (!isRegistered || hasTemplated(file) || rows.length > 0 || judged.length === 0 || (root?.errors.length ?? 0) === 0)
+    return
   const reason = root?.errors[0] ?? ''
   if (judged.every(({ status }) => status !== 'rejected') && !leavesUnread(file))
     sum.differences.push({
@@ -168,9 +173,11 @@ function compareBlame(one: Case, file: CheckedFile, { root }: Outcome, rows: rea
     })
 }
 
-const decoded = (url: string) => {
+/** As far as it goes: in a Location somebody may have written a path encoded twice, and GHES decodes the second. */
+function decoded(url: string): string {
   try {
-    return decodeURIComponent(url)
+    const once = decodeURIComponent(url)
+    return once === url ? url : decoded(once)
   } catch {
     return url
   }

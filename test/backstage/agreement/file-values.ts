@@ -1,4 +1,5 @@
 // What files of a repository hold that a catalog file names, and how they are named.
+import { posix } from 'node:path'
 import type { Random } from '../../agreement/random.ts'
 
 const latin1 = Buffer.from([0x61, 0x3a, 0x20, 0xe9, 0x0a])
@@ -111,14 +112,77 @@ const SPELLINGS: readonly ((path: string) => string)[] = [
   path => `./${path.replaceAll('.', '%2E')}`,
   path => `./${encodeURIComponent(path)}`,
   path => `./${path}.x`,
+  path => `./${path}\n`,
+  path => `\n./${path}`,
+  path => `./${path.slice(0, 2)}\n${path.slice(2)}`,
+  path => `./${path.slice(0, 1)}\t${path.slice(1)}`,
+  path => `./${path};a`,
+  path => `./${path}\u0000`,
+  path => `./${path}\u00a0`,
+  path => `./%${(path.codePointAt(0) ?? 0).toString(16)}${path.slice(1)}`,
+  path => `%2E/${path}`,
+  path => `.%2F${path}`,
+  path => `./x/%2E%2E/${path}`,
+  path => `./x/%2e./${path}`,
+  path => `./${path}%00`,
+  path => `./${path}%`,
+  path => `./${path}%zz`,
+  path => `./${path}%20`,
+  path => `./${path}%3F`,
+  path => `./${path}?`,
+  path => `./${path}#`,
+  path => `?a/../${path}`,
+  path => `#${path}`,
+  path => `//${path}`,
+  path => `///${path}`,
+  path => `\\${path}`,
+  path => `./${path}/.`,
+  path => `./${path}/..`,
+  path => `./${path}/../${posix.basename(path)}`,
+  path => `./${encodeURIComponent(encodeURIComponent(path))}`,
+  path => `./${path.normalize('NFD')}`,
+  path => `a:${path}`,
+  path => `file:${path}`,
+  path => `file:./${path}`,
+  path => `url:./${path}`,
+  path => `https:${path}`,
+  path => `https:./${path}`,
+  path => `"./${path}"`,
+  path => `<./${path}>`,
+  path => `~/${path}`,
+  path => `$PWD/${path}`,
+  path => `../../../../${path}`,
+  path => `../../main/${path}`,
+  path => `../main/${path}`,
 ]
 export const someSpelling = (r: Random, path: string): string => r.pick(SPELLINGS)(path)
 
+const ODD_NAMES = [
+  ...['x:y', 'x;y', 'x"y', 'x\\y', 'x|y', 'x^y', '~x', '%41', 'gro\u0308\u00dfe', ' x', 'x ', '.. x', '...', 'x\ty'],
+  ...[
+    'x\ny',
+    '$x',
+    '@x',
+    'x=y',
+    'x,y',
+    '(x)',
+    '!x',
+    '-',
+    'a/b/c',
+    '.a/.b',
+    'main',
+    'tree/main/x',
+    'blob',
+    '\ufeffx',
+    '🎉',
+    'X',
+  ],
+]
 /** Names of files, most of them plain. */
 export const someFileName = (r: Random, end: string): string =>
   r.chance(0.8)
     ? `${r.pick(['part', 'docs/part', 'a.b', '.part'])}${end}`
-    : `${r.pick(['a b', 'größe', 'x#y', 'x?y', 'x%y', 'x%20y', 'a+b', "it's", '日本', 'a&b', '[a]', '{a}'])}${end}`
+    : `${r.pick(['a b', 'größe', 'x#y', 'x?y', 'x%y', 'x%20y', 'a+b', "it's", '日本', 'a&b', '[a]', '{a}', ...ODD_NAMES])}${end}`
 
 /** Lines of CODEOWNERS. */
 export const OWNERS: readonly string[] = [

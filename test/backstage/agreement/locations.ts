@@ -20,14 +20,67 @@ const location = (name: string, spec: object) => ({
 })
 
 export function someLocation(making: Making): void {
-  const { r, name } = making
+  const { r, name, entity } = making
   const targets = Array.from({ length: r.pick([0, 1, 1, 1, 2, 2, 3]) }, (_, i) => someTarget(making, i))
   const spec = {
-    ...(r.chance(0.15) ? { type: r.pick(['url', 'url', 'file', 'URL', 'github']) } : {}),
-    ...(targets.length === 1 && r.chance(0.5) ? { target: targets[0] } : { targets }),
-    ...(r.chance(0.2) ? { presence: r.pick(['optional', 'required', 'Optional']) } : {}),
+    ...(r.chance(0.15) ? { type: r.pick<unknown>(TYPES) } : {}),
+    ...someFields(r, targets),
+    ...(r.chance(0.25) ? { presence: r.pick<unknown>(PRESENCES) } : {}),
   }
-  Object.assign(making.entity, location(name, spec))
+  Object.assign(entity, location(name, r.chance(0.15) ? quoted(making, spec) : spec))
+  if (r.chance(0.05)) Object.assign(entity, { apiVersion: r.pick(['backstage.io/v1beta1', 'backstage.io/v1', 'v1']) })
+  if (r.chance(0.05)) Object.assign(entity, { kind: r.pick(['location', 'Locations', 'Component']) })
+}
+
+const TYPES = ['url', 'url', 'file', 'URL', 'github', '', ' url', null, 0, false, ['url'], 'URL ', 'bootstrap']
+const PRESENCES = ['optional', 'optional', 'required', 'Optional', '', null, true, ['optional'], 'optional ']
+
+/** Both fields, one of them, or one of them as it should not be. */
+function someFields(r: Random, targets: readonly string[]): object {
+  const [first = '', ...others] = targets
+  return r.pick<() => object>([
+    () => (targets.length === 1 && r.chance(0.5) ? { target: first } : { targets }),
+    () => (targets.length === 1 && r.chance(0.5) ? { target: first } : { targets }),
+    () => (targets.length === 1 && r.chance(0.5) ? { target: first } : { targets }),
+    () => ({ target: first, targets: others }),
+    () => ({ target: first, targets }),
+    () => ({ targets: [...targets, ...targets] }),
+    () => ({
+      targets: r.pick<unknown>([
+        first,
+        { a: first },
+        [first, ''],
+        [first, null],
+        [[first]],
+        [{ target: first }],
+        null,
+        0,
+      ]),
+    }),
+    () => ({ target: r.pick<unknown>([targets, null, 5, { $text: first }, '', ' ', [], {}]) }),
+    () => ({ target: null, targets }),
+    () => ({ [r.pick(['Targets', 'target ', 'path', 'url', 'Target'])]: first, targets: others }),
+  ])()
+}
+
+/** The same, or a part of it, from a file. */
+function quoted({ r, path, tree }: Making, spec: Record<string, unknown>): object {
+  const from = (file: string, value: unknown, key = r.pick(['$json', '$yaml'])) => {
+    const text =
+      key === '$yaml' ? stringify(value ?? null) : key === '$text' ? String(value) : JSON.stringify(value ?? null)
+    tree.set(posix.join(posix.dirname(path), file), Buffer.from(text))
+    return { [key]: `./${file}` }
+  }
+  const field = r.pick(Object.keys(spec))
+  return r.pick<() => object>([
+    () => from('q/spec.any', spec),
+    () => ({ ...spec, [field]: from('q/field.any', spec[field]) }),
+    () => ({ ...spec, [field]: from('q/field.any', spec[field], r.pick(['$text', '$json', '$openapi'])) }),
+    () => {
+      const targets = Array.isArray(spec['targets']) ? spec['targets'] : [spec['target']]
+      return { ...spec, targets: targets.map((one, i) => from(`q/${i}.any`, one, r.pick(['$text', '$json', '$yaml']))) }
+    },
+  ])()
 }
 
 /** A target, with the files that it names. */
@@ -58,6 +111,7 @@ function someTarget(making: Making, i: number): string {
     () => somePattern(r, `${name}.${i}`, put),
     () => someChain(r, `${name}.${i}`, put),
     () => `./${posix.basename(path)}`,
+    () => someUrl(r, name, file),
     () => r.pick(['.', './', '..', '', '/', './1']),
     () => `https://${HOST}/${OWNER}/x/blob/main/${r.pick(['catalog-info.yaml', 'absent.yaml'])}`,
     () => r.pick(ELSEWHERE),
@@ -75,6 +129,35 @@ const ELSEWHERE = [
 
 const someOwnUrl = (r: Random, name: string, path: string) =>
   `https://${HOST}/${OWNER}/${name}/${r.pick(['blob', 'tree', 'raw', 'edit', 'src'])}/${r.pick(['main', 'main', 'main', 'dev'])}/${encodeURI(path)}`
+
+/** Of the own repository or of nearly that, in ways that few write. */
+const someUrl = (r: Random, name: string, path: string) => {
+  const repository = `https://${HOST}/${OWNER}/${name}`
+  return r.pick([
+    `//${HOST}/${OWNER}/${name}/blob/main/${path}`,
+    `HTTPS://${HOST.toUpperCase()}/${OWNER}/${name}/blob/main/${path}`,
+    `https://${HOST}:443/${OWNER}/${name}/blob/main/${path}`,
+    `https://user@${HOST}/${OWNER}/${name}/blob/main/${path}`,
+    `http://${HOST}/${OWNER}/${name}/blob/main/${path}`,
+    `${repository}/blob/main/${path}?raw=true`,
+    `${repository}/blob/main/${path}#L1`,
+    `${repository}/blob/main//${path}`,
+    `${repository}/blob/main/x/../${path}`,
+    `${repository}/blob/main/*/${path}`,
+    `${repository}/blob/main/**`,
+    `${repository}/blob/main/`,
+    `${repository}/blob/main`,
+    `${repository}/blob/`,
+    `${repository}/`,
+    repository,
+    `${repository}.git`,
+    `${repository}/commits/main/${path}`,
+    `${repository.toUpperCase()}/blob/main/${path}`,
+    ` ${repository}/blob/main/${path} `,
+    `git@${HOST}:${OWNER}/${name}.git`,
+    `url:${repository}/blob/main/${path}`,
+  ])
+}
 
 /** Most of them good. Names are the case's own. */
 export function someEntities(r: Random, name: string): string {
@@ -125,6 +208,39 @@ function somePattern(r: Random, name: string, put: Put): string {
     '../*/*.yaml',
     './teams/a.yaml*',
     './teams/(a|b).yaml',
+    './teams/@(a|b).yaml',
+    './teams/+([ab]).yaml',
+    './teams/[!a].yaml',
+    './teams/[a-b].yaml',
+    './teams/{a..b}.yaml',
+    './teams/%2A.yaml',
+    './teams/*%2Eyaml',
+    './teams/\\*.yaml',
+    './teams/*.yaml?x',
+    './teams/*.yaml#x',
+    './teams/*/',
+    './teams/**/',
+    './/teams/*.yaml',
+    './x/../teams/*.yaml',
+    './teams/../teams/*.yaml',
+    './teams/*.y*ml',
+    './**',
+    '**',
+    '*',
+    './*',
+    './*/*',
+    './**/*',
+    './**/c.yaml',
+    './teams/**/c.yaml',
+    './teams/**.yaml',
+    './{teams,none}/a.yaml',
+    './{none}/a.yaml',
+    './teams/a.{yaml,yml}',
+    './teams/*.yaml ',
+    ' ./teams/*.yaml',
+    './*eams/a.yaml',
+    './teams/deep/*',
+    './teams/*/**/*.yaml',
   ])
 }
 

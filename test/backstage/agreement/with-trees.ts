@@ -5,6 +5,7 @@ import { stringify } from 'yaml'
 import { bases, type Value } from '../../agreement/bases.ts'
 import { set } from '../../agreement/entity-operators.ts'
 import { type Random, randomFrom } from '../../agreement/random.ts'
+import { formOperators } from '../../agreement/text-forms.ts'
 import type { Case } from './case.ts'
 import { OWNERS, someApi, someContent, someFileName, someSpelling } from './file-values.ts'
 import { someLocation } from './locations.ts'
@@ -32,7 +33,7 @@ export function withTree(seed: number, index: number): Case {
   const operators = [r.pick(names), ...(r.chance(0.3) ? [r.pick(names)] : [])]
   for (const operator of operators) OPERATORS[operator]?.(making)
   const documents = [making.entity, ...neighbours(making)].map(document => write(r, document))
-  making.tree.set(path, Buffer.from(documents.join('---\n')))
+  making.tree.set(path, Buffer.from(documents.join('---\n').replace(/([^\n])---\n/g, '$1\n---\n')))
   return { name, operators, path, tree: making.tree }
 }
 
@@ -41,8 +42,13 @@ function someEntity(r: Random, name: string): Value {
   return { ...base, metadata: { ...(base['metadata'] as Value), name } }
 }
 
-const write = (r: Random, document: Value | string): string =>
-  typeof document === 'string' ? document : r.chance(0.2) ? `${JSON.stringify(document)}\n` : stringify(document)
+/** One in four also in another of YAML's forms, or in nearly one. */
+function write(r: Random, document: Value | string): string {
+  if (typeof document === 'string') return document
+  const text = r.chance(0.2) ? `${JSON.stringify(document)}\n` : stringify(document)
+  return r.chance(0.25) ? (formOperators[r.pick(forms)]?.(r, text) ?? text) : text
+}
+const forms = Object.keys(formOperators)
 
 const spec = (entity: Value): Value => (typeof entity['spec'] === 'object' ? (entity['spec'] as Value) : {})
 const metadata = (entity: Value): Value => entity['metadata'] as Value

@@ -122,6 +122,16 @@ suite('what the tree cannot give', () => {
       [true],
     )
   })
+
+  test('of a target with "//" in it nothing is known: what GHES makes of that is its own', async () => {
+    for (const slashes of ['//', '///', './//', 'b//', '///b/']) {
+      const tree = madeTree({ 'catalog-info.yaml': locationOf(`${slashes}none.yaml`) })
+      const { files } = await check(tree, ['catalog-info.yaml'], { repository: { folder: '' } })
+      const [target] = files[0]?.entities[0]?.references ?? []
+      const known = slashes === '//' ? 'file' : 'elsewhere'
+      assert.equal(target?.what === 'target' && target.leads.to, known, slashes)
+    }
+  })
 })
 
 suite('Locations above a changed file', () => {
