@@ -12,8 +12,6 @@ export type Changes = {
   /** Whether it adds, modifies or removes the file. */
   isTouched: (path: string) => boolean
   removed: ReadonlySet<string>
-  /** Whether a folder stands now where a file was removed. Left out: nowhere. */
-  isFolderNow?: (path: string) => boolean
   /** What files that it touches held before; one that is new was absent. */
   previous: Tree['read']
 }

@@ -107,7 +107,9 @@ function missingOf(
 ): { path: string; why: Why } | undefined {
   if (reference.what === 'placeholder') {
     const { state, file = '' } = reference
-    if (isRemoved && presence.get(file) !== 'unknown') return { path: file, why: 'absent' }
+    const now = presence.get(file)
+    // Of a folder GHES gives a list, which may be what a placeholder takes.
+    if (isRemoved && now !== 'unknown' && now !== 'folder') return { path: file, why: 'absent' }
     return state === 'absent' ? { path: file, why: 'absent' } : undefined
   }
   const { leads, presence: wanted } = reference
@@ -232,10 +234,8 @@ async function namedBefore(
 /** Where it leads: as it is written, since the folder is the same. */
 const keyOf = ({ what, target }: Reference) => `${what} ${target}`
 
-function isRemovedBy(reference: Missing['reference'], { removed, isFolderNow }: Changes): boolean {
+function isRemovedBy(reference: Missing['reference'], { removed }: Changes): boolean {
   const path = reference.what === 'placeholder' ? reference.file : pathOf(reference.leads)
-  // Of a folder GHES gives a list, which may be what a placeholder takes.
-  if (path !== undefined && reference.what === 'placeholder' && removed.has(path) && isFolderNow?.(path)) return false
   return path === undefined ? [...removed].some(one => mayName(reference, one)) : removed.has(path)
 }
 

@@ -31,7 +31,7 @@ export type HookConfig = {
     hasWildNames: boolean
     /**
      * For git: what could be a catalog file by its name, and whatever could be one (the prelude's filter); too much rather than too little. `quoted`: what
-     * is mostly only quoted, so that its removal alone is of interest. `aside`: what may name such a file, with too much again.
+     * else is asked for of a push that is too large for the prelude; empty where nothing is followed. `aside`: what may name such a file, with too much again.
      */
     pathspecs: { files: string[]; candidates: string[]; quoted: string[]; aside: string[] }
     followLocations: boolean

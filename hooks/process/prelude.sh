@@ -86,7 +86,21 @@ above() {
 # So may others, anywhere in these commits: those in which its name stands, or what may stand for one.
 aside() {
   [ ${#wanted} -le @MOST_LETTERS@ ] || wanted='|'@ANY_WAY@
-  (bound; exec $guard $git @GREP@ -e @OTHER_WAYS@"$wanted" "$@" -- @ASIDE_PATHS@)
+  (bound; exec $guard $git @GREP@ -e @OTHER_WAYS@'|'@BEFORE_NAME@"(${wanted#?})"@BEHIND_NAME@ "$@" $commits -- @ASIDE_PATHS@)
+}
+# Of STATUS ID PATH COMMIT: what catalog files may quote, and what became of it matters to them. (As hooks/push/changes.ts has it.)
+want() {
+  name=${3##*[/]} name=${name%\"}
+  case $name in @NEVER_QUOTED@) return 1 ;; esac
+  case $1.$2.$name in
+    [DT].* | @EMPTY@) ;;
+    @TEXTS@) return 1 ;;
+    *.*.*.*) ;;
+    *) return 1 ;;
+  esac
+  case $name in *[!0-9A-Za-z._-]*) name=@ANY_WAY@ ;; esac
+  case "$wanted|" in *"|$name|"*) ;; *) [ ${#wanted} -gt @MOST_LETTERS@ ] || wanted="$wanted|$name" ;; esac
+  case $commits in *"$4"*) ;; *) commits="$commits $4" ;; esac
 }
 ids() {
   names='' last='' before='' looked='' wanted='' commits=''
@@ -96,10 +110,7 @@ ids() {
     folder="$commit:${path%"$name"}"
     case $folder in *[\"\ ]*) folder='' ;; esac # in quotes or with a blank, git would not know it
     case $new_mode$name in @CHANGED_BY_NAME@) ;; *)
-      case $name in *[!0-9A-Za-z._-]*) name=@ANY_WAY@ ;; esac
-      case "$wanted|" in *"|$name|"*) ;; *) wanted="$wanted|$name" ;; esac
-      case $commits in *"$commit"*) ;; *) commits="$commits $commit" ;; esac
-      [ -z "$folder" ] || above "$commit" "${folder#*:}" ;;
+      want "$status" "$new" "$path" "$commit" && [ -n "$folder" ] && above "$commit" "${folder#*:}" ;;
     esac
     case $path in @CANDIDATE@) ;; *) continue ;; esac
     case $new_mode in 100*) printf '%s\n' "$new${folder:+ @$folder}" ;; 000000) printf '%s\n' "$old" ;; esac
@@ -110,7 +121,7 @@ ids() {
   # Most entities say "techdocs-ref: dir:.": asked for here, it saves Node a git of its own, 8 ms.
   printf '%s' "$names$before"
   [ -n "$wanted" ] || return
-  found=$(aside $commits)
+  found=$(aside)
   case $?.$found in
     [01].*[\"\ ]*) ;; # names that are no words here: Node asks anew
     [01].*) for name in $found; do printf '%s %s\n' "$name" "$name"; done; printf '%s\n' @ASIDE@ ;;
@@ -118,25 +129,25 @@ ids() {
   esac
 }
 cat_file() { $guard $git -c core.bigFileThreshold=@FILE_BYTES@ cat-file --batch='%(objectname) %(objecttype) %(objectsize) %(rest)'; } # the threshold: larger ones are streamed, never held in memory
-# JSON, and whatever became empty or went: of interest where a catalog file knows its name. Asked before Node is started for each package.json.
+# Without a catalog file among them: whether one quotes what was changed. Asked before Node is started for each package.json.
 may_be_quoted() {
-  case $changes$LF in
-    *" D	"* | *.[Jj][Ss][Oo][Nn]"$LF"* | *.[Jj][Ss][Oo][Nn]\""$LF"* | *.Y[Aa][Mm][Ll]"$LF"* | *.Y[Aa][Mm][Ll]\""$LF"*) ;;
-    *" e69de29bb2d1d6434b8b29ae775ad8c2e48c5391 "* | *" 473a0f4c3be8a93681a267e3b1e9a7dcda1185436fe141f7749120a303721813 "*) ;;
-    *) return 1 ;;
-  esac
-  [ -n "$guard" ] && [ ${#changes} -le @QUOTED_LINES@ ] || return 0
-  set -- $changes
-  commit=$5
-  shift 5 # what stands above the lines
-  wanted=''
-  for word; do
-    word=${word##*[/]} word=${word%\"}
-    case $word in *.*) ;; *) continue ;; esac
-    case $word in *[!A-Za-z0-9._-]*) return 0 ;; esac
-    wanted="$wanted|$word"
+  wanted='' commits='' compared=0
+  IFS=$LF
+  for line in $changes; do
+    case $line in
+      ref\ *) ;;
+      :*)
+        line=${line#* * * }
+        new=${line%% *} line=${line#* }
+        want "${line%%	*}" "$new" "${line#*	}" "$commit" ;;
+      *) commit=$line compared=$((compared + 1)) ;;
+    esac
   done
-  aside -q "$commit"
+  unset IFS
+  [ $compared -eq $count ] || return 0
+  [ -n "$wanted" ] || return 1
+  [ -n "$guard" ] || return 0
+  aside -q
   [ $? -ne 1 ]
 }
 
@@ -178,13 +189,11 @@ if [ -z "$more" ]; then
     128 | 137 | 152) more=more ;; # too much at once, or a commit that cannot be read: Node asks for less, and has the words
     *) say 'git could not compare the pushed commits'; exit 0 ;;
   esac
+  [ ${#changes} -le @LOOP_FILES@ ] || changes=$(printf '%s\n' "$changes" | sed -E @NEVER_QUOTED_LINE@)
   [ ${#changes} -le @HANDED_OVER@ ] || more=more
   case $more$changes$LF in
     more* | @CANDIDATE_LINE@) ;; # something that could be a catalog file
-    *)
-      [ $count -ne 1 ] || may_be_quoted || exit 0
-      set -- $changes
-      [ $# -ne $((count * 5)) ] || exit 0 ;; # every ref was compared, and nothing found
+    *) may_be_quoted || exit 0 ;;
   esac
 fi
 if [ -n "$more" ]; then

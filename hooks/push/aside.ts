@@ -1,6 +1,6 @@
 // Catalog files anywhere in a commit that may name certain files: git looks for the names in them, so that no tree is walked in here.
 import type { Deadline } from '../config/deadline.ts'
-import { ANY_WAY, GREP, MOST_LETTERS, OTHER_WAYS } from '../config/naming.ts'
+import { ANY_WAY, BEFORE_NAME, BEHIND_NAME, GREP, MOST_LETTERS, OTHER_WAYS } from '../config/naming.ts'
 import { textOf } from './path-text.ts'
 import { run } from './run-git.ts'
 
@@ -10,7 +10,7 @@ const PLAIN = /^[\w.-]+$/
 function patternOf(names: readonly string[]): string {
   const plain = names.filter(name => PLAIN.test(name)).join('|')
   const isAny = plain.length > MOST_LETTERS || names.some(name => !PLAIN.test(name))
-  return [OTHER_WAYS, isAny ? ANY_WAY : plain].join('|')
+  return `${OTHER_WAYS}|${BEFORE_NAME}(${isAny ? ANY_WAY : plain})${BEHIND_NAME}`
 }
 
 /** Undefined where git could not tell, or there was no time. */

@@ -1,4 +1,5 @@
 // Git's raw diff lines → changed files with their modes and blob ids.
+import { EMPTY, NEVER_QUOTED, TEXTS } from '../config/naming.ts'
 import { textOf } from './path-text.ts'
 
 export type ChangedFile = {
@@ -34,6 +35,14 @@ export function readRawLine(line: string): ChangedFile | undefined {
     blob: removed ? oldBlob : newBlob,
     ...(change === 'modified' && typeOf(oldMode) === 'file' ? { blobBefore: oldBlob } : {}),
   }
+}
+
+/** Whether a change may matter to a catalog file that quotes or names the file: as the prelude's `want` has it. */
+export function mayMatter({ path, change, type, blob, blobBefore }: ChangedFile): boolean {
+  const [, ending = ''] = /\.([^./]*)$/.exec(path) ?? []
+  if (NEVER_QUOTED.includes(ending)) return false
+  const isSame = change === 'added' || (change === 'modified' && type === 'file' && blobBefore !== undefined)
+  return !isSame || (change === 'modified' && EMPTY.includes(blob)) || !(ending === '' || TEXTS.includes(ending))
 }
 
 function typeOf(mode: string): ChangedFile['type'] {

@@ -5,7 +5,7 @@ import type { CheckedFile } from '../catalog/file.ts'
 import { type Content, mapOf, type Tree } from '../catalog/tree.ts'
 import type { Note } from '../diagnostics/note.ts'
 import type { Blob } from '../push/batch.ts'
-import type { ChangedFile } from '../push/changes.ts'
+import { type ChangedFile, mayMatter } from '../push/changes.ts'
 import { mayHaveBeenWrong } from './before.ts'
 import type { Comparison } from './compare-refs.ts'
 import { type Contents, treeBefore } from './contents.ts'
@@ -130,12 +130,12 @@ async function checkFollowed(
   return checker.check({ tree, paths, followLocations, push })
 }
 
-function changesOf({ pushed: { changes }, files }: PlannedRef, contents: Contents): Omit<Changes, 'others'> {
-  const changed = new Map(changes.map(file => [file.path, file]))
+function changesOf({ pushed, files }: PlannedRef, contents: Contents): Omit<Changes, 'others'> {
   const byName = new Set(files)
+  const changes = pushed.changes.filter(file => byName.has(file) || mayMatter(file))
+  const changed = new Map(changes.map(file => [file.path, file]))
   const isQuotable = (file: ChangedFile) => file.change !== 'removed' && !byName.has(file)
   return {
-    isFolderNow: folder => changes.some(({ path, change }) => change !== 'removed' && path.startsWith(`${folder}/`)),
     quotable: changes.filter(isQuotable).map(({ path }) => path),
     isTouched: path => changed.has(path),
     removed: new Set(changes.flatMap(({ path, change }) => (change === 'removed' ? [path] : []))),

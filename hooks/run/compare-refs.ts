@@ -34,6 +34,7 @@ export function openComparison(
   { git, deadline, catalog }: CompareEdges,
 ): Comparison {
   const { baseNames, pathspecs } = catalog
+  const all = [...pathspecs.candidates, ...pathspecs.quoted]
   const firstNew = ranked.find(({ pushed }) => pushed.kind === 'created')?.pushed
   const looked = new Set<string>()
   const beyond: string[] = []
@@ -63,7 +64,7 @@ export function openComparison(
       if (found === undefined) failed.push(ref)
       else {
         const { files, isWhole } = found
-        compared.push({ ...ref, pushed: { ...ref.pushed, changes: files }, isPartial: names !== pathspecs.candidates })
+        compared.push({ ...ref, pushed: { ...ref.pushed, changes: files }, isPartial: names !== all })
         if (!isWhole) notes.push({ text: tooMuch(ref, found === top) })
       }
     }
@@ -130,8 +131,8 @@ export function openComparison(
         changes === undefined ? [] : [{ ...ref, pushed: { ...pushed, changes }, isPartial: false }],
       )
       const unknown = refs.filter(({ pushed }) => pushed.changes === undefined)
-      const own = await ownOf(known, pathspecs.candidates)
-      const names = unknown[0]?.mode === 'enforce' ? pathspecs.files : pathspecs.candidates
+      const own = await ownOf(known, all)
+      const names = unknown[0]?.mode === 'enforce' ? pathspecs.files : all
       const anew = unknown.length === 0 ? undefined : await compareBy(unknown, names)
       const failed = notCompared([...own.failed, ...(anew?.failed ?? [])])
       return {
@@ -140,7 +141,7 @@ export function openComparison(
       }
     },
     async compareWhole(refs) {
-      const { compared, notes } = await compareBy(refs, pathspecs.candidates)
+      const { compared, notes } = await compareBy(refs, all)
       const isKnown = new Set(compared.map(({ pushed }) => pushed.ref))
       const left = refs.flatMap(({ pushed: { ref } }) => (isKnown.has(ref) ? [] : [ref]))
       const text = `git could not tell what else ${named(left)} ${left.length > 1 ? 'change' : 'changes'}: what an unchanged Location names there was not checked`

@@ -1,7 +1,18 @@
 // One hook file: the sh prelude, the bundled script, and V8's code cache, in a file that is valid as sh and as JavaScript.
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
-import { ANY_WAY, ASIDE, GREP, MOST_LETTERS, OTHER_WAYS } from '../../hooks/config/naming.ts'
+import {
+  ANY_WAY,
+  ASIDE,
+  BEFORE_NAME,
+  BEHIND_NAME,
+  EMPTY,
+  GREP,
+  MOST_LETTERS,
+  NEVER_QUOTED,
+  OTHER_WAYS,
+  TEXTS,
+} from '../../hooks/config/naming.ts'
 import { REJECT_STATUS } from '../../hooks/process/reject-status.ts'
 import type { Baked } from '../config/hook-config.ts'
 import { bundleHook } from './bundle.ts'
@@ -59,7 +70,7 @@ export async function buildHook(
   baked: Baked,
   made = { hookScript, codeCache },
 ): Promise<{ text: string; scriptBytes: number; cacheBytes: number; bundled: string[] }> {
-  const { config, settings } = baked
+  const { config, settings, fileGlobs } = baked
   const { text: script, bundled } = await made.hookScript(name, baked)
   const version: unknown = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).version
   // A little more than the script allows itself: its own last word is better than a killed process.
@@ -68,11 +79,15 @@ export async function buildHook(
   const { relay } = config
   const hasAuthority = relay?.caFile !== undefined && new URL(relay.url).protocol === 'https:'
   const askable = pathspecs.quoted.length === 0 ? [] : baseNames.filter(name => /^[\w.-]+$/.test(name))
+  // Where catalog files may be called anything, nothing is left out.
+  const never = endsOf(pathspecs).includes('')
+    ? []
+    : NEVER_QUOTED.filter(end => !fileGlobs.some(glob => glob.includes(`.${end}`)))
   const prelude = fill(readFileSync(join(root, 'hooks/process/prelude.sh'), 'utf8'), {
     NAME: name,
     VERSION: String(version),
     SETTINGS: settingsLine(settings),
-    PATHS: [...pathspecs.candidates, ...pathspecs.quoted].map(shellQuote).join(' '),
+    PATHS: pathspecs.quoted.length === 0 ? pathspecs.candidates.map(shellQuote).join(' ') : '',
     CANDIDATE_LINE:
       pathspecs.quoted.length === 0
         ? '*"$LF:"*'
@@ -89,10 +104,15 @@ export async function buildHook(
     // Without followLocations all are passed over: what is unchanged is not looked at.
     CHANGED_BY_NAME:
       pathspecs.quoted.length === 0 ? '*' : ["''", ...askable.map(name => `100???${shellQuote(name)}`)].join(' | '),
-    QUOTED_LINES: String(LOOP_FILES),
+    NEVER_QUOTED: never.map(end => `*.${end}`).join(' | ') || "''",
+    NEVER_QUOTED_LINE: `'/^:.*[.](${never.join('|') || '\\n'})"?$/d'`,
+    TEXTS: TEXTS.map(end => `*.${end}`).join(' | '),
+    EMPTY: EMPTY.map(id => `M.${id}.*`).join(' | '),
     GREP: GREP.join(' '),
     OTHER_WAYS: shellQuote(OTHER_WAYS),
     ANY_WAY: shellQuote(ANY_WAY),
+    BEFORE_NAME: shellQuote(BEFORE_NAME),
+    BEHIND_NAME: shellQuote(BEHIND_NAME),
     MOST_LETTERS: String(MOST_LETTERS),
     ASIDE_PATHS: pathspecs.aside.map(shellQuote).join(' '),
     ASIDE,

@@ -54,6 +54,36 @@ suite('refused', () => {
   }
 })
 
+test('refused: whatever the quoted file is called, also beside 60 other branches, of which Node reads the lines', async () => {
+  const names = ['x.proto2', 'y.smithy', 'none', 'list.of-tags', 'e.entity', 'link.md', 'tags.json']
+  const { copy } = await fixture.seeded({
+    'catalog-info.yaml': [
+      ...['x.proto2', 'y.smithy', 'none'].map(name => api(`{ $text: ./${name} }`)),
+      tagged('{ $yaml: ./list.of-tags }'),
+      tagged('{ $json: ./tags.json }'),
+      locationOf('./e.entity'),
+    ].join('---\n'),
+    ...Object.fromEntries(names.map(name => [name, '- java\n'])),
+    'tags.json': '["java"]',
+    'e.entity': component('e'),
+  })
+  for (const name of ['y.smithy', 'none']) await copy.remove(name)
+  const changed = { 'x.proto2': '', 'list.of-tags': '- Java\n', 'e.entity': component('e f'), 'tags.json': '["Jawa"]' }
+  for (const [name, text] of Object.entries(changed)) await copy.write(name, text)
+  await copy.commit()
+  const words = [
+    'spec.definition is empty',
+    '"./y.smithy" is removed',
+    '"./none" is removed',
+    'tag "Java"',
+    'tag "Jawa"',
+    'e.entity:4:9',
+  ]
+  assertRefused(await copy.push(), '6 problems', ...words)
+  const branches = Array.from({ length: 60 }, (_, i) => `HEAD^:refs/heads/b${i}`)
+  assertRefused(await copy.push({ refs: [...branches, 'main'] }), 'tag "Jawa"')
+})
+
 suite('elsewhere in the tree, neither in the folder of what is changed nor above it', () => {
   const entity = (name: string) =>
     JSON.stringify({ apiVersion: 'backstage.io/v1alpha1', kind: 'System', metadata: { name }, spec: { owner: 'a' } })
@@ -203,7 +233,13 @@ test('what it costs: no git that Node waits for where the files are plain, and n
   assert.deepEqual(await callsOf({ 'README.md': 'x', 'x.txt': '' }), { calls: ['diff-tree'], startsNode: false })
   assert.deepEqual(await callsOf({ 'a/b/package.json': '{ }' }), looked)
   assert.deepEqual(await callsOf({ 'x y/x.json': '{ }', '\u00e4/x.json': '{ }' }), looked)
-  assert.deepEqual(await callsOf({ '\u00e4.json': '{ }' }), { calls: ['diff-tree'], startsNode: true })
+  // What source code is, and what a text holds, is nobody's business; that one goes is.
+  await copy.remove('x.txt')
+  assert.deepEqual(await callsOf({ 'README.md': 'y', 'main.go': 'y', LICENSE: 'x' }), looked)
+  await copy.remove('main.go')
+  const quiet = { calls: ['diff-tree'], startsNode: false }
+  assert.deepEqual(await callsOf({ 'README.md': 'z', LICENSE: 'y', 'a/b/empty.py': '' }), quiet)
+  assert.deepEqual(await callsOf({ '\u00e4.json': '{ }' }), { calls: ['diff-tree', 'grep'], startsNode: true })
   CATALOG_GATE_NODE = join(fixture.host.directory, 'without-git')
   await writeFile(CATALOG_GATE_NODE, `#!/bin/sh\nPATH=/nowhere exec '${process.execPath}' "$@"\n`, { mode: 0o755 })
   const three = { calls: ['cat-file --batch', 'diff-tree', 'grep'], startsNode: false }
