@@ -6,8 +6,7 @@ import { parseArgs } from 'node:util'
 
 const usage = `usage: npm run test:campaigns [-- --new-seed] [FILE…]
 
-  Runs test/**/*.campaign.test.ts whole; npm test runs them in their small form. And the tests that push to a hook, each push
-  with a Node of its own; in npm test the hook's script runs in the test's process.
+  Runs test/**/*.campaign.test.ts whole; npm test runs them in their small form.
   --new-seed   those that are made from a seed, with one that nobody has tried, a fourth of each. It is printed, and so
                is what it finds; the exit code is 0 whatever that is: an old fault must not hold up an innocent change.
   CAMPAIGN_SEED=N npm run test:campaigns   tries a seed again; the committed one is in test/campaigns.seed`
@@ -45,7 +44,6 @@ const { values, positionals } = parseArgs({
   options: { 'new-seed': { type: 'boolean' }, help: { type: 'boolean' } },
   allowPositionals: true,
 })
-const whole = ['test/**/*.campaign.test.ts', 'test/hooks/{push,notify,run}/*.test.ts']
-const files = positionals.length > 0 ? positionals : [...new Set(globSync(whole, { cwd: root }))].sort()
+const files = positionals.length > 0 ? positionals : globSync('test/**/*.campaign.test.ts', { cwd: root }).sort()
 if (values.help) console.log(usage)
 else process.exitCode = values['new-seed'] ? withNewSeed(files) : run(files)

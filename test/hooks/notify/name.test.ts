@@ -31,20 +31,20 @@ const resolver = { '/etc/hosts': '127.0.0.1 localhost\n', '/etc/resolv.conf': `n
 
 test('in /etc/hosts, with a comment, blanks and other letters', async () => {
   const hosts = `# x\n127.0.0.1\tlocalhost\n  127.0.0.1   Relay.TEST other # ${NAME}\n`
-  assert.equal((await fixture.run('namedPatient', { before: mount({ '/etc/hosts': hosts }) })).stdout, '')
-  assert.equal((await fixture.run('namedTls', { before: mount({ '/etc/hosts': hosts }) })).stdout, '')
+  assert.equal((await fixture.run('namedPatient', { command: mount({ '/etc/hosts': hosts }) })).stdout, '')
+  assert.equal((await fixture.run('namedTls', { command: mount({ '/etc/hosts': hosts }) })).stdout, '')
   assert.equal(fixture.received.length, 2)
 })
 
 test('the name server is not there', () =>
-  fixture.assertHarmless('named', /the relay cannot be reached/, { before: mount(resolver) }))
+  fixture.assertHarmless('named', /the relay cannot be reached/, { command: mount(resolver) }))
 
 test('the name server is silent', async t => {
   const server = createSocket('udp4')
   t.after(() => server.close())
   server.bind(53, NAME_SERVER)
   await once(server, 'listening')
-  await fixture.assertHarmless('named', /the relay cannot be reached/, { before: mount(resolver) })
+  await fixture.assertHarmless('named', /the relay cannot be reached/, { command: mount(resolver) })
 })
 
 test('three silent name servers', async t => {
@@ -53,7 +53,7 @@ test('three silent name servers', async t => {
   server.bind(53, NAME_SERVER)
   await once(server, 'listening')
   const three = { ...resolver, '/etc/resolv.conf': `nameserver ${NAME_SERVER}\n`.repeat(3) }
-  await fixture.assertHarmless('named', /the relay cannot be reached/, { before: mount(three) })
+  await fixture.assertHarmless('named', /the relay cannot be reached/, { command: mount(three) })
 })
 
 test('the name server knows it, or does not', async t => {
@@ -63,16 +63,16 @@ test('the name server knows it, or does not', async t => {
   server.on('message', (question, from) => server.send(dnsAnswer(question, known), from.port, from.address))
   server.bind(53, NAME_SERVER)
   await once(server, 'listening')
-  assert.equal((await fixture.run('namedPatient', { before: mount(resolver) })).stdout, '')
-  assert.equal((await fixture.run('namedTls', { before: mount(resolver) })).stdout, '')
+  assert.equal((await fixture.run('namedPatient', { command: mount(resolver) })).stdout, '')
+  assert.equal((await fixture.run('namedTls', { command: mount(resolver) })).stdout, '')
   assert.equal(fixture.received.length, 2)
   known = false
-  await fixture.assertHarmless('named', /the relay cannot be reached/, { before: mount(resolver) })
+  await fixture.assertHarmless('named', /the relay cannot be reached/, { command: mount(resolver) })
 })
 
 test('no /etc/hosts and no /etc/resolv.conf', async () => {
-  const before = [...inNamespace(), 'sh', '-c', 'mount -t tmpfs none /etc && exec "$@"', '-']
-  await fixture.assertHarmless('named', /the relay cannot be reached/, { before })
+  const command = [...inNamespace(), 'sh', '-c', 'mount -t tmpfs none /etc && exec "$@"', '-']
+  await fixture.assertHarmless('named', /the relay cannot be reached/, { command })
 })
 
 /** An answer with 127.0.0.1 to a question for an A record, an empty one to any other. */

@@ -12,7 +12,6 @@ import { endWithUs, freePort } from '../../support/process.ts'
 import { type BareRepository, createRepositoryHost, type RepositoryHost } from '../../support/repository.ts'
 import type { WorkingCopy } from '../../support/working-copy.ts'
 import { BAD, buildInto, component, GOOD, type HookRun, runHook } from '../built-hook.ts'
-import { openStandInNode, type StandInNode } from '../stand-in-node.ts'
 
 export const SECRET = `whsec_${Buffer.from('a secret of thirty-two bytes, ok').toString('base64')}`
 /** Reserved for such uses, and nobody's: what looks it up is answered from here or not at all. */
@@ -43,8 +42,6 @@ const accepting: RequestListener = (_request, response) => {
 }
 
 type Configured = { url: string; files?: object; wait: typeof LONG; rules?: object; lookupMs?: number }
-/** `isNode`: it is run by a Node of its own; so it is where something surrounds it. */
-type Given = { input?: string; before?: string[]; env?: Record<string, string>; isNode?: boolean }
 type Direct = { repository: BareRepository; good: string; bad: string }
 
 export class NotifyFixture {
@@ -61,7 +58,6 @@ export class NotifyFixture {
   readonly #built = new Map<string, Promise<string>>()
   #configured: Record<string, Configured | undefined> = {}
   #direct: Direct | undefined
-  #node: StandInNode | undefined
   #stopBlackHole = (): unknown => undefined
 
   static async open(): Promise<NotifyFixture> {
@@ -70,7 +66,6 @@ export class NotifyFixture {
     makeCertificates(fixture.host.directory)
     fixture.#configured = await fixture.#listen()
     fixture.#direct = await directPushes(fixture.host)
-    fixture.#node = await openStandInNode(fixture.host.directory)
     return fixture
   }
 
@@ -101,7 +96,6 @@ export class NotifyFixture {
     this.#stopBlackHole()
     for (const socket of this.#sockets) socket.destroy()
     for (const server of this.#servers) server.close()
-    this.#node?.close()
     await this.host.remove()
   }
 
@@ -205,18 +199,16 @@ export class NotifyFixture {
     return buildInto(this.host.directory, name, { relay, enforce: { rules } }, file, { waitMs: wait.waitMs, lookupMs })
   }
 
-  /** In the place of a Node, where it is not about what surrounds that. */
-  get #standIn(): Record<string, string> {
-    return this.#node === undefined ? {} : { CATALOG_GATE_NODE: this.#node.program }
-  }
-
-  /** A push's ref lines given to a hook directly, `before` it a command that surrounds it; whatever it prints, the secret is not in it. */
-  async run(name: string, options: Given = {}): Promise<HookRun> {
-    const { before = [], isNode = before.length > 0 } = options
-    const result = await runHook([...before, await this.hook(name)], {
+  /** A push's ref lines given to a hook directly; whatever it prints, the secret is not in it. */
+  async run(
+    name: string,
+    options: { input?: string; command?: string[]; env?: Record<string, string> } = {},
+  ): Promise<HookRun> {
+    const command = [...(options.command ?? []), await this.hook(name)]
+    const result = await runHook(command, {
       cwd: this.direct.repository.directory,
       input: options.input ?? this.direct.good,
-      env: { GITHUB_USER_LOGIN: 'mona', ...(isNode ? {} : this.#standIn), ...options.env },
+      env: { GITHUB_USER_LOGIN: 'mona', ...options.env },
     })
     assert.ok(!`${result.stdout}${result.stderr}`.includes(SECRET.slice(6, 20)), 'the secret is printed')
     assert.equal(result.stderr, '')
@@ -229,7 +221,7 @@ export class NotifyFixture {
     hook: string,
     files: Record<string, string> = { 'README.md': 'x' },
   ): Promise<{ repository: BareRepository; copy: WorkingCopy }> {
-    const repository = await this.host.create(`acme/${name}`, { hookEnvironment: this.#standIn })
+    const repository = await this.host.create(`acme/${name}`)
     const copy = await repository.clone()
     await copy.change(files)
     await repository.installHooks([await this.hook(hook)])
@@ -241,7 +233,7 @@ export class NotifyFixture {
     name: string,
     expected: RegExp,
     // A push that is refused sends no message: what the relay answers to one is nothing to it.
-    { onlyGood = false, ...options }: Given & { onlyGood?: boolean } = {},
+    { onlyGood = false, ...options }: { command?: string[]; onlyGood?: boolean } = {},
   ): Promise<void> {
     const good = await this.run(name, options)
     assert.equal(good.exitCode, 0, good.stdout)

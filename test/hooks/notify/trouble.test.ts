@@ -82,9 +82,9 @@ suite('a relay that is not well', () => {
 
 test('an environment that asks Node for other authorities changes nothing', async () => {
   const env = { NODE_USE_SYSTEM_CA: '1', NODE_OPTIONS: '--use-bundled-ca' }
-  const good = await fixture.run('https', { env, isNode: true })
+  const good = await fixture.run('https', { env })
   assert.deepEqual([good.exitCode, good.stdout, fixture.received.length], [0, '', 1])
-  const wrong = await fixture.run('https', { env, isNode: true, input: fixture.direct.bad })
+  const wrong = await fixture.run('https', { env, input: fixture.direct.bad })
   assert.equal(wrong.exitCode, 1)
 })
 

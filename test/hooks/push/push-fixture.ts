@@ -9,7 +9,6 @@ import {
 } from '../../support/repository.ts'
 import type { PushResult, WorkingCopy } from '../../support/working-copy.ts'
 import { buildInto, component } from '../built-hook.ts'
-import { openStandInNode, type StandInNode } from '../stand-in-node.ts'
 
 export const HOLED = component(`\${{ values.name }}`)
 export const REFUSED = /^error: this push was not accepted: /m
@@ -30,17 +29,12 @@ export type PushFixture = {
 export function usePushFixture(): PushFixture {
   let host: RepositoryHost
   let hook: string
-  let node: StandInNode
   let repositories = 0
   before(async () => {
     host = await createRepositoryHost()
-    node = await openStandInNode(host.directory)
     hook = await buildInto(host.directory, 'catalog-gate')
   })
-  after(async () => {
-    node.close()
-    await host.remove()
-  })
+  after(() => host.remove())
   return {
     get host() {
       return host
@@ -49,9 +43,7 @@ export function usePushFixture(): PushFixture {
       return hook
     },
     async seeded(files, options = {}) {
-      const hookEnvironment = { CATALOG_GATE_NODE: node.program, ...options.hookEnvironment }
-      const named = options.fullName ?? `acme/r${++repositories}`
-      const repository = await host.create(named, { ...options, hookEnvironment, hooks: [] })
+      const repository = await host.create(options.fullName ?? `acme/r${++repositories}`, { ...options, hooks: [] })
       const copy = await repository.clone()
       if (Object.keys(files).length > 0) assert.equal((await copy.change(files)).exitCode, 0)
       await repository.installHooks([options.hook ?? hook])
