@@ -1,7 +1,10 @@
-// A wrong configuration in words: every problem at once, each naming its setting and what was expected.
+// What has not the form of its schema, in words: every problem of a configuration, each naming its setting and what was expected; of a message the first one, with what was found.
 import { keysOfPointer } from './json-pointer.ts'
 import { nearest } from './nearest.ts'
+import { printable } from './printable.ts'
 import type { SchemaError, Validator } from './profile.ts'
+import { cutText } from './text.ts'
+import { fieldOf } from './unknown.ts'
 
 type JsonSchema = {
   properties?: Record<string, JsonSchema>
@@ -9,6 +12,10 @@ type JsonSchema = {
   $ref?: string
   definitions?: Record<string, JsonSchema>
   description?: string
+  type?: string
+  const?: unknown
+  enum?: unknown[]
+  pattern?: string
   additionalProperties?: boolean | JsonSchema
 }
 
@@ -56,17 +63,65 @@ function problem(error: SchemaError, schema: JsonSchema): string {
         ? `${here}: expected ${article(params['type'])}`
         : described()
     case 'enum':
-      return `${here}: expected ${(params['allowedValues'] as unknown[])
-        .map(String)
-        .join(', ')
-        .replace(/, ([^,]*)$/, ' or $1')}`
+      return `${here}: expected ${oneOf(params['allowedValues'] as unknown[])}`
     default:
       return described()
   }
 }
 
+const oneOf = (values: readonly unknown[]) =>
+  values
+    .map(String)
+    .join(', ')
+    .replace(/, ([^,]*)$/, ' or $1')
+
+/**
+ * The first thing that is wrong with a message of another program, for whoever wrote that: `files[0].change: expected added, modified or removed; found "moved"`. What is found is
+ * quoted: no field of a message is a secret. Undefined when it has the form. `name`: what the message is called as a whole.
+ */
+export function messageProblem(
+  validate: Validator,
+  jsonSchema: object,
+  message: unknown,
+  name = 'the body',
+): string | undefined {
+  if (validate(message)) return undefined
+  const errors = validate.errors ?? []
+  // Of another version all else may be different, too.
+  const error = errors.find(({ instancePath }) => instancePath === '/version') ?? errors[0]
+  if (!error) return `${name}: not of the expected form`
+  const missing = error.keyword === 'required' ? [String(error.params['missingProperty'])] : []
+  const names = [...keysOfPointer(error.instancePath), ...missing]
+  const expected = limitOf(error) ?? `expected ${formOf(at(jsonSchema, names))}`
+  return `${settingName(names.map(printable), name)}: ${expected}; found ${found(names.reduce(fieldOf, message))}`
+}
+
+/** As it is quoted where something else was expected. */
+export function found(value: unknown): string {
+  if (value === undefined) return 'nothing'
+  if (typeof value === 'string') return quoted(value)
+  if (Array.isArray(value)) return value.length === 0 ? 'an empty list' : `a list of ${value.length}`
+  return typeof value === 'object' && value !== null ? 'a map' : String(value)
+}
+
+const MOST_QUOTED = 80
+
+const quoted = (text: string) =>
+  text.length <= MOST_QUOTED
+    ? `"${printable(text)}"`
+    : `"${printable(cutText(text, MOST_QUOTED))}…", ${text.length} characters`
+
+/** What a subschema of a message asks for; the description of a pattern says that in words. */
+function formOf({ const: only, enum: values, pattern, description, type = 'another form' }: JsonSchema): string {
+  if (only !== undefined) return String(only)
+  if (values) return oneOf(values)
+  return pattern === undefined ? article(type) : (description ?? 'a string of another form')
+}
+
 /** Of a limit that the schema does not describe. */
-function limitWords({ keyword, params, message }: SchemaError): string {
+const limitWords = (error: SchemaError) => limitOf(error) ?? error.message ?? 'not valid'
+
+function limitOf({ keyword, params }: SchemaError): string | undefined {
   const limit = Number(params['limit'])
   switch (keyword) {
     case 'minLength':
@@ -75,12 +130,15 @@ function limitWords({ keyword, params, message }: SchemaError): string {
       return `expected at most ${limit} characters`
     case 'minItems':
       return 'expected at least one entry'
+    case 'maxItems':
+    case 'maxProperties':
+      return `expected at most ${limit} entries`
     case 'minimum':
       return `expected ${limit} or more`
     case 'maximum':
       return `expected ${limit} or less`
     default:
-      return message ?? 'not valid'
+      return undefined
   }
 }
 
@@ -99,9 +157,9 @@ function deref(schema: JsonSchema, node: JsonSchema): JsonSchema {
 }
 
 /** `enforce.repositories[0].mode` */
-function settingName(names: string[]): string {
+function settingName(names: string[], whole = 'the configuration'): string {
   const text = names.map(name => (/^\d+$/.test(name) ? `[${name}]` : `.${name}`)).join('')
-  return text.replace(/^\./, '') || 'the configuration'
+  return text.replace(/^\./, '') || whole
 }
 
 const article = (type: string) =>

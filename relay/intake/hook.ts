@@ -1,8 +1,9 @@
 // A hook's notification: request → accepted push | refusal. The checks stand in the order of what they cost.
 import type { IncomingHttpHeaders } from 'node:http'
 import { pushNotification } from '../../schemas/compiled/own.mjs'
+import { found, messageProblem } from '../../schemas/config-problems.ts'
 import { type GateVerdict, oncePerPath, type PushNotification } from '../../schemas/notification.ts'
-import type { SchemaError } from '../../schemas/profile.ts'
+import schema from '../../schemas/push-notification.schema.json' with { type: 'json' }
 import { parseWellFormed } from '../../schemas/text.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { AcceptedPush } from '../store/ports/inbox.ts'
@@ -56,9 +57,10 @@ export function readNotification(body: Buffer): { result: 'push'; push: Received
     // fatal: a path that is not UTF-8 must not become another path.
     message = parseWellFormed(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
-    return refuse(400, 'the body is not JSON')
+    return refuse(400, 'the body is not JSON in UTF-8')
   }
-  if (!pushNotification(message)) return refuse(400, shapeProblem(pushNotification.errors ?? []))
+  const problem = messageProblem(pushNotification, schema, message)
+  if (problem !== undefined) return refuse(400, problem)
   const push = message as PushNotification
   const nameProblem =
     repositoryProblem(push.repository) ?? refProblem(push.ref) ?? pathProblem(push.files) ?? partProblem(push)
@@ -76,48 +78,48 @@ export function readPushNames(push: {
   after: string
 }): string | undefined {
   const probe = { version: 1, ...push, files: [{ path: 'x', change: 'modified' }] }
-  if (!pushNotification(probe)) return shapeProblem(pushNotification.errors ?? [])
-  return repositoryProblem(push.repository) ?? refProblem(push.ref)
-}
-
-export function shapeProblem(errors: SchemaError[]): string {
-  const [first] = errors
-  if (!first) return 'the body has not the expected shape'
-  const at = first.instancePath.slice(1).replaceAll('/', '.') || 'the body'
-  return `${at}: ${first.message ?? 'not valid'}`
+  return messageProblem(pushNotification, schema, probe) ?? repositoryProblem(push.repository) ?? refProblem(push.ref)
 }
 
 /** `..` as a name would lead out of the API's path: every URL parser takes it away together with what stands before it. */
 function repositoryProblem(repository: string): string | undefined {
   const name = repository.split('/')[1]
-  return name === '.' || name === '..' ? 'repository: expected OWNER/NAME' : undefined
+  return name === '.' || name === '..' ? `repository: expected OWNER/NAME; found ${found(repository)}` : undefined
 }
 
 /** git's own rules for a branch name (git-check-ref-format), as far as the schema does not hold them. */
 function refProblem(ref: string): string | undefined {
   const parts = ref.split('/').slice(2)
   const bad = parts.some(part => part === '' || part.startsWith('.') || part.endsWith('.lock'))
-  if (Buffer.byteLength(ref) > LIMITS.refBytes) return `ref: longer than ${LIMITS.refBytes} bytes`
+  if (Buffer.byteLength(ref) > LIMITS.refBytes)
+    return `ref: expected at most ${LIMITS.refBytes} bytes; found ${found(ref)}`
   return bad || ref.includes('..') || ref.includes('@{') || ref.endsWith('.')
-    ? 'ref: not a branch name of git'
+    ? `ref: expected refs/heads/ and a branch name of git; found ${found(ref)}`
     : undefined
 }
 
 function pathProblem(files: PushNotification['files']): string | undefined {
   const seen = new Set<string>()
-  for (const { path } of files) {
+  for (const [i, { path }] of files.entries()) {
     const bad = path.split('/').some(part => part === '' || part === '.' || part === '..')
-    if (bad) return `files: ${JSON.stringify(path)} is no path in a git tree`
-    if (Buffer.byteLength(path) > LIMITS.pathBytes) return `files: a path is longer than ${LIMITS.pathBytes} bytes`
-    // Hooks of before sent several paths that are no UTF-8 as one.
-    if (seen.has(path) && !path.includes('\ufffd')) return `files: ${JSON.stringify(path)} is there twice`
+    const expected = bad
+      ? 'a path in a git tree'
+      : Buffer.byteLength(path) > LIMITS.pathBytes
+        ? `at most ${LIMITS.pathBytes} bytes`
+        : // Hooks of before sent several paths that are no UTF-8 as one.
+          seen.has(path) && !path.includes('\ufffd')
+          ? 'each path once'
+          : undefined
+    if (expected) return `files[${i}].path: expected ${expected}; found ${found(path)}`
     seen.add(path)
   }
   return undefined
 }
 
 const partProblem = ({ part }: PushNotification) =>
-  part !== undefined && part.number > part.of ? 'part: expected a number of 1 to its "of"' : undefined
+  part !== undefined && part.number > part.of
+    ? `part.number: expected at most part.of, ${part.of}; found ${part.number}`
+    : undefined
 
 /**
  * Hooks of before `part` left out what a message had no room for, and said so nowhere: first entities and blobs of all files, then files. Such a message may not be all, and one question to

@@ -2,12 +2,14 @@
 import type { IncomingMessage } from 'node:http'
 import type { FastifyInstance } from 'fastify'
 import { lookupRequest } from '../../schemas/compiled/own.mjs'
+import { messageProblem } from '../../schemas/config-problems.ts'
 import type { LookupRequest } from '../../schemas/lookup.ts'
+import schema from '../../schemas/lookup-request.schema.json' with { type: 'json' }
 import { parseWellFormed } from '../../schemas/text.ts'
 import type { Lookups } from '../lookups/lookups.ts'
 import { type TurnedAway, turnAway } from './answer.ts'
 import { continueBody } from './bounded-server.ts'
-import { type Envelope, readEnvelope, shapeProblem } from './hook.ts'
+import { type Envelope, readEnvelope } from './hook.ts'
 import { openHookKeys } from './hook-keys.ts'
 import type { IntakeOptions, Senders } from './intake-options.ts'
 import { cannotSay, noLookups, type Refusal, refuse, shuttingDown } from './refusal.ts'
@@ -70,8 +72,9 @@ function readLookup(body: Buffer): { result: 'lookup'; request: LookupRequest } 
   try {
     request = parseWellFormed(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
-    return refuse(400, 'the body is not JSON')
+    return refuse(400, 'the body is not JSON in UTF-8')
   }
-  if (!lookupRequest(request)) return refuse(400, shapeProblem(lookupRequest.errors ?? []))
+  const problem = messageProblem(lookupRequest, schema, request)
+  if (problem !== undefined) return refuse(400, problem)
   return { result: 'lookup', request: request as LookupRequest } // its schema has seen it
 }

@@ -1,11 +1,12 @@
 // Verdicts of the catalog, as our module in Backstage sends them: request → readings | refusal.
 
+import schema from '../../schemas/catalog-verdicts.schema.json' with { type: 'json' }
 import type { CatalogVerdict, CatalogVerdicts } from '../../schemas/catalog-verdicts.ts'
 import { catalogVerdicts } from '../../schemas/compiled/own.mjs'
+import { messageProblem } from '../../schemas/config-problems.ts'
 import { parseWellFormed } from '../../schemas/text.ts'
 import { decoded } from '../../schemas/url-path.ts'
 import type { Reading } from '../store/ports/verdicts.ts'
-import { shapeProblem } from './hook.ts'
 import { type Refusal, refuse } from './refusal.ts'
 
 /** In these bytes, whose signature is right. What is about no file of our GHES is left out. */
@@ -17,9 +18,10 @@ export function readVerdicts(
   try {
     message = parseWellFormed(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
-    return refuse(400, 'the body is not JSON')
+    return refuse(400, 'the body is not JSON in UTF-8')
   }
-  if (!catalogVerdicts(message)) return refuse(400, shapeProblem(catalogVerdicts.errors ?? []))
+  const problem = messageProblem(catalogVerdicts, schema, message)
+  if (problem !== undefined) return refuse(400, problem)
   const { verdicts, busy } = message as CatalogVerdicts
   const readings = verdicts.flatMap(verdict => readingOf(verdict, host) ?? [])
   return { result: 'readings', readings, ...(busy === undefined ? {} : { busy }) }

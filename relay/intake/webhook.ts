@@ -63,7 +63,7 @@ export function readWebhook({ event }: WebhookEnvelope, body: Buffer): Webhook |
   try {
     payload = parseWellFormed(new TextDecoder('utf-8', { fatal: true }).decode(body))
   } catch {
-    return refuse(400, 'the body is not JSON')
+    return refuse(400, 'the body is not JSON in UTF-8')
   }
   return event === 'push' ? readPushEvent(payload) : readRepositoryEvent(payload)
 }

@@ -1,11 +1,21 @@
-// What is wrong in hook.yaml, install.yaml or relay.yaml is said in words, and never in the validator's own.
+// What is wrong in hook.yaml, install.yaml or relay.yaml, or in a message to the relay, is said in words, and never in the validator's own.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { parse } from 'yaml'
-import { hookConfig, installConfig, relayConfig } from '../../schemas/compiled/own.mjs'
-import { configProblems } from '../../schemas/config-problems.ts'
+import verdictsSchema from '../../schemas/catalog-verdicts.schema.json' with { type: 'json' }
+import {
+  catalogVerdicts,
+  hookConfig,
+  installConfig,
+  lookupRequest,
+  pushNotification,
+  relayConfig,
+} from '../../schemas/compiled/own.mjs'
+import { configProblems, messageProblem } from '../../schemas/config-problems.ts'
 import hookSchema from '../../schemas/hook-config.schema.json' with { type: 'json' }
 import installSchema from '../../schemas/install-config.schema.json' with { type: 'json' }
+import lookupSchema from '../../schemas/lookup-request.schema.json' with { type: 'json' }
+import pushSchema from '../../schemas/push-notification.schema.json' with { type: 'json' }
 import relaySchema from '../../schemas/relay-config.schema.json' with { type: 'json' }
 
 /** Every text of another form, too short or too long, every number beyond its limits. */
@@ -47,6 +57,74 @@ test('no problem is told in the words of the validator', () => {
   const inOurWords = /: (missing|unknown setting|expected)\b/
   assert.deepEqual(
     problems.filter(problem => !inOurWords.test(problem) || problem.includes('must ')),
+    [],
+  )
+})
+
+const sha = 'a'.repeat(40)
+/** As each of them is sent, with every field. */
+const messages = [
+  [
+    pushNotification,
+    pushSchema,
+    {
+      ...{ version: 1, repository: 'acme/a', ref: 'refs/heads/main', before: sha, after: sha, defaultBranch: true },
+      ...{ pusher: 'octocat', bypass: 'why', verdict: { errors: 0, warnings: 0, first: 'x' }, test: true },
+      ...{ part: { number: 1, of: 2 }, blobs: { 'a.yaml': sha } },
+      files: [{ path: 'a.yaml', change: 'added', entities: ['component:default/a'], references: ['b.yaml'] }],
+    },
+  ],
+  [
+    catalogVerdicts,
+    verdictsSchema,
+    {
+      ...{ version: 1, busy: 0.5 },
+      verdicts: [
+        {
+          ...{ location: 'url:https://x', entity: 'component:default/a', result: 'refused', errors: ['e'] },
+          ...{ heldBy: 'url:https://y', at: '2027-01-31T08:00:00Z', blob: sha, of: 1 },
+        },
+      ],
+    },
+  ],
+  [
+    lookupRequest,
+    lookupSchema,
+    {
+      ...{ version: 1, repository: 'acme/a', ref: 'refs/heads/main' },
+      ...{ entities: [{ ref: 'component:default/a', path: 'a.yaml' }], references: ['group:default/b'] },
+    },
+  ],
+] as const
+
+const WRONG: readonly unknown[] = [
+  ...[undefined, null, '', ' ', 'x'.repeat(20_000), -1, 1.5, 1e9, true, {}, []],
+  ...[Array.from({ length: 6000 }, () => 'x'), Object.fromEntries(Array.from({ length: 6000 }, (_, i) => [i, sha]))],
+]
+
+/** The message with each of its values replaced. */
+function* changed(value: unknown): Generator<unknown> {
+  yield* WRONG
+  if (typeof value !== 'object' || value === null) return
+  for (const [key, inner] of Object.entries(value))
+    for (const other of changed(inner))
+      yield Array.isArray(value) ? value.map((one, i) => (String(i) === key ? other : one)) : { ...value, [key]: other }
+}
+
+test('of a message each field that is missing, of another type, too short or too long is told with what was expected and found', () => {
+  const told = messages.flatMap(([validate, schema, message]) => {
+    assert.equal(messageProblem(validate, schema, message), undefined)
+    return [...changed(message)].flatMap(wrong => messageProblem(validate, schema, wrong) ?? [])
+  })
+  assert.ok(told.length > 300, String(told.length))
+  const inOurWords = /^(the body|[\w.-]+(\[\d+\])?)(\.[\w.]+(\[\d+\])?)*: expected [^;]+; found [^;]+$/
+  assert.deepEqual(
+    told.filter(
+      one =>
+        !inOurWords.test(one) ||
+        /must |another form|undefined|\[object|(a map|a list); found \1|a string; found "/.test(one) ||
+        one.length > 300,
+    ),
     [],
   )
 })

@@ -126,27 +126,30 @@ test('fields that we do not know are ignored, and not kept', async () => {
   assert.ok(!JSON.stringify(await store.push('msg_new')).match(/shiny|colour/))
 })
 
-const wrongShapes: Record<string, string | Uint8Array> = {
-  'not JSON': 'hello',
-  'no bytes': '',
-  'not UTF-8': Buffer.from([0x22, 0xff, 0x22]),
-  'another version': withFields({ version: 2 }),
-  'no files': withFields({ files: [] }),
-  'an unknown change': withFields({ files: [{ path: 'a', change: 'touched' }] }),
-  'a repository that leads out of the API': withFields({ repository: 'acme/..' }),
-  'a ref that leads out of the API': withFields({ ref: 'refs/heads/../../x' }),
-  'a ref that git would not take': withFields({ ref: 'refs/heads/a//b' }),
-  'a path that leads out of the tree': withFields({ files: [{ path: '../a.yaml', change: 'added' }] }),
-  'a path twice': withFields({ files: [1, 2].map(() => ({ path: 'a.yaml', change: 'added' })) }),
-  'a short object id': withFields({ after: 'abc' }),
-  'an array': '[]',
-}
-for (const [what, body] of Object.entries(wrongShapes)) {
-  test(`400: ${what}`, async () => {
-    const answer = await post({ body })
-    assert.equal(answer.status, 400)
-    const { error } = (await answer.json()) as { error: string }
-    assert.ok(error.length > 5, error)
+const fileAt = (path: string, change = 'added') => ({ path, change })
+const noJson = 'the body is not JSON in UTF-8'
+const noBranch = 'ref: expected refs/heads/ and a branch name of git; found'
+const wrongShapes: [body: string | Uint8Array | object, error: string][] = [
+  ['hello', noJson],
+  ['', noJson],
+  [Buffer.from([0x22, 0xff, 0x22]), noJson],
+  ['[]', 'the body: expected a map; found an empty list'],
+  [{ version: 2, files: 3 }, 'version: expected 1; found 2'],
+  [{ repository: undefined }, 'repository: expected OWNER/NAME; found nothing'],
+  [{ files: [fileAt('a', 'moved')] }, 'files[0].change: expected added, modified or removed; found "moved"'],
+  [{ repository: 'acme/..' }, 'repository: expected OWNER/NAME; found "acme/.."'],
+  [{ ref: 'refs/heads/../../x' }, `${noBranch} "refs/heads/../../x"`],
+  [{ ref: 'refs/heads/a//b' }, `${noBranch} "refs/heads/a//b"`],
+  [{ files: [fileAt('../a.yaml')] }, 'files[0].path: expected a path in a git tree; found "../a.yaml"'],
+  [{ files: [fileAt('a'), fileAt('a')] }, 'files[1].path: expected each path once; found "a"'],
+  [{ after: 'abc\u202e' }, 'after: expected an object id of git, 40 or 64 hexadecimal digits; found "abc\\u202e"'],
+  [{ part: { number: 4, of: 3 } }, 'part.number: expected at most part.of, 3; found 4'],
+]
+for (const [body, error] of wrongShapes) {
+  test(`400: ${error}`, async () => {
+    const isWhole = typeof body === 'string' || body instanceof Uint8Array
+    const answer = await post({ body: isWhole ? body : withFields(body) })
+    assert.deepEqual([answer.status, await answer.json()], [400, { error }])
   })
 }
 
@@ -392,6 +395,6 @@ test('half a character in a text is mended at the door; a name that no store can
   ]) {
     const answer = await notify(url, bad, messageId(push, 3), seconds())
     assert.equal(answer.status, 400)
-    assert.match(((await answer.json()) as { error: string }).error, /longer than \d+ bytes/)
+    assert.match(((await answer.json()) as { error: string }).error, /: expected at most \d+ bytes; found "[^"]{80}…"/)
   }
 })
