@@ -1,21 +1,26 @@
 // A migration as one page to look at: nothing from elsewhere, readable without JavaScript, on a phone, in the dark.
 import { noun } from '../../schemas/count.ts'
 import { type Html, html } from '../../schemas/html.ts'
-import { encodedPath } from '../../schemas/url-path.ts'
-import { policyWith, SCRIPT, STYLE as SHARED } from '../survey/page-assets.ts'
+import {
+  firstCells,
+  framed,
+  number,
+  repositoriesTable,
+  type Share,
+  severityOf,
+  sharesOf,
+} from '../survey/page-frame.ts'
 import { STANDINGS, type Standing } from './plan.ts'
 import type { Report, ReportRow } from './report.ts'
 import { deliveryWords, STANDING_WORDS, standingWords } from './words.ts'
 
-const STYLE = `${SHARED}
+const STYLE = `
 svg .propose, .dot.propose { fill: var(--link); background: var(--link) } .propose { color: var(--link) }
 pre { background: var(--card); border-radius: .4rem; padding: .7rem .9rem; white-space: pre-wrap; overflow-wrap: anywhere; font: .85em/1.45 ui-monospace, monospace; margin: .5rem 0 }
 td { overflow-wrap: anywhere } .badge { white-space: normal; overflow-wrap: normal }
 details table { font-size: .9em; margin: .4rem 0 } details td, details th { padding: .2rem .6rem .2rem 0 } details td:first-child { white-space: nowrap; padding-right: .8rem } details td:nth-child(2) { min-width: 7rem }
 @media (max-width: 40rem) { table.repositories details table td { display: table-cell } table.repositories details table tr { display: table-row } }
 `
-
-const POLICY = policyWith(STYLE)
 
 const COLOURS: Record<Standing, string> = {
   ...{ propose: 'propose', has: 'accepted', wrong: 'refused', misplaced: 'warned', held: 'warned' },
@@ -26,55 +31,28 @@ const TONES: Record<Standing, string> = {
 }
 
 export function pageReport(report: Report): string {
-  const { organizations, webUrl, at } = report
-  const host = URL.canParse(webUrl) ? new URL(webUrl).host : webUrl
-  const names = organizations.join(', ')
-  const page = html`<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="${{ markup: POLICY }}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="referrer" content="no-referrer">
-<title>Catalog files for ${names}</title>
-<style>${{ markup: STYLE }}</style>
-</head>
-<body>
-<main>
-<h1>Catalog files for every repository</h1>
-<div class="soft">${names} on ${host}, ${at.slice(0, 16).replace('T', ' ')} UTC, ${report.requests} requests to GHES</div>
-${summary(report)}
-${failed(report)}
-${repositories(report)}
-</main>
-<script>${{ markup: SCRIPT }}</script>
-</body>
-</html>
-`
-  return page.markup
+  const shares = sharesIn(report)
+  const heading = 'Catalog files for every repository'
+  const more = `, ${report.requests} requests to GHES`
+  return framed({ ...report, title: 'Catalog files for', heading, more, style: STYLE }, [
+    ...[summary(report, shares), failed(report), repositories(report, shares)],
+  ])
 }
 
-const number = (n: number) => n.toLocaleString('en')
+const sharesIn = ({ counts }: Report): Share[] =>
+  STANDINGS.map(value => ({
+    ...{ value, n: counts[value], colour: COLOURS[value], title: STANDING_WORDS[value] },
+    words: standingWords(value, counts[value]),
+  }))
 
-function summary({ counts, rows }: Report): Html {
+function summary({ counts, rows }: Report, shares: Share[]): Html {
   const known = rows.length - counts.left
   const whole = counts.has + counts.propose
-  let at = 0
-  const bars = STANDINGS.map(standing => {
-    const width = (1000 * counts[standing]) / Math.max(1, rows.length)
-    at += width
-    return html`<rect class="${COLOURS[standing]}" x="${(at - width).toFixed(2)}" width="${width.toFixed(2)}" height="10"><title>${STANDING_WORDS[standing]}: ${number(counts[standing])}</title></rect>`
-  })
-  const entries = STANDINGS.filter(standing => counts[standing] > 0).map(
-    standing =>
-      html`<li><span class="dot ${COLOURS[standing]}"></span><b>${number(counts[standing])}</b> ${standingWords(standing, counts[standing])}</li>`,
-  )
   const guesses = rows.filter(({ reasons }) =>
     reasons.some(({ field, isGuess }) => field === 'owner' && isGuess),
   ).length
   return html`<p class="headline">${number(counts.has)} of ${number(known)} repositories have a catalog file that is right; with these, ${number(whole)}</p>
-<svg viewBox="0 0 1000 10" preserveAspectRatio="none" role="img" aria-label="${number(whole)} of ${number(known)} would have one">${bars}</svg>
-<ul class="counts">${entries}</ul>
+${sharesOf(shares, `${number(whole)} of ${number(known)} would have one`)}
 <p class="soft">${number(guesses)} ${noun(guesses, 'owner is a guess, and looks', 'owners are guesses, and look')} so in the file.</p>`
 }
 
@@ -83,21 +61,16 @@ function failed({ failures }: Report): Html {
   return html`<h2>Not all could be looked at</h2><div class="card warn">${failures.map(failure => html`<p>${failure}</p>`)}</div>`
 }
 
-function repositories({ rows, counts, webUrl }: Report): Html {
-  const options = STANDINGS.filter(standing => counts[standing] > 0).map(
-    standing => html`<option value="${standing}">${STANDING_WORDS[standing]}</option>`,
-  )
-  return html`<h2>Repositories</h2>
-<form hidden><input name="text" type="search" placeholder="Name, owner or words" aria-label="Filter"><select name="verdict" aria-label="Standing"><option value="">all</option>${options}</select><output class="soft"></output></form>
-<table class="repositories"><thead><tr><th>Repository</th><th>Standing</th><th>What</th></tr></thead><tbody>
-${rows.map(row => rowOf(row, webUrl))}</tbody></table>`
-}
+const repositories = ({ rows, webUrl }: Report, shares: Share[]): Html =>
+  repositoriesTable({
+    ...{ shares, filter: 'Name, owner or words', heads: ['Standing', 'What'] },
+    rows: rows.map(row => rowOf(row, webUrl)),
+  })
 
 function rowOf(row: ReportRow, webUrl: string): Html {
   const { repository, standing, why, owner, notes, problems, text } = row
-  const url = `${webUrl}/${encodedPath(repository)}`
   const delivery = deliveryOf(row)
-  return html`<tr data-verdict="${standing}"><td class="repository"><a href="${url}">${repository}</a>${owner === '' ? '' : html`<div class="soft">owner ${owner}</div>`}</td><td data-key="${STANDINGS.indexOf(standing)}"><span class="badge ${TONES[standing]}">${standingWords(standing, 1)}</span></td><td>${text === undefined ? html`<div>${why}</div>` : proposal(row, text)}${delivery === undefined ? '' : html`<div class="soft">${delivery}</div>`}${notes.map(note => html`<div class="soft">${note}</div>`)}${problemList(problems)}</td></tr>
+  return html`<tr data-verdict="${standing}">${firstCells({ webUrl, repository, about: owner === '' ? '' : `owner ${owner}` }, { order: STANDINGS.indexOf(standing), tone: TONES[standing], words: standingWords(standing, 1) })}<td>${text === undefined ? html`<div>${why}</div>` : proposal(row, text)}${delivery === undefined ? '' : html`<div class="soft">${delivery}</div>`}${notes.map(note => html`<div class="soft">${note}</div>`)}${problemList(problems)}</td></tr>
 `
 }
 
@@ -126,7 +99,7 @@ function problemList(problems: ReportRow['problems']): Html {
   if (problems.length === 0) return html``
   const items = problems.map(
     ({ path, line, column, severity, message, code }) =>
-      html`<li><code>${path}:${line}:${column}</code> <span class="${severity === 'error' ? 'bad' : 'warn'}">${severity}</span> ${message} <code class="soft">${code}</code></li>`,
+      html`<li><code>${path}:${line}:${column}</code> ${severityOf(severity)} ${message} <code class="soft">${code}</code></li>`,
   )
   return html`<details><summary class="soft">${problems.length} found by the checks</summary><ol class="problems">${items}</ol></details>`
 }

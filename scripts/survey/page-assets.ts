@@ -1,5 +1,4 @@
-// The style and the script of the survey's page. Both stand in the page, and its policy allows them by their digests and nothing else.
-import { createHash } from 'node:crypto'
+// The style and the script of a survey's and a migration's page.
 
 export const STYLE = `
 :root { color-scheme: light dark; --fg: #1c2024; --soft: #5b636b; --bg: #fff; --card: #f5f6f8; --line: #d9dde2; --bad: #c62828; --warn: #a15c00; --good: #1e7d3c; --rest: #9aa3ad; --link: #0b57c2 }
@@ -72,9 +71,3 @@ if (table && form) {
   filter()
 }
 `
-
-const digest = (text: string) => `'sha256-${createHash('sha256').update(text).digest('base64')}'`
-
-/** The content security policy of a page that has this style, SCRIPT, and nothing else that runs or is fetched. */
-export const policyWith = (style: string) =>
-  `default-src 'none'; style-src ${digest(style)}; script-src ${digest(SCRIPT)}; base-uri 'none'; form-action 'none'`
