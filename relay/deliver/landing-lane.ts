@@ -33,7 +33,7 @@ export function landingLane(options: LandingLaneOptions): Lane<LandingTask> {
     name: 'landing',
     most: PACES.landingConcurrency,
     target: target.circuit,
-    claim: (limit: number) => store.claimLandings({ limit, leaseMs: PACES.leaseMs }),
+    claim: (limit: () => number) => store.claimLandings({ limit, leaseMs: PACES.leaseMs }),
     run: (task: LandingTask, answered: () => void) => landEach(options, faults, task, answered),
     release: (leases: string[]) => store.release(leases),
     nextDueAtMs: () => store.nextLandingAtMs(),

@@ -9,7 +9,8 @@ export type LaneWork<T extends { lease: string }> = {
   /** How many may call the target at once, while it works. Of a target that is only tried each of its lanes has one try. */
   most: number
   target: Pick<Circuit, 'allowed' | 'openUntilMs' | 'admits'>
-  claim: (limit: number) => Promise<T[]>
+  /** `room` is asked when the store hands them out: of a backlog, which waits for each commit, one claim takes all that there is room for by then. */
+  claim: (room: () => number) => Promise<T[]>
   /** `answered`: the target is not called for it any more; what is left is the store's. */
   run: (task: T, answered: () => void) => Promise<void>
   release: (leases: string[]) => Promise<void>
@@ -101,8 +102,8 @@ export class Lane<T extends { lease: string }> {
   async #lookOnce(): Promise<void> {
     const { target, claim, nextDueAtMs } = this.#work
     await this.#releaseUnrecorded()
-    const room = this.#room()
-    const claimed = room > 0 && (await target.admits()) ? await claim(target.allowed(room)) : undefined
+    const room = () => Math.max(0, this.#room())
+    const claimed = room() > 0 && (await target.admits()) ? await claim(room) : undefined
     for (const task of claimed ?? []) this.#start(task)
     // With no room a running task looks again; with none running the target rests.
     if (this.#running.size > 0 && this.#room() <= 0) return

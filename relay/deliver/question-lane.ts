@@ -32,7 +32,7 @@ export function questionLane<K extends QuestionKind>(options: QuestionLaneOption
     name: kind,
     most: PACES.compareConcurrency,
     target: target.circuit,
-    claim: async (limit: number) => {
+    claim: async (limit: () => number) => {
       // Nearly always there is none, and a look costs less than a claim.
       const dueAtMs = await store.nextJobAtMs(kind)
       if (dueAtMs === undefined || dueAtMs > clock.now()) return []

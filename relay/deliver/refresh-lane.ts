@@ -58,7 +58,7 @@ export function refreshLane(given: RefreshLaneOptions): Lane<RefreshJob> {
       return wait + pace.underWay
     },
     target: target.circuit,
-    claim: (limit: number) => store.claimJobs('refresh', { limit, leaseMs: PACES.leaseMs }),
+    claim: (limit: () => number) => store.claimJobs('refresh', { limit, leaseMs: PACES.leaseMs }),
     run: (job: RefreshJob) => orBroken(options.endings, job, () => refresh(options, job)),
     release: (leases: string[]) => store.release(leases),
     nextDueAtMs: () => store.nextJobAtMs('refresh'),

@@ -3,7 +3,7 @@ import type { Engine } from './engine.ts'
 import type { Circuits, Leads, Notes, Tokens, Words } from './ports/coordination.ts'
 import type { Holders } from './ports/holders.ts'
 import type { Inbox, Redrives, Repositories } from './ports/inbox.ts'
-import type { Jobs, Leases } from './ports/jobs.ts'
+import type { ClaimLimit, Jobs, Leases } from './ports/jobs.ts'
 import type { KnownFiles } from './ports/known-files.ts'
 import type { Landings } from './ports/landings.ts'
 import type { Locations } from './ports/locations.ts'
@@ -69,13 +69,22 @@ function wayOut({ read, write, newLease, isShared, orphans }: Engine, now: () =>
     return taken
   }
   return {
-    claimLandings: options => write(() => claimBranches({ ...options, nowMs: now(), newLease, turns }), [], 'soon'),
+    claimLandings: ({ limit, leaseMs }) =>
+      write(
+        () => claimBranches({ ...{ limit: askedNow(limit), leaseMs }, ...{ nowMs: now(), newLease, turns } }),
+        [],
+        'soon',
+      ),
     settleLandings: (task, verdicts) => write(() => settlePushes(task, verdicts, now()), [task.repository], 'long'),
     nextLandingAtMs: () => read(() => nextLanding()),
-    claimJobs: async (kind, options) => {
+    claimJobs: async (kind, { limit, leaseMs }) => {
       const covered = await read(() => nextCovered())
       if (covered) await write(() => settleNextCovered(covered, now()), [covered.repository], 'soon')
-      return write(() => claimDueJobs(kind, { ...options, nowMs: now(), newLease }), [], 'soon')
+      return write(
+        () => claimDueJobs(kind, { ...{ limit: askedNow(limit), leaseMs }, ...{ nowMs: now(), newLease } }),
+        [],
+        'soon',
+      )
     },
     done: (job, outcome, ended) => write(() => finishJob(job, outcome, now(), ended), [job.repository], 'soon'),
     goOnLater: (job, next) => write(() => goOn(job, next, now()), [job.repository], 'soon'),
@@ -94,6 +103,8 @@ function wayOut({ read, write, newLease, isShared, orphans }: Engine, now: () =>
     isShared,
   }
 }
+
+const askedNow = (limit: ClaimLimit): number => (typeof limit === 'number' ? limit : limit())
 
 function forPeople({ read, write }: Engine, now: () => number): Records & Redrives & KnownFiles & Holders {
   return {

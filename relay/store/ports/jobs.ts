@@ -96,10 +96,13 @@ export type Retry = {
 /** `unknown`: the catalog knows neither the file nor an entity of it. `via`: the entity by which it was asked for the file. */
 export type Ended = { as?: 'forwarded' | 'unknown'; via?: string; isFree?: boolean }
 
+/** As a function it is asked when the work is done: between the question and its commit there may be more room. */
+export type ClaimLimit = number | (() => number)
+
 /** Every job is handed out at least once, and at most one job of a key is out at any time. */
 export interface Jobs {
   /** Due jobs of a kind, the longest due first. */
-  claimJobs<K extends JobKind>(kind: K, options: { limit: number; leaseMs: number }): Promise<JobOf<K>[]>
+  claimJobs<K extends JobKind>(kind: K, options: { limit: ClaimLimit; leaseMs: number }): Promise<JobOf<K>[]>
 
   /** False when the lease was lost meanwhile: someone else has the job, and our result does not count. True for the next two too. */
   done(job: Job, outcome: string, ended?: Ended): Promise<boolean>

@@ -1,4 +1,5 @@
 // Pushes that wait for GHES to show them.
+import type { ClaimLimit } from './jobs.ts'
 
 export type WaitingPush = {
   id: string
@@ -26,7 +27,7 @@ export type LandingVerdict =
 
 export interface Landings {
   /** Branches with a due push, oldest due first, all their waiting pushes with them (at most `LANDINGS_PER_TASK`). */
-  claimLandings(options: { limit: number; leaseMs: number }): Promise<LandingTask[]>
+  claimLandings(options: { limit: ClaimLimit; leaseMs: number }): Promise<LandingTask[]>
 
   /**
    * Records verdicts by push id. A landed push's files become jobs in the same transaction: a waiting job of the same key is

@@ -65,6 +65,7 @@ test('what is due and held by another replica is not asked for all the time', as
 
 test('what only waits for the store leaves its place at the target to the next, three times as many at the most', async () => {
   let claimed = 0
+  const claims: number[] = []
   let calling = 0
   let mostCalling = 0
   const ends: (() => void)[] = []
@@ -73,10 +74,17 @@ test('what only waits for the store leaves its place at the target to the next, 
       name: 'x',
       most: 2,
       target: { allowed: most => most, openUntilMs: 0, admits: async () => true },
-      claim: async limit => Array.from({ length: limit }, () => ({ lease: String(++claimed) })),
-      run: async (_task, answered) => {
+      claim: async room => {
+        // The store's commit: who is answered meanwhile makes room for this claim already.
+        await new Promise(resolve => setImmediate(resolve))
+        const count = room()
+        claims.push(count)
+        return Array.from({ length: count }, () => ({ lease: String(++claimed) }))
+      },
+      run: async ({ lease }, answered) => {
         mostCalling = Math.max(mostCalling, ++calling)
-        await undefined
+        if (Number(lease) % 2 === 0) await new Promise(resolve => setImmediate(resolve))
+        else await undefined
         calling--
         answered()
         await new Promise<void>(end => ends.push(end))
@@ -93,6 +101,7 @@ test('what only waits for the store leaves its place at the target to the next, 
   lane.look()
   await turns()
   assert.deepEqual([claimed, mostCalling], [6, 2])
+  assert.deepEqual(claims, [2, 2, 2])
   ends.shift()?.()
   await turns()
   assert.deepEqual([claimed, mostCalling], [7, 2])
