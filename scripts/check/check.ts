@@ -82,8 +82,9 @@ async function withFixes(
   options: CheckOptions,
   edges: ProcessEdges,
 ): Promise<Checked> {
-  const isWanted = options.fix || options.format === 'json' || options.format === 'sarif'
-  if (!isWanted || checked.files.every(({ diagnostics }) => diagnostics.length === 0)) return checked
+  const isBeside = options.format === 'json' || options.format === 'sarif'
+  const isWell = checked.files.every(({ diagnostics }) => diagnostics.length === 0)
+  if (!options.fix && (isWell || !isBeside)) return checked
   const { fixInPlace, withFixesBeside } = await import('./fixes.ts')
   return options.fix ? fixInPlace(checked, scope, options, edges) : withFixesBeside(checked, scope)
 }

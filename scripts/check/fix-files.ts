@@ -1,23 +1,12 @@
 // catalog-gate check --fix: applies every certain fix, in rounds, until nothing changes; and writes whole files or none.
-import { randomBytes } from 'node:crypto'
-import {
-  chmodSync,
-  closeSync,
-  fsyncSync,
-  lstatSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  writeSync,
-} from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { lstatSync, readFileSync } from 'node:fs'
 import type { Checked } from '../../hooks/catalog/check-files.ts'
 import type { CheckedFile } from '../../hooks/catalog/file.ts'
 import { type FixEdges, findFixes, isBetter } from '../../hooks/catalog/fixes/find.ts'
 import type { Edit } from '../../hooks/diagnostics/diagnostic.ts'
 import { applyEdits, inOrder, overlap } from '../../hooks/diagnostics/fix.ts'
 import { errorCode } from '../../schemas/error-code.ts'
+import { writeWhole } from '../cli/whole-file.ts'
 
 const MAX_ROUNDS = 10
 
@@ -98,25 +87,13 @@ export function whyNotChanged(path: string): string | undefined {
   return stat?.isFile() ? undefined : 'is no file'
 }
 
-/** Written beside it and renamed, with the mode that it has: whoever is interrupted leaves the one or the other. Gives the reason why not. */
+/** Whole, with the mode that it has. Gives the reason why not. */
 export function replaceFile({ path, before, after }: FixedFile): string | undefined {
-  const aside = join(dirname(path), `.${basename(path)}.${randomBytes(6).toString('hex')}`)
   try {
-    const { mode } = lstatSync(path)
     if (readFileSync(path, 'utf8') !== before) return 'has changed meanwhile'
-    const file = openSync(aside, 'wx', mode & 0o777)
-    try {
-      const bytes = Buffer.from(after)
-      for (let at = 0; at < bytes.length; ) at += writeSync(file, bytes, at)
-      fsyncSync(file)
-    } finally {
-      closeSync(file)
-    }
-    chmodSync(aside, mode & 0o7777)
-    renameSync(aside, path)
+    writeWhole(path, after)
     return undefined
   } catch (error) {
-    rmSync(aside, { force: true })
     return `cannot be written (${errorCode(error) ?? error})`
   }
 }

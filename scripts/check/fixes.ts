@@ -1,5 +1,5 @@
 // catalog-gate check --fix, and the fixes beside each problem in JSON and SARIF. Loaded only where something is wrong.
-import { relative, resolve, sep } from 'node:path'
+import { dirname, relative, resolve, sep } from 'node:path'
 import { type Checked, type CheckRequest, checkFiles, openChecker, unbounded } from '../../hooks/catalog/check-files.ts'
 import type { CheckedFile, Rules } from '../../hooks/catalog/file.ts'
 import { type FixEdges, withFixes } from '../../hooks/catalog/fixes/find.ts'
@@ -8,7 +8,9 @@ import { withContents } from '../../hooks/catalog/tree.ts'
 import type { CatalogNames } from '../../hooks/config/catalog-names.ts'
 import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
+import { uninterrupted } from '../cli/interruption.ts'
 import type { ProcessEdges } from '../cli/process-edges.ts'
+import { removeLeftovers } from '../cli/whole-file.ts'
 import { fixAll, replaceFile, whyNotChanged } from './fix-files.ts'
 import type { CheckOptions } from './options.ts'
 import { patchOf } from './patch.ts'
@@ -33,6 +35,7 @@ export async function fixInPlace(
   const { request, rules, names } = scope
   const check = (contents: Contents) =>
     checkFiles({ ...request, tree: withContents(request.tree, contents) }, rules, names)
+  if (!dryRun) for (const folder of new Set(checked.files.map(({ path }) => dirname(path)))) removeLeftovers(folder)
   const why = new Map(checked.files.map(({ path }) => [path, whyNotChanged(path)]))
   const steps = { check, edgesFor: edgesFor(scope) }
   const { checked: remaining, fixed } = await fixAll(checked, steps, path => why.get(path) === undefined)
@@ -40,11 +43,13 @@ export async function fixInPlace(
   const written = new Map<string, Uint8Array>()
   for (const file of fixed) {
     if (dryRun) edges.write(patchOf(pathFromRoot(file.path, rules, edges.cwd), file))
-    const problem = dryRun ? undefined : replaceFile(file)
-    if (problem === undefined) {
-      written.set(file.path, Buffer.from(file.after))
-      tell(`${dryRun ? 'would fix' : 'fixed'} ${printable(file.path)}: ${count(file.mended, 'problem')}\n`)
-    } else edges.writeError(`error: ${printable(file.path)} ${problem}; it was not changed\n`)
+    await uninterrupted(() => {
+      const problem = dryRun ? undefined : replaceFile(file)
+      if (problem === undefined) {
+        written.set(file.path, Buffer.from(file.after))
+        tell(`${dryRun ? 'would fix' : 'fixed'} ${printable(file.path)}: ${count(file.mended, 'problem')}\n`)
+      } else edges.writeError(`error: ${printable(file.path)} ${problem}; it was not changed\n`)
+    })
   }
   for (const [path, reason] of why) {
     const has = checked.files.some(file => file.path === path && file.diagnostics.length > 0)

@@ -1,8 +1,18 @@
 // check --fix and --dry-run, and check --stdin: what is written, and what is left as it is.
 import assert from 'node:assert/strict'
-import { execFileSync, spawn } from 'node:child_process'
+import { execFileSync, spawn, spawnSync } from 'node:child_process'
 import { once } from 'node:events'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, symlinkSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { check } from '../../scripts/check/check.ts'
@@ -148,6 +158,24 @@ test('check --fix that is killed leaves whole files', async () => {
     assert.ok(text === before || text === before.replace('007', '"007"'), names[i])
   }
   assert.ok(texts.some(text => text.includes('"007"')))
+})
+
+test('check --fix takes away what one left that was killed while it wrote, and nothing of one that runs', async () => {
+  write('catalog-info.yaml', GOOD)
+  const names = ['.catalog-info.yaml.0f.catalog-gate-unfinished', '.b.yaml.0f.catalog-gate-unfinished']
+  for (const name of names) write(name, 'half')
+  utimesSync(at(names[0] ?? ''), 1, 1)
+  assert.equal((await run({ fix: true })).status, 0)
+  assert.deepEqual(readdirSync(folder), [names[1], 'catalog-info.yaml'])
+})
+
+test('a signal that comes while a file is written ends the process when that is whole', () => {
+  const work = `process.kill(process.pid, 'SIGTERM'); process.stdout.write('whole')`
+  const script = `import { uninterrupted } from '${join(import.meta.dirname, '../../scripts/cli/interruption.ts')}'
+    await uninterrupted(() => { ${work} })
+    process.stdout.write(' and the next one')`
+  const { stdout, signal } = spawnSync(process.execPath, ['--input-type=module', '-e', script], { encoding: 'utf8' })
+  assert.deepEqual([stdout, signal], ['whole', 'SIGTERM'])
 })
 
 suite('check --fix --dry-run', () => {
