@@ -62,6 +62,8 @@ function explain(error: YAMLError, text: string): Finding {
   const here = lineAt(text, at)
   const line = here.content === '' ? (lineBelow(text, here) ?? here) : here
   const { message } = error
+  const inBraces = error.code === 'MULTILINE_IMPLICIT_KEY' ? commaBetween(text, at) : undefined
+  if (inBraces) return inBraces
   const byLine = BY_LINE.includes(error.code) && !unclosedQuote(text, line, false) ? slip(text, line) : undefined
   if (byLine) return byLine
   switch (error.code) {
@@ -179,6 +181,15 @@ function secondInBraces(text: string, line: Line, at: number): Finding | undefin
   if (text[at] !== '{' || line.range.start !== at || lineAbove(text, line)?.content.endsWith('}') !== true)
     return undefined
   return { code: 'yaml-separator', facts: SECOND_ENTITY, range: { start: at, end: at + 1 } }
+}
+
+/** `{ … },` and the next one. */
+function commaBetween(text: string, at: number): Finding | undefined {
+  const end = text[at] === '{' ? /^\}(?=[ \t]*,[ \t]*\r?$)/m.exec(text.slice(at)) : null
+  if (end === null || !/^,\s*\{/.test(text.slice(at + end.index + 1).trimStart())) return undefined
+  const start = text.indexOf(',', at + end.index)
+  const facts = { problem: 'a comma stands between two entities', hint: 'write a line "---" in its place' }
+  return { code: 'yaml-separator', facts, range: { start, end: start + 1 } }
 }
 
 /** Conflict markers anywhere in the broken document: they are the cause, wherever the parser stopped. Both ends are shown. */

@@ -148,7 +148,9 @@ function examine(meant: Meant, { site, place, origin, leadsTo, files, document, 
     // An index is a number to one check and a text to another.
     const isOfKey = (finding.code === 'annotation-key' || finding.code === 'label-key') && finding.facts.found !== '<<'
     const key = JSON.stringify([...finding.path.map(String), ...(isOfKey ? [true] : [])])
-    if (reported.has(key)) return
+    // An entry of what was to be no list is no reference of its own.
+    const isEcho = finding.code === 'entity-ref' && reported.has(JSON.stringify(finding.path.slice(0, -1)))
+    if (reported.has(key) || isEcho) return
     reported.add(key)
     found.push(finding)
   }

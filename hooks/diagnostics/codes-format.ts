@@ -50,7 +50,7 @@ export const formatCodes: CodesOf<Code> = {
   'link-url': {
     words: ({ found, proposal }) => ({
       message: `link URL ${quoted(found)} is not an absolute URL`,
-      hint: proposal ? `try ${quoted(proposal)}` : 'write it with its scheme: https://…',
+      hint: proposal ? `try ${quoted(proposal)}` : 'write it with its scheme: https://...',
     }),
   },
   'link-text': {

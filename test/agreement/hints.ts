@@ -1,10 +1,11 @@
 // A hint taken by its letter: what a person at 18:00 does to the file who reads it, as text.
 import type { Diagnostic } from '../../hooks/diagnostics/diagnostic.ts'
+import { type Rule, rulesOfLists } from './hints-of-lists.ts'
 
 /** The text as the hint would have it; undefined where a person has to. */
 export function obeyed(
   text: string,
-  { line, column, endLine, endColumn, message, hint = '' }: Diagnostic,
+  { line, column, endLine, endColumn, message, hint = '', label }: Diagnostic,
 ): string | undefined {
   const lines = text.split('\n')
   const at = lines[line - 1] ?? ''
@@ -54,7 +55,7 @@ export function obeyed(
     const to = isInBrackets ? end : Math.max(end, offset(line, at.length + 1))
     return `${text.slice(0, from)}${written}${!isInBrackets && at.trimEnd().endsWith(',') ? ',' : ''}${text.slice(to)}`
   }
-  const rules: [RegExp, (...parts: string[]) => string][] = [
+  const rules: Rule[] = [
     [/^did you mean "(.*?)"\?$/, meant => withValue(meant)],
     [/^try "(.*?)"/, value => withValue(JSON.stringify(value))],
     [
@@ -76,6 +77,7 @@ export function obeyed(
             .toSpliced(line - 1, nextLine - line + 1),
         ),
     ],
+    ...rulesOfLists({ text, lines, line, endLine, start, end, at, offset, removed, withLines }),
     [/^write "" for an empty/, () => withValue('""')],
     [/^remove line (\d+)/, number => removed(Number(number))],
     [
@@ -83,6 +85,13 @@ export function obeyed(
       () => withLines(lines.filter(one => !one.startsWith('-')).map(one => one.slice(1))),
     ],
     // A block of text ends where the next line begins.
+    [
+      /^remove both$/,
+      () =>
+        label === undefined ? text : `${text.slice(0, start)}${text.slice(end, offset(label.line, label.column))}`,
+    ],
+    [/^remove the first character of each line$/, () => withLines(lines.map(one => one.slice(1)))],
+    [/^write a line "---" in its place$/, () => `${text.slice(0, start)}\n---${text.slice(end)}`],
     [/^remove the line/, () => removed(line, endColumn === 1 ? Math.max(line, endLine - 1) : endLine)],
     [
       /^remove (?:\S+|the empty entry)$/,

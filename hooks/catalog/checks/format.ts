@@ -20,6 +20,7 @@ import {
   wrongInName,
 } from './formats.ts'
 import { usualApiVersion } from './kind.ts'
+import { linkIn } from './link.ts'
 
 const NAME = 'letters, digits, "-", "_" or "."'
 const KEY = `an optional prefix (a DNS name) and "/", then ${NAME}, at most 63`
@@ -170,7 +171,7 @@ function checkLinks(links: unknown, found: Found): void {
     if (!isMapValue(link)) continue
     const path = ['metadata', 'links', i]
     if (text(link.url) && !isUrl(link.url)) {
-      const proposed = /^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(link.url) ? `https://${link.url}` : undefined
+      const proposed = /^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(link.url) ? `https://${link.url}` : linkIn(link.url)?.url
       found({
         code: 'link-url',
         facts: { found: link.url, ...proposal(proposed) },

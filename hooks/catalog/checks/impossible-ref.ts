@@ -43,7 +43,7 @@ const KINDS = /^(?:api|component|domain|group|location|resource|system|template|
 
 /** `proposal`: the same parts, written as they have to be; `example`: how the name of what is meant most likely looks. */
 function proposalFor(ref: string): { proposal?: string; example?: string } {
-  const closed = ref.trim().replace(/\s*([:/])\s*/g, '$1')
+  const closed = ref.replace(/^[\s"'`\p{Pi}\p{Ps}]+|[\s"'`,;.\p{Pf}\p{Pe}]+$/gu, '').replace(/\s*([:/])\s*/g, '$1')
   // "group:default:web" and "group/default/web".
   const parts = closed.split(/[:/]/)
   const [kind = '', namespace = '', name = ''] = parts

@@ -5,8 +5,9 @@ import { isEndless, isMapValue } from '../check.ts'
 import type { Path } from '../position.ts'
 import type { Source, Written } from '../source.ts'
 import { inQuotes } from '../syntax/quotes.ts'
-import { isToFillIn, isUrl } from './formats.ts'
+import { isKey, isToFillIn, isUrl } from './formats.ts'
 import { isKindWord, likelyKind, whatToWrite } from './intent.ts'
+import { asEntry, linkIn } from './link.ts'
 import { asList, hasRequired, NONE } from './right-list.ts'
 import { asValid, formatAt, OF_ANY_KIND, REFERENCES, scalar } from './value-at.ts'
 import { line, type Mistyped, removed } from './wrong-type.ts'
@@ -58,7 +59,11 @@ function forEmpty({ path, expected, source, isOptional, example }: Mistyped, wri
     return path[0] === 'spec' && ['children', 'memberOf'].includes(String(path[1]))
       ? whatToWrite(list, undefined)
       : 'remove it, with its key'
-  if (typeof path.at(-1) === 'number') return 'remove the empty entry'
+  if (typeof path.at(-1) === 'number') {
+    const below = written.form === 'block' ? written.text.split('\n').length - 1 : 0
+    if (below > 0) return `remove this line and the ${below > 1 ? `${below} lines` : 'one'} below it`
+    return written.form === 'block' ? 'remove the line' : 'remove the empty entry'
+  }
   if (path.length === 3 && (path[1] === 'annotations' || path[1] === 'labels'))
     return written.isAlone
       ? `write "" for an empty string, or remove "${path[1]}:" and all below it`
@@ -80,10 +85,13 @@ function asString(wrong: Mistyped, written: Written): string | undefined {
   }
   if (path[0] === 'spec' && path[1] === 'definition' && path.length === 2) return asDefinition(value, written)
   // `[""]` says as much as nothing.
-  if (Array.isArray(value) && value.length > 0 && value.every(item => item === '')) return forEmpty(wrong, written)
+  if (Array.isArray(value) && value.length > 0 && isNothing(value)) return forEmpty(wrong, written)
   if (Array.isArray(value)) return oneOf(value, path, source, written, isOptional)
   return isMapValue(value) ? mapAsString(value, path, source, written) : undefined
 }
+
+const isNothing = (value: unknown): boolean =>
+  value === null || value === '' || (Array.isArray(value) && value.every(isNothing))
 
 function oneOf(
   value: readonly unknown[],
@@ -96,9 +104,9 @@ function oneOf(
     return isOptional() && !written.isAlone && typeof path.at(-1) !== 'number'
       ? `${removed(written)}, or write one value`
       : undefined
-  const texts = value.map((item, i) => (typeof item === 'string' ? item : source([...path, i])?.text))
-  if (value.some(item => Object(item) === item || item === null) || texts.some(text => text === undefined))
-    return undefined
+  const some = [...value.entries()].filter(([, item]) => !isNothing(item))
+  const texts = some.map(([i, item]) => (typeof item === 'string' ? item : source([...path, i])?.text))
+  if (some.some(([, item]) => Object(item) === item) || texts.some(text => text === undefined)) return undefined
   if (path[1] === 'annotations') return `write one string: ${line(written, inQuotes(texts.join(',')))}`
   if (path.join('.') === 'spec.target' && texts.length > 1)
     return source(['spec', 'targets']) === undefined
@@ -106,16 +114,16 @@ function oneOf(
       : undefined
   const [only] = texts
   // A list in a list: all of them were meant.
-  if (typeof path.at(-1) === 'number' && texts.length > 1) {
-    const entries = texts.filter(text => text !== '').map(text => asValid(path, text ?? ''))
-    return entries.length === 0 || entries.includes(undefined)
+  if (typeof path.at(-1) === 'number' && value.length > 1) {
+    const entries = texts.map(text => asValid(path, text ?? ''))
+    return entries.includes(undefined)
       ? undefined
       : `a list in the list: write ${entries.map(entry => `"- ${scalar(entry ?? '')}"`).join(', ')}, each on a line of its own`
   }
   if (isToFillIn(only ?? '')) return `this was to be filled in: write a ${path.at(-1)} of your own`
   const valid = only === undefined ? undefined : asValid(path, only)
   if (valid === undefined) return undefined
-  const isText = typeof value[0] === 'string'
+  const isText = typeof some[0]?.[1] === 'string'
   return `write one value: ${line(written, isText ? scalar(valid) : `"${valid}"`)}`
 }
 
@@ -181,6 +189,33 @@ function asDefinition(value: unknown, written: Written): string | undefined {
     : undefined
 }
 
+/** `tier=backend`, and lists of these or of `{ name: tier, value: backend }`: as lines of a map. Nothing where one of them is something else. */
+function pairsIn(value: unknown, path: Path): string[] {
+  const items = typeof value === 'string' ? value.split(/[\s,]+/) : value
+  const lines = [items].flat().map(item => {
+    const { name, key = name, value: held, ...others } = isMapValue(item) ? item : { value: undefined }
+    const [, left, right] = /^([\w./-]+)\s*[=:]\s*(\S+)$/.exec(typeof item === 'string' ? item : '') ?? []
+    const [word, meant] = Object.keys(others).length === 0 && isMapValue(item) ? [key, held] : [left, right]
+    return typeof word === 'string' &&
+      typeof meant === 'string' &&
+      isKey(word) &&
+      asValid([...path, word], meant) === meant
+      ? `${word}: ${scalar(meant)}`
+      : ''
+  })
+  return lines.includes('') ? [] : lines
+}
+
+const shownPairs = (pairs: readonly string[]) => pairs.map(one => `"${one.replaceAll('"', "'")}"`).join(', ')
+
+/** Whether these are lines `- a=b`, and nothing else. */
+const isJoined = (text: string, pairs: readonly string[]) =>
+  pairs.map(pair => `- ${pair.replace(': ', '=')}`).join() ===
+  text
+    .split('\n')
+    .map(line => line.trim())
+    .join()
+
 const inBraces = (text: string) => (text.startsWith('{') ? text : `{ ${text} }`)
 
 function asMap({ path, value, isOptional }: Mistyped, written: Written): string | undefined {
@@ -194,11 +229,21 @@ function asMap({ path, value, isOptional }: Mistyped, written: Written): string 
     return removed(written)
   if (path.join('.') === 'spec.profile' && typeof value === 'string' && /^\w[\w .-]*$/.test(written.text))
     return `write below "profile:", on a line of its own and indented: displayName: ${written.text}`
-  const [, name, word] = (path[1] === 'labels' && /^([\w./-]+)=([\w.-]+)$/.exec(String(value))) || []
-  if (name !== undefined && word !== undefined)
-    return `write below "labels:", on a line of its own and indented: ${name}: ${scalar(word)}`
+  const pairs = path.length === 2 && path[0] === 'metadata' ? pairsIn(value, path) : []
+  const [pair] = pairs
+  if (pair !== undefined && typeof value === 'string')
+    return pairs.length === 1
+      ? `write below "${path[1]}:", on a line of its own and indented: ${pair}`
+      : `write below "${path[1]}:", indented and each on a line of its own: ${shownPairs(pairs)}`
+  if (pair !== undefined)
+    return isJoined(written.text, pairs)
+      ? 'replace each "- " with two spaces, and each "=" with ": "'
+      : `write in the place of the list, indented and each on a line of its own: ${shownPairs(pairs)}`
   if (path[1] === 'links' && path.length === 3 && typeof value === 'string') {
     const [, target = value] = /^url:\s+(\S+)\s*$/.exec(value) ?? []
+    const link = linkIn(target)
+    if (link !== undefined && (link.title !== undefined || link.url !== target) && !written.isInBrackets)
+      return asEntry(link)
     return [target, ...(/^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(target) ? [`https://${target}`] : [])]
       .filter(one => isUrl(one) && !/:\s|\n/.test(one))
       .map(url => (written.isInBrackets ? `write it as a map: { url: "${url}" }` : `write "- url: ${url}"`))[0]

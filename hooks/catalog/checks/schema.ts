@@ -8,6 +8,7 @@ import type { Value } from '../parse.ts'
 import type { Path } from '../position.ts'
 import type { Source } from '../source.ts'
 import { whatToAdd } from './intent.ts'
+import { linkMeant } from './link.ts'
 import { keepsFromReading, unknownPlaceholder } from './placeholder.ts'
 import { rightForm } from './right-form.ts'
 
@@ -112,11 +113,15 @@ function findingOf(broken: Broken): Located {
 function missingField({ error, path, value, entity, version }: Broken): Located {
   const missing = String(error.params['missingProperty'])
   const at = [...path, missing]
-  const near = isMapValue(value) ? misspelt(value, missing, version, path) : undefined
+  const { near = isMapValue(value) ? misspelt(value, missing, version, path) : undefined, add: asLink } = linkMeant(
+    entity,
+    at,
+  )
   const add =
-    missing === 'spec' && path.length === 0
+    asLink ??
+    (missing === 'spec' && path.length === 0
       ? addSpec(version, entity)
-      : (addBeside(value, missing, keepsFromReading(entity, at)?.key) ?? whatToAdd(at))
+      : (addBeside(value, missing, keepsFromReading(entity, at)?.key) ?? whatToAdd(at)))
   const facts = {
     field: fieldName(at),
     name: missing,

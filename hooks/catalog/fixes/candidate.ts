@@ -17,6 +17,8 @@ export type Candidate = {
   to?: Path[]
   /** Letters and digits change, too: a misspelt word, a name's blanks. Without it only signs and blanks may. */
   rewrites?: true
+  /** All of the file's documents come about by it. */
+  isWhole?: boolean
 }
 
 /** Of several ways exactly one must pass, or all must come to the same: else it is not certain which was meant. */

@@ -13,6 +13,7 @@ import { mendBroken } from './broken.ts'
 import { type Change, changed, type Subject, type Ways } from './candidate.ts'
 import { changesBetween } from './difference.ts'
 import { isKept } from './kept.ts'
+import { unwrapped } from './pasted.ts'
 import { proposals } from './proposals.ts'
 
 export type FixEdges = {
@@ -77,7 +78,8 @@ function openWays({ budget }: FixEdges): (subject: Subject, index: number) => Wa
     if (broken.has(index)) return ways
     const isBroken = subject.document.errors.length > 0
     budget.run(() => {
-      ways = isBroken ? mendBroken(subject, index, budget.isOver) : proposals(subject)
+      const pasted = unwrapped(subject)
+      ways = pasted ? [pasted] : isBroken ? mendBroken(subject, index, budget.isOver) : proposals(subject)
     })
     if (isBroken) broken.set(index, ways)
     return ways

@@ -9,12 +9,14 @@ export function isKept(
   before: string,
   after: string,
   document: number,
-  { from, to, rewrites }: Candidate,
+  { from, to, rewrites, isWhole }: Candidate,
   path: Path,
 ): boolean {
   if (!rewrites && lettersOf(before) !== lettersOf(after)) return false
   const old = parse(before)
   const now = parse(after)
+  if (isWhole)
+    return !old.some(isEntity) && now.some(isEntity) && now.every(one => isEntity(one) || one.result === 'empty')
   const behind = old.length - document - 1
   // One may become two, where a separator was missing.
   if (now.length < old.length) return false
@@ -23,11 +25,13 @@ export function isKept(
   for (let i = 1; i <= behind; i++) if (!isSameAt(old.length - i, now.length - i)) return false
   const mended = now.slice(document, now.length - behind)
   const broken = old[document]
-  if (broken?.result !== 'entity') return mended.every(({ result }) => result === 'entity')
+  if (broken?.result !== 'entity') return mended.every(isEntity)
   const [only, ...more] = mended
   if (only?.result !== 'entity' || more.length > 0) return false
   return changesOnly(leavesOf(broken.value), leavesOf(only.value), from ?? [path], to ?? from ?? [path])
 }
+
+const isEntity = ({ result }: ParsedDocument) => result === 'entity'
 
 /** Without signs and blanks. */
 const lettersOf = (text: string) => text.replace(/[^\p{L}\p{N}]+/gu, '')

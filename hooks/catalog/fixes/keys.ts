@@ -18,7 +18,7 @@ export function proposeKeys({ finding, document, text }: Subject): Ways[] {
 }
 
 function meantBy(finding: Subject['finding']): string | undefined {
-  if (finding.code === 'missing-field') return nearOnly(String(finding.path?.at(-1)), lastOf(finding.facts.field))
+  if (finding.code === 'missing-field') return lastOf(finding.facts.field)
   if (finding.code !== 'unknown-field') return undefined
   const { close, belongsIn, field } = finding.facts
   return belongsIn !== undefined || close.length !== 1 ? undefined : nearOnly(field, close[0] ?? '')

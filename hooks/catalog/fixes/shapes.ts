@@ -221,7 +221,8 @@ function oneEntry({ text, node, start, end }: Place): Candidate | undefined {
 
 function asMap(place: Place): Candidate[] {
   const { node, text, start, end, path } = place
-  if (isSeq(node) && !isInFlow(node)) return [entriesAsOneMap(place, node)].filter(isPresent)
+  if (isSeq(node) && !isInFlow(node))
+    return [entriesAsOneMap(place, node), withoutEquals(place, node)].filter(isPresent)
   // An entry of links that is but the URL.
   const source = text.slice(start, end)
   if (path[1] !== 'links' || !isScalar(node) || !/^["']?https?:\/\/[^\s#,{}[\]]+$/.test(source)) return []
@@ -230,12 +231,47 @@ function asMap(place: Place): Candidate[] {
 
 /** A list at the root: its lines are one entity, or a document each. */
 function withoutList(list: Facts['not-a-map']['list'], node: unknown, text: string): Candidate | undefined {
-  const range = isSeq(node) && !isInFlow(node) ? rangeOf(node) : undefined
+  const range = isSeq(node) ? rangeOf(node) : undefined
+  if (list !== undefined && isSeq(node) && range !== undefined && isInFlow(node))
+    return withoutBrackets(node, range, text)
   if (list === undefined || !isSeq(node) || range === undefined) return undefined
   const way = entriesAsOneMap({ text, start: range.start }, node)
   if (way === undefined || list.of === 'one entity') return way
   const separators = way.changes.slice(1).map(({ start }) => lineStart(text, start))
   return { changes: [...separators.flatMap(start => at(start, start, `---${breakOf(text)}`)), ...way.changes] }
+}
+
+/** `[{ … }, { … }]`: a document each. */
+function withoutBrackets(
+  { items }: YAMLSeq,
+  { start, end }: { start: number; end: number },
+  text: string,
+): Candidate | undefined {
+  const changes: Change[] = []
+  let from = start
+  for (const [i, item] of items.entries()) {
+    const range = isMap(item) ? rangeOf(item) : undefined
+    if (range === undefined) return undefined
+    changes.push({ start: from, end: range.start, text: i === 0 ? '' : `${breakOf(text)}---${breakOf(text)}` })
+    from = range.end
+  }
+  changes.push({ start: from, end, text: '' })
+  return changes.every(change => /^[\s,[\]]*$/.test(text.slice(change.start, change.end))) ? { changes } : undefined
+}
+
+/** `- tier=backend` → `  tier: backend` */
+function withoutEquals({ text, start, end, path }: Place, node: YAMLSeq): Candidate | undefined {
+  const isPair = (item: unknown) =>
+    isScalar(item) && item.type === 'PLAIN' && /^[^\s=:]+=[^\s=:]+$/.test(String(item.value))
+  const held = text.slice(start, end)
+  if (path[0] !== 'metadata' || !node.items.every(isPair) || held.includes('#')) return undefined
+  const signs = [...held.matchAll(/^( *)-|=/gm)]
+  const changes = signs.map(({ 0: sign, 1: blanks = '', index }) =>
+    sign === '='
+      ? { start: start + index, end: start + index + 1, text: ': ' }
+      : { start: start + index, end: start + index + sign.length, text: `${blanks} ` },
+  )
+  return { changes }
 }
 
 /** `- a: 1` and `- b: 2` → the same lines without the dashes. */

@@ -37,6 +37,7 @@ export function stepsFor(broken: Broken): Candidate[][] {
     listBelow(text, line),
     quotedWhole(text, broken.isField, line),
     closed(text, finding, line),
+    commaHere(finding),
     commaAtLineEnd(text, finding, line),
     needlessComma(finding),
     blockSign(text, line),
@@ -68,6 +69,7 @@ function separator(text: string, line: Line): Change[] | undefined {
 function glued(text: string, { code, range }: Finding): Change[] | undefined {
   if (code !== 'yaml-separator') return undefined
   const { start } = lineAt(text, range.start)
+  if (text[range.start] === ',') return at(range.start, range.end, `${breakOf(text)}---`)
   if (text.startsWith('---', start)) return at(start + 3, start + 3, breakOf(text))
   return text.startsWith('--', start) ? undefined : at(start, start, `---${breakOf(text)}`)
 }
@@ -196,6 +198,13 @@ function isInBrackets(text: string, end: number): boolean {
     .match(/[[\]{}]/g) ?? [])
     depth += sign === '[' || sign === '{' ? 1 : -1
   return depth > 0
+}
+
+/** Where the parser says that one is missing, or that another sign stands for it. */
+function commaHere({ code, range: { start, end }, facts }: Finding): Change[] | undefined {
+  if (code !== 'yaml-syntax') return undefined
+  if (facts.problem.startsWith('a comma is missing')) return at(end, end, ',')
+  return facts.problem.startsWith('";" is in the place') ? at(start, end, ',') : undefined
 }
 
 function needlessComma({ code, range, facts }: Finding): Change[] | undefined {

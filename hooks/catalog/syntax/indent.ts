@@ -179,7 +179,8 @@ export function notAKey(text: string, line: Line): Finding {
 const shown = ({ content }: Line) => clip(content, 40)
 
 function wayOut({ content }: Line): string {
-  if (/^(?:```|~~~|#!|cat |EOF$|\$ )/.test(content)) return 'remove the line: it is no part of the YAML'
+  if (/^(?:```|~~~|#!|cat |EOF$|\$ )|^(?:ya?ml|json|copy(?: code)?|(?:plain ?)?text)$/i.test(content))
+    return 'remove the line: it is no part of the YAML'
   if (/^[A-Za-z][\w./-]*$/.test(content)) return `write "${content}: " and its value, or remove the line`
   return 'remove the line, or make it the text of a key: "description: |" and the text below, indented'
 }

@@ -1,6 +1,7 @@
 // What is no YAML of an entity at all: a patch, a page, a program's own file, or YAML with something around it or before each line.
 import type { Finding } from '../../diagnostics/diagnostic.ts'
 import { OTHER_FILE } from '../../diagnostics/hints.ts'
+import { quoted } from '../../diagnostics/wording.ts'
 import { lineAt, lineNumber } from './line.ts'
 
 const found = (text: string, start: number, problem: string, hint: string): Finding => ({
@@ -58,7 +59,7 @@ export function beforeEachLine(text: string, from: number, to: number | undefine
 
 const PATCH = /^\ufeff?(?:diff --(?:git|cc|combined) |@@+ -\d+(?:,\d+)? |--- \S[^\n]*\n\+\+\+ \S)/m
 /** ```` ``` ````, `cat <<EOF`. */
-const AROUND = /^\ufeff?(?:(`{3,}|~{3,}).*|[^#\n<]*<<-?[ \t]*(["']?)([A-Za-z_]\w*)\2.*)$/m
+const AROUND = /^\ufeff?(?:(`{3,}|~{3,}|'''|"""|\{code|\{noformat).*|[^#\n<]*<<-?[ \t]*(["']?)([A-Za-z_]\w*)\2.*)$/m
 const ENTITY_BEGINS = /^[ \t]*["']?apiVersion\b/m
 
 /** Of a file that holds no entity: what it is instead. Undefined where it is YAML with mistakes. */
@@ -69,7 +70,7 @@ export function notYaml(text: string): Finding | undefined {
     const what = begins.startsWith('b0VIM') ? "Vim's swap file" : 'a binary file'
     return found(text, first, `this is ${what}, not YAML`, 'commit the YAML file in its place')
   }
-  if (/^<(?:[!?]?[a-z][\w:.-]*)[\s>]/i.test(begins) && text.trimEnd().endsWith('>'))
+  if (/^<(?:[!?]?[a-z][\w:.-]*)[\s>]/i.test(begins) && !HELD.test(begins) && text.trimEnd().endsWith('>'))
     return /^<(?:!doctype )?html/i.test(begins)
       ? found(text, first, 'this is an HTML page, not YAML', 'save the file itself (in GitHub: "Raw"), not a page')
       : found(text, first, 'this is XML, not YAML', OTHER_FILE)
@@ -84,7 +85,7 @@ export function notYaml(text: string): Finding | undefined {
       `${quotes}write a line break in the place of each "\\n"`,
     )
   }
-  return patch(text) ?? somethingAround(text)
+  return patch(text) ?? somethingAround(text) ?? signAround(text)
 }
 
 function patch(text: string): Finding | undefined {
@@ -97,7 +98,9 @@ function patch(text: string): Finding | undefined {
           text,
           0,
           'each line begins with "+", "-" or a space, as in a patch',
-          'remove the lines that begin with "-", and the first character of each other line',
+          lines.some(line => line.startsWith('-'))
+            ? 'remove the lines that begin with "-", and the first character of each other line'
+            : 'remove the first character of each line',
         )
       : undefined
   }
@@ -110,20 +113,47 @@ function patch(text: string): Finding | undefined {
   return found(text, head.index, 'a patch begins here, which is not YAML', hint)
 }
 
+/** A backtick, quotes or tags right before the first word. */
+const HELD = /^\ufeff?\s*(`+|["'\u201c\u201d\u201e]+|(?:<[a-z][\w\s="'-]{0,40}>)+)\s*(?:---\s+)?(?:apiVersion|kind):/i
+
+function signAround(text: string): Finding | undefined {
+  const [, before = ''] = HELD.exec(text.slice(0, 200)) ?? []
+  const [after = ''] =
+    (before !== '' && /(?:`+|["'\u201c\u201d]+|(?:<\/[a-z]\w*>)+)$/.exec(text.trimEnd().slice(-60))) || []
+  if (after === '') return undefined
+  const problem = `there is ${quoted(before)} before the YAML and ${quoted(after)} behind it`
+  const start = text.indexOf(before)
+  const end = text.trimEnd().length
+  return {
+    code: 'yaml-syntax',
+    facts: { problem, hint: 'remove both' },
+    range: { start, end: start + before.length },
+    label: { range: { start: end - after.length, end }, text: 'and this' },
+  }
+}
+
 /** A fence of Markdown's, or a script that writes the file. */
 function somethingAround(text: string): Finding | undefined {
   const opening = AROUND.exec(text)
   if (opening === null) return undefined
   const [, fence, , word = ''] = opening
   const start = text.indexOf('\n', opening.index) + 1
-  const closing = new RegExp(fence === undefined ? `^[ \\t]*${word}[ \\t\\r]*$` : `^${fence}[\`~]*[ \\t\\r]*$`, 'm')
+  const closing = new RegExp(
+    fence === undefined ? `^[ \\t]*${word}[ \\t\\r]*$` : `^${fence.replace('{', '\\{')}[\`~}]*[ \\t\\r]*$`,
+    'm',
+  )
   const length = text.slice(start).search(closing)
   if (start === 0 || length < 1) return undefined
   const end = start + length
   const others = text.slice(0, opening.index) + text.slice(end)
   if (!ENTITY_BEGINS.test(text.slice(start, end)) || ENTITY_BEGINS.test(others)) return undefined
   const [from, to] = [lineNumber(text, start), lineNumber(text, end) - 1]
-  const what = fence === undefined ? 'a script that writes the YAML' : 'Markdown around the YAML'
+  const what =
+    fence === undefined
+      ? 'a script that writes the YAML'
+      : fence.startsWith('{')
+        ? 'a macro of Confluence around the YAML'
+        : 'Markdown around the YAML'
   const hint = `keep only lines ${from} to ${to}: the others are no part of the YAML`
   return {
     ...found(text, opening.index, `this is ${what}`, hint),
