@@ -72,23 +72,22 @@ export async function followLocations(follow: Follow): Promise<Followed> {
   const { others, removed } = push ?? NO_CHANGES
   const followed = nobody()
   const seen = new Set(checked.map(file => file.path))
-  const suspects = [...others].filter(([, bytes]) => readsLikeEntity(bytes)).map(([path]) => path)
-  suspects.push(...(push?.unread ?? []))
+  const suspects = new Set([...others].flatMap(([path, bytes]) => (readsLikeEntity(bytes) ? [path] : [])))
+  for (const path of push?.unread ?? []) suspects.add(path)
   const gone = [...removed].filter(path => !names.isIgnored(path))
   let wave: Source[] = checked.map(file => ({ file, isNews: true }))
   const above = await sources(follow, [...suspects, ...gone, ...(push?.quotable ?? [])], seen, followed)
   wave.push(...(await requoted(above, follow, followed)))
-  const quotable = new Set(push?.quotable)
-  const isDeep = suspects.length + gone.length > 0
   const left = { files: push === undefined ? MAX_READ.all : MAX_READ.unchanged, bytes: MAX_READ.bytes }
   for (let depth = 0; depth < MAX_DEPTH && wave.length > 0; depth++) {
     const targets = await targetsOf(wave, follow, followed)
     const wanted = [...targets].filter(([path]) => !seen.has(path) && !names.isIgnored(path))
-    const entities = isDeep ? others : await beenEntities(wanted, follow)
-    // Of what is no YAML by its name only a Location can tell whether it is an entity.
-    const asked = wanted.filter(
-      ([path, isNews]) => isNews || isDeep || entities.has(path) || (quotable.has(path) && !others.has(path)),
+    // What is no YAML by its name may be an entity, and what is unchanged may quote what was changed.
+    const doubtful = wanted.flatMap(([path, isNews]) =>
+      !isNews && others.has(path) && !suspects.has(path) ? [path] : [],
     )
+    const entities = await beenEntities(doubtful, follow)
+    const asked = wanted.filter(([path]) => !doubtful.includes(path) || entities.has(path))
     // What the push touches comes first: there may not be room for all.
     const isTouched = (path: string) => Number((push ?? NO_CHANGES).isTouched(path))
     asked.sort(([a], [b]) => isTouched(b) - isTouched(a))
@@ -134,14 +133,18 @@ async function sources(
   }
   const naming = found.files.filter(({ bytes }) => mayNameOthers(bytes))
   const { files } = await judgeAll(naming, true, judge, followed)
-  const bytesAt = new Map(naming.map(({ path, bytes }) => [path, bytes]))
-  const sources = files.flatMap(file => {
-    const bytes = bytesAt.get(file.path)
-    return bytes === undefined ? [] : [{ path: file.path, bytes, file }]
-  })
+  const sources = withBytes(files, naming)
   for (const { path } of sources.filter(source => isUncheckedWith(source, paths)))
     followed.notes.push({ path, text: 'was not checked: it is too large, and may name or quote what was changed' })
   return sources
+}
+
+function withBytes(files: readonly CheckedFile[], read: readonly FileOfTree[]): Unchanged[] {
+  const bytesAt = new Map(read.map(({ path, bytes }) => [path, bytes]))
+  return files.flatMap(file => {
+    const bytes = bytesAt.get(file.path)
+    return bytes === undefined ? [] : [{ path: file.path, bytes, file }]
+  })
 }
 
 /** One that nobody has taken apart, in which the name of a path stands. */
@@ -178,12 +181,8 @@ async function requoted(
 
 const targetsIn = (file: CheckedFile) => JSON.stringify(locatedIn(file).map(({ target }) => target))
 
-/** Of what is named, those changed files that were entities and do not read like one any more. */
-async function beenEntities(
-  named: readonly (readonly [path: string, isNews: boolean])[],
-  { push = NO_CHANGES }: Follow,
-): Promise<ReadonlySet<string>> {
-  const changed = named.flatMap(([path, isNews]) => (!isNews && push.others.has(path) ? [path] : []))
+/** Of changed files, those that were entities. */
+async function beenEntities(changed: readonly string[], { push = NO_CHANGES }: Follow): Promise<ReadonlySet<string>> {
   const before = changed.length === 0 ? [] : [...(await push.previous(changed))]
   return new Set(before.flatMap(([path, was]) => (was.result === 'bytes' && readsLikeEntity(was.bytes) ? [path] : [])))
 }
@@ -280,9 +279,10 @@ async function readTargets(
 async function judgeTargets(
   found: readonly FileOfTree[],
   targets: ReadonlyMap<string, boolean>,
-  { judge, push = NO_CHANGES }: Follow,
+  follow: Follow,
   followed: Followed,
 ): Promise<Source[]> {
+  const { judge, push = NO_CHANGES } = follow
   const isTouched = (path: string) => push.others.has(path) || push.isTouched(path)
   const isNews = (path: string) => isTouched(path) || targets.get(path) === true
   const whole = await judgeAll(
@@ -291,16 +291,14 @@ async function judgeTargets(
     judge,
     followed,
   )
-  const alone = await judgeAll(
-    found.filter(({ path }) => !isNews(path)),
-    true,
-    judge,
-    followed,
-  )
+  const others = found.filter(({ path }) => !isNews(path))
+  const alone = await judgeAll(others, true, judge, followed)
   for (const { path } of whole.files) if (!isTouched(path)) followed.untouched.add(path)
   followed.files.push(...whole.files)
-  followed.sources.push(...alone.files.map(file => ({ file: { ...file, diagnostics: [] } })))
-  return [...whole.files.map(file => ({ file, isNews: true })), ...alone.files.map(file => ({ file, isNews: false }))]
+  return [
+    ...whole.files.map(file => ({ file, isNews: true })),
+    ...(await requoted(withBytes(alone.files, others), follow, followed)),
+  ]
 }
 
 async function judgeAll(

@@ -141,6 +141,25 @@ suite('a push that takes a file away', () => {
     )
   })
 
+  test('or changes it, or makes its folder a link, which an unchanged file quotes that only a Location leads to', async () => {
+    const files = {
+      'catalog-info.yaml': locationOf('./sub/all.yaml'),
+      'sub/all.yaml': locationOf('./entity.yaml'),
+      'sub/entity.yaml': component('a').replace('name: a', 'name: a\n  tags: { $yaml: ../data/tags.yaml }'),
+      'data/tags.yaml': '- java\n',
+    }
+    const { copy } = await fixture.seeded(files)
+    assertQuiet(await copy.change({ 'data/tags.yaml': '- web\n' }))
+    assertRefused(await copy.change({ 'data/tags.yaml': '- Java\n' }), '1 problem in sub/entity.yaml', 'tag "Java"')
+    await copy.remove('data')
+    await copy.link('data', 'elsewhere')
+    await copy.commit()
+    assertSays(
+      await copy.push(),
+      /^warning: sub\/entity\.yaml was not checked as a whole: \.\.\/data\/tags\.yaml is in a submodule or behind/m,
+    )
+  })
+
   test('which a placeholder of an unchanged file quotes', async () => {
     const files = { 'catalog-info.yaml': api, 'openapi.yaml': 'openapi: 3.0.0\n' }
     assertRefused(
