@@ -40,6 +40,13 @@ head=''
 [ -r "${GIT_DIR:-.}/HEAD" ] && read -r _ head <"${GIT_DIR:-.}/HEAD"
 case $head in refs/heads/.invalid | '') head=$($guard git symbolic-ref -q HEAD) ;; esac # the former: a repository with reftables
 
+empty_tree() {
+  case ${#1} in
+    64) echo 6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;;
+    *) echo 4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;;
+  esac
+}
+
 # The pushed refs: branches that were created or moved. Tags, notes, deleted branches are none of ours. A line costs the shell 50 us: after some,
 # Node reads the others, and asks git itself.
 refs='' created='' count=0 lines=0 more=''
@@ -88,6 +95,12 @@ aside() {
   [ ${#wanted} -le @MOST_LETTERS@ ] || wanted='|'@ANY_WAY@
   (bound; exec $guard $git @GREP@ -e @OTHER_WAYS@'|'@BEFORE_NAME@"(${wanted#?})"@BEHIND_NAME@ "$@" $commits -- @ASIDE_PATHS@)
 }
+# And links that are called like a catalog file: git looks for names in files alone.
+links() {
+  for commit in $commits; do
+    (bound; exec $guard $diff_tree "$(empty_tree "$commit")" "$commit" -- @ASIDE_PATHS@) | sed -n "s|^:000000 120000 .*	|$commit:|p"
+  done
+}
 # Of STATUS ID PATH COMMIT: what catalog files may quote, and what became of it matters to them. (As hooks/push/changes.ts has it.)
 want() {
   name=${3##*[/]} name=${name%\"}
@@ -122,7 +135,10 @@ ids() {
   printf '%s' "$names$before"
   [ -n "$wanted" ] || return
   found=$(aside)
-  case $?.$found in
+  set -- $?
+  found="$found
+$(links)"
+  case $1.$found in
     [01].*[\"\ ]*) ;; # names that are no words here: Node asks anew
     [01].*) for name in $found; do printf '%s %s\n' "$name" "$name"; done; printf '%s\n' @ASIDE@ ;;
     *) printf '%s\n' @ASIDE@.not ;;
@@ -169,8 +185,7 @@ git_guard=$guard
 compare() {
   set -- $refs
   if [ -n "$whole" ]; then
-    case ${#base} in 64) empty=6ef19b41225c5369f1c104d45d8d85efa9b057b53b14b4b9b939dd74decc5321 ;; *) empty=4b825dc642cb6eb9a060e54bf8d69288fbee4904 ;; esac
-    changes=$(bound; exec $git_guard $diff_tree "$empty" "$base" -- @PATHS@) || return
+    changes=$(bound; exec $git_guard $diff_tree "$(empty_tree "$base")" "$base" -- @PATHS@) || return
     changes="ref $zero $base $whole$LF$base$LF$changes$LF"
     [ $count -gt 1 ] || return 0
   elif [ $count -eq 1 ]; then

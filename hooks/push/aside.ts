@@ -1,6 +1,7 @@
-// Catalog files anywhere in a commit that may name certain files: git looks for the names in them, so that no tree is walked in here.
+// Catalog files anywhere in a commit that may name certain files: git looks for the names in them, so that no tree is walked in here. And links that are called so.
 import type { Deadline } from '../config/deadline.ts'
 import { ANY_WAY, BEFORE_NAME, BEHIND_NAME, GREP, MOST_LETTERS, OTHER_WAYS } from '../config/naming.ts'
+import { linksIn } from './compare.ts'
 import { textOf } from './path-text.ts'
 import { run } from './run-git.ts'
 
@@ -27,5 +28,6 @@ export async function filesNaming(
   // 1: there is none.
   if (end !== 0 && end !== 1) return undefined
   const lines = textOf(Buffer.concat(chunks)).split('\0').slice(0, -1)
-  return lines.map(line => line.slice(commit.length + 1))
+  const links = await linksIn(env, commit, pathspecs, deadline)
+  return links && [...lines.map(line => line.slice(commit.length + 1)), ...links]
 }

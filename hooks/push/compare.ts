@@ -114,6 +114,19 @@ export function comparingIn(env: NodeJS.ProcessEnv): Comparing {
   }
 }
 
+/** Symbolic links of a commit that the pathspecs name; undefined where git could not tell. */
+export async function linksIn(
+  env: NodeJS.ProcessEnv,
+  commit: string,
+  pathspecs: readonly string[],
+  deadline: Deadline,
+): Promise<string[] | undefined> {
+  const args = [...DIFF_TREE, '-r', emptyTree(commit), commit, '--', ...pathspecs]
+  const { lines, end } = await readLines(env, deadline, args)
+  const links = lines.filter(line => line.startsWith(':000000 12')).flatMap(line => readRawLine(line)?.path ?? [])
+  return end === 0 ? links : undefined
+}
+
 const filesIn = (read: { lines: string[]; isWhole: boolean } | undefined): Compared =>
   read && { files: read.lines.flatMap(line => readRawLine(line) ?? []), isWhole: read.isWhole }
 

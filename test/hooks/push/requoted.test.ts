@@ -207,6 +207,17 @@ suite('accepted', () => {
     const { copy: other } = await fixture.seeded(quoting)
     await other.git('rm', '--quiet', 'a/b/tags.yaml')
     assertSays(await other.change({ 'a/b/tags.yaml/x.yaml': '- Java\n' }), named('a folder'))
+    // A link that is called like a catalog file, in another folder; and one that the prelude cannot name.
+    for (const folder of ['side', 'a side']) {
+      await other.link(`${folder}/catalog-info.yaml`, '../values/x.yaml')
+      await other.commit()
+      await other.push()
+      const push = await other.change({ 'values/x.yaml': `${folder}: x\n` })
+      assertSays(
+        push,
+        new RegExp(`^warning: ${folder}/catalog-info\\.yaml is a symbolic link to values/x\\.yaml, which was`, 'm'),
+      )
+    }
   })
 
   test('too large now: named', async () => {
@@ -242,9 +253,9 @@ test('what it costs: no git that Node waits for where the files are plain, and n
   assert.deepEqual(await callsOf({ '\u00e4.json': '{ }' }), { calls: ['diff-tree', 'grep'], startsNode: true })
   CATALOG_GATE_NODE = join(fixture.host.directory, 'without-git')
   await writeFile(CATALOG_GATE_NODE, `#!/bin/sh\nPATH=/nowhere exec '${process.execPath}' "$@"\n`, { mode: 0o755 })
-  const three = { calls: ['cat-file --batch', 'diff-tree', 'grep'], startsNode: false }
-  assert.deepEqual(await callsOf({ 'values.yaml': 'y\n' }), three)
-  assert.deepEqual(await callsOf({ 'a/b/tags.yaml': '- web\n' }), three)
+  const four = { calls: ['cat-file --batch', 'diff-tree', 'diff-tree', 'grep'], startsNode: false }
+  assert.deepEqual(await callsOf({ 'values.yaml': 'y\n' }), four)
+  assert.deepEqual(await callsOf({ 'a/b/tags.yaml': '- web\n' }), four)
 
   const failing = oddGit(
     join(fixture.host.directory, 'failing'),
