@@ -54,7 +54,7 @@ export interface Verdicts {
    */
   recordReadings(readings: readonly Reading[]): Promise<JudgedPush[]>
 
-  /** The latest ones, of pushes that were settled at this time or later, in the order of the settling. */
+  /** The latest ones, of pushes that were settled at this time or later, in the order of the settling. Without those that a later push had overtaken before they were asked for. */
   unjudged(sinceMs: number): Promise<UnjudgedFile[]>
 
   /** Resolves once it is on disk. Undefined when it ends nothing: the push has other files, or the catalog itself has spoken. */

@@ -72,7 +72,7 @@ export function* enqueue(push: LandedRow, nowMs: number, known?: KnownOfPush): W
     }
     yield* enqueueJob(push, job, { move, goes: goes.get(job.path), hasLost: lost.has(job.path), by }, nowMs)
   }
-  yield* land(push.seq, { ...counts, ...(reason === undefined ? {} : { reason }) }, nowMs)
+  yield* land([push.seq], { ...counts, ...(reason === undefined ? {} : { reason }) }, nowMs)
   for (const { path } of inOrder)
     yield* giveReadings(push.seq, { repository: push.repository, ref: push.ref, path }, nowMs, known?.readings)
 }

@@ -1,7 +1,7 @@
 // What the state of a push's file does to its push: counted in its row, so that no question has to count files.
 import { addStep, type Pushes } from './history.ts'
 import type { Key } from './key.ts'
-import { get, run, type Work } from './sql.ts'
+import { get, lotsOf, run, type Work } from './sql.ts'
 
 /** Forwarded, or unknown to the catalog: with an outcome of its own, or as covered by another's refresh. */
 export function* endFile(
@@ -30,6 +30,9 @@ export function* endFiles(
   yield* run(`UPDATE file SET state = :state WHERE path = :path AND push IN (${query})`, { ...values, path, state })
 }
 
+/** In the outcome of a file that gave way only then: it may have been asked for. */
+export const AFTER_IT_WAITED = 'after it had waited for its turn'
+
 /** The file of a push gives way to a later push of the same key. */
 export function* supersede(seq: number, key: Key, by: number, nowMs: number): Work<void> {
   const file = yield* get('SELECT state FROM file WHERE push = :seq AND path = :path', { seq, path: key.path })
@@ -37,10 +40,8 @@ export function* supersede(seq: number, key: Key, by: number, nowMs: number): Wo
   const later = String((yield* get('SELECT id FROM push WHERE seq = :by', { by }))?.['id'])
   const dead = file['state'] === 'dead' ? 1 : 0
   const reason = `superseded by ${later}`
-  yield* run(`UPDATE file SET state = 'superseded', outcome = :reason WHERE push = :seq AND path = :path`, {
-    seq,
-    path: key.path,
-    reason,
+  yield* run(`UPDATE file SET state = 'superseded', outcome = :outcome WHERE push = :seq AND path = :path`, {
+    ...{ seq, path: key.path, outcome: `${reason}, ${AFTER_IT_WAITED}` },
   })
   yield* addSuperseded(seq, key.path, later, nowMs)
   yield* restate(seq, { open: dead, dead: -dead, superseded: 1, reason }, nowMs)
@@ -75,23 +76,34 @@ const restating = (which: string) =>
      WHERE seq ${which}`
 const RESTATE_ONE = restating('= :seq')
 
-/** A push has landed, or more of it: so many more of its files are open, and so many fewer as an earlier life has left them. */
+/** Pushes have landed, or more of them: so many more files of each are open, and so many fewer as an earlier life has left them. */
 export function* land(
-  seq: number,
+  pushes: readonly number[],
   change: Required<Omit<Change, 'reason'>> & Pick<Change, 'reason'>,
   nowMs: number,
 ): Work<void> {
-  yield* run(
-    `UPDATE push SET checks = checks + 1, last_error = NULL, lease = NULL, lease_until = NULL,
+  for (const lot of lotsOf(pushes)) {
+    const which = Object.fromEntries(lot.map((seq, i) => [`seq${i}`, seq]))
+    yield* run(landing(lot.length), { ...which, reason: null, ...change, now: nowMs })
+  }
+}
+
+const landings = new Map<number, string>()
+
+function landing(count: number): string {
+  const known = landings.get(count)
+  if (known !== undefined) return known
+  const names = Array.from({ length: count }, (_, i) => `:seq${i}`)
+  const text = `UPDATE push SET checks = checks + 1, last_error = NULL, lease = NULL, lease_until = NULL,
        open_files = open_files + :open, unknown_files = unknown_files + :unknown, dead_files = dead_files + :dead,
        superseded_files = superseded_files + :superseded, status_due = status_due + 1,
        reason = CASE WHEN :superseded > 0 AND superseded_files + :superseded >= file_count THEN :reason ELSE reason END,
        state = CASE WHEN dead_files + :dead > 0 THEN 'dead' WHEN open_files + :open > 0 THEN 'landed'
          WHEN unknown_files + :unknown > 0 THEN 'unknown' ELSE 'forwarded' END,
        settled_at = CASE WHEN dead_files + :dead = 0 AND open_files + :open > 0 THEN NULL ELSE coalesce(settled_at, :now) END
-     WHERE seq = :seq`,
-    { seq, reason: null, ...change, now: nowMs },
-  )
+     WHERE seq IN (${names.join(', ')})`
+  landings.set(count, text)
+  return text
 }
 
 /** A push that never landed keeps no dead letters. */

@@ -35,7 +35,8 @@ export function* settlePushes(
     { lease: task.lease },
   )
   const ours = leased.toSorted((a, b) => Number(a['turn']) - Number(b['turn']))
-  const earlier = yield* earlierFiles(task.lease)
+  // Of a life before there is a step at least.
+  const earlier = ours.some(row => Number(row['steps']) > 0) ? yield* earlierFiles(task.lease) : new Map()
   const landed = ours.filter(row => verdicts.get(String(row['id']))?.result === 'landed')
   const asked = new Map(landed.length < 2 ? [] : landed.map(row => [Number(row['seq']), askedBy(row)]))
   const overtaken = overtakenFiles(landed, asked, earlier)
@@ -80,16 +81,22 @@ function* landPassedOver(passed: readonly PassedOver[], readings: Readings, nowM
     passed.flatMap(one => fileRows(one, nowMs)),
   )
   yield* addNextSteps(passed.map(historyOf), nowMs)
-  for (const { push, files, by } of passed) {
-    const { repository, ref, seq } = push
-    for (const { path, references = [] } of files)
-      if (path !== TEST_PATH) yield* learnReferences({ repository, ref, path }, references)
-    const count = files.length
+  for (const alike of Map.groupBy(passed, wayOf).values()) {
+    const [{ files, by }] = alike as [PassedOver]
     const reason = reasonOf(by.get(files.at(-1)?.path ?? ''))
-    yield* land(seq, { open: count, dead: 0, unknown: 0, superseded: count, reason }, nowMs)
-    for (const { path } of files) yield* giveReadings(seq, { repository, ref, path }, nowMs, readings)
+    const pushes = alike.map(({ push }) => push.seq)
+    yield* land(pushes, { open: files.length, dead: 0, unknown: 0, superseded: files.length, reason }, nowMs)
   }
+  for (const { push, files } of passed)
+    for (const { path, references = [] } of files) {
+      const key = { repository: push.repository, ref: push.ref, path }
+      if (path !== TEST_PATH) yield* learnReferences(key, references)
+      yield* giveReadings(push.seq, key, nowMs, readings)
+    }
 }
+
+/** What landing does to its row. */
+const wayOf = ({ files, by }: PassedOver) => `${files.length} ${by.get(files.at(-1)?.path ?? '')}`
 
 const reasonOf = (by: string | undefined) => `superseded by ${by}`
 
@@ -136,7 +143,7 @@ function* earlierFiles(lease: string): Work<Map<number, Map<string, string>>> {
 }
 
 /**
- * Of pushes of a branch that land together: which file of which has a later one, by that one's id. The one need not take the job first, and the other take it over: half of the work on a
+ * Of pushes of a branch that land together: which file of which has a later one, by the id of the latest, whose refresh it will be. The one need not take the job first, and the other take it over: half of the work on a
  * backlog. A later one that has had a life before may have settled its file in it, and does not count.
  */
 function overtakenFiles(
@@ -155,7 +162,7 @@ function overtakenFiles(
     })
     overtaken.set(seq, new Map(later))
     if (earlier.has(seq)) continue
-    for (const { path } of files) latest.set(path, String(row['id']))
+    for (const { path } of files) if (!latest.has(path)) latest.set(path, String(row['id']))
   }
   return overtaken
 }

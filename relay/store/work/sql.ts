@@ -25,20 +25,28 @@ export function* all(text: string, values: Values = {}): Work<Row[]> {
   return (yield { text, values, wants: 'rows' }).rows
 }
 
-/** In one statement: powers of two, so that there are few texts. */
 const MOST_ROWS = 16
+
+/** So many to one statement: powers of two, so that there are few texts. */
+export function lotsOf<T>(all: readonly T[]): T[][] {
+  const lots: T[][] = []
+  for (let from = 0, count = MOST_ROWS; from < all.length; from += count) {
+    while (count > all.length - from) count /= 2
+    lots.push(all.slice(from, from + count))
+  }
+  return lots
+}
 
 const texts = new Map<string, { text: string; names: string[][] }>()
 
 /** Rows with the same columns, each with its value. */
 export function* insertRows(table: string, rows: readonly Values[]): Work<void> {
-  for (let from = 0, count = MOST_ROWS; from < rows.length; from += count) {
-    while (count > rows.length - from) count /= 2
-    const columns = Object.keys(rows[from] ?? {})
-    const { text, names } = insertOf(table, columns, count)
+  for (const lot of lotsOf(rows)) {
+    const columns = Object.keys(lot[0] ?? {})
+    const { text, names } = insertOf(table, columns, lot.length)
     const values: Record<string, Value> = {}
     for (const [i, ofRow] of names.entries())
-      for (const [c, name] of ofRow.entries()) values[name] = rows[from + i]?.[columns[c] ?? ''] ?? null
+      for (const [c, name] of ofRow.entries()) values[name] = lot[i]?.[columns[c] ?? ''] ?? null
     yield* run(text, values)
   }
 }

@@ -2,6 +2,7 @@
 import { cutText } from '../../../schemas/text.ts'
 import { notKnownWords, verdictWords } from '../../runtime/verdict-words.ts'
 import type { JudgedPush, PushVerdict, Reading, ReadOutcome, UnjudgedFile } from '../ports/verdicts.ts'
+import { AFTER_IT_WAITED } from './file-states.ts'
 import { addReading, isAbout, notKnownOf, pushVerdict, type ReadFile, type Said } from './file-verdict.ts'
 import { addStep } from './history.ts'
 import type { Key } from './key.ts'
@@ -112,7 +113,8 @@ export function* readUnjudged(sinceMs: number): Work<UnjudgedFile[]> {
     `SELECT p.id, p.repository, p.ref, p.after_id, p.settled_at, f.path, f.entities FROM push p INDEXED BY push_settled JOIN file f ON f.push = p.seq
      WHERE p.settled_at >= :since AND p.state = 'forwarded' AND p.default_branch = 1 AND p.bulk = 0 AND p.before_id <> p.after_id
        AND p.verdict IS NULL AND p.not_known IS NULL AND f.state = 'forwarded' AND f.verdict IS NULL AND f.change <> 'removed'
-       AND f.path NOT LIKE '/%' ORDER BY p.settled_at LIMIT ${MOST_UNJUDGED}`,
+       AND f.path NOT LIKE '/%' AND (p.reason IS NULL OR p.reason NOT LIKE 'superseded by %' OR f.outcome LIKE '%, ${AFTER_IT_WAITED}')
+     ORDER BY p.settled_at LIMIT ${MOST_UNJUDGED}`,
     { since: sinceMs },
   )
   return rows.map(row => ({

@@ -166,7 +166,10 @@ export const landingPromises: Promises = {
       await store.accept(later)
       await landAll(store)
       const { reason, files } = await stateOf(store, late)
-      assert.deepEqual([files[1]?.state, files[1]?.outcome], ['superseded', `superseded by ${later.id}`])
+      assert.deepEqual(
+        [files[1]?.state, files[1]?.outcome],
+        ['superseded', `superseded by ${later.id}, after it had waited for its turn`],
+      )
       assert.equal(reason, undefined, 'not all of its files gave way')
       const jobs = await store.claimJobs('refresh', LEASE)
       assert.deepEqual(jobs.map(({ path, pushId }) => [path, pushId]).sort(), [
@@ -192,14 +195,23 @@ export const landingPromises: Promises = {
         if (!isTogether) await landAll(store)
       }
       await landAll(store)
-      const { lease: _, ...job } = only(await store.claimJobs('refresh', LEASE))
+      const claimed = only(await store.claimJobs('refresh', LEASE))
+      const { lease: _, ...job } = claimed
       const records = []
       for (const push of pushes) records.push(await stateOf(store, push))
       const quoting = await store.filesReferencing(repository, 'refs/heads/main', ['docs.md'])
       const ids = pushes.flatMap(({ id, before, after }) => [id, before, after])
       const text = JSON.stringify([records, job, quoting]).replaceAll(name, 'it')
-      return ids.reduce((all, one, n) => all.replaceAll(one, `#${n}`), text)
+      await store.done(claimed, 'refreshed')
+      const unjudged = (await store.unjudged(0)).filter(one => one.repository === repository)
+      const left = ids.reduce((all, one, n) => all.replaceAll(one, `#${n}`), text)
+      // Together they name the latest, apart the next.
+      const anyLater = left.replaceAll(/by #\d+(, after it had waited for its turn)?/g, 'by a later one')
+      return { left: anyLater, unjudged: unjudged.length, job: unjudged.at(-1)?.pushId === claimed.pushId }
     }
-    assert.equal(await leftOf('together', true), await leftOf('apart', false))
+    const [together, apart] = [await leftOf('together', true), await leftOf('apart', false)]
+    assert.equal(together.left, apart.left)
+    // The catalog was never asked for one that another had overtaken before; of one that had waited nobody knows.
+    assert.deepEqual([together.unjudged, together.job, apart.unjudged], [1, true, 20])
   },
 }
