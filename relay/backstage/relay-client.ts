@@ -94,7 +94,7 @@ const hintOf = (status: number) =>
   status === 401
     ? ' (is catalogGate.relay.secret one of its secrets.backstage, and are the clocks right?)'
     : status === 404
-      ? ' (has its relay.yaml secrets.backstage?)'
+      ? ' (has its relay.yaml secrets.backstage, and is it as new as this package?)'
       : ''
 
 function readLocations(text: string): LocationsAnswer {

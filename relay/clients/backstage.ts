@@ -33,10 +33,11 @@ export type Backstage = CatalogReads & {
  * Many refreshes in one request, which our module in Backstage takes. `ahead`: those of them that go ahead of what the catalog has been asked for before. `refs`: what has been asked for; the others have not.
  * `overtakes`: whether this Backstage lets anything go ahead. `not taken`: there is no such module, or no answer; each has to be asked for by itself.
  */
-export type RefreshAll = (
-  locationRefs: readonly string[],
-  ahead: readonly string[],
-) => Promise<{ result: 'refreshed'; refs: ReadonlySet<string>; overtakes: boolean } | { result: 'not taken' }>
+export type RefreshAll = (locationRefs: readonly string[], ahead: readonly string[]) => Promise<RefreshedAll>
+
+export type RefreshedAll =
+  | { result: 'refreshed'; refs: ReadonlySet<string>; overtakes: boolean }
+  | { result: 'not taken'; reason: string }
 
 /** For those who put the relay together. */
 export type BackstageApi = Backstage & CatalogList & { refreshAll: RefreshAll } & CatalogLook
@@ -118,12 +119,11 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
         const answer = await call('refresh', 'POST', 'catalog-gate/refresh', { locations, ahead })
         const body = answer.status === 200 ? jsonIn(answer.body) : undefined
         const refreshed = fieldOf(body, 'refreshed')
-        return Array.isArray(refreshed)
-          ? { result: 'refreshed', refs: new Set(refreshed), overtakes: Array.isArray(fieldOf(body, 'ahead')) }
-          : { result: 'not taken' }
+        if (Array.isArray(refreshed))
+          return { result: 'refreshed', refs: new Set(refreshed), overtakes: Array.isArray(fieldOf(body, 'ahead')) }
+        return { result: 'not taken', reason: answer.status === 404 ? OLDER : trouble(answer).reason }
       } catch (error) {
-        troubleOfError(error)
-        return { result: 'not taken' }
+        return { result: 'not taken', reason: troubleOfError(error).reason }
       }
     },
     async register(location) {
@@ -187,6 +187,8 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
     close: target.close,
   }
 }
+
+const OLDER = 'Backstage answered 404: its package is older than this relay'
 
 /** Whether the body came to an end that was told: of one that ends with its connection nobody knows whether more should have come. */
 const hasEnd = ({ headers }: HttpAnswer) => 'content-length' in headers || 'transfer-encoding' in headers

@@ -1,5 +1,5 @@
 // Refreshes that are due together go out in one request, where our module in Backstage takes them. What it does not say to have asked for is asked for one by one.
-import type { Backstage, RefreshAll } from '../clients/backstage.ts'
+import type { Backstage, RefreshAll, RefreshedAll } from '../clients/backstage.ts'
 import type { Clock } from '../runtime/clock.ts'
 
 const MOST = 200
@@ -13,15 +13,11 @@ type BatchOptions = {
   refreshAll: RefreshAll
   hasModule: () => Promise<boolean>
   clock: Pick<Clock, 'now'>
-  /** Hears whether this Backstage lets anything go ahead. */
-  onOvertakes?: (overtakes: boolean) => void
+  onAnswer?: (answer: RefreshedAll) => void
 }
 
 /** One request at a time: what falls due meanwhile is the next one. */
-export function inBatches(
-  backstage: Backstage,
-  { refreshAll, hasModule, clock, onOvertakes }: BatchOptions,
-): Backstage {
+export function inBatches(backstage: Backstage, { refreshAll, hasModule, clock, onAnswer }: BatchOptions): Backstage {
   const waiting: Waiting[] = []
   let isRunning = false
   /** Whether this Backstage lets anything go ahead: the first answer says it. */
@@ -33,9 +29,9 @@ export function inBatches(
     // Alone it is asked for as ever, which says whether the catalog knows it as well.
     const isUsual = batch.length < 2 && ahead.length === 0 && isKnown
     if (isUsual || clock.now() < notTakenUntilMs) return NONE
-    const answer = await refreshAll(batch.map(refOf), ahead.map(refOf)).catch(() => NOT_TAKEN)
+    const answer = await refreshAll(batch.map(refOf), ahead.map(refOf)).catch(notTaken)
     isKnown = true
-    onOvertakes?.(answer.result === 'refreshed' && answer.overtakes)
+    onAnswer?.(answer)
     if (answer.result === 'refreshed') return answer.refs
     notTakenUntilMs = clock.now() + NOT_TAKEN_MS
     return NONE
@@ -64,5 +60,5 @@ export function inBatches(
 }
 
 const refOf = ({ entityRef }: Waiting) => entityRef
-const NOT_TAKEN = { result: 'not taken' } as const
+const notTaken = (error: unknown) => ({ result: 'not taken', reason: String(error) }) as const
 const NONE: ReadonlySet<string> = new Set()

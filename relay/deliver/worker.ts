@@ -1,5 +1,5 @@
 // Drives accepted pushes to their end: a lane that asks GHES whether they have landed, and one for each kind of job that comes of it.
-import type { Backstage, RefreshAll } from '../clients/backstage.ts'
+import type { Backstage, RefreshAll, RefreshedAll } from '../clients/backstage.ts'
 import type { GhesBranches } from '../clients/ghes/branches.ts'
 import type { Ghes } from '../clients/ghes/ghes.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -180,11 +180,22 @@ export class Worker {
 }
 
 /** Our module in Backstage takes many at once. */
-function batched({ backstage, hasProvider, refreshAll, clock }: WorkerOptions, pace: ClosedLoop): Backstage {
+function batched({ backstage, hasProvider, refreshAll, clock, log }: WorkerOptions, pace: ClosedLoop): Backstage {
   if (!hasProvider || !refreshAll) return backstage
-  const onOvertakes = (overtakes: boolean) => pace.overtakes(overtakes)
-  return inBatches(backstage, { refreshAll, hasModule: hasProvider, clock, onOvertakes })
+  let said = ''
+  const onAnswer = (answer: RefreshedAll) => {
+    pace.overtakes(answer.result === 'refreshed' && answer.overtakes)
+    const how = wordsOf(answer)
+    if (how !== said) log.info(how)
+    said = how
+  }
+  return inBatches(backstage, { refreshAll, hasModule: hasProvider, clock, onAnswer })
 }
+
+const wordsOf = (answer: RefreshedAll) =>
+  answer.result === 'not taken'
+    ? `Backstage is asked for one file at a time: ${answer.reason}`
+    : `Backstage takes many files in one request${answer.overtakes ? '' : ', and lets nobody go ahead of them: its package is older than this relay, or its log says why'}`
 
 function paceOf({ store, clock, log, refreshesPerSecond }: WorkerOptions): ClosedLoop {
   const onChange = (isClosed: boolean) =>

@@ -1,7 +1,7 @@
 // Refreshes that are due together: one request where our module takes it, and each by itself where it does not.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Backstage, RefreshAll } from '../../../relay/clients/backstage.ts'
+import type { Backstage, RefreshAll, RefreshedAll } from '../../../relay/clients/backstage.ts'
 import { inBatches } from '../../../relay/deliver/batches.ts'
 import { locationRef } from '../../../schemas/entity-ref.ts'
 
@@ -12,7 +12,7 @@ const [A, B, C] = [ref('a'), ref('b'), ref('c')]
 function fixture(refreshAll: RefreshAll, hasModule = true) {
   const asked: (string | readonly string[])[] = []
   const gone: (readonly string[])[] = []
-  const heard: boolean[] = []
+  const heard: string[] = []
   let nowMs = 0
   const backstage = {
     refresh: async (entityRef: string) => {
@@ -25,8 +25,10 @@ function fixture(refreshAll: RefreshAll, hasModule = true) {
     gone.push(ahead)
     return refreshAll(refs, ahead)
   }
-  const onOvertakes = (overtakes: boolean) => void heard.push(overtakes)
-  const options = { refreshAll: all, hasModule: async () => hasModule, clock: { now: () => nowMs }, onOvertakes }
+  const onAnswer = (answer: RefreshedAll) => {
+    heard.push(answer.result === 'refreshed' ? `overtakes: ${answer.overtakes}` : answer.reason)
+  }
+  const options = { refreshAll: all, hasModule: async () => hasModule, clock: { now: () => nowMs }, onAnswer }
   const batched = inBatches(backstage, options)
   return {
     ...{ asked, gone, heard },
@@ -94,16 +96,17 @@ test('one alone, an entity by its name, and all of them where no module provides
 
 test('a module that does not take it, or fails, is not asked again for a minute, and nothing waits for it', async () => {
   for (const fails of [
-    async () => ({ result: 'not taken' as const }),
+    async () => ({ result: 'not taken' as const, reason: 'an older package' }),
     async () => {
       throw new Error('a fault of ours')
     },
   ]) {
-    const { asked, refresh, pass } = fixture(fails)
+    const { asked, heard, refresh, pass } = fixture(fails)
     assert.deepEqual(await results([A, B].map(refresh)), ['refreshed', 'refreshed'])
     assert.deepEqual(asked, [[A, B], A, B])
     await results([A, B].map(refresh))
     assert.deepEqual(asked.slice(3), [A, B])
+    assert.match(heard.join(), /^(an older package|Error: a fault of ours)$/)
     pass(60_000)
     await results([A, B].map(refresh))
     assert.deepEqual(asked.slice(5), [[A, B], A, B])
@@ -118,8 +121,8 @@ test('who goes ahead is named, and is asked for in this way though alone; the fi
   await results([refresh(A), refreshAhead(B)])
   assert.deepEqual(asked, [[A], A, [B], [A, B]])
   assert.deepEqual(gone, [[], [B], [B]])
-  assert.deepEqual(heard, [true, true, true])
+  assert.deepEqual(heard, Array(3).fill('overtakes: true'))
   const older = fixture(async refs => ({ result: 'refreshed', refs: new Set(refs), overtakes: false }))
   await results([A, B].map(older.refresh))
-  assert.deepEqual(older.heard, [false])
+  assert.deepEqual(older.heard, ['overtakes: false'])
 })
