@@ -120,6 +120,7 @@ async function sources(
   const others = push?.others ?? NO_CHANGES.others
   const found = await sourcesAbove(paths, tree, names, path => !seen.has(path) && !others.has(path))
   followed.isWhole &&= found.isWhole
+  followed.notes.push(...found.unread)
   if (found.beyond > 0) followed.notes.push({ text: BEYOND })
   if (found.isUnasked) followed.notes.push({ text: UNASKED })
   for (const { path, bytes } of found.files) {
@@ -134,8 +135,14 @@ async function sources(
   const naming = found.files.filter(({ bytes }) => mayNameOthers(bytes))
   const { files } = await judgeAll(naming, true, judge, followed)
   const sources = withBytes(files, naming)
-  for (const { path } of sources.filter(source => isUncheckedWith(source, paths)))
-    followed.notes.push({ path, text: 'was not checked: it is too large, and may name or quote what was changed' })
+  for (const source of sources) {
+    const why = whyUnchecked(source)
+    if (why !== undefined && isNamedIn(source, paths))
+      followed.notes.push({
+        path: source.path,
+        text: `was not checked: ${why}, and it may name or quote what was changed`,
+      })
+  }
   return sources
 }
 
@@ -147,9 +154,13 @@ function withBytes(files: readonly CheckedFile[], read: readonly FileOfTree[]): 
   })
 }
 
-/** One that nobody has taken apart, in which the name of a path stands. */
-function isUncheckedWith({ file, bytes }: Unchanged, paths: readonly string[]): boolean {
-  if (!file.diagnostics.some(({ code }) => code === 'not-checked')) return false
+/** Of an unchanged file nobody knows what it names where nobody has taken it apart, or no URL leads to it. */
+function whyUnchecked({ file, path }: Unchanged): string | undefined {
+  if (!path.isWellFormed()) return 'its path is no UTF-8'
+  return file.diagnostics.some(({ code }) => code === 'not-checked') ? 'it is too large' : undefined
+}
+
+function isNamedIn({ bytes }: Unchanged, paths: readonly string[]): boolean {
   const text = Buffer.from(bytes).toString('utf8')
   return paths.some(path => text.includes(posix.basename(path)))
 }

@@ -1,19 +1,20 @@
 // Unchanged catalog files that may name or quote a file: those in its folder, in the folders above, and elsewhere where its name stands in them.
 import { posix } from 'node:path'
 import type { CatalogNames } from '../config/catalog-names.ts'
+import type { Note } from '../diagnostics/note.ts'
 import type { FileOfTree } from './judging.ts'
 import type { Content, Tree } from './tree.ts'
 
 /** So many names are asked for: a path costs git some 10 us, and what is not there nothing more. */
 const MOST = 1000
 
-/** `isWhole`: there was time to read them; `isUnasked`: nobody could tell which there are elsewhere; `beyond`: so many more files may be there. */
+/** `unread`: in which the name of a path stands, and that cannot be read; `isWhole`: there was time to read them; `isUnasked`: nobody could tell which there are elsewhere; `beyond`: so many more files may be there. */
 export async function sourcesAbove(
   paths: readonly string[],
   tree: Pick<Tree, 'read' | 'list' | 'naming'>,
   names: CatalogNames,
   isWanted: (path: string) => boolean,
-): Promise<{ files: FileOfTree[]; isWhole: boolean; isUnasked: boolean; beyond: number }> {
+): Promise<{ files: FileOfTree[]; unread: Note[]; isWhole: boolean; isUnasked: boolean; beyond: number }> {
   const folders = foldersAbove(paths)
   const byName = folders.flatMap(folder => names.baseNames.map(name => posix.join(folder, name)))
   // A pattern such as *.catalog.yaml does not say how a file is called: the folder does.
@@ -28,8 +29,12 @@ export async function sourcesAbove(
     const content = contents.get(path)
     return content?.result === 'bytes' ? [{ path, bytes: content.bytes }] : []
   })
+  const unread = asked.flatMap(path => {
+    const content = aside?.includes(path) ? contents.get(path) : undefined
+    return content?.result === 'unknown' ? [{ path, text: content.reason }] : []
+  })
   const isWhole = asked.every(path => contents.has(path))
-  return { files, isWhole, isUnasked: aside === undefined, beyond: wanted.length - asked.length }
+  return { files, unread, isWhole, isUnasked: aside === undefined, beyond: wanted.length - asked.length }
 }
 
 /** The folders of the paths and all above them; '' is the root. */

@@ -6,6 +6,8 @@
 # Settings, as hook.yaml has them: @SETTINGS@
 
 set +eu -f # whatever SHELLOPTS of a bash says: a failure would end this with a status of its own. (And a pathname is never expanded in here.)
+# Nor do the functions that a bash takes from its environment stand for programs. (Of noexec and onecmd nobody can tell it: GUIDE.md.)
+unset -f command git hash printf read sed timeout true ulimit
 say() { printf '%s\n' "warning: @NAME@: $1; the push was accepted unchecked"; }
 LF='
 '
@@ -53,6 +55,7 @@ refs='' created='' count=0 lines=0 more=''
 cannot_read() { say 'could not read the pushed refs'; exit 0; }
 while [ $lines -lt @LOOP_REFS@ ] && { read -r old new ref rest || [ -n "$old" ]; }; do
   lines=$((lines + 1))
+  case $ref in *[[:cntrl:]]) ref=${ref%?} ;; esac # CRLF
   case $ref in refs/heads/?*) ;; *) [ -n "$ref" ] && continue; cannot_read ;; esac
   case ${#old}.${#new} in 40.40 | 64.64) ;; *) cannot_read ;; esac
   case $old$new${rest:+x} in *[!0-9a-f]*) cannot_read ;; esac
@@ -63,6 +66,7 @@ while [ $lines -lt @LOOP_REFS@ ] && { read -r old new ref rest || [ -n "$old" ];
   if [ "$ref" = "$head" ]; then refs="$new $old $ref $refs"; else refs="$refs$new $old $ref "; fi
 done
 [ $lines -lt @LOOP_REFS@ ] || more=more
+[ $lines -gt 0 ] || true 3<&0 || cannot_read # it is closed
 [ -n "$refs$more" ] || exit 0
 
 # A new branch is first held against the tip of the default branch: that takes no merge base, and what is equal there is not news.

@@ -69,7 +69,7 @@ export async function readMoreRefs(
   for await (const chunk of input) chunks.push(chunk)
   const refs: PushedRef[] = []
   const unreadable: string[] = []
-  for (const line of textOf(Buffer.concat(chunks)).split('\n')) {
+  for (const line of textOf(Buffer.concat(chunks)).split(/\r?\n/)) {
     const update = readRefLine(line, defaultRef)
     if (update !== undefined) refs.push({ ...update, changes: undefined })
     else if (/^[^ ]+ (?!0+ )[^ ]+ refs\/heads\/./s.test(line)) unreadable.push(line)

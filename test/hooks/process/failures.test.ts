@@ -52,6 +52,11 @@ for (const shell of SHELLS) {
       const NODE_OPTIONS = '--no-such-option --input-type=module --inspect-brk --max-old-space-size=1'
       const env = { NODE_OPTIONS, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'no proxy', SHELLOPTS: 'errexit:nounset' }
       assertRefused(await run(fixture.pushed.bad, env))
+      const functions = ['git', 'read', 'printf', 'hash', 'timeout'].map(name => [
+        `BASH_FUNC_${name}%%`,
+        '() { false; }',
+      ])
+      assertRefused(await run(fixture.pushed.bad, Object.fromEntries(functions)))
       // Standard output is a socket here, which nobody can open.
       const sockets = await run(fixture.pushed.good, { ...env, CATALOG_GATE_STDERR: '/dev/stdout' })
       assert.deepEqual([sockets.exitCode, sockets.stdout], [0, ''])

@@ -85,6 +85,27 @@ test('a file is taken away in a folder with a line break, above which git cannot
   assert.deepEqual([push.exitCode, push.remote], [0, ''])
 })
 
+test('what a file in such a folder quotes is changed: named', async () => {
+  const quoting = component('a').replace('metadata:\n', 'metadata:\n  tags: { $yaml: ./tags.yaml }\n')
+  const folders = [Buffer.from('a\nb/'), Buffer.of(0x62, 0xe4, 0x2f)]
+  const at = (file: string) => folders.map(folder => Buffer.concat([folder, Buffer.from(file)]))
+  const { copy } = await fixture.seeded({ 'README.md': 'x' })
+  await commitAt(
+    copy,
+    at('catalog-info.yaml').map(path => [path, quoting]),
+  )
+  await copy.push()
+  await commitAt(
+    copy,
+    at('tags.yaml').map(path => [path, '- Java\n']),
+  )
+  assertSays(
+    await copy.push(),
+    /^warning: a\\nb\/catalog-info\.yaml has a line break in its path; it was not checked$/m,
+    /^warning: b\\xe4\/catalog-info\.yaml was not checked: its path is no UTF-8, and it may name or quote what was changed$/m,
+  )
+})
+
 test('what is named beside a file in such a folder is found there', async () => {
   const { copy } = await fixture.seeded({ 'README.md': 'x' })
   const documented = component('a').replace(

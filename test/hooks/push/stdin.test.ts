@@ -42,6 +42,25 @@ test('GIT_DIR is not set and the folder is the repository; the last line has no 
   assert.match(run.stdout, REFUSED)
 })
 
+test('Windows line ends: the branch is the default one all the same; a closed input is told', async () => {
+  const { repository, copy } = await fixture.seeded({ 'catalog-info.yaml': GOOD })
+  await repository.installHooks([])
+  const before = await repository.ref('main')
+  await copy.change({ 'catalog-info.yaml': BAD })
+  const line = `${before} ${await repository.ref('main')} refs/heads/main\r\n`
+  const many = `${ZERO} ${before} refs/heads/b\r\n`.repeat(50)
+  for (const input of [line, many + line]) {
+    const run = await runHook([fixture.hook], { cwd: repository.directory, input })
+    assert.equal(run.exitCode, 1, run.stdout)
+  }
+  const closed = await runHook(['/bin/sh', '-c', 'exec "$0" <&-', fixture.hook], { cwd: repository.directory })
+  assert.deepEqual([closed.exitCode, closed.stderr], [0, ''])
+  assert.match(
+    closed.stdout,
+    /^warning: catalog-gate: could not read the pushed refs; the push was accepted unchecked\n$/,
+  )
+})
+
 test('no repository at all', async () => {
   const input = `${'1'.repeat(40)} ${'2'.repeat(40)} refs/heads/main\n`
   const run = await runHook([fixture.hook], { cwd: fixture.host.directory, input })
