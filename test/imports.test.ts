@@ -33,7 +33,7 @@ const table = {
     ...['scripts/survey', 'scripts/try', 'scripts/wiki', 'scripts/cli', 'package.json'],
   ],
   'scripts/prepare.mjs': [],
-  'scripts/build': ['scripts/check', 'scripts/config', 'hooks/process', 'hooks/config', 'package.json'],
+  'scripts/build': ['scripts/check', 'scripts/cli', 'scripts/config', 'hooks/process', 'hooks/config', 'package.json'],
   'scripts/maintain': ['scripts/config', 'hooks/report', 'hooks/catalog', 'hooks/diagnostics'],
   // It compares what is there with what install would put there.
   'scripts/doctor': [

@@ -4,9 +4,9 @@ import { dirname, resolve } from 'node:path'
 import { CATALOG_DEFAULTS, type CatalogGlobs } from '../../schemas/catalog-globs.ts'
 import { relayConfig } from '../../schemas/compiled/own.mjs'
 import { configProblems, keysOf } from '../../schemas/config-problems.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { readYaml } from '../../schemas/read-yaml.ts'
 import schema from '../../schemas/relay-config.schema.json' with { type: 'json' }
-import { codeOf } from './secrets.ts'
 import * as section from './sections.ts'
 import type { StorePlace } from './store-place.ts'
 import { substitute } from './substitute.ts'
@@ -54,7 +54,7 @@ export function loadConfig(path: string, edges: ConfigEdges): ConfigResult {
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    return wrong([`cannot read ${path}: ${codeOf(error)}`])
+    return wrong([`cannot read ${path}: ${fileTrouble(error)}`])
   }
   return parseConfig(text, dirname(resolve(path)), edges)
 }

@@ -1,7 +1,7 @@
 // Secrets: texts or files. Files are read again when they change, so that a rotation needs no restart.
 import { readFileSync, statSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 
 /** The secret's current text. Never written to a log or a message. */
 export type Secret = () => string
@@ -67,7 +67,7 @@ function read(path: string, check?: (text: string) => string | undefined): Readi
       ? { result: 'text', text, version }
       : { result: 'unusable', reason: `${path} ${reason}` }
   } catch (error) {
-    return { result: 'unusable', reason: `cannot read ${path}: ${codeOf(error)}` }
+    return { result: 'unusable', reason: `cannot read ${path}: ${fileTrouble(error)}` }
   }
 }
 
@@ -89,12 +89,4 @@ export function versionOf(path: string): string {
   } catch {
     return 'missing'
   }
-}
-
-export function codeOf(error: unknown): string {
-  const code = errorCode(error)
-  if (code === 'ENOENT') return 'no such file'
-  if (code === 'EACCES') return 'permission denied'
-  if (code === 'EISDIR') return 'it is a folder'
-  return code ?? (error instanceof Error ? error.message : String(error))
 }

@@ -3,9 +3,9 @@ import { createPrivateKey, X509Certificate } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { createSecureContext } from 'node:tls'
-import { errorCode } from '../../schemas/error-code.ts'
+import { errorCode, fileTrouble } from '../../schemas/error-code.ts'
 import { readCertificates } from './certificates.ts'
-import { codeOf, openToOthers, versionOf } from './secrets.ts'
+import { openToOthers, versionOf } from './secrets.ts'
 
 export type TlsFiles = { certFile: string; keyFile: string; clientCaFile?: string }
 
@@ -118,7 +118,7 @@ function readKey({ setting, path }: Part): string | { problem: string } {
     if (errorCode(error)?.startsWith('ERR_OSSL')) {
       return { problem: `${setting}: ${path} holds no private key; expected PEM ("-----BEGIN PRIVATE KEY-----")` }
     }
-    return { problem: `${setting}: cannot read ${path}: ${codeOf(error)}` }
+    return { problem: `${setting}: cannot read ${path}: ${fileTrouble(error)}` }
   }
 }
 

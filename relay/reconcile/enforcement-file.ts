@@ -1,6 +1,6 @@
 // How GHES runs our hook for each repository, from the file that `catalog-gate install --json` wrote with an administrator's token. Followed; nobody is asked.
 import { readFile, stat } from 'node:fs/promises'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import type { HookEnforcement } from '../../schemas/repository-facts.ts'
 import { standingOf } from '../../schemas/stage.ts'
 import type { Clock } from '../runtime/clock.ts'
@@ -30,7 +30,7 @@ export function followEnforcement({ path, host, clock, onChange, onTrouble }: En
   let trouble = ''
   const failed = (error: unknown) => {
     const isBroken = error instanceof SyntaxError
-    const reason = errorCode(error) ?? (isBroken ? 'it is no whole JSON' : (error as Error).message)
+    const reason = isBroken ? 'it is no whole JSON' : fileTrouble(error)
     if (reason !== trouble) onTrouble(reason)
     trouble = reason
     return EVERY_MS

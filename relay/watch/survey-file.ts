@@ -1,7 +1,7 @@
 // What a survey has found in each repository, from the file that `catalog-gate survey --format json` wrote. Read when somebody looks, and again when it has changed.
 import { readFile, stat } from 'node:fs/promises'
 import { surveyReport } from '../../schemas/compiled/own.mjs'
-import { errorCode } from '../../schemas/error-code.ts'
+import { errorCode, fileTrouble } from '../../schemas/error-code.ts'
 
 type Found = {
   severity: 'error' | 'warning'
@@ -79,6 +79,6 @@ async function readSurvey(path: string): Promise<Read> {
   } catch (error) {
     if (error instanceof SyntaxError)
       return { reason: 'it is no whole JSON: the survey was cut off, or is being written' }
-    return { reason: errorCode(error) ?? 'it cannot be read' }
+    return { reason: fileTrouble(error) }
   }
 }

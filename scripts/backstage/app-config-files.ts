@@ -1,6 +1,6 @@
 // The app-config files that a command was given, read in their order: from the working folder, and what they include from where it is named.
 import { resolve } from 'node:path'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { type ConfigFile, readAppConfig } from './app-config.ts'
 import { appConfigInEnv } from './app-config-env.ts'
 
@@ -24,7 +24,7 @@ export function readAppConfigFiles(
     try {
       return [{ path, text: readFile(resolve(cwd, path)) }]
     } catch (error) {
-      problems.push(`${path}: cannot be read (${errorCode(error) ?? error})`)
+      problems.push(`${path}: cannot be read (${fileTrouble(error)})`)
       return []
     }
   })

@@ -1,6 +1,6 @@
 // app-config files in their order, as Backstage reads them: the later one counts, maps are merged, lists are not, null takes away. What stands in variables and files of secrets stays unread.
 import { dirname, isAbsolute, join } from 'node:path'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { readYaml } from '../../schemas/read-yaml.ts'
 import { isMap } from '../../schemas/unknown.ts'
 
@@ -100,7 +100,7 @@ function includedFile(name: string, folder: string, edges: IncludeEdges, depth: 
     if (found.result !== 'value') return wrong(`has no ${part}`)
     return included(found.value, dirname(path), edges, depth + 1)
   } catch (error) {
-    return wrong(`cannot be read (${errorCode(error) ?? error})`)
+    return wrong(`cannot be read (${fileTrouble(error)})`)
   }
 }
 

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import type { Written } from '../../relay/config/written.ts'
 import { relayConfig } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { readYaml } from '../../schemas/read-yaml.ts'
 import schema from '../../schemas/relay-config.schema.json' with { type: 'json' }
 import type { LineEdges } from '../cli/process-edges.ts'
@@ -31,7 +31,7 @@ function readRelay(file: string): { written: Written } | { problems: string[] } 
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    return { problems: [`cannot be read (${errorCode(error) ?? error})`] }
+    return { problems: [`cannot be read (${fileTrouble(error)})`] }
   }
   const read = readYaml(text)
   if ('problems' in read) return read

@@ -2,8 +2,9 @@
 import { chmodSync, copyFileSync, mkdirSync, statSync, writeFileSync } from 'node:fs'
 import { basename, join, resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { loadHookConfig } from '../config/hook-config.ts'
+import { type Baked, loadHookConfig } from '../config/hook-config.ts'
 import { backstagePackage } from './backstage-package.ts'
+import { fillAtOnce } from './built-folder.ts'
 import { bundleRelay } from './bundle.ts'
 import { buildCommandLine } from './command-line.ts'
 import { editorSchema } from './editor-schema.ts'
@@ -30,9 +31,12 @@ export async function build(args: string[]): Promise<number> {
     for (const problem of baked.problems) console.error(`error: ${problem}`)
     return 2
   }
-  const out = resolve(options.out)
-  mkdirSync(join(out, 'hooks'), { recursive: true })
-  mkdirSync(join(out, 'schemas'), { recursive: true })
+  await fillAtOnce(resolve(options.out), folder => buildAll(baked, folder))
+  return 0
+}
+
+async function buildAll(baked: Baked, out: string): Promise<void> {
+  for (const part of ['hooks', 'schemas', 'environment', 'backstage']) mkdirSync(join(out, part), { recursive: true })
   const inputs = new Set<string>()
   for (const name of ['catalog-gate', 'catalog-validate', 'catalog-notify'] satisfies HookName[]) {
     const { text, scriptBytes, cacheBytes, bundled } = await buildHook(name, baked)
@@ -42,7 +46,6 @@ export async function build(args: string[]): Promise<number> {
       `hooks/${name}: ${kilobytes(scriptBytes)}, and ${kilobytes(cacheBytes)} of code cache for Node ${process.versions.node}`,
     )
   }
-  mkdirSync(join(out, 'environment'), { recursive: true })
   for (const part of ['environment/sandbox-guard.c', 'try/seccomp-kill.c', 'try/jail.sh'])
     copyFileSync(join(root, 'scripts', part), join(out, 'environment', basename(part)))
   const probe = await buildProbe(baked)
@@ -52,7 +55,6 @@ export async function build(args: string[]): Promise<number> {
   console.log(`relay.mjs: ${kilobytes(statSync(join(out, 'relay.mjs')).size)}`)
   const forBackstage = await backstagePackage(root)
   for (const input of forBackstage.bundled) inputs.add(input)
-  mkdirSync(join(out, 'backstage'), { recursive: true })
   write(join(out, 'backstage', BACKSTAGE_PACKAGE), forBackstage.tarball, 0o644)
   console.log(`backstage/${BACKSTAGE_PACKAGE}: ${kilobytes(forBackstage.tarball.length)}`)
   const { bundled, scriptBytes, cacheBytes } = await buildCommandLine(out)
@@ -66,7 +68,6 @@ export async function build(args: string[]): Promise<number> {
   // What `catalog-gate explain` tells.
   copyFileSync(join(root, 'hooks/CHECKS.md'), join(out, 'CHECKS.md'))
   write(join(out, 'THIRD-PARTY-NOTICES.txt'), noticesFor(inputs), 0o644)
-  return 0
 }
 
 function readOptions(args: string[]): { config: string | undefined; out: string } | number {

@@ -1,6 +1,6 @@
 // The command line: catalog-gate.mjs that starts, check.jsc that is compiled already, and in lib/ what the other commands load when they run.
-import { readdirSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, join, resolve } from 'node:path'
+import { writeFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import { CACHE_MARK } from '../check/cached.ts'
 import { readHookConfig } from '../config/hook-config.ts'
 import { bundleCheck, bundleProgram } from './bundle.ts'
@@ -15,13 +15,11 @@ export async function buildCommandLine(
   const defaults = readHookConfig(undefined)
   if (defaults.result === 'wrong') throw new Error(`the defaults are wrong: ${defaults.problems.join('; ')}`)
   const program = await bundleProgram(out)
-  const written = new Set(program.files.map(file => basename(file)))
-  for (const file of readdirSync(join(out, 'lib'))) if (!written.has(file)) rmSync(join(out, 'lib', file))
   const check = await bundleCheck({ BAKED_CONFIG: JSON.stringify(defaults.config) })
   const source = `(function(module,require){${check.text}})`
   if (/[\0\r\u0080-\uffff]/.test(source)) throw new Error('check.jsc: the script must be ASCII')
   if (source.includes(CACHE_MARK)) throw new Error('check.jsc: the mark stands in the script')
   const cache = codeCache(source, join(root, 'scripts/build/warm-up-check.cjs'))
   writeFileSync(join(out, 'check.jsc'), Buffer.concat([Buffer.from(`${source}${CACHE_MARK}`), cache]))
-  return { bundled: [...program.bundled, ...check.bundled], scriptBytes: source.length, cacheBytes: cache.length }
+  return { bundled: [...program, ...check.bundled], scriptBytes: source.length, cacheBytes: cache.length }
 }

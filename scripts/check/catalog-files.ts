@@ -3,7 +3,7 @@ import { type Dirent, readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import type { CatalogNames } from '../../hooks/config/catalog-names.ts'
 import type { Note } from '../../hooks/diagnostics/note.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { lookAt } from './disk-tree.ts'
 
 /** `others`: YAML files of the folders that have other names; `notes`: folders that could not be looked into. */
@@ -20,7 +20,7 @@ export function findCatalogFiles(asked: readonly string[], names: Names): FoundF
   const paths = asked.flatMap(path => {
     const found = lookAt(path)
     if (found.result === 'absent') problems.push(`${path}: no such file or folder`)
-    if (found.result === 'unreadable') problems.push(`${path}: cannot be read (${found.code})`)
+    if (found.result === 'unreadable') problems.push(`${path}: cannot be read (${found.why})`)
     if (found.result === 'absent' || found.result === 'unreadable') return []
     return found.result === 'folder' ? filesBelow(path, names, seen) : [path]
   })
@@ -49,7 +49,7 @@ function entriesOf(folder: string, notes: Note[]): Dirent[] {
   try {
     return readdirSync(folder, { withFileTypes: true }).sort((a, b) => (a.name < b.name ? -1 : 1))
   } catch (error) {
-    notes.push({ path: folder, text: `cannot be read (${errorCode(error) ?? error}); it was not looked into` })
+    notes.push({ path: folder, text: `cannot be read (${fileTrouble(error)}); it was not looked into` })
     return []
   }
 }

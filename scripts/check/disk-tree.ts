@@ -2,7 +2,7 @@
 import { lstatSync, readdirSync, readFileSync, statSync } from 'node:fs'
 import { isAbsolute, join, relative, resolve, sep } from 'node:path'
 import { type Content, mapOf, type Presence, type Search, type Tree } from '../../hooks/catalog/tree.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { errorCode, fileTrouble } from '../../schemas/error-code.ts'
 
 type DiskSettings = {
   cwd: string
@@ -35,7 +35,7 @@ function contentInTree(path: string, cwd: string, root: string, maxBytes: number
   if (there === 'there') return contentAt(path, false, maxBytes)
   if (there === 'absent' || there === 'folder') return { result: there }
   const found = lookAt(path)
-  if (found.result === 'unreadable') return unreadable(found.code)
+  if (found.result === 'unreadable') return unreadable(found.why)
   const isOutside = relative(root, resolve(cwd, path)).startsWith('..')
   const where = isOutside ? 'outside of this repository' : 'behind a symbolic link or in another repository'
   return { result: 'unknown', reason: `lies ${where}; it was not checked` }
@@ -102,27 +102,27 @@ function entriesOf(folder: string) {
 function contentAt(path: string, isAsked: boolean, maxBytes: number): Content {
   const found = lookAt(path)
   if (found.result === 'absent') return { result: 'absent' }
-  if (found.result === 'unreadable') return unreadable(found.code)
+  if (found.result === 'unreadable') return unreadable(found.why)
   if (found.result !== 'file' && !isAsked) return { result: 'absent' }
   if (found.bytes > maxBytes)
     return { result: 'unknown', reason: `is larger than ${maxBytes} bytes; it was not checked` }
   try {
     return { result: 'bytes', bytes: readFileSync(path) }
   } catch (error) {
-    return unreadable(errorCode(error) ?? String(error))
+    return unreadable(fileTrouble(error))
   }
 }
 
-const unreadable = (code: string): Content => ({
+const unreadable = (why: string): Content => ({
   result: 'unknown',
-  reason: `cannot be read (${code}); it was not checked`,
+  reason: `cannot be read (${why}); it was not checked`,
 })
 
 /** `other`: a pipe or a device. */
 type Found =
   | { result: 'file' | 'folder' | 'other'; bytes: number }
   | { result: 'absent' }
-  | { result: 'unreadable'; code: string }
+  | { result: 'unreadable'; why: string }
 
 /** What stands at a path. A name that no file can have here names none. */
 export function lookAt(path: string): Found {
@@ -130,8 +130,8 @@ export function lookAt(path: string): Found {
     const stat = statSync(path)
     return { result: stat.isFile() ? 'file' : stat.isDirectory() ? 'folder' : 'other', bytes: stat.size }
   } catch (error) {
-    const code = errorCode(error) ?? String(error)
-    return NO_FILE.includes(code) ? { result: 'absent' } : { result: 'unreadable', code }
+    const isNone = NO_FILE.includes(errorCode(error) ?? '')
+    return isNone ? { result: 'absent' } : { result: 'unreadable', why: fileTrouble(error) }
   }
 }
 

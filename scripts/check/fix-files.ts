@@ -5,7 +5,7 @@ import type { CheckedFile } from '../../hooks/catalog/file.ts'
 import { type FixEdges, findFixes, isBetter } from '../../hooks/catalog/fixes/find.ts'
 import type { Edit } from '../../hooks/diagnostics/diagnostic.ts'
 import { applyEdits, inOrder, overlap } from '../../hooks/diagnostics/fix.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { writeWhole } from '../cli/whole-file.ts'
 
 const MAX_ROUNDS = 10
@@ -94,6 +94,6 @@ export function replaceFile({ path, before, after }: FixedFile): string | undefi
     writeWhole(path, after)
     return undefined
   } catch (error) {
-    return `cannot be written (${errorCode(error) ?? error})`
+    return `cannot be written (${fileTrouble(error)})`
   }
 }

@@ -9,7 +9,7 @@ import type { CatalogNames } from '../../hooks/config/catalog-names.ts'
 import type { HookConfig } from '../../hooks/config/hook-config.ts'
 import { openConnection, type Relay } from '../../hooks/notify/connection.ts'
 import { newMessageId } from '../../hooks/notify/signing.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { parseSecret } from '../../schemas/secret.ts'
 import type { CheckOptions } from './options.ts'
 
@@ -37,7 +37,7 @@ export function relayFor(url: string, options: CheckOptions, config: HookConfig,
     const ca = caFile === undefined ? undefined : readFileSync(caFile, 'utf8')
     return { result: 'relay', relay: { url: new URL(url), key: secret.key, ca } }
   } catch (error) {
-    return wrong(`--relay: a file of it cannot be read (${errorCode(error) ?? 'unreadable'}): ${secretFile}`)
+    return wrong(`--relay: a file of it cannot be read (${fileTrouble(error)}): ${secretFile}`)
   }
 }
 

@@ -1,3 +1,4 @@
+export function endWithStarter(): void
 export function isOldNode(version?: string): boolean
 export function ownNode(): string | undefined
 export function runUnderOwnNode(what: string): Promise<number | undefined>

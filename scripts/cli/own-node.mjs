@@ -9,6 +9,9 @@ import { dirname, join } from 'node:path'
 
 const NEEDED = { major: 24, minor: 15 }
 
+/** In the environment of whom an older Node has started. */
+const STARTED = 'CATALOG_GATE_STARTED_BY_OLDER_NODE'
+
 export function isOldNode(version = process.versions.node) {
   const [major = 0, minor = 0] = version.split('.').map(Number)
   return major < NEEDED.major || (major === NEEDED.major && minor < NEEDED.minor)
@@ -38,7 +41,10 @@ export async function runUnderOwnNode(what) {
     )
     return undefined
   }
-  const child = spawn(own, process.argv.slice(1), { stdio: 'inherit' })
+  const child = spawn(own, process.argv.slice(1), {
+    stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+    env: { ...process.env, [STARTED]: '1' },
+  })
   // The child ends in its own time, cleans up, and we end with it. Ctrl-C on a terminal reaches it by itself, and a second one would mean "at once".
   const passed = process.stdin.isTTY ? ['SIGTERM'] : ['SIGINT', 'SIGTERM', 'SIGHUP']
   for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'])
@@ -54,9 +60,22 @@ export async function runUnderOwnNode(what) {
   })
 }
 
+/** Whoever was started by an older Node ends as by a `kill` when that is gone without a word (`kill -9`): a relay would go on that nobody knows of. */
+export function endWithStarter() {
+  if (process.env[STARTED] === undefined) return
+  delete process.env[STARTED]
+  const end = () => process.kill(process.pid, 'SIGTERM')
+  process.once('disconnect', end)
+  process.channel?.unref()
+  if (!process.connected) end()
+}
+
 /** True when the running Node will do. Otherwise the script has been run by the project's, or it was said why not; the exit code is set. */
 export async function runsUnderOwnNode(what) {
-  if (!isOldNode()) return true
+  if (!isOldNode()) {
+    endWithStarter()
+    return true
+  }
   process.exitCode = (await runUnderOwnNode(what)) ?? 2
   return false
 }

@@ -17,7 +17,7 @@ import { surveyCommand } from '../survey/command.ts'
 import { tryCommand } from '../try/command.ts'
 import { wikiCommand } from '../wiki/command.ts'
 import type { DefineCommand } from './command.ts'
-import { isOldNode, runUnderOwnNode } from './own-node.mjs'
+import { endWithStarter, isOldNode, runUnderOwnNode } from './own-node.mjs'
 
 /** Why a command's action is not run here. */
 const RUN_ELSEWHERE = 'run-elsewhere'
@@ -42,6 +42,7 @@ const commands: readonly { define: DefineCommand; newNode?: true }[] = [
 
 /** 0 all well or help given, 2 wrong usage, else what the command says. */
 export async function runProgram(args: readonly string[]): Promise<number> {
+  endWithStarter()
   let code = 0
   const program = programOf(exitCode => {
     code = exitCode

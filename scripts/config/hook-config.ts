@@ -6,7 +6,7 @@ import { defaults, type HookConfig } from '../../hooks/config/hook-config.ts'
 import { codes } from '../../hooks/diagnostics/codes.ts'
 import { hookConfig as validate } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import schema from '../../schemas/hook-config.schema.json' with { type: 'json' }
 import { nearest } from '../../schemas/nearest.ts'
 import { readYaml } from '../../schemas/read-yaml.ts'
@@ -44,8 +44,7 @@ export function readHookConfig(file: string | undefined): Baked | Wrong {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    const code = errorCode(error) ?? String(error)
-    return { result: 'wrong', problems: [`${file}: cannot be read (${code})`] }
+    return { result: 'wrong', problems: [`${file}: cannot be read (${fileTrouble(error)})`] }
   }
   const read = readYaml(text)
   const baked: Baked | Wrong =

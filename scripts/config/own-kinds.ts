@@ -4,7 +4,7 @@
 import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import { isKind } from '../../hooks/catalog/checks/formats.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { keyOfPart, pointerPart } from '../../schemas/json-pointer.ts'
 import type { OwnKind, OwnWords, Validator } from '../../schemas/profile.ts'
 import { readYaml } from '../../schemas/read-yaml.ts'
@@ -72,7 +72,7 @@ function readSchema(file: string): unknown {
   try {
     text = readFileSync(file, 'utf8')
   } catch (error) {
-    throw new WrongSchema(`cannot be read (${errorCode(error) ?? error})`)
+    throw new WrongSchema(`cannot be read (${fileTrouble(error)})`)
   }
   const read = readYaml(text)
   if ('problems' in read) throw new WrongSchema(`is neither JSON nor YAML: ${read.problems[0]}`)

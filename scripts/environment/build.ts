@@ -4,7 +4,7 @@ import { existsSync, mkdirSync, readFileSync, renameSync, statSync, writeFileSyn
 import { dirname, join, resolve } from 'node:path'
 import packageJson from '../../package.json' with { type: 'json' }
 import { certificatesProblem } from '../../schemas/certificates.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { parseSecret } from '../../schemas/signature.ts'
 import { INTERRUPTED } from '../cli/interruption.ts'
 import { ownNode } from '../cli/own-node.mjs'
@@ -149,7 +149,7 @@ function fileProblem(setting: string, file: string, problemOf: (text: string) =>
     const problem = problemOf(readFileSync(file, 'utf8'))
     return problem === undefined ? [] : [`${setting} ${file} ${problem}`]
   } catch (error) {
-    return [`${setting} ${file}: cannot be read (${errorCode(error) ?? error})`]
+    return [`${setting} ${file}: cannot be read (${fileTrouble(error)})`]
   }
 }
 

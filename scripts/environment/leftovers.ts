@@ -1,7 +1,7 @@
 // What a build writes before it is whole bears the number of its process: a build that was killed is known by it, and cleared by the next one.
 import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { basename, dirname, join } from 'node:path'
-import { errorCode } from '../../schemas/error-code.ts'
+import { isRunning } from '../cli/is-running.ts'
 
 const FOLDER = /^catalog-gate-environment-(\d+)-/
 const PART = /^(?:\.cdx\.json)?\.(\d+)\.part$/
@@ -30,13 +30,4 @@ export function remove(path: string): string[] {
   if (mounted) return [`${path} stays, since something is mounted in it; umount it, and remove the folder`]
   rmSync(path, { recursive: true, force: true })
   return []
-}
-
-function isRunning(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return true
-  } catch (error) {
-    return errorCode(error) === 'EPERM'
-  }
 }

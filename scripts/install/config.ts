@@ -6,7 +6,7 @@ import { readCertificates } from '../../relay/config/certificates.ts'
 import { headerProblem, openSecret, type Secret } from '../../relay/config/secrets.ts'
 import { installConfig as validate } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import schema from '../../schemas/install-config.schema.json' with { type: 'json' }
 import { readYaml } from '../../schemas/read-yaml.ts'
 import type { Visibility } from '../ghes/repositories.ts'
@@ -45,7 +45,7 @@ export function loadInstallConfig(path: string, now: () => number): InstallConfi
   try {
     text = readFileSync(path, 'utf8')
   } catch (error) {
-    return wrong([`cannot be read (${errorCode(error) ?? error})`])
+    return wrong([`cannot be read (${fileTrouble(error)})`])
   }
   return parseInstallConfig(text, dirname(resolve(path)), now)
 }

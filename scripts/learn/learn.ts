@@ -1,6 +1,6 @@
 // catalog-gate learn: what a Backstage installation takes, from its app-config files and from itself, as the `catalog:` part of hook.yaml.
 import { resolve } from 'node:path'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { readAppConfigFiles } from '../backstage/app-config-files.ts'
 import { namedBackend } from '../backstage/backend.ts'
 import { type Backstage, type BackstageOptions, openBackstage } from './backstage.ts'
@@ -68,7 +68,7 @@ function print(text: string, out: string | undefined, edges: LearnEdges): number
   try {
     edges.writeFile(resolve(edges.cwd, out), text)
   } catch (error) {
-    return refuse([`--out: ${out} cannot be written (${errorCode(error) ?? error})`], edges)
+    return refuse([`--out: ${out} cannot be written (${fileTrouble(error)})`], edges)
   }
   edges.write(`written to ${out}\n`)
   return 0

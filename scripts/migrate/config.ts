@@ -12,7 +12,7 @@ import {
 } from '../../relay/config/sections.ts'
 import { migrateRules, migrateConfig as validate } from '../../schemas/compiled/own.mjs'
 import { configProblems } from '../../schemas/config-problems.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import schema from '../../schemas/migrate-config.schema.json' with { type: 'json' }
 import rulesSchema from '../../schemas/migrate-rules.schema.json' with { type: 'json' }
 import { readYaml } from '../../schemas/read-yaml.ts'
@@ -152,7 +152,7 @@ function textIn(path: string): string | { problem: string } {
   try {
     return readFileSync(path, 'utf8')
   } catch (error) {
-    return { problem: `${path}: cannot be read (${errorCode(error) ?? error})` }
+    return { problem: `${path}: cannot be read (${fileTrouble(error)})` }
   }
 }
 

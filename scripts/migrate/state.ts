@@ -1,7 +1,7 @@
 // What earlier runs have done, in one file that is written as a whole: a run that is cut off anywhere goes on where it was.
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { errorCode } from '../../schemas/error-code.ts'
+import { errorCode, fileTrouble } from '../../schemas/error-code.ts'
 import { isMap } from '../../schemas/unknown.ts'
 import { writeWhole } from '../cli/whole-file.ts'
 
@@ -52,7 +52,7 @@ function rowsIn(path: string): { rows: Map<string, Delivered> } | { problem: str
   } catch (error) {
     if (errorCode(error) === 'ENOENT') return { rows: new Map() }
     if (error instanceof SyntaxError) return { problem: `${path}: this is no state of catalog-gate migrate (no JSON)` }
-    return { problem: `${path}: cannot be read (${errorCode(error) ?? error})` }
+    return { problem: `${path}: cannot be read (${fileTrouble(error)})` }
   }
 }
 

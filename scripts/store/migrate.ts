@@ -4,7 +4,7 @@ import { storePlace } from '../../relay/config/store-place.ts'
 import { type Moved, moveStore } from '../../relay/store/migrate/move.ts'
 import { placeName } from '../../relay/store/open-store.ts'
 import { StoreRefused, StoreUnavailable } from '../../relay/store/store.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import type { LineEdges } from '../cli/process-edges.ts'
 
 /** 0 moved, or moved before; 2 the set-up is at fault; 3 the database went away on the way: nothing was moved. */
@@ -55,7 +55,7 @@ function fileText(path: string): { text: string } | { problem: string } {
   try {
     return { text: readFileSync(path, 'utf8').trim() }
   } catch (error) {
-    return { problem: `cannot read ${path}: ${errorCode(error) ?? error}` }
+    return { problem: `cannot read ${path}: ${fileTrouble(error)}` }
   }
 }
 

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto'
 import { mkdirSync, readFileSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { blobId } from '../../schemas/blob-id.ts'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { writeWhole } from '../cli/whole-file.ts'
 import type { ListedFile } from './inventory.ts'
 
@@ -95,6 +95,6 @@ function write(path: string, rows: readonly Row[]): string | undefined {
     writeWhole(path, lines.join(''), 0o600)
     return undefined
   } catch (error) {
-    return `${path}: what was read could not be kept for the next survey (${errorCode(error) ?? error})`
+    return `${path}: what was read could not be kept for the next survey (${fileTrouble(error)})`
   }
 }

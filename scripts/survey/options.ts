@@ -1,7 +1,7 @@
 // What a survey is told on the command line: read and checked, every problem at once.
 import { closeSync, openSync } from 'node:fs'
 import { resolve } from 'node:path'
-import { errorCode } from '../../schemas/error-code.ts'
+import { errorCode, fileTrouble } from '../../schemas/error-code.ts'
 import { writeWhole } from '../cli/whole-file.ts'
 import { type GhesTarget, organizationProblem, readGhesTarget } from '../ghes/target.ts'
 
@@ -49,9 +49,8 @@ export function writeReports(
       writeWhole(resolve(cwd, file), text())
       return []
     } catch (error) {
-      const code = errorCode(error)
-      if (code === undefined) throw error
-      return [`${file}: cannot be written (${code})`]
+      if (errorCode(error) === undefined) throw error
+      return [`${file}: cannot be written (${fileTrouble(error)})`]
     }
   })
 }
@@ -62,6 +61,6 @@ export function unwritable(file: string): string[] {
     closeSync(openSync(file, 'a'))
     return []
   } catch (error) {
-    return [`${file}: cannot be written (${errorCode(error) ?? error})`]
+    return [`${file}: cannot be written (${fileTrouble(error)})`]
   }
 }

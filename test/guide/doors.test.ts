@@ -114,6 +114,11 @@ test('who runs Backstage: to the first refresh', { timeout: 120_000 }, async t =
   await relay.stop()
   assert.match(relay.ended() ?? '', /exit code 0/)
   await assert.rejects(fetch(`http://127.0.0.1:${admin}/`))
+  // `kill -9` reaches only the older Node: the relay that it has started ends in order, and goes on for nobody.
+  const killed = follower.start(start)
+  await untilReady('the relay', killed, `http://127.0.0.1:${listen}/readyz`, 60_000)
+  await killed.kill()
+  assert.match(killed.output(), /"relay stopped"/)
 })
 
 test('who runs GHES: to what a push would meet', async t => {

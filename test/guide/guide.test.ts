@@ -107,7 +107,7 @@ test('the others exist, with these options', () => {
   }
   // Whatever Node is there: it is the file that is missing.
   const { status, stderr } = spawnSync(node, [program, 'install', '--config', 'none.yaml'], { encoding: 'utf8' })
-  assert.deepEqual([status, stderr], [2, 'error: none.yaml: cannot be read (ENOENT)\n'])
+  assert.deepEqual([status, stderr], [2, 'error: none.yaml: cannot be read (no such file)\n'])
 })
 
 test('its files for install are right by the schema', () => {

@@ -197,7 +197,7 @@ suite('files', () => {
       assert.ok(problems[i]?.startsWith(`${join(folder, 'hook.yaml')}: catalog.kinds[${i}]: `), problems[i])
       assert.match(problems[i] ?? '', problem)
     }
-    assert.match(problems.at(-1) ?? '', /missing\.json: cannot be read \(ENOENT\)$/)
+    assert.match(problems.at(-1) ?? '', /missing\.json: cannot be read \(no such file\)$/)
   })
 
   test('a built hook has them in it: formats, both dialects, a kind of its own', async t => {

@@ -117,7 +117,7 @@ test('wrong usage ends with 2', async () => {
     [['--relay', url], '--relay needs --relay-secret FILE'],
     [['--relay-secret', 'x'], '--relay-secret and --relay-ca go with --relay'],
     [['--relay', 'ghe:1', '--relay-secret', 'relay.secret'], '--relay: expected https://HOST:PORT'],
-    [['--relay', url, '--relay-secret', 'nowhere'], 'cannot be read (ENOENT)'],
+    [['--relay', url, '--relay-secret', 'nowhere'], 'cannot be read (no such file)'],
     [['--relay', url, '--relay-secret', 'bad.secret'], 'does not begin with "whsec_"'],
   ] as const) {
     const { status, stderr } = await run(args)

@@ -244,7 +244,7 @@ test('what is only known where Backstage runs can have any form', async () => {
     github({ enterpriseInstanceUrl: open, signIn: { resolvers: { $include: 'resolvers.yaml#of.us' } } }),
   ).catch(error => error)
   // what is included is configuration, and has to be here
-  assert.match(JSON.stringify(findings), /\$include: rules\.yaml: cannot be read \(ENOENT\)/)
+  assert.match(JSON.stringify(findings), /\$include: rules\.yaml: cannot be read \(no such file\)/)
   write('rules.yaml', [{ allow: ['Component', 'API', 'Location'] }])
   write('resolvers.yaml', { of: { us: [{ resolver: 'userIdMatchingUserEntityAnnotation' }] } })
   const again = await look(

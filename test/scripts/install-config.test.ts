@@ -93,7 +93,7 @@ environment: { file: none.tar.gz }
       `ghe.token: ${folder}/broken.token has blanks, line breaks or characters that no token has`,
     ])
     const missing = loadInstallConfig(join(folder, 'nowhere.yaml'), Date.now)
-    assert.deepEqual(missing, { result: 'wrong', problems: ['cannot be read (ENOENT)'] })
+    assert.deepEqual(missing, { result: 'wrong', problems: ['cannot be read (no such file)'] })
   })
 
   test('what does not go together', () => {

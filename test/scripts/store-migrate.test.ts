@@ -195,7 +195,7 @@ test('refused: a target that is in use, a source that is, a source that is not t
     [['nowhere.db', used.file], /the source .*nowhere\.db does not exist/],
     [[path, 'other.db'], /<to>: expected postgres:/],
     [[used.url, used.url], /<from>: expected SQLite/],
-    [[path, '@nothing'], /cannot read nothing: ENOENT/],
+    [[path, '@nothing'], /cannot read nothing: no such file/],
   ] as const) {
     const { status, stderr } = migrate(...args)
     assert.equal(status, 2)

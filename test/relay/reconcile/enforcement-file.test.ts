@@ -48,7 +48,7 @@ test('it is followed: absent, cut off, another GHES, an older plan, whole, gone'
   await next(plan({ everywhere: 'enabled', scopes: {} }, 'other.test'))
   await next(JSON.stringify({ host: 'ghe.test', changes: [] }))
   assert.deepEqual(troubles, [
-    'ENOENT',
+    'no such file',
     'it is no whole JSON',
     'it is of other.test, and ghe.apiBaseUrl is at GHE.test',
     'it is not what `catalog-gate install --json` prints',
@@ -64,7 +64,7 @@ test('it is followed: absent, cut off, another GHES, an older plan, whole, gone'
   ])
   rmSync(path)
   await next()
-  assert.deepEqual([troubles.at(-1), found('acme/web')], ['ENOENT', 'enforced'])
+  assert.deepEqual([troubles.at(-1), found('acme/web')], ['no such file', 'enforced'])
 })
 
 test('a plan is told of the repositories that it changes, and of those that come later', () => {

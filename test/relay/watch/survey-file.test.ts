@@ -25,7 +25,7 @@ test('it is followed: absent, cut off, something else, whole, another one', asyn
     const answer = await ask('acme/payments')
     return answer.result === 'unreadable' ? answer.reason : answer.result
   }
-  assert.equal(await reasonOf(), 'ENOENT')
+  assert.equal(await reasonOf(), 'no such file')
   const whole = report('2026-11-28T06:00:00.000Z', repository('refused'))
   writeFileSync(file, whole.slice(0, -20))
   assert.match(await reasonOf(), /no whole JSON/)

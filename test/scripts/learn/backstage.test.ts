@@ -179,7 +179,7 @@ test('wrong usage, told at once', async () => {
       'error: --token-file: missing; expected a file with a token of backend.auth.externalAccess\n',
     ],
     [{}, 'error: expected --backstage URL with --token-file, --app-config FILE, or both\n'],
-    [{ appConfig: ['none.yaml'] }, 'error: none.yaml: cannot be read (ENOENT)\n'],
+    [{ appConfig: ['none.yaml'] }, 'error: none.yaml: cannot be read (no such file)\n'],
     [
       { appConfig: ['app-config.yaml'], placeholder: ['$x'] },
       'error: --placeholder: expected a name without "$", not "$x"\n',
