@@ -2,6 +2,7 @@
 // without a verdict. Without the module, the token bucket of refreshesPerSecond has the pace. Of several replicas each hears a part of the verdicts and asks for a part of the files: they tell each other (loop-exchange.ts).
 import type { Clock } from '../runtime/clock.ts'
 import type { Words } from '../store/ports/coordination.ts'
+import { AskedPlaces } from './asked-places.ts'
 import { Flood, type HaveDue } from './flood.ts'
 import { keyOf, type LoopEvent, LoopExchange, type OwnLoop, type Standing } from './loop-exchange.ts'
 import type { Pace } from './pace.ts'
@@ -20,9 +21,6 @@ const LOOK_MS = 250
 const LOST = { leastMs: 6_000, times: 5, floodMs: 30_000 } as const
 /** A module that is heard, and nothing else, is told to the other replicas within this. */
 const HEARD_TOLD_MS = 20_000
-/** A verdict that comes before another replica has told what it has asked for. */
-const EARLY = { keptMs: 5_000, most: 10_000 } as const
-
 type OwnRound = Round & { fromMs: number; latenciesMs: number[]; wasFlood: boolean }
 
 type Waiting = { resolve: (way: 'room' | 'open') => void }
@@ -35,10 +33,7 @@ export class ClosedLoop {
   #tokens: number
   #tokensAtMs: number
   #busy: { share: number; atMs: number } | undefined
-  /** When each place was asked for, by any replica; the oldest first. */
-  readonly #asked = new Map<string, number>()
-  /** When places were judged that nobody is known to have asked for. */
-  readonly #early = new Map<string, number>()
+  readonly #asked: AskedPlaces
   /** Where there are other replicas. */
   readonly #exchange: LoopExchange | undefined
   /** In the order of asking. */
@@ -67,6 +62,7 @@ export class ClosedLoop {
     this.#tokens = Math.max(1, BURST * pace.perSecond)
     this.#tokensAtMs = clock.now()
     this.#round = emptyRound(clock.now())
+    this.#asked = new AskedPlaces(words !== undefined)
     this.#exchange = words && new LoopExchange(words, clock, this.#forOthers())
   }
 
@@ -138,27 +134,17 @@ export class ClosedLoop {
   }
 
   #wasAsked({ key, atMs }: LoopEvent): void {
-    this.#asked.delete(key)
-    const judgedMs = this.#early.get(key)
-    if (judgedMs === undefined || judgedMs < atMs) {
-      this.#asked.set(key, atMs)
-      return
-    }
-    this.#early.delete(key)
+    const judgedMs = this.#asked.asked(key, atMs)
+    if (judgedMs === undefined) return
     this.#round.latenciesMs.push(judgedMs - atMs)
     this.#exchange?.tell({ what: 'judged', key, atMs: judgedMs })
   }
 
   /** Returns whether it was asked for, as far as is known here. */
   #wasJudged({ key, atMs }: LoopEvent): boolean {
-    const askedMs = this.#asked.get(key)
-    if (askedMs !== undefined && askedMs <= atMs) {
-      this.#asked.delete(key)
-      this.#round.latenciesMs.push(atMs - askedMs)
-      return true
-    }
-    if (this.#exchange !== undefined) this.#early.set(key, atMs)
-    return false
+    const tookMs = this.#asked.judged(key, atMs)
+    if (tookMs !== undefined) this.#round.latenciesMs.push(tookMs)
+    return tookMs !== undefined
   }
 
   #forOthers(): OwnLoop {
@@ -170,7 +156,7 @@ export class ClosedLoop {
         busy: this.#busy,
         rate: this.rate === undefined ? undefined : this.#rate,
       }),
-      isActive: () => this.#calls + this.#queue.length + this.#asked.size > 0,
+      isActive: () => this.#calls + this.#queue.length + this.#asked.count > 0,
       hear: (others, events, rate) => this.#hear(others, events, rate),
     }
   }
@@ -184,8 +170,7 @@ export class ClosedLoop {
     for (const event of events) if (event.what === 'asked') this.#wasAsked(event)
     for (const event of events) if (event.what === 'judged') this.#wasJudged(event)
     if (rate !== undefined) this.#rate = rate
-    const keptMs = this.#clock.now() - EARLY.keptMs
-    for (const [key, atMs] of this.#early) if (atMs < keptMs || this.#early.size > EARLY.most) this.#early.delete(key)
+    this.#asked.forgetEarly(this.#clock.now())
     this.#look()
   }
 
@@ -256,7 +241,7 @@ export class ClosedLoop {
   /** What the catalog has been asked for, or is asked for now, by any replica. */
   #unjudged(): number {
     const others = this.#exchange?.others ?? []
-    return others.reduce((sum, other) => sum + other.calls, this.#calls) + this.#asked.size
+    return others.reduce((sum, other) => sum + other.calls, this.#calls) + this.#asked.count
   }
 
   /** Of the rate, as far as it is ours: the replicas where somebody waits share it. */
@@ -276,11 +261,7 @@ export class ClosedLoop {
   #forgetLost(): void {
     const usualMs = Math.max(LOST.leastMs, LOST.times * this.#rate.usualMs)
     const lostMs = this.#clock.now() - (this.#flood.isOn ? Math.max(LOST.floodMs, usualMs) : usualMs)
-    for (const [place, askedMs] of this.#asked) {
-      if (askedMs > lostMs) return
-      this.#asked.delete(place)
-      this.#round.lost++
-    }
+    this.#round.lost += this.#asked.lose(lostMs)
   }
 
   #endRound(): void {
