@@ -13,8 +13,9 @@ import type { Holders } from '../store/ports/holders.ts'
 import type { UnjudgedFile, Verdicts } from '../store/ports/verdicts.ts'
 import { documentsIn } from './file-documents.ts'
 import { locationTargets } from './location.ts'
+import { askedOf, bare, lotsOf } from './looked-together.ts'
 import { noteCatalogRead } from './module-seen.ts'
-import { type Look, type Outcome, outcomeOf, type ReadFile, refsOf } from './outcome.ts'
+import { type Look, type Outcome, outcomeOf, type ReadFile } from './outcome.ts'
 import { isEntityRef } from './whereabouts.ts'
 
 export type ReadOutcomesOptions = {
@@ -43,8 +44,6 @@ const OVERLAP_MS = 5_000
 /** An earlier push of the file that nobody knows the end of may be under way for so long. */
 const DOUBT_MS = 600_000
 const MOST_WATCHED = 5_000
-/** Some 100 kB of answer; an API's definition may be much larger. */
-const REFS_AT_ONCE = 25
 /** Of the refreshes that the catalog is asked for a second, it has a quarter more requests to answer. */
 const SHARE = 0.25
 const REST_MS = 5_000
@@ -285,31 +284,4 @@ const HIDDEN = { words: 'backstage.token is not allowed to read the catalog any 
 
 const placeOf = ({ repository, ref, path }: UnjudgedFile) => `${repository.toLowerCase()} ${ref} ${path}`
 
-const askedOf = (file: Watched) => [...file.locations, ...refsOf(file)]
-
-/** What is compared later, and no more: an entity may be large, and a look is of many. */
-const bare = (file: Watched, look: Look): NonNullable<ReadFile['first']> =>
-  new Map(
-    askedOf(file).map(ref => {
-      const { etag, errors = [] } = look.get(ref) ?? {}
-      return [ref, etag === undefined ? { errors } : { etag, errors }]
-    }),
-  )
-
 const heldBy = (outcome: { heldBy?: string }) => (outcome.heldBy === undefined ? {} : { heldBy: outcome.heldBy })
-
-/** Files that are asked for together. */
-function lotsOf(files: readonly Watched[]): Watched[][] {
-  const lots: Watched[][] = []
-  let room = 0
-  for (const file of files) {
-    const size = askedOf(file).length
-    if (room < size || lots.length === 0) {
-      lots.push([])
-      room = Math.max(size, REFS_AT_ONCE)
-    }
-    lots.at(-1)?.push(file)
-    room -= size
-  }
-  return lots
-}
