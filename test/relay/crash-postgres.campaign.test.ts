@@ -8,9 +8,9 @@ import { type Acknowledged, CrashFixture } from './crash-fixture.ts'
 import { withClock } from './crash-stores.ts'
 
 /** Pushes until the first is killed, until the second is, and until it is enough. */
-const A_THIRD = rounds(50, 500)
+const A_THIRD = rounds(30, 500)
 /** Acknowledged before PostgreSQL stops; twice as many answers are waited for after it. */
-const BEFORE_STOP = rounds(30, 100)
+const BEFORE_STOP = rounds(20, 100)
 const HOW_STOPPED = (['immediate', 'fast', 'immediate'] as const).slice(0, rounds(1, 3))
 const NOTHING_WRONG = { rejected: 0, superseded: 0, dead: 0, lost: 0, limbo: 0, stale: [] }
 

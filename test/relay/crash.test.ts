@@ -50,7 +50,7 @@ for (const { name, store, leasedMs } of crashStores(() => postgres)) {
         relay,
         () => relay.child.exitCode !== null,
         count => {
-          if (count !== 80) return
+          if (count !== 40) return
           stopping = performance.now()
           relay.child.kill('SIGTERM')
         },

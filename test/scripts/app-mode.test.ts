@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { stringify } from 'yaml'
 import type { Finding } from '../../scripts/doctor/finding.ts'
+import { builtOr } from '../support/built.ts'
 import { type Catalog, startCatalog } from '../support/catalog.ts'
 import { type Ghes, startGhes } from '../support/ghes.ts'
 import { type AppInstallation, GhesApp } from '../support/ghes-app.ts'
@@ -21,7 +22,7 @@ import {
 import { createRepositoryHost, type RepositoryHost } from '../support/repository.ts'
 import { component } from './survey-fixture.ts'
 
-const PROGRAM = join(import.meta.dirname, '../../scripts/catalog-gate.ts')
+const PROGRAM = builtOr('scripts/catalog-gate.ts', 'catalog-gate.mjs')
 const keyPair = () =>
   generateKeyPairSync('rsa', {
     modulusLength: 2048,

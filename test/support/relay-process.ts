@@ -2,19 +2,17 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { createHmac } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, readdirSync, statSync } from 'node:fs'
 import { access, mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { stringify } from 'yaml'
 import type { PushNotification } from '../../schemas/notification.ts'
 import { sign } from '../../schemas/signature.ts'
+import { builtOr } from './built.ts'
 import { messageId } from './message-id.ts'
 
 const root = join(import.meta.dirname, '..', '..')
 const BUILT = join(root, 'dist/relay.mjs')
-/** What it is made of, but for the packages. */
-const SOURCES = ['relay', 'schemas']
 
 export const HOOK_KEY: Buffer = Buffer.from('0123456789abcdef0123456789abcdef')
 export const HOOK_SECRET = `whsec_${HOOK_KEY.toString('base64')}`
@@ -38,23 +36,19 @@ export type RelayProcessOptions = {
 
 export type LogLine = Record<string, unknown> & { msg: string; level: string }
 
-export class RelayProcess {
-  readonly child: ChildProcess
+export type RelayEnd = { code: number | null; signal: NodeJS.Signals | null }
+
+/** What a relay shows, wherever it runs. */
+export class RunningRelay {
   readonly log: LogLine[] = []
   stderr = ''
   listen = ''
   admin = ''
-  readonly ended: Promise<{ code: number | null; signal: NodeJS.Signals | null }>
+  readonly ended: Promise<RelayEnd>
   #waiting: { matches: (line: LogLine) => boolean; found: (line: LogLine) => void }[] = []
 
-  constructor(child: ChildProcess) {
-    this.child = child
-    this.ended = new Promise(resolve => child.once('close', (code, signal) => resolve({ code, signal })))
-    if (!child.stdout || !child.stderr) throw new Error('the relay was started without pipes')
-    createInterface({ input: child.stdout }).on('line', text => this.#onLine(text))
-    child.stderr.on('data', (chunk: Buffer) => {
-      this.stderr += chunk.toString('utf8')
-    })
+  constructor(ended: Promise<RelayEnd>) {
+    this.ended = ended
   }
 
   /** The first log line that matches, also one that was written already. */
@@ -67,6 +61,38 @@ export class RelayProcess {
     })
   }
 
+  async listening(): Promise<void> {
+    const line = await this.logged(({ msg }) => msg === 'relay listening')
+    this.listen = String(line['listen'])
+    this.admin = String(line['admin'])
+  }
+
+  async get(path: string): Promise<{ status: number; json: unknown }> {
+    const answer = await fetch(`${this.admin}${path}`)
+    return { status: answer.status, json: await answer.json() }
+  }
+
+  onLine(text: string): void {
+    const line = JSON.parse(text) as LogLine
+    this.log.push(line)
+    for (const wait of this.#waiting.filter(({ matches }) => matches(line))) wait.found(line)
+    this.#waiting = this.#waiting.filter(({ matches }) => !matches(line))
+  }
+}
+
+export class RelayProcess extends RunningRelay {
+  readonly child: ChildProcess
+
+  constructor(child: ChildProcess) {
+    super(new Promise(resolve => child.once('close', (code, signal) => resolve({ code, signal }))))
+    this.child = child
+    if (!child.stdout || !child.stderr) throw new Error('the relay was started without pipes')
+    createInterface({ input: child.stdout }).on('line', text => this.onLine(text))
+    child.stderr.on('data', (chunk: Buffer) => {
+      this.stderr += chunk.toString('utf8')
+    })
+  }
+
   async kill(signal: NodeJS.Signals): Promise<{ code: number | null; signal: NodeJS.Signals | null }> {
     this.child.kill(signal)
     return this.ended
@@ -76,37 +102,13 @@ export class RelayProcess {
   async stop(): Promise<void> {
     if (this.child.exitCode === null && this.child.signalCode === null) await this.kill('SIGKILL')
   }
-
-  async get(path: string): Promise<{ status: number; json: unknown }> {
-    const answer = await fetch(`${this.admin}${path}`)
-    return { status: answer.status, json: await answer.json() }
-  }
-
-  #onLine(text: string): void {
-    const line = JSON.parse(text) as LogLine
-    this.log.push(line)
-    for (const wait of this.#waiting.filter(({ matches }) => matches(line))) wait.found(line)
-    this.#waiting = this.#waiting.filter(({ matches }) => !matches(line))
-  }
 }
 
 /** Starts the relay and waits until it listens. */
 export async function startRelayProcess(options: RelayProcessOptions): Promise<RelayProcess> {
   const relay = await spawnRelay(options)
-  const line = await relay.logged(({ msg }) => msg === 'relay listening')
-  relay.listen = String(line['listen'])
-  relay.admin = String(line['admin'])
+  await relay.listening()
   return relay
-}
-
-let isFresh: boolean | undefined
-/** As built the relay starts in half the time: where nothing has changed since it was built. */
-const isBuilt = () => (isFresh ??= existsSync(BUILT) && SOURCES.every(isOlder))
-
-function isOlder(folder: string): boolean {
-  const builtAtMs = statSync(BUILT).mtimeMs
-  const files = readdirSync(join(root, folder), { recursive: true, encoding: 'utf8' })
-  return files.every(file => statSync(join(root, folder, file)).mtimeMs <= builtAtMs)
 }
 
 /** It starts in half the time with what the tests have compiled. */
@@ -115,10 +117,8 @@ const compiled = NODE_COMPILE_CACHE === undefined ? {} : { NODE_COMPILE_CACHE }
 
 /** Starts the relay and waits for nothing: for tests of starts that fail. */
 export async function spawnRelay(options: RelayProcessOptions): Promise<RelayProcess> {
-  await mkdir(options.folder, { recursive: true })
-  const file = join(options.folder, 'relay.yaml')
-  await writeFile(file, stringify(configOf(options)))
-  const entry = (options.built ?? isBuilt()) ? BUILT : join(root, 'relay/main.ts')
+  const file = await writeConfig(options)
+  const entry = options.built ? BUILT : builtOr('relay/main.ts', 'relay.mjs')
   await access(entry)
   const [command = process.execPath, ...args] = [...(options.under ?? []), process.execPath, entry, '--config', file]
   const child = spawn(command, args, {
@@ -128,6 +128,14 @@ export async function spawnRelay(options: RelayProcessOptions): Promise<RelayPro
   })
   await once(child, 'spawn')
   return new RelayProcess(child)
+}
+
+/** Gives the path of relay.yaml. */
+export async function writeConfig(options: RelayProcessOptions): Promise<string> {
+  await mkdir(options.folder, { recursive: true })
+  const file = join(options.folder, 'relay.yaml')
+  await writeFile(file, stringify(configOf(options)))
+  return file
 }
 
 function configOf({ ghe, backstage, config }: RelayProcessOptions): Record<string, unknown> {

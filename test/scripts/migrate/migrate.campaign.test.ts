@@ -2,9 +2,9 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { join } from 'node:path'
 import { test } from 'node:test'
 import { randomFrom } from '../../agreement/random.ts'
+import { builtOr } from '../../support/built.ts'
 import { rounds, seed } from '../../support/campaign.ts'
 import { MemoryGhes } from './memory-ghes.ts'
 import { kinds, MigrateFixture } from './migrate-fixture.ts'
@@ -12,7 +12,7 @@ import { kinds, MigrateFixture } from './migrate-fixture.ts'
 const REPOSITORIES = rounds(24, 2000)
 const KILLS = rounds(2, 20)
 const BRANCH = 'catalog-gate/migrate'
-const PROGRAM = join(import.meta.dirname, '../../../scripts/catalog-gate.ts')
+const PROGRAM = builtOr('scripts/catalog-gate.ts', 'catalog-gate.mjs')
 
 /** Repositories of every kind that gets a file, each with contents of its own. */
 function fill(ghes: MemoryGhes): number {

@@ -1,16 +1,16 @@
 // A migration on its way: the live catalog's names, whose pull requests come first, what they say by a site's template, Ctrl-C, a limit, and a kill while an App's token is renewed.
 import assert from 'node:assert/strict'
 import { generateKeyPairSync } from 'node:crypto'
-import { join } from 'node:path'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { Interrupted } from '../../../scripts/cli/interruption.ts'
+import { builtOr } from '../../support/built.ts'
 import { startCatalog } from '../../support/catalog.ts'
 import { GhesApp } from '../../support/ghes-app.ts'
 import { startProcess } from '../../support/process.ts'
 import { MemoryGhes } from './memory-ghes.ts'
 import { MigrateFixture } from './migrate-fixture.ts'
 
-const PROGRAM = join(import.meta.dirname, '../../../scripts/catalog-gate.ts')
+const PROGRAM = builtOr('scripts/catalog-gate.ts', 'catalog-gate.mjs')
 const BRANCH = 'catalog-gate/migrate'
 
 suite('on the way', () => {
