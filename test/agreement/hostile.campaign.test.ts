@@ -46,7 +46,9 @@ suite('hostile input', () => {
   before(async () => {
     host = await createRepositoryHost()
     hook = await buildInto(host.directory, 'catalog-gate')
-    hasty = await buildInto(host.directory, 'hasty', { limits: { timeMs: 1000 } })
+    hasty = await buildInto(host.directory, 'hasty', { limits: { timeMs: 1000 } }, 'catalog-gate', {
+      runsOften: isWhole,
+    })
     repository = await host.create('acme/hostile')
     base = await commit({ 'README.md': 'x' }, undefined)
     await repository.git('update-ref', 'refs/heads/main', base)

@@ -14,31 +14,31 @@ import { endWithUs } from '../support/process.ts'
 /** How long a hook may take where a test is not about its time limit: no verdict hangs on how fast the machine is. */
 const PATIENT_MS = 60_000
 
-/** Of a hook with a configuration of its own, which runs a few times: to compile it in each run takes less than to make a code cache for ten. */
+/** Of a hook with a configuration of its own that does not run often: to compile it in each run takes less, up to eleven times, than to make a code cache. */
 const NO_CACHE = Buffer.alloc(0)
 
 /**
  * Builds one hook file into a folder and gives its path. In the place of the default time limit it gets one that no machine reaches;
- * `patience` puts in what the schema does not allow.
+ * `waitMs` and `lookupMs` are put in where the schema does not allow them.
  */
 export async function buildInto(
   directory: string,
   file: string,
   config: unknown = {},
   name: HookName = 'catalog-gate',
-  patience: { waitMs?: number; lookupMs?: number } = {},
+  { runsOften = false, ...patience }: { waitMs?: number; lookupMs?: number; runsOften?: boolean } = {},
 ): Promise<string> {
   const baked = bakeHookConfig(config)
   if (baked.result === 'wrong') throw new Error(baked.problems.join('\n'))
   const { limits, relay, ...others } = baked.config
-  const isDefault = JSON.stringify(config) === '{}'
   const patient = {
     ...others,
     limits: { ...limits, timeMs: limits.timeMs === defaults.limits.timeMs ? PATIENT_MS : limits.timeMs },
     ...(relay === undefined ? {} : { relay: { ...relay, ...patience } }),
   }
   const path = join(directory, file)
-  const made = { hookScript: bundledOnce, codeCache: isDefault ? codeCacheOnce : () => NO_CACHE }
+  const isCached = runsOften || JSON.stringify(config) === '{}'
+  const made = { hookScript: bundledOnce, codeCache: isCached ? codeCacheOnce : () => NO_CACHE }
   await writeFile(path, (await buildHook(name, { ...baked, config: patient }, made)).text, { mode: 0o755 })
   return path
 }

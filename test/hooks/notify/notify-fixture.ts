@@ -196,7 +196,8 @@ export class NotifyFixture {
     assert.ok(configured, name)
     const { url, files, wait, rules = {}, lookupMs = wait.waitMs } = configured
     const relay = { url, secretFile: 'relay.secret', waitMs: wait.configuredMs, ...files }
-    return buildInto(this.host.directory, name, { relay, enforce: { rules } }, file, { waitMs: wait.waitMs, lookupMs })
+    const more = { waitMs: wait.waitMs, lookupMs, runsOften: name === 'http' }
+    return buildInto(this.host.directory, name, { relay, enforce: { rules } }, file, more)
   }
 
   /** A push's ref lines given to a hook directly; whatever it prints, the secret is not in it. */
