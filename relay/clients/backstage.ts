@@ -3,9 +3,10 @@ import { fieldOf, jsonIn } from '../../schemas/unknown.ts'
 import type { CallPurpose } from '../runtime/events.ts'
 import { type CatalogList, catalogList } from './catalog-list.ts'
 import { type CatalogLook, type CatalogReads, catalogReads } from './catalog-reads.ts'
+import { failedCall, waysOut } from './failed-call.ts'
 import { type Call, CallFailed, type HttpAnswer, openTarget } from './http.ts'
 import { type ObserveCall, observed } from './observe.ts'
-import { loginAskedFor, type Trouble, waitMs } from './trouble.ts'
+import { loginAskedFor, redirectedTo, type Trouble, waitMs } from './trouble.ts'
 
 export type RefreshAnswer = { result: 'refreshed' } | { result: 'unknown' } | Refused | Trouble
 /** `none`: nobody registered it (a provider's Location is not registered), or the token is not allowed to see it. */
@@ -76,6 +77,8 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
       }),
     )
   const trouble = (answer: HttpAnswer) => troubleOf(answer, options.now())
+  const failed = (error: unknown) => troubleOfError(error, options.baseUrl)
+  const orTrouble = <T>(answer: Promise<T>): Promise<T | Trouble> => answer.catch(failed)
   const reads = catalogReads({
     ask: (method, path, body) => call('look-up', method, path, body),
     errorOf,
@@ -111,7 +114,7 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
           return { result: 'refused', reason: 'Backstage answered 400 to a refresh' }
         return trouble(answer)
       } catch (error) {
-        return troubleOfError(error)
+        return failed(error)
       }
     },
     async refreshAll(locations, ahead) {
@@ -123,7 +126,7 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
           return { result: 'refreshed', refs: new Set(refreshed), overtakes: Array.isArray(fieldOf(body, 'ahead')) }
         return { result: 'not taken', reason: answer.status === 404 ? OLDER : trouble(answer).reason }
       } catch (error) {
-        return { result: 'not taken', reason: troubleOfError(error).reason }
+        return { result: 'not taken', reason: failed(error).reason }
       }
     },
     async register(location) {
@@ -136,7 +139,7 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
           return { result: 'refused', reason: 'Backstage answered 400 to the registration' }
         return trouble(answer)
       } catch (error) {
-        return troubleOfError(error)
+        return failed(error)
       }
     },
     async clearAway(uid) {
@@ -145,14 +148,14 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
         if (answer.status === 204 || errorOf(answer) === 'NotFoundError') return { result: 'cleared' }
         return errorOf(answer) === 'NotAllowedError' ? { result: 'forbidden' } : trouble(answer)
       } catch (error) {
-        return troubleOfError(error)
+        return failed(error)
       }
     },
     async registered(locationRef) {
       try {
         return await findRegistered(locationRef)
       } catch (error) {
-        return troubleOfError(error)
+        return failed(error)
       }
     },
     async unregister(locationRef) {
@@ -165,7 +168,7 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
         if (errorOf(answer) === 'NotFoundError') return { result: 'unregistered' }
         return errorOf(answer) === 'NotAllowedError' ? { result: 'forbidden' } : trouble(answer)
       } catch (error) {
-        return troubleOfError(error)
+        return failed(error)
       }
     },
     async reach() {
@@ -175,7 +178,7 @@ export function openBackstage(options: BackstageOptions): BackstageApi {
         const isItself = answer.status === 200 && Array.isArray(fieldOf(jsonIn(answer.body), 'items'))
         return isItself || errorOf(answer) === 'NotFoundError' ? { result: 'answered' } : trouble(answer)
       } catch (error) {
-        return troubleOfError(error)
+        return failed(error)
       }
     },
     origins: refs => orTrouble(reads.origins(refs)),
@@ -198,8 +201,6 @@ function placeOf(entityRef: string): string {
   const [, kind = '', namespace = '', name = ''] = /^(.+):(.+)\/(.+)$/.exec(entityRef) ?? []
   return [kind, namespace, name].map(encodeURIComponent).join('/')
 }
-
-const orTrouble = <T>(answer: Promise<T>): Promise<T | Trouble> => answer.catch(troubleOfError)
 
 /** The catalog's own errors, each with its status. */
 const ERRORS: Readonly<Record<string, number>> = {
@@ -240,7 +241,7 @@ function troubleOf({ status, headers, body }: HttpAnswer, nowMs: number): Troubl
   if (status >= 300 && status < 400)
     return as(
       'set-up',
-      `Backstage answered ${status}, a redirect, which we do not follow: the configured address is not the final one`,
+      `Backstage answered ${status}, a redirect, which we do not follow: backstage.baseUrl is not the final address, it redirects${redirectedTo(headers)}; put the final one there`,
     )
   if (status >= 500 && namedErrorIn(body) !== undefined) return as('down', `Backstage answered ${status}`, wait)
   // However long something in between asks us to wait (a maintenance page: an hour), Backstage is asked again at the breaker's own pace.
@@ -258,8 +259,16 @@ function described(headers: Record<string, string>): string {
   return said === '' ? '' : ` (${said})`
 }
 
+const WAYS_OUT = waysOut({
+  ...{ address: 'backstage.baseUrl', authority: 'backstage.caFile' },
+  ...{ noWay: 'give the relay a way into the network of Backstage', again: 'try again' },
+})
+
 /** A call that came to no answer. Anything else that was thrown is a bug, and goes on. */
-function troubleOfError(error: unknown): Trouble {
-  if (error instanceof CallFailed) return { result: 'trouble', kind: 'down', reason: `Backstage: ${error.message}` }
-  throw error
+function troubleOfError(error: unknown, baseUrl: string): Trouble {
+  if (!(error instanceof CallFailed)) throw error
+  const { found, failure } = failedCall(error, baseUrl)
+  // What passes by itself needs no way out.
+  const wayOut = found === 'no-answer' || found === 'cut' ? '' : `: ${WAYS_OUT[found]()}`
+  return { result: 'trouble', kind: 'down', reason: `${failure.what} (${failure.detail})${wayOut}` }
 }

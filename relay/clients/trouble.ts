@@ -24,6 +24,11 @@ export function loginAskedFor(headers: Record<string, string>): string | undefin
   return /\b(negotiate|ntlm|kerberos)\b/i.exec(headers['www-authenticate'] ?? headers['proxy-authenticate'] ?? '')?.[1]
 }
 
+/** No more of it than the server: the rest may be somebody's session. */
+export function redirectedTo({ location }: Record<string, string>): string {
+  return location && URL.canParse(location) ? ` (to ${new URL(location).origin})` : ''
+}
+
 type Asking = { status: number; headers: Record<string, string>; said?: string }
 
 /** How long an answer asks us to wait. A 403 with a wait is a limit; without one it is a missing permission. `said`: the words in it. */

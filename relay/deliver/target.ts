@@ -5,8 +5,13 @@ import type { Logger } from '../runtime/log.ts'
 import type { BreakerState } from './breaker.ts'
 import { Circuit, type CircuitOptions } from './circuit.ts'
 
-/** `unasked`: it has not answered yet since the start; with a `reason`, why not. `untilMs`: when it is tried again, while it rests. */
-export type TargetHealth = { state: BreakerState | 'unasked'; reason?: string; untilMs?: number }
+/** `unasked`: it has not answered yet since the start; with a `reason`, why not. `untilMs`: when it is tried again, while it rests. `lastFailure`: it is called on, and has not worked since. */
+export type TargetHealth = {
+  state: BreakerState | 'unasked'
+  reason?: string
+  untilMs?: number
+  lastFailure?: { reason: string; atMs: number }
+}
 
 const WORDS: Record<TargetName, string> = { ghe: 'GHES', backstage: 'Backstage' }
 
@@ -32,6 +37,7 @@ export class Target {
   #worked = 0
   /** What was answered by something in between, or refused by our set-up; and how often the target had worked then. By place. */
   readonly #refused = new Map<string, Refused>()
+  #lastFailure: TargetHealth['lastFailure']
   /** Why the first contact has failed. */
   #unreachedBy: string | undefined
 
@@ -51,6 +57,7 @@ export class Target {
     const { state, reason, openUntilMs } = this.circuit
     if (state === 'closed' && !this.#hasAnswered)
       return { state: 'unasked', ...(this.#unreachedBy === undefined ? {} : { reason: this.#unreachedBy }) }
+    if (state === 'closed' && this.#lastFailure) return { state, lastFailure: this.#lastFailure }
     return { state, ...(reason === undefined ? {} : { reason }), ...(state === 'open' ? { untilMs: openUntilMs } : {}) }
   }
 
@@ -75,6 +82,7 @@ export class Target {
     this.#refused.delete(place)
     this.#hasAnswered = true
     this.#worked++
+    this.#lastFailure = undefined
     if (this.circuit.reason !== undefined) this.#log.info(`${this.#words} works again`)
     this.circuit.succeeded()
   }
@@ -90,6 +98,7 @@ export class Target {
       this.#log.warn({ reason, about: about.place }, `${this.#words} answers so to this alone, and works for others`)
       return false
     }
+    this.#lastFailure = { reason, atMs: this.#now() }
     // A foreign answer is hardly ever to one call alone: the health says at once what has answered.
     const opened = kind === 'down' ? this.circuit.failed(reason) : this.circuit.pause(reason, retryAfterMs)
     if (!opened) return true

@@ -129,9 +129,10 @@ async function statusJson({ store, targetHealth, tokenEnds, draining, reconciler
   }
 }
 
-function healthJson({ untilMs, ...health }: TargetHealth, tokenEndMs: number | undefined) {
+function healthJson({ untilMs, lastFailure, ...health }: TargetHealth, tokenEndMs: number | undefined) {
   return {
     ...health,
+    ...(lastFailure === undefined ? {} : { lastFailure: { reason: lastFailure.reason, at: iso(lastFailure.atMs) } }),
     ...(untilMs === undefined ? {} : { until: iso(untilMs) }),
     ...(tokenEndMs === undefined ? {} : { tokenEndsAt: iso(tokenEndMs) }),
   }

@@ -41,7 +41,9 @@ for (const { what, make } of FULL_DISKS) {
     assert.equal((await fetch(`${relay.listen}/healthz`)).status, 200)
     // A small write can still go through where a large one does not.
     const isShown = async () =>
-      /Store<\/strong> <span class="word">paused/.test(await (await fetch(relay.admin)).text())
+      /Store<\/strong> <span class="word">paused<\/span>\s*<p>It cannot write [^<]* What hooks cannot tell meanwhile comes/.test(
+        await (await fetch(relay.admin)).text(),
+      )
     let shown = await isShown()
     for (let i = 0; i < 2000 && !shown; i++) shown = (await send()).status === 503 && (await isShown())
     assert.ok(shown, 'the page says so')

@@ -1,22 +1,13 @@
 // The way out of each refusal: what all who ask share, in the names of their settings, and what the relay says. Its token may read, and nothing else.
-import { loginAskedFor } from '../trouble.ts'
+import { type NetworkSettings, waysOut } from '../failed-call.ts'
+import { loginAskedFor, redirectedTo } from '../trouble.ts'
 import type { Refused, Remedies } from './refusal.ts'
-
-type Settings = {
-  /** `ghe.apiBaseUrl` */
-  address: string
-  /** `ghe.caFile` */
-  authority: string
-  /** What to do where this machine has no way to GHES. */
-  noWay: string
-  /** How the same is asked once more. */
-  again: string
-}
 
 /** What hangs on the token and on what it is used for: nobody shares it. */
 type Own = 'bad-credentials' | 'forbidden' | 'hidden' | 'not-found' | 'invalid' | 'repository-moved'
 
-export function sharedRemedies({ address, authority, noWay, again }: Settings): Omit<Remedies, Own> {
+export function sharedRemedies(settings: NetworkSettings): Omit<Remedies, Own> {
+  const { address } = settings
   const isItRight = ({ apiBaseUrl, headers }: Refused) => {
     const login = loginAskedFor(headers)
     const who = login === undefined ? 'a proxy, a firewall, a login' : `it asks for ${login}`
@@ -35,24 +26,11 @@ export function sharedRemedies({ address, authority, noWay, again }: Settings): 
       // Without it the address is GHES's pages for people, which send whoever has not logged in elsewhere.
       if (!/\/api\/v3$|\/\/api\./.test(apiBaseUrl))
         return `${address} is ${apiBaseUrl}, without /api/v3 at its end; usual is https://HOST/api/v3`
-      const location = headers['location']
-      const to = location && URL.canParse(location) ? ` (to ${new URL(location).origin})` : ''
-      return `${address} is not the final address, it redirects${to}; put the final one there`
+      return `${address} is not the final address, it redirects${redirectedTo(headers)}; put the final one there`
     },
     'not-the-api': isItRight,
     'odd-status': isItRight,
-    'untrusted-certificate': () => `name the authority that signed it in ${authority} (PEM)`,
-    'certificate-of-another': () => `put the name that is in the certificate into ${address}`,
-    'certificate-out-of-date': () => 'renew it on the appliance; if it is valid, the clock of this machine is wrong',
-    'no-tls': () => `look at scheme and port in ${address}`,
-    'unknown-name': () => `look at the spelling in ${address}`,
-    'no-name-server': () => 'look at the DNS settings of this machine',
-    'nothing-listens': () => `look at port and host in ${address}`,
-    'no-route': () => `${noWay}, or set HTTPS_PROXY`,
-    'proxy-refused': () => 'look at HTTPS_PROXY, or add the host to NO_PROXY',
-    'not-asked': () => `look at ${address}, and ${again}`,
-    'no-answer': () => `a firewall may drop the connection: ${noWay}, or set HTTPS_PROXY`,
-    cut: () => again,
+    ...waysOut(settings),
   }
 }
 

@@ -1,5 +1,5 @@
 // The embedded store: one SQLite file, one process. WAL, and every commit synced.
-import { chmodSync, mkdirSync } from 'node:fs'
+import { chmodSync, existsSync, mkdirSync } from 'node:fs'
 import { dirname } from 'node:path'
 import type { DatabaseSync } from 'node:sqlite'
 import { errorCode } from '../../../schemas/error-code.ts'
@@ -44,10 +44,14 @@ const noStore = (path: string, { message }: Error) =>
     `store: cannot open ${path}: ${message}. Expected a store of the relay, or no file yet, in a folder where it can write.`,
   )
 
+/** One after the other: Node's own recursive way never ends where no folder can be made and "no such file" is the answer (/proc, an automounter's). */
 function makeFolder(folder: string): void {
+  if (existsSync(folder)) return
+  makeFolder(dirname(folder))
   try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 })
+    mkdirSync(folder, { mode: 0o700 })
   } catch (error) {
+    if (errorCode(error) === 'EEXIST') return
     throw new StoreRefused(`store: cannot make the folder ${folder}: ${error instanceof Error ? error.message : error}`)
   }
 }

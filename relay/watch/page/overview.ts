@@ -45,7 +45,7 @@ function lights({ targets, tokenEnds, storeTrouble, nowMs, hasAdminToken }: Over
   return html`<ul class="lights" aria-label="Dependencies">
 ${light('GHES', targets.ghe, nowMs, tokenEnds.ghe)}
 ${light('Backstage', targets.backstage, nowMs, tokenEnds.backstage)}
-${light('Store', storeTrouble === undefined ? { state: 'closed' } : { state: 'open', reason: storeTrouble }, nowMs)}
+${storeLight(storeTrouble)}
 </ul>
 ${hasAdminToken && html`<p class="dim">Does it all work? ${action('Send a test push', '/v1/test', 'A push that changes nothing goes the whole way: signed, stored, looked for at GHES, and Backstage is asked for an answer. It is of the repository that was pushed to last.', 'test')}</p>`}`
 }
@@ -62,13 +62,28 @@ function tokenEnd(endMs: number | undefined, nowMs: number): Html | false {
   return html`<p><strong>Its token ends ${time(endMs, nowMs)}</strong>: put a new one into its file before.</p>`
 }
 
-function light(name: string, { state, reason, untilMs }: TargetHealth, nowMs: number, tokenEndMs?: number): Html {
+/** What is refused for it is not kept here: hooks take pushes all the same, and say that they were not told of. */
+function storeLight(trouble: string | undefined): Html {
+  const [tone, words] = trouble === undefined ? ['good', 'works'] : ['bad', 'paused']
+  return html`<li class="light ${tone}"><strong>Store</strong> <span class="word">${words}</span>
+${trouble && html`<p>${trouble} What hooks cannot tell meanwhile comes by webhook, as far as GHES repeats it, or with the next reconcile; what is stored is kept.</p>`}</li>`
+}
+
+function light(
+  name: string,
+  { state, reason, untilMs, lastFailure }: TargetHealth,
+  nowMs: number,
+  tokenEndMs?: number,
+): Html {
   const [tone, words] = {
     unasked: reason === undefined ? ['quiet', 'not asked yet'] : ['bad', 'has not answered yet'],
     closed: ['good', 'works'],
     open: ['bad', 'paused'],
     'half-open': ['wait', 'is tried'],
   }[state] as [string, string]
+  if (lastFailure)
+    return html`<li class="light wait"><strong>${name}</strong> <span class="word">its last call failed</span>
+<p>${time(lastFailure.atMs, nowMs)}: ${sentence(cut(lastFailure.reason, 300))} It is tried again by itself. Pushes wait meanwhile; none is lost.</p>${tokenEnd(tokenEndMs, nowMs)}</li>`
   return html`<li class="light ${tone}"><strong>${name}</strong> <span class="word">${words}</span>
 ${reason && html`<p>${sentence(cut(reason, 300))}${untilMs !== undefined && html` Tried again ${time(untilMs, nowMs)}.`} Pushes wait meanwhile; none is lost.</p>`}${tokenEnd(tokenEndMs, nowMs)}</li>`
 }

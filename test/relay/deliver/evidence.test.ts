@@ -47,6 +47,23 @@ testWorker(
 )
 
 testWorker(
+  'a target whose last call has failed is not said to work, though it is called on',
+  async ({ worker, answers, accept, until, clock }) => {
+    for (const n of [1, 2]) {
+      answers.refresh = () => ({ result: 'trouble', kind: 'down', reason: 'Backstage answered 500' })
+      const push = await accept(n)
+      await until(push.id, ({ files }) => files[0]?.lastError !== undefined)
+      const { lastFailure, ...health } = worker.targetHealth().backstage
+      assert.deepEqual([health, lastFailure?.reason], [{ state: 'closed' }, 'Backstage answered 500'])
+      assert.ok(lastFailure && lastFailure.atMs <= clock.now())
+      answers.refresh = () => ({ result: 'refreshed' })
+      await until(push.id, is('forwarded'))
+      assert.deepEqual(worker.targetHealth().backstage, { state: 'closed' })
+    }
+  },
+)
+
+testWorker(
   'five repositories that are not there, and none that is: our set-up, and their pushes wait',
   async fixture => {
     const { answers, accept, pass, store, worker, until } = fixture

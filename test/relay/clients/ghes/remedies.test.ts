@@ -1,7 +1,7 @@
 // The way out of a refusal: in the settings of who asks, by the token that he has, and never by another's.
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { failedCall } from '../../../../relay/clients/ghes/failed-call.ts'
+import { failedCall } from '../../../../relay/clients/failed-call.ts'
 import { type Refused, type Remedies, refusalOf, troubleOf } from '../../../../relay/clients/ghes/refusal.ts'
 import { relayRemedies } from '../../../../relay/clients/ghes/remedies.ts'
 import { CallFailed } from '../../../../relay/clients/http.ts'

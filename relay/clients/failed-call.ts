@@ -1,10 +1,23 @@
-// A call that came to no answer: what the connection failed with, and what that means.
-import { errorCode } from '../../../schemas/error-code.ts'
-import type { CallFailed } from '../http.ts'
-import type { Found, Refused } from './refusal.ts'
+// A call that came to no answer: what the connection failed with, what that means, and the way out in the settings of who asks.
+import { errorCode } from '../../schemas/error-code.ts'
+import type { CallFailed } from './http.ts'
+
+export type FailedBy =
+  | 'untrusted-certificate'
+  | 'certificate-of-another'
+  | 'certificate-out-of-date'
+  | 'no-tls'
+  | 'unknown-name'
+  | 'no-name-server'
+  | 'nothing-listens'
+  | 'no-route'
+  | 'proxy-refused'
+  | 'no-answer'
+  | 'cut'
+  | 'not-asked'
 
 type Address = { host: string; hostname: string; port: string }
-type Failure = { found: Found; code?: RegExp; text?: RegExp; what: (address: Address) => string }
+type Failure = { found: FailedBy; code?: RegExp; text?: RegExp; what: (address: Address) => string }
 
 /** By the code of Node or undici, or where there is none by the words. The first that fits counts. */
 const FAILURES: readonly Failure[] = [
@@ -60,9 +73,9 @@ const OF_OPENSSL = /[0-9A-F]{8,}:error:[0-9A-F]+:[^:\n]*:[^:\n]*:([^:\n]*):\S*\s
 
 export function failedCall(
   error: CallFailed,
-  apiBaseUrl: string,
-): Pick<Refused, 'found' | 'headers' | 'said' | 'failure'> {
-  const { host, hostname, port, protocol } = new URL(apiBaseUrl)
+  baseUrl: string,
+): { found: FailedBy; headers: Record<string, never>; said: ''; failure: { what: string; detail: string } } {
+  const { host, hostname, port, protocol } = new URL(baseUrl)
   const address = { host, hostname, port: port || (protocol === 'https:' ? '443' : '80') }
   const code = innermostCode(error)
   const row = FAILURES.find(({ code: codes, text }) => codes?.test(code) || text?.test(error.message))
@@ -83,3 +96,34 @@ function innermostCode(error: Error): string {
   }
   return code
 }
+
+export type NetworkSettings = {
+  /** `ghe.apiBaseUrl` */
+  address: string
+  /** `ghe.caFile` */
+  authority: string
+  /** What to do where this machine has no way there. */
+  noWay: string
+  /** How the same is asked once more. */
+  again: string
+}
+
+export const waysOut = ({
+  address,
+  authority,
+  noWay,
+  again,
+}: NetworkSettings): { readonly [by in FailedBy]: () => string } => ({
+  'untrusted-certificate': () => `name the authority that signed it in ${authority} (PEM)`,
+  'certificate-of-another': () => `put the name that is in the certificate into ${address}`,
+  'certificate-out-of-date': () => 'renew it there; if it is valid, the clock of this machine is wrong',
+  'no-tls': () => `look at scheme and port in ${address}`,
+  'unknown-name': () => `look at the spelling in ${address}`,
+  'no-name-server': () => 'look at the DNS settings of this machine',
+  'nothing-listens': () => `look at port and host in ${address}`,
+  'no-route': () => `${noWay}, or set HTTPS_PROXY`,
+  'proxy-refused': () => 'look at HTTPS_PROXY, or add the host to NO_PROXY',
+  'not-asked': () => `look at ${address}, and ${again}`,
+  'no-answer': () => `a firewall may drop the connection: ${noWay}, or set HTTPS_PROXY`,
+  cut: () => again,
+})
