@@ -4,6 +4,7 @@ import { execFileSync, spawnSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { DatabaseSync } from 'node:sqlite'
 import { after, test } from 'node:test'
 import { run } from './images.ts'
 
@@ -33,6 +34,14 @@ test('the secrets: one folder for all ways, for nobody else to read, and git ign
 
 test('systemd begins with the build', () => {
   assert.match(block('systemctl'), /^npm ci && npm run build\n/)
+})
+
+test('the copy is one that a relay can go on with', () => {
+  new DatabaseSync(join(folder, 'relay.db')).exec('CREATE TABLE push (id TEXT); INSERT INTO push VALUES (1)')
+  const [code = '', systemd = ''] = block('backup').split('\n')
+  const here = systemd.replace('/var/lib/catalog-gate', folder).replace('/opt/catalog-gate/node', process.execPath)
+  assert.equal(run('sh', ['-ec', `${code}\n${here}`]), '')
+  assert.deepEqual(new DatabaseSync(join(folder, 'copy.db')).prepare('SELECT count(*) AS n FROM push').get()?.['n'], 1)
 })
 
 test('Kubernetes: the overlay of your own renders, with your image and your relay.yaml', () => {
