@@ -45,11 +45,18 @@ export function openTarget(options: TargetOptions): Target {
     keepAliveTimeout: 30_000,
     connections: 16,
   })
-  return { call: call => callWithin(agent, options, call), close: () => agent.destroy() }
+  const base = new URL(options.baseUrl)
+  const call = async (one: Call) => {
+    if (!options.alsoAt?.includes(one.url)) refuseOutside(base, one.url)
+    return callWithin(agent, options, one)
+  }
+  return { call, close: () => agent.destroy() }
 }
 
 async function callWithin(agent: Dispatcher, options: TargetOptions, call: Call): Promise<HttpAnswer> {
-  if (!options.alsoAt?.includes(call.url)) refuseOutside(options.baseUrl, call.url)
+  // AbortSignal.timeout costs 30 us more of 130 a call, and its timer lives on when the call has its answer.
+  const late = new AbortController()
+  const timer = setTimeout(() => late.abort(new DOMException('', 'TimeoutError')), options.timeoutMs)
   try {
     const answer = await request(call.url, {
       dispatcher: agent,
@@ -58,7 +65,7 @@ async function callWithin(agent: Dispatcher, options: TargetOptions, call: Call)
       headers: { 'accept-encoding': 'identity', ...call.headers },
       body: call.body ?? null,
       // The agent's timeouts are per step; this one is for the whole call.
-      signal: AbortSignal.timeout(options.timeoutMs),
+      signal: late.signal,
     })
     return {
       status: answer.statusCode,
@@ -67,16 +74,17 @@ async function callWithin(agent: Dispatcher, options: TargetOptions, call: Call)
     }
   } catch (error) {
     throw error instanceof CallFailed ? error : new CallFailed(reasonOf(error, options.timeoutMs), { cause: error })
+  } finally {
+    clearTimeout(timer)
   }
 }
 
 /** A repository or branch name must never lead out of the configured address, whatever a caller built from it. */
-function refuseOutside(baseUrl: string, url: string): void {
-  const base = new URL(baseUrl)
+function refuseOutside(base: URL, url: string): void {
   const asked = new URL(url)
   const folder = base.pathname.replace(/\/+$/, '')
   if (asked.origin !== base.origin || !asked.pathname.startsWith(`${folder}/`) || asked.username !== '') {
-    throw new Error(`a call outside of ${baseUrl} was about to be made`)
+    throw new Error(`a call outside of ${base.href} was about to be made`)
   }
 }
 
