@@ -110,7 +110,7 @@ function missingOf(
     const now = presence.get(file)
     // Of a folder GHES gives a list, which may be what a placeholder takes.
     if (isRemoved && now !== 'unknown' && now !== 'folder') return { path: file, why: 'absent' }
-    return state === 'absent' ? { path: file, why: 'absent' } : undefined
+    return state === 'absent' ? { path: file, why: file === '' ? 'nowhere' : 'absent' } : undefined
   }
   const { leads, presence: wanted } = reference
   if (wanted === 'moot') return undefined
@@ -209,13 +209,9 @@ async function tell(
 
 const toldOf = new WeakMap<CheckedFile, Map<string, CheckedFile>>()
 
-/** A folder is a text, too. A placeholder of the openapi module may not be one where that is not installed: then it stays data, unless a text is needed. */
-function isDoubtful(reference: Missing['reference'], why: Why): boolean {
-  if (reference.what === 'target') return false
-  if (why === 'folder') return true
-  const place = reference.path.join('.')
-  return /\$(?:openapi|asyncapi)$/.test(place) && !/^spec\.definition\.\$\w+$/.test(place)
-}
+/** A folder is a text, too. */
+const isDoubtful = (reference: Missing['reference'], why: Why): boolean =>
+  reference.what === 'placeholder' && (why === 'folder' || reference.mayBeData === true)
 
 /** What a file has named already before the push. */
 async function namedBefore(

@@ -157,7 +157,7 @@ function examine(meant: Meant, { site, place, origin, leadsTo, files, document, 
   const { rules, ownerFrom, placeholders: names } = installation
   const isAllowed = isKindAllowed(value, rules, origin)
   if (!isAllowed && profile.kinds.some(({ kind }) => kind === value.kind)) tellAllowedKinds(value, rules, origin, tell)
-  const read = judged({ names, place, found: tell, quotes, leadsTo, files })
+  const read = judged({ names, kind: value.kind, place, found: tell, quotes, leadsTo, files })
   // Where no kind is known, nothing is judged either.
   const isOwnerless = lacksOwner(read) && chooseVersion(profile, read) !== undefined
   const entity = isOwnerless && owner !== undefined ? withOwner(read, owner, ownerFrom) : read

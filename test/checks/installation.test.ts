@@ -41,6 +41,14 @@ suite("placeholders of Backstage's openapi module", () => {
     ])
   })
 
+  test('are a map like any other where the module is not installed: nothing is certain where one may stand, but of an API', () => {
+    const targets = ['file:///x', 'https://github.com/o/r/blob/main/a.yaml', './absent%', 5, null]
+    for (const $asyncapi of targets) {
+      assert.deepEqual(errors(component({ definition: { $asyncapi } }, { labels: { $asyncapi } })), [])
+      assert.equal(errors(api({ $asyncapi })).length, $asyncapi === './absent%' ? 0 : 1)
+    }
+  })
+
   test('not in catalog.placeholders: refused, with the module, the setting, and $text', () => {
     const placeholders = ['text', 'json', 'yaml']
     assert.deepEqual(errors(api({ $openapi: './openapi.yaml' }), { placeholders }), [

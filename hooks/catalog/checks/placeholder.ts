@@ -9,21 +9,24 @@ import { type Place, readingOf } from './placeholder-url.ts'
 
 /**
  * A file that a placeholder quotes, as it is written: a relative path or a URL. `isOwn`: of the site's own making, so that it may be neither.
- * `file`: where it lies in the tree, as far as that can be told. `state`: whether what it holds was judged.
+ * `file`: where it lies in the tree, as far as that can be told. `state`: whether what it holds was judged. `mayBeData`: where the openapi
+ * module is not installed it is a map like any other.
  */
 export type Quote = {
   target: string
   path: Path
   isOwn?: true
+  mayBeData?: true
   file?: string
   /** Files that that one names in turn. */
   refs?: readonly string[]
   state: 'read' | 'unread' | 'absent'
 }
 
-/** `names`: those that the catalog resolves, without "$". `files`: what is known of quoted files, by their paths in the tree. */
+/** `names`: those that the catalog resolves, without "$". `kind`: the entity's. `files`: what is known of quoted files, by their paths in the tree. */
 export type Placeholders = {
   names: readonly string[]
+  kind: unknown
   place: Place
   found: Found
   quotes: Quote[]
@@ -46,29 +49,42 @@ export function replacePlaceholders(value: unknown, placeholders: Placeholders, 
   // The envelope is looked at before placeholders are.
   if (ENVELOPE.includes(path.join('.'))) return value
   const [placeholder, target] = only
-  if (typeof target === 'string') return readPlaceholder(placeholder, target, placeholders, [...path, placeholder])
+  const at = [...path, placeholder]
+  const mayBeData =
+    isBundled(placeholder) && !isOnlyText(path.join('.'), placeholders.kind) ? { mayBeData: true as const } : {}
+  if (typeof target === 'string') return readPlaceholder(placeholder, { target, path: at, ...mayBeData }, placeholders)
+  if (mayBeData.mayBeData) {
+    placeholders.quotes.push({ target: describe(target), path: at, ...mayBeData, state: 'absent' })
+    return UNREAD_TEXT
+  }
   const facts = { placeholder, found: describe(target) }
-  placeholders.found({ code: 'placeholder-value', facts, path: [...path, placeholder], part: 'value' })
+  placeholders.found({ code: 'placeholder-value', facts, path: at, part: 'value' })
   return standsFor(placeholder)
 }
+
+/** No map will do: an API's definition, and but for Locations a map that lacks what is required below spec. */
+const isOnlyText = (place: string, kind: unknown) =>
+  place === 'spec' ? kind !== 'Location' : place === 'spec.definition' && kind === 'API'
 
 const ENVELOPE = ['', 'apiVersion', 'kind', 'metadata', 'metadata.name', 'metadata.namespace']
 
 /** What it stands for. Of what cannot be read nothing is judged; a text is one all the same. */
-function readPlaceholder(placeholder: string, target: string, given: Placeholders, path: Path): unknown {
+function readPlaceholder(placeholder: string, named: Omit<Quote, 'state'>, given: Placeholders): unknown {
   const { found, quotes } = given
+  const { target, path, mayBeData } = named
   const unread = standsFor(placeholder)
   const isOwn = !RESOLVERS.includes(placeholder)
   const reading = isOwn ? 'possible' : readingOf(target, given.place)
   if (reading !== 'possible') {
-    quotes.push({ target, path, state: 'unread' })
+    quotes.push({ ...named, state: mayBeData ? 'absent' : 'unread' })
+    if (mayBeData) return unread
     const code = reading === 'no file' ? 'placeholder-url' : 'placeholder-repository'
     found({ code, facts: { placeholder, target }, path, part: 'value' })
     return unread
   }
   const destination = given.leadsTo(target)
   const file = destination.to === 'file' ? { file: destination.path } : {}
-  const quote = { target, path, ...file, ...(isOwn ? { isOwn } : {}) }
+  const quote = { ...named, ...file, ...(isOwn ? { isOwn } : {}) }
   const held = file.file === undefined ? undefined : given.files.get(file.file)
   if (held?.result !== 'text' || isOwn) {
     // Of a folder GHES gives the list of its files, which is a text to a placeholder.
@@ -80,8 +96,7 @@ function readPlaceholder(placeholder: string, target: string, given: Placeholder
   const refs = bundled && held.refs !== undefined ? { refs: held.refs } : {}
   quotes.push({ ...quote, ...refs, state: resolved.result === 'value' && !bundled ? 'read' : 'unread' })
   if (resolved.result === 'value') return bundled ? unread : resolved.value
-  // Where the openapi module is not installed the map stays as it is: a definition is refused all the same.
-  if (resolved.result === 'refused' && (!bundled || path.slice(0, -1).join('.') === 'spec.definition')) {
+  if (resolved.result === 'refused' && !mayBeData) {
     const facts = { placeholder, target, problem: resolved.problem }
     found({ code: 'placeholder-content', facts, path, part: 'value' })
   }
@@ -105,7 +120,9 @@ const OF_LETTERS: readonly Code[] = [
 ]
 
 /** Whether what is found is certain: not where it depends on the letters of a text that was not read. */
-export function isCertain({ code, path }: Located, quotes: readonly Quote[]): boolean {
+export function isCertain({ code, path, facts }: Located, quotes: readonly Quote[]): boolean {
+  if (code === 'wrong-type' && facts.expected === 'a map')
+    return !quotes.some(quote => quote.mayBeData && quote.path.length === path.length + 1 && isBelow(path, quote))
   if (!OF_LETTERS.includes(code)) return true
   return !quotes.some(quote => quote.state !== 'read' && isBelow(path, quote))
 }

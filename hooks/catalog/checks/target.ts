@@ -9,7 +9,7 @@ import type { Repository } from './placeholder-url.ts'
 /** `presence`: what a Location says of it; `moot`: the catalog refuses the Location anyway, and reads nothing. */
 export type Target =
   | { what: 'target'; target: string; path: Path; leads: Destination; presence: 'required' | 'optional' | 'moot' }
-  | { what: 'placeholder'; target: string; path: Path; state: Quote['state']; file?: string }
+  | { what: 'placeholder'; target: string; path: Path; state: Quote['state']; file?: string; mayBeData?: true }
   | { what: 'techdocs'; target: string; path: Path }
 
 /** `from`: the path of its file. */
@@ -18,8 +18,8 @@ export function targetsIn(
   from: string,
   repository: Repository,
 ): Target[] {
-  const placeholders = quotes.flatMap(({ target, path, state, file, isOwn }): Target[] =>
-    isOwn ? [] : [{ what: 'placeholder', target, path, state, ...(file === undefined ? {} : { file }) }],
+  const placeholders = quotes.flatMap(({ isOwn, refs: _refs, ...quote }): Target[] =>
+    isOwn ? [] : [{ what: 'placeholder', ...quote }],
   )
   const located = kind === 'Location' ? locatedIn(mapAt(value, 'spec'), from, repository) : []
   return [...located, ...placeholders, ...documentedIn(value)]

@@ -61,7 +61,8 @@ function batches(cases: readonly Case[]): Case[][] {
   const made: { claims: Set<string>; cases: Case[] }[] = []
   for (const one of cases) {
     const claims = entitiesIn(one).map(({ kind, metadata: { name, namespace } }) =>
-      `${kind}:${namespace ?? 'default'}/${name}`.toLowerCase(),
+      // What else stands there, a symbol in YAML 1.1, say, names no entity.
+      [kind, namespace ?? 'default', name].map(part => (typeof part === 'string' ? part.toLowerCase() : '')).join(' '),
     )
     const free = made.find(({ claims: taken }) => claims.every(claim => !taken.has(claim)))
     const batch = free ?? { claims: new Set(), cases: [] }

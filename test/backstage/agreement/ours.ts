@@ -11,12 +11,16 @@ import { HOST, type Installation } from './installations.ts'
 /** What is registered is a catalog file, whatever it is called. */
 const ANY_NAME: CatalogNames = { isCatalogPath: () => true, isIgnored: () => false, baseNames: [], hasWildNames: false }
 
-/** The registered file first. A fault of ours is thrown. */
-export async function judgeByUs(one: Case, { profile, settings }: Installation): Promise<CheckedFile[]> {
+/** The registered file first. A fault of ours is thrown. `host`: of GHES, which a hook does not know. */
+export async function judgeByUs(
+  one: Case,
+  { profile, settings }: Pick<Installation, 'profile' | 'settings'>,
+  host: { host?: string } = { host: HOST },
+): Promise<CheckedFile[]> {
   const rules = {
     ...rulesFor(profile),
     installation: settings,
-    repository: { host: HOST, fullName: fullNameOf(one), folder: '' },
+    repository: { ...host, fullName: fullNameOf(one), folder: '' },
   }
   const request = { tree: treeOf(one), paths: [one.path], followLocations: true }
   const { files, notes } = await checkFiles(request, rules, ANY_NAME)

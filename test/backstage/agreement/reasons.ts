@@ -46,9 +46,8 @@ export function isAboutValue(message: string, path: readonly (string | number)[]
   )
     return true
   const [field = '', ...below] = path.slice(1).map(String)
-  return [`/${path.join('/')}`, `"${[field, ...below].join('.')}`, `"${path.join('.')}`].some(place =>
-    message.includes(place),
-  )
+  const pointer = path.map(part => `/${String(part).replaceAll('~', '~0').replaceAll('/', '~1')}`).join('')
+  return [pointer, `"${[field, ...below].join('.')}`, `"${path.join('.')}`].some(place => message.includes(place))
 }
 
 /** Without what is different in every one. */

@@ -119,7 +119,7 @@ suite('a file that is not there', () => {
   test('$openapi: refused as a definition, a warning where it could be data', async () => {
     const { copy } = await fixture.seeded(README)
     assertRefused(await copy.change({ 'catalog-info.yaml': api('{ $openapi: ./a.yaml }') }), '[missing-target]')
-    const data = component('orders').replace('  name: orders', '  name: orders\n  more: { $openapi: ./a.yaml }')
+    const data = component('orders').replace('spec: {', 'spec: { definition: { $openapi: ./a.yaml },')
     assertSays(await copy.change({ 'catalog-info.yaml': data }), /\[doubtful-target\]/)
   })
 
