@@ -78,7 +78,7 @@ bounded() {
   clock
   before=$ms
   if [ -n "$ms" ] && [ -n "$started" ]; then
-    left=$(((1850 * @PATIENCE@ - ms + started) / 100))
+    left=$(((@WHOLE_TENTHS@ * 100 - 50 - ms + started) / 100))
     [ $left -ge $tenths ] || tenths=$left
     [ $left -ge 1 ] || { said='' status=untried took=''; return; }
   fi
@@ -303,7 +303,7 @@ probe() {
   started=$ms
   # Asked of a real program, since a timeout without fractions or without -s would end every step at once.
   timeout=''
-  if has timeout && has uname && [ "$(timeout -s KILL $((3 * @PATIENCE@ / 10)).$((3 * @PATIENCE@ % 10)) uname)" = "$(uname)" ]; then timeout=yes; fi
+  if has timeout && has uname && [ "$(timeout -s KILL @TRY_SECONDS@ uname)" = "$(uname)" ]; then timeout=yes; fi
   printf '%s\n' 'catalog-gate sandbox-probe @VERSION@'
   show kernel 2 uname -srm
   row process "pid $$, shell $([ -n "${BASH_VERSION:-}" ] && printf '%s' "bash $BASH_VERSION" || echo 'is not bash')"
@@ -330,7 +330,7 @@ if [ -w /dev/null ]; then exec 2>/dev/null; else exec 2>&-; fi
 
 if [ -r /dev/null ]; then
   # The one that is waited for is the clock: also what cannot be killed does not hold us.
-  tenths=$((19 * @PATIENCE@))
+  tenths=@WHOLE_TENTHS@
   nap $tenths &
   watch=$!
   { probe; kill -TERM $watch; } &

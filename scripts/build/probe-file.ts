@@ -8,8 +8,15 @@ import { profilePlugin } from './own-kinds-module.ts'
 
 const root = resolve(import.meta.dirname, '../..')
 
-/** `patience`: how many times as long it waits for each program, and for the relay. */
-export async function buildProbe({ config, kinds }: Baked, patience = 1): Promise<{ text: string; bundled: string[] }> {
+/** GHES's 5 s are for all hooks of a push. */
+const WHOLE_TENTHS = 19
+
+/** `patience`: how many times as long it waits for each program, and for the relay. `wholeTenths`: when it ends, whatever hangs. */
+export async function buildProbe(
+  { config, kinds }: Baked,
+  patience = 1,
+  wholeTenths = WHOLE_TENTHS * patience,
+): Promise<{ text: string; bundled: string[] }> {
   const { text: script, bundled } = await bundleHook(
     'hooks/probe/probe.ts',
     profilePlugin(config.catalog.profile, kinds),
@@ -19,6 +26,8 @@ export async function buildProbe({ config, kinds }: Baked, patience = 1): Promis
   const values: Record<string, string> = {
     VERSION: packageJson.version,
     PATIENCE: String(patience),
+    WHOLE_TENTHS: String(wholeTenths),
+    TRY_SECONDS: String((3 * wholeTenths) / WHOLE_TENTHS / 10),
     RELAY: inSingleQuotes(relay === undefined ? '' : new URL(relay.url).origin),
     RELAY_FILES: inSingleQuotes([relay?.secretFile, relay?.caFile].filter(file => file?.startsWith('/')).join(' ')),
   }

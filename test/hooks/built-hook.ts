@@ -17,23 +17,25 @@ const PATIENT_MS = 60_000
 /** Of a hook with a configuration of its own that does not run often: to compile it in each run takes less, up to eleven times, than to make a code cache. */
 const NO_CACHE = Buffer.alloc(0)
 
+export type BuildOptions = { timeMs?: number; waitMs?: number; lookupMs?: number; runsOften?: boolean }
+
 /**
  * Builds one hook file into a folder and gives its path. In the place of the default time limit it gets one that no machine reaches;
- * `waitMs` and `lookupMs` are put in where the schema does not allow them.
+ * `timeMs`, `waitMs` and `lookupMs` are put in where the schema does not allow them.
  */
 export async function buildInto(
   directory: string,
   file: string,
   config: unknown = {},
   name: HookName = 'catalog-gate',
-  { runsOften = false, ...patience }: { waitMs?: number; lookupMs?: number; runsOften?: boolean } = {},
+  { runsOften = false, timeMs, ...patience }: BuildOptions = {},
 ): Promise<string> {
   const baked = bakeHookConfig(config)
   if (baked.result === 'wrong') throw new Error(baked.problems.join('\n'))
   const { limits, relay, ...others } = baked.config
   const patient = {
     ...others,
-    limits: { ...limits, timeMs: limits.timeMs === defaults.limits.timeMs ? PATIENT_MS : limits.timeMs },
+    limits: { ...limits, timeMs: timeMs ?? (limits.timeMs === defaults.limits.timeMs ? PATIENT_MS : limits.timeMs) },
     ...(relay === undefined ? {} : { relay: { ...relay, ...patience } }),
   }
   const path = join(directory, file)

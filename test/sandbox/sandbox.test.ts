@@ -41,6 +41,9 @@ const GOOD =
   'apiVersion: backstage.io/v1alpha1\nkind: Component\nmetadata: {name: pay}\nspec: {type: service, lifecycle: production, owner: a}\n'
 const BAD = GOOD.replace('name: pay', 'name: "pay pay"')
 
+/** So many times as long as on an appliance the probe waits for a program: no verdict hangs on how fast the machine is. */
+const PATIENCE = 20
+
 let host: RepositoryHost
 let root: string
 const rows: string[] = []
@@ -62,7 +65,7 @@ before(async () => {
   await buildInto(join(root, 'test'), 'catalog-gate')
   const baked = bakeHookConfig({})
   if (baked.result === 'wrong') throw new Error(baked.problems.join('\n'))
-  writeFileSync(join(root, 'test/sandbox-probe'), (await buildProbe(baked)).text, { mode: 0o755 })
+  writeFileSync(join(root, 'test/sandbox-probe'), (await buildProbe(baked, PATIENCE)).text, { mode: 0o755 })
   execFileSync('chmod', ['-R', 'a+rX', host.directory])
 })
 

@@ -89,7 +89,8 @@ export class Installation {
       throw new Error(`node ${args.join(' ')} ${build.ended()}:\n${build.output()}`)
     // The same hook, which no machine is too busy for: neither unchecked, nor the relay not told.
     const config: unknown = parse(await readFile(this.config.hook, 'utf8'))
-    await buildInto(join(this.dist, 'hooks'), 'catalog-gate', config, 'catalog-gate', { waitMs: 30_000 })
+    const patience = { waitMs: 30_000, lookupMs: 30_000 }
+    await buildInto(join(this.dist, 'hooks'), 'catalog-gate', config, 'catalog-gate', patience)
   }
 
   async startRelay(): Promise<void> {
