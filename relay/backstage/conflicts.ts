@@ -1,24 +1,32 @@
-// Files that lost a name to another one: when that one goes, they are read anew. The catalog does not do so by itself, and nobody else knows when it has let the name go.
+// Files that lost a name to another one: once it is free, they are read anew. The catalog does not do so by itself, and nobody else knows when it has let the name go.
+import type { Knex } from '@backstage/backend-plugin-api'
+import { rowsOf } from './lease.ts'
 import { asRead } from './rounds.ts'
 
-const MOST = 10_000
+const MOST = 1_000
+const LOOK_MS = 2_000
+/** A name that was missing for so many looks in a row is free: a file that has moved had the time to take it. The second time is for a file that could not be read just then. */
+const FREE_LOOKS = [2, 15]
+const FORGOTTEN_LOOKS = 30
+
+type Wanted = { by: Set<string>; missing: number }
+/** Of these entities, those that the catalog has. */
+export type There = (entities: readonly string[]) => Promise<ReadonlySet<string>>
 
 export class Conflicts {
-  /** By the Location that has the name: those that want it. */
+  /** By the Location that has a name: those that want it. */
   readonly #losers = new Map<string, Set<string>>()
+  /** By the name. */
+  readonly #wanted = new Map<string, Wanted>()
 
   /** `url:https://…`, as the catalog's topic has them. */
-  note(location: string, heldBy: string): void {
+  note(entity: string, location: string, heldBy: string | undefined): void {
+    const key = asRead(location)
+    const { by } = this.#wanted.get(entity) ?? { by: new Set() }
+    keep(this.#wanted, entity, { by: by.add(key), missing: 0 })
+    if (heldBy === undefined) return
     const holder = asRead(heldBy)
-    const losers = this.#losers.get(holder) ?? new Set()
-    losers.add(asRead(location))
-    this.#losers.delete(holder)
-    this.#losers.set(holder, losers)
-    if (this.#losers.size <= MOST) return
-    for (const oldest of this.#losers.keys()) {
-      this.#losers.delete(oldest)
-      return
-    }
+    keep(this.#losers, holder, (this.#losers.get(holder) ?? new Set()).add(key))
   }
 
   /** These Locations are gone: the keys of the files that may have what they held. */
@@ -29,5 +37,61 @@ export class Conflicts {
       this.#losers.delete(holder)
       return [...losers]
     })
+  }
+
+  /** The keys of the files that want what nobody has any more: it went with its Location, or its file declares it no longer. */
+  async look(there: There): Promise<string[]> {
+    if (this.#wanted.size === 0) return []
+    const has = await there([...this.#wanted.keys()])
+    return [...this.#wanted].flatMap(([entity, wanted]) => {
+      wanted.missing = has.has(entity) ? 0 : wanted.missing + 1
+      if (wanted.missing >= FORGOTTEN_LOOKS) this.#wanted.delete(entity)
+      return FREE_LOOKS.includes(wanted.missing) ? [...wanted.by] : []
+    })
+  }
+}
+
+export type NameWatchOptions = {
+  conflicts: Pick<Conflicts, 'look'>
+  knex: Knex
+  /** What the catalog has read under these keys is read anew. */
+  refresh: (keys: string[]) => Promise<unknown>
+  /** Hears why the catalog could not be asked. */
+  onTrouble: (error: unknown) => void
+}
+
+/** Returns how to end it. */
+export function watchNames({ conflicts, knex, refresh, onTrouble }: NameWatchOptions): () => void {
+  const there: There = async entities => {
+    const marks = entities.map(() => '?').join(', ')
+    const rows = rowsOf(
+      await knex.raw(`SELECT entity_ref FROM refresh_state WHERE entity_ref IN (${marks})`, [...entities]),
+    )
+    return new Set(rows.map(row => String(row['entity_ref'])))
+  }
+  const look = async () => {
+    try {
+      const keys = await conflicts.look(there)
+      if (keys.length > 0) await refresh(keys)
+    } catch (error) {
+      onTrouble(error)
+    }
+    if (!isEnded) timer = setTimeout(look, LOOK_MS)
+  }
+  let isEnded = false
+  let timer = setTimeout(look, LOOK_MS)
+  return () => {
+    isEnded = true
+    clearTimeout(timer)
+  }
+}
+
+function keep<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key)
+  map.set(key, value)
+  if (map.size <= MOST) return
+  for (const oldest of map.keys()) {
+    map.delete(oldest)
+    return
   }
 }

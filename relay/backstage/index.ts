@@ -14,7 +14,7 @@ import { catalogModelExtensionPoint } from '@backstage/plugin-catalog-node/alpha
 import { eventsServiceRef } from '@backstage/plugin-events-node'
 import { openAhead } from './ahead.ts'
 import { batchRefresh } from './batch-refresh.ts'
-import { Conflicts } from './conflicts.ts'
+import { Conflicts, watchNames } from './conflicts.ts'
 import { DEFAULT_PREFIX, enrichment, isPrefix } from './enrich.ts'
 import { FactBook } from './facts.ts'
 import { InstanceProvider } from './instance.ts'
@@ -25,6 +25,7 @@ import { openRelayClient } from './relay-client.ts'
 import { Rounds } from './rounds.ts'
 import { stitching } from './stitching.ts'
 import { toldOnce } from './told-once.ts'
+import { readAgain, Unread } from './unread.ts'
 import { VerdictQueue } from './verdict-queue.ts'
 
 const ERRORS = 'experimental.catalog.errors'
@@ -61,12 +62,11 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
         )
         const queue = new VerdictQueue(relay, logger, unshown)
         const conflicts = new Conflicts()
-        const rounds = new Rounds(
-          verdict => queue.add(verdict),
-          logger,
-          Date.now,
-          (location, heldBy) => conflicts.note(location, heldBy),
-        )
+        const unread = new Unread()
+        const rounds = new Rounds(verdict => queue.add(verdict), logger, Date.now, {
+          conflict: (entity, location, heldBy) => conflicts.note(entity, location, heldBy),
+          unread: ref => unread.failed(ref),
+        })
         catalog.addProcessor(rounds.before(), rounds.after())
         try {
           model.setEntityDataParser(markingParser(parseEntityYaml, rounds.onRead))
@@ -86,7 +86,12 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
           .catch((error: unknown) =>
             logger.warn(`catalog-gate: no reasons of refusals, and no conflicts, can be told: ${String(error)}`),
           )
-        const stops = [() => queue.stop()]
+        const endReading = readAgain(
+          unread,
+          knex,
+          toldOnce(logger, 'what could not be read is read with its next round only'),
+        )
+        const stops = [() => queue.stop(), async () => endReading()]
         const { prefix } = settings
         if (isPrefix(prefix)) {
           const book = new FactBook(relay, logger)
@@ -123,8 +128,13 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
               onTrouble: toldOnce(logger, 'files are refreshed one by one'),
             }),
           )
+          const endWatch = watchNames({
+            ...{ conflicts, knex, refresh },
+            onTrouble: toldOnce(logger, 'a file that lost a name has it with its next round only, once it is free'),
+          })
           stops.unshift(
             async () => ahead.stop(),
+            async () => endWatch(),
             () => provider.stop(),
           )
         }

@@ -32,7 +32,7 @@ export type ProviderOptions = {
   toEntity: (options: { location: LocationSpec }) => Entity
   /** These Location entities go ahead in the catalog's queue. */
   ahead?: (refs: readonly string[]) => Promise<unknown>
-  /** Of Locations that are gone: the keys of what wanted their names. */
+  /** Of Locations that are gone, and nothing has come in their places: the keys of what wanted their names. */
   freed?: (removed: readonly string[]) => string[]
   now?: () => number
 }
@@ -190,7 +190,8 @@ export class LocationProvider implements EntityProvider {
         await this.#options.ahead?.(isNew.map(one => refOf(this.#deferred(one))))
       for (const location of slice.added) this.#applied.add(location)
       for (const location of slice.removed) this.#applied.delete(location)
-      const keys = this.#options.freed?.(slice.removed) ?? []
+      // What has moved keeps its name: it has to be read before anybody who wants that.
+      const keys = slice.added.length === 0 ? (this.#options.freed?.(slice.removed) ?? []) : []
       if (keys.length > 0) await connection.refresh({ keys })
     }
   }

@@ -15,11 +15,18 @@ type Round = { location: string; atMs: number; mark?: Mark }
 /** `isSame`: the content that was read before. `before`: that one. */
 type ReadFile = { atMs: number; mark?: Mark; isBroken?: boolean; isSame?: boolean; before?: string }
 
+export type RoundListener = {
+  /** Both Locations as the catalog's topic has them. */
+  conflict?: (entity: string, location: string, heldBy: string | undefined) => void
+  /** The file of this Location entity could not be read. */
+  unread?: (locationRef: string) => void
+}
+
 export class Rounds {
   readonly #say: (verdict: CatalogVerdict) => void
   readonly #log: Pick<LoggerService, 'warn'>
   readonly #now: () => number
-  readonly #onConflict: (location: string, heldBy: string) => void
+  readonly #hear: RoundListener
   /** By entity: begun, and not ended. */
   readonly #begun = new Map<string, Round>()
   /** By Location: its latest reading. */
@@ -30,12 +37,12 @@ export class Rounds {
     say: (verdict: CatalogVerdict) => void,
     log: Pick<LoggerService, 'warn'>,
     now: () => number = Date.now,
-    onConflict: (location: string, heldBy: string) => void = () => {},
+    hear: RoundListener = {},
   ) {
     this.#say = say
     this.#log = log
     this.#now = now
-    this.#onConflict = onConflict
+    this.#hear = hear
   }
 
   /** Before every other processor, so that none sees our mark. */
@@ -111,6 +118,7 @@ export class Rounds {
       return
     }
     const read = this.#read.get(asRead(where))
+    if (read?.mark === undefined) this.#hear.unread?.(ref)
     const result = read?.mark === undefined || read.isBroken ? 'unreadable' : 'refused'
     this.#tell(ref, where, read, { result, errors: texts })
   }
@@ -121,7 +129,7 @@ export class Rounds {
     if (typeof entityRef !== 'string' || typeof newLocationKey !== 'string') return
     const mark = markOf(unprocessedEntity)
     const heldBy: { heldBy?: string } = typeof existingLocationKey === 'string' ? { heldBy: existingLocationKey } : {}
-    if (heldBy.heldBy !== undefined) this.#onConflict(newLocationKey, heldBy.heldBy)
+    this.#hear.conflict?.(entityRef.toLowerCase(), newLocationKey, heldBy.heldBy)
     this.#tell(entityRef.toLowerCase(), newLocationKey, mark && { atMs: this.#now(), mark }, {
       ...{ result: 'conflict', ...heldBy },
       errors: [`${entityRef} is declared by ${heldBy.heldBy ?? 'another Location'} already`],

@@ -100,6 +100,24 @@ export function keptWhole(fixture: () => HomeFixture): void {
     }
   })
 
+  test('a file that GHES could not give for a moment is read again; meanwhile a file moves whose name another one wants, and keeps it', async () => {
+    const home = fixture()
+    await home.verdict(await push('unread'))
+    home.ghes.failNext('contents', { status: 502 }, 1)
+    const unread = await home.push('unread', component('unread', 'two'), [ref('unread')])
+    assert.equal((await home.verdict(unread)).result, 'unreadable')
+
+    await home.verdict(await push('owner'))
+    assert.equal((await home.verdict(await push('wants', 'owner'))).result, 'conflict')
+    const files = { 'catalog-info.yaml': null, 'svc/catalog-info.yaml': component('owner', 'two') }
+    const { result } = await home.verdict(await home.pushFiles('owner', files, [ref('owner')]))
+    assert.equal(result, 'accepted')
+
+    await home.backstage.until(ref('unread'), entity => entity?.metadata.title === 'two')
+    while ((await home.verdict(unread)).result !== 'accepted') await home.backstage.entity(ref('unread'))
+    assert.ok(isFrom('owner')(await home.backstage.entity(ref('owner'))))
+  })
+
   test('files that are due together are asked for in one request', async () => {
     const home = fixture()
     const names = ['many-a', 'many-b', 'many-c', 'many-d']

@@ -166,11 +166,12 @@ test('while the relay is away the catalog keeps what it has, and asks on from th
   assert.match(warned[0] ?? '', /no Locations of the relay: Error: refused; the catalog keeps what it has/)
 })
 
-test('what lost a name is read anew once the file that had it is gone, and not before', async () => {
+test('what lost a name is read anew once the file that had it is gone, and not before; not at once where that may have moved', async () => {
   const conflicts = new Conflicts()
-  conflicts.note(location('to'), location('from').replace('/blob/', '/tree/'))
+  conflicts.note('component:default/x', location('to'), location('from').replace('/blob/', '/tree/'))
   const steps = [
     { added: ['to'], removed: ['else'] },
+    { added: ['moved'], removed: ['from'] },
     { added: [], removed: ['from'] },
     { added: [], removed: ['from'] },
   ]
@@ -204,5 +205,8 @@ test('what lost a name is read anew once the file that had it is gone, and not b
   await ended
   await provider.stop()
   const key = location('to').replace('/blob/', '/tree/')
-  assert.deepEqual(told, ['delta: +to -else', 'delta: + -from', `refresh ${key}`, 'delta: + -from'])
+  assert.deepEqual(told, [
+    ...['delta: +to -else', 'delta: +moved -from', 'delta: + -from', `refresh ${key}`],
+    'delta: + -from',
+  ])
 })
