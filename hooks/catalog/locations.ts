@@ -238,12 +238,17 @@ async function targetsOf(wave: readonly Source[], follow: Follow, followed: Foll
       const paths = await pathsOf(leads, follow, followed)
       if (paths === 'unread') {
         const text = `names files by a pattern that is not read here, and they were not checked: ${printable(target)}`
-        if (isNews) followed.notes.push({ path: file.path, text })
+        if (isNews || mayFit(leads, follow)) followed.notes.push({ path: file.path, text })
       } else for (const path of paths) targets.set(path, isNews || (targets.get(path) ?? false))
     }
   }
   return targets
 }
+
+/** Whether an entity that the push changes may be meant by a pattern that is not read here. */
+const mayFit = (leads: Leads, { push = NO_CHANGES }: Follow) =>
+  leads.to === 'pattern' &&
+  [...push.others].some(([path, bytes]) => path.startsWith(leads.folder) && readsLikeEntity(bytes))
 
 async function pathsOf(leads: Leads, { tree, push }: Follow, { searches }: Followed): Promise<string[] | 'unread'> {
   if (leads.to === 'file') return [leads.path]

@@ -13,6 +13,9 @@ export const OTHER_WAYS = [
   String.raw`(\.\.|[ "'[])/[^:]*[*?[{(]`,
 ].join('|')
 
+/** Patterns below their own folder that fit other files than YAML. Files in and above a folder are looked at anyway, where Node runs: so only the prelude asks. */
+export const GLOBS = `/[^ "']*([*{[][^ "']*[.]([^y"' .]|y[^am])|[*](["',]|]| *$))`
+
 /** A name is no part of a longer one. */
 export const BEFORE_NAME = '(^|[^0-9A-Za-z._-])'
 export const BEHIND_NAME = '([^0-9A-Za-z._-]|$)'

@@ -167,7 +167,7 @@ may_be_quoted() {
   [ $compared -eq $count ] || return 0
   [ -n "$wanted" ] || return 1
   [ -n "$guard" ] || return 0
-  aside -q
+  aside -q -e @GLOBS@
   [ $? -ne 1 ]
 }
 

@@ -48,6 +48,20 @@ suite('a Location with a pattern', () => {
       /^warning: catalog-info\.yaml names files by a pattern that is not read here, .*: \.\/teams\/!\(a\)\.yaml$/m,
     )
     assert.doesNotMatch(push.remote, /missing-target/)
+    assertSays(
+      await copy.change({ 'teams/b.yaml': component('b') }),
+      /^warning: catalog-info\.yaml names files by a pattern/m,
+    )
+    assertQuiet(await copy.change({ 'teams/values.yaml': 'a: b\n', 'b.yaml': component('c') }))
+  })
+
+  test('for files that are no YAML by their names', async () => {
+    const { copy } = await fixture.seeded({
+      'catalog-info.yaml': locationOf('./a/*.entity', './b/**'),
+      'a/x.entity': component('a'),
+      'b/x': component('b'),
+    })
+    assertRefused(await copy.change({ 'a/x.entity': component('a b') }), 'a/x.entity:4:9')
   })
 
   test('a link and a submodule are no match that could be called empty', async () => {
