@@ -208,7 +208,9 @@ if [ -z "$more" ]; then
     128 | 137 | 152) more=more ;; # too much at once, or a commit that cannot be read: Node asks for less, and has the words
     *) say 'git could not compare the pushed commits'; exit 0 ;;
   esac
-  [ ${#changes} -le @LOOP_FILES@ ] || changes=$(printf '%s\n' "$changes" | sed -E @NEVER_QUOTED_LINE@)
+  if [ ${#changes} -gt @LOOP_FILES@ ]; then
+    fewer=$(printf '%s\n' "$changes" | sed -E @NEVER_QUOTED_LINE@) && changes=$fewer # without a sed they stay as they are
+  fi
   [ ${#changes} -le @HANDED_OVER@ ] || more=more
   case $more$changes$LF in
     more* | @CANDIDATE_LINE@) ;; # something that could be a catalog file
