@@ -25,6 +25,7 @@ import { openMetrics } from './watch/metrics.ts'
 import { openRate } from './watch/rate.ts'
 import { openAdmin } from './watch/server.ts'
 import { openSurveyFile } from './watch/survey-file.ts'
+import { openTurnedAway } from './watch/turned-away.ts'
 import { openWayIn } from './way-in.ts'
 
 export type Relay = {
@@ -162,7 +163,9 @@ function adminOf(parts: RelayParts, { worker, reconciler, intake, draining }: Ar
   const metrics = openMetrics()
   const rate = openRate(clock.now)
   events.listen(metrics.tell)
+  const turnedAway = openTurnedAway(clock.now)
   events.listen(rate.tell)
+  events.listen(turnedAway.tell)
   const secret = () => hook[0]?.() ?? ''
   return openAdmin({
     store,
@@ -177,6 +180,7 @@ function adminOf(parts: RelayParts, { worker, reconciler, intake, draining }: Ar
     reconciler,
     metrics,
     rate: rate.read,
+    turnedAway: turnedAway.read,
     sendTest: repository => sendTest({ store, ghes, secret, wallMs, intake }, repository),
     onRedriven: () => worker.landingDueAt(clock.now()),
     draining,

@@ -19,7 +19,7 @@ export function turnAway(
   { refusal, isSigned }: TurnedAway,
 ): FastifyReply {
   const { status, message, detail } = refusal
-  tell?.({ event: 'request', route, status })
+  tell?.({ event: 'request', route, status, ...(detail === undefined ? {} : { why: detail }) })
   log.debug({ status, message, detail, from: raw.socket.remoteAddress }, 'request refused')
   return answer(raw, reply, { refusal, isSigned })
 }

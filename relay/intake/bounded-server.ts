@@ -6,7 +6,9 @@ import fastify, { type FastifyInstance } from 'fastify'
 import type { Tls } from '../config/tls.ts'
 import { LIMITS } from '../runtime/limits.ts'
 import type { Logger } from '../runtime/log.ts'
+import { StoreUnavailable } from '../store/store.ts'
 import { endWithAnswer } from './body.ts'
+import { STORE_FAILING } from './refusal.ts'
 
 export type ServerTimes = { headersMs: number; requestMs: number; checkMs: number; handshakeMs: number }
 
@@ -79,6 +81,14 @@ function answerFaults(app: FastifyInstance, log: Logger): void {
   app.setErrorHandler((error, request, reply) => {
     const status = error instanceof Error && 'statusCode' in error ? Number(error.statusCode) : 500
     endWithAnswer(request.raw)
+    if (error instanceof StoreUnavailable) {
+      log.error({ url: request.routeOptions.url, reason: error.message }, 'a request met a store that does not answer')
+      void reply
+        .code(503)
+        .headers({ connection: 'close', ...STORE_FAILING })
+        .send({ error: 'the store does not answer' })
+      return
+    }
     if (status >= 500) log.error({ err: error, url: request.routeOptions.url }, 'a request met a fault of ours')
     void reply
       .code(status >= 400 && status < 600 ? status : 500)

@@ -32,8 +32,8 @@ export type ObservedCall = {
 export type RequestRoute = 'pushes' | 'github' | 'lookups' | 'verdicts' | 'locations' | 'repositories'
 
 export type RelayEvent =
-  /** A request on the way in was answered. `taken` says what it was: stored, known, accepted, ignored. */
-  | { event: 'request'; route: RequestRoute; status: number; taken?: string }
+  /** A request on the way in was answered. `taken` says what it was: stored, known, accepted, ignored; `why`, in our words, what was wrong with its signature. */
+  | { event: 'request'; route: RequestRoute; status: number; taken?: string; why?: string }
   /** GHES has answered, or could not. */
   | { event: 'landing'; result: 'landed' | 'pending' | 'unanswered' | 'gone' | 'broken'; sinceReceivedMs: number }
   /** Pushes that GHES has proved by webhook. */

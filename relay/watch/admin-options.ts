@@ -13,6 +13,7 @@ import type { Metrics } from './metrics.ts'
 import type { Links } from './page/links.ts'
 import type { Rate } from './rate.ts'
 import type { AskSurvey } from './survey-file.ts'
+import type { TurnedAway } from './turned-away.ts'
 
 export type AdminOptions = {
   store: Records & Redrives & Pick<Upkeep, 'probe'>
@@ -29,6 +30,7 @@ export type AdminOptions = {
   reconciler: Pick<Reconciler, 'begin' | 'last' | 'running' | 'organizations' | 'dueAtMs'>
   metrics: Metrics
   rate: Rate['read']
+  turnedAway: () => TurnedAway[]
   /** Sends a push that refreshes nothing the whole way. */
   sendTest: (repository: string | undefined) => Promise<TestSent>
   /** Told when dead pushes wait again. */

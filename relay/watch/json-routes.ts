@@ -110,7 +110,9 @@ const wrong = (reply: FastifyReply, error: string) => reply.code(400).send({ err
 
 const iso = (ms: number) => new Date(ms).toISOString()
 
-async function statusJson({ store, targetHealth, tokenEnds, draining, reconciler }: AdminOptions) {
+async function statusJson(options: AdminOptions) {
+  const { store, targetHealth, tokenEnds, draining, reconciler } = options
+  const turnedAway = options.turnedAway()
   const ends = tokenEnds()
   const { pushes, jobs, oldestOpenAtMs } = await store.status()
   const last = await reconciler.last()
@@ -125,6 +127,14 @@ async function statusJson({ store, targetHealth, tokenEnds, draining, reconciler
         healthJson(health, ends[target as TargetName]),
       ]),
     ),
+    ...(turnedAway.length === 0
+      ? {}
+      : {
+          turnedAway: turnedAway.map(({ route, count, sinceMs, lastMs, why }) => ({
+            ...{ route, count, why },
+            ...{ since: iso(sinceMs), last: iso(lastMs) },
+          })),
+        }),
     reconcile: { running: reconciler.running, ...(last ? { last: reportJson(last) } : {}) },
   }
 }

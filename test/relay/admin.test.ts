@@ -61,6 +61,29 @@ test('the inside answers to localhost, to any address and to adminHosts; no name
       assert.equal(await asked(path, host), 421, `${host} ${path}`)
 })
 
+test('who signs wrongly, or by another clock, is turned away, and the page and /v1/status say so and why', async () => {
+  const push = numberedPush(90, 100)
+  const seconds = Math.floor(Date.now() / 1000)
+  assert.equal((await notify(relay.listen, push, 'msg_late', seconds - 600)).status, 401)
+  const isSeen = async (words: RegExp) => {
+    const [{ json }, page] = [await relay.get('/v1/status'), await (await fetch(relay.admin)).text()]
+    assert.match((json as { turnedAway: { why: string }[] }).turnedAway.map(({ why }) => why).join(), words)
+    assert.match(page, words)
+    return { json: json as { turnedAway: object[] }, page }
+  }
+  await isSeen(/webhook-timestamp is out of tolerance/)
+  const body = Buffer.from(JSON.stringify(push))
+  const headers = signedHeaders(body, 'msg_other', Buffer.alloc(32, 7))
+  assert.equal((await fetch(`${relay.listen}/v1/pushes`, { method: 'POST', headers, body })).status, 401)
+  const { json, page } = await isSeen(/no signature of an active secret/)
+  const [seen] = json.turnedAway
+  assert.deepEqual({ ...seen, since: '', last: '' }, { ...seen, route: 'pushes', count: 2, since: '', last: '' })
+  assert.match(
+    page,
+    /2 messages to <code>\/v1\/pushes<\/code> since .*Is the secret there one of <code>secrets\.hook</s,
+  )
+})
+
 test('a push as JSON, in the shape of the documentation', async () => {
   const { push, id } = await pushed(1, 'forwarded')
   const { json } = await relay.get(`/v1/pushes/${id}`)

@@ -65,6 +65,7 @@ test('PostgreSQL stopped and started under load: 503 with Retry-After meanwhile,
   const relay = await fixture.start(fixture.options('stopped', { store: await postgres.database() }))
   const acknowledged: Acknowledged[] = []
   const refusals: Response[] = []
+  const shown: Promise<Response>[] = []
   for (const how of HOW_STOPPED) {
     const before = acknowledged.length + refusals.length
     const refused = refusals.length
@@ -80,6 +81,7 @@ test('PostgreSQL stopped and started under load: 503 with Retry-After meanwhile,
       {
         onRefused: answer => {
           refusals.push(answer)
+          if (refusals.length === refused + 1) shown.push(fetch(`${relay.admin}/v1/status`))
           if (refusals.length === refused + 8) void stopped?.then(() => postgres.start())
         },
       },
@@ -94,5 +96,8 @@ test('PostgreSQL stopped and started under load: 503 with Retry-After meanwhile,
   )
   assert.ok(refusals.every(answer => answer.status === 503 && /^\d+$/.test(answer.headers.get('retry-after') ?? '')))
   assert.deepEqual({ ...counts, stale }, { forwarded: acknowledged.length, ...NOTHING_WRONG })
+  // No fault of ours.
+  for (const { status } of await Promise.all(shown))
+    assert.ok(status === 503 || status === 200, `/v1/status: ${status}`)
   assert.equal((await relay.kill('SIGTERM')).code, 0)
 })

@@ -61,7 +61,7 @@ export class Connections {
       keepAlive: true,
       types: { getTypeParser },
     })
-    this.#pool.on('error', error => onTrouble(error.message))
+    this.#pool.on('error', error => onTrouble(`store: a connection to PostgreSQL has ended: ${error.message}`))
     // The pool listens to idle connections only; one that breaks while it is in use, between two statements, would end the process.
     this.#pool.on('connect', client => client.on('error', () => undefined))
   }

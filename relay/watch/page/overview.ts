@@ -6,6 +6,7 @@ import type { ReconcileReport } from '../../reconcile/report.ts'
 import type { TargetName } from '../../runtime/events.ts'
 import { notKnownWords, verdictWords } from '../../runtime/verdict-words.ts'
 import type { PushSummary, StoreStatus } from '../../store/ports/records.ts'
+import type { TurnedAway } from '../turned-away.ts'
 import { action } from './layout.ts'
 import { commit, type Links } from './links.ts'
 import { badge, branchOf, count, cut, duration, linked, sentence, short, time, WAY_OUT } from './words.ts'
@@ -20,6 +21,7 @@ export type Overview = {
   storeTrouble: string | undefined
   /** Refreshes that this process has made, and in how long. */
   rate: { forwarded: number; withinMs: number }
+  turnedAway: TurnedAway[]
   pushes: PushSummary[]
   dead: PushSummary[]
   unknown: PushSummary[]
@@ -32,6 +34,7 @@ export type Overview = {
 export function overview(given: Overview): Html {
   return html`<h1>Status</h1>
 ${lights(given)}
+${turnedAway(given)}
 ${given.status && figures(given, given.status)}
 ${deadLetters(given)}
 ${unknownPushes(given)}
@@ -48,6 +51,26 @@ ${light('Backstage', targets.backstage, nowMs, tokenEnds.backstage)}
 ${storeLight(storeTrouble)}
 </ul>
 ${hasAdminToken && html`<p class="dim">Does it all work? ${action('Send a test push', '/v1/test', 'A push that changes nothing goes the whole way: signed, stored, looked for at GHES, and Backstage is asked for an answer. It is of the repository that was pushed to last.', 'test')}</p>`}`
+}
+
+/** By route: what comes there, and the setting whose secret it is signed with. */
+const SENDERS: Record<TurnedAway['route'], [what: string, setting: string]> = {
+  pushes: ['message', 'secrets.hook'],
+  lookups: ['question', 'secrets.hook'],
+  github: ['webhook', 'secrets.webhook'],
+  verdicts: ['verdict', 'secrets.backstage'],
+  locations: ['question', 'secrets.backstage'],
+  repositories: ['question', 'secrets.backstage'],
+}
+
+/** Nothing else here shows it: to the lights all is well, and nothing arrives. */
+function turnedAway({ turnedAway, nowMs }: Overview): Html | false {
+  if (turnedAway.length === 0) return false
+  return html`<section aria-labelledby="refused" class="unknown"><h2 id="refused">Turned away</h2>
+<ul class="rows">${turnedAway.map(({ route, count: times, sinceMs, lastMs, why }) => {
+    const [what, setting] = SENDERS[route]
+    return html`<li>${count(times, what)} to <code>/v1/${route}</code> since ${time(sinceMs, nowMs)}, the last ${time(lastMs, nowMs)}: ${sentence(why)}${why.startsWith('no signature') && html` Is the secret there one of <code>${setting}</code> here?`}</li>`
+  })}</ul><p>Nothing of it was kept: what was missed comes by another way, with the next reconcile at the latest. Who has no business here is turned away, too.</p></section>`
 }
 
 /** People need some days to get a new one. */

@@ -114,7 +114,7 @@ function addressOf(search: Search): string {
 const CANNOT_WRITE = 'It cannot write (is its disk full?), and messages are answered 503; the log says why.'
 
 async function overviewOf(options: AdminOptions, canWrite: () => Promise<boolean>): Promise<Html> {
-  const { store, clock, targetHealth, tokenEnds, reconciler, rate } = options
+  const { store, clock, targetHealth, tokenEnds, reconciler, rate, turnedAway } = options
   const nowMs = clock.now()
   const always = {
     nowMs,
@@ -122,6 +122,7 @@ async function overviewOf(options: AdminOptions, canWrite: () => Promise<boolean
     targets: targetHealth(),
     tokenEnds: tokenEnds(),
     rate: rate(),
+    turnedAway: turnedAway(),
     hasAdminToken: options.adminSecret !== undefined,
   }
   const when = { running: reconciler.running, organizations: reconciler.organizations }
