@@ -8,7 +8,9 @@ import { invisibleCharacters } from './checks/character.ts'
 import { checkFileName, checkMergeKeys, checkOwnAnnotations, isYaml11 } from './checks/doubtful.ts'
 import { checkImpossibleRefs } from './checks/impossible-ref.ts'
 import { checkMisspelt } from './checks/misspelt.ts'
+import { checkNested } from './checks/nested.ts'
 import { type Repository, repositoryOnUnknownHost } from './checks/placeholder-url.ts'
+import { checkVariables } from './checks/variable.ts'
 import type { ParsedDocument } from './parse.ts'
 import { type Judgement, placed, type Site } from './validate.ts'
 
@@ -28,10 +30,12 @@ export function doubtsAbout(
   if (index === 0) checkFileName(path, found)
   checkMisspelt(subject, found)
   checkMisplaced(subject, found)
+  checkNested(subject, found)
   checkOwnAnnotations(subject, found)
   checkAnnotationKeys(subject, found)
   checkAnnotationValues(subject, installation.techdocs === 'local', found)
   checkMergeKeys(subject, found)
+  checkVariables(subject, found)
   checkImpossibleRefs(subject, found)
   checkPlaceholdersAsText(subject, installation.placeholders, found)
   checkQuotes(quotes, repository, found)

@@ -3,7 +3,7 @@ import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import type { CodesOf } from './facts.ts'
 import { fileName, shown } from './hints.ts'
-import { clip, quoted } from './wording.ts'
+import { clip, fieldName, quoted } from './wording.ts'
 
 type Code =
   | 'misspelt-annotation'
@@ -11,6 +11,8 @@ type Code =
   | 'annotation-value'
   | 'placeholder-as-text'
   | 'impossible-ref'
+  | 'unfilled-variable'
+  | 'nested-entity'
   | 'invisible-character'
   | 'not-utf-8'
   | 'wrong-encoding'
@@ -60,6 +62,26 @@ export const valueCodes: CodesOf<Code> = {
           ? `write the metadata.name of the ${printable(clip(kind, 63))}${example === undefined ? '' : `, for example ${quoted(example)}`}${user === undefined ? '' : `, or ${quoted(user)}`}`
           : `write ${quoted(proposal, 200)}`,
     }),
+  },
+  'unfilled-variable': {
+    severity: 'warning',
+    words: ({ path, variable }) => ({
+      message: `${shown(fieldName(path))} holds ${quoted(variable, 60)}, a variable that nothing has filled in; the catalog keeps it as it stands`,
+      hint: 'write the value itself',
+    }),
+  },
+  'nested-entity': {
+    severity: 'warning',
+    words: ({ where, kind, field }) =>
+      kind === undefined
+        ? {
+            message: `"${field}" is under ${where}, where Backstage does not read it; expected at the left edge`,
+            hint: `move what is below it under the "${field}:" at the left edge`,
+          }
+        : {
+            message: `a second entity, of kind ${quoted(kind)}, is under ${where}, where Backstage does not read it`,
+            hint: 'write a line "---" before it, and move it and all below it to the left edge',
+          },
   },
   'invisible-character': {
     severity: 'warning',

@@ -105,6 +105,9 @@ export type Facts = {
   'annotation-value': { key: string; found: string; expected: string; proposal?: string }
   'placeholder-as-text': { field: string; placeholder: string; target: string; found: string; isOfApi: boolean }
   'impossible-ref': { field: string; found: string; kind: string; proposal?: string; example?: string; user?: string }
+  'unfilled-variable': { path: readonly (string | number)[]; variable: string }
+  /** `kind`: of a whole entity; `field`: of a part of one. */
+  'nested-entity': { where: string; kind?: string; field?: string }
   'invisible-character': { field: string; found: string; character: string; clean: string }
   'not-utf-8': { byte: string }
   'wrong-encoding': { encoding: string; found?: string; proposal?: string }

@@ -67,6 +67,8 @@ export const titles: Readonly<Record<Code, string>> = {
   'annotation-value': 'The value of a well-known annotation cannot be used',
   'placeholder-as-text': 'A placeholder is written as a string',
   'impossible-ref': 'A reference to a name that no entity can have',
+  'unfilled-variable': 'A variable is not filled in',
+  'nested-entity': 'An entity, or a part of one, is below another one',
   'invisible-character': 'A value holds a character that cannot be seen',
   'not-utf-8': 'The file is not UTF-8',
   'wrong-encoding': 'The file is not UTF-8, and is refused for it',

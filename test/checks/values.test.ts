@@ -245,6 +245,51 @@ suite('impossible-ref', () => {
   })
 })
 
+suite('unfilled-variable', () => {
+  const hint = 'unfilled-variable: write the value itself'
+  for (const owner of [
+    ...['${OWNER}', '$OWNER', '$(OWNER)', '"%OWNER%"', '__OWNER__', '"@owner@"', '<%= owner %>', 'team-${ENV:-a}'],
+    'group:#{TEAM}',
+  ])
+    test(owner, () => mends(component('', '', owner), hint, component('', '', 'team-a')))
+  test('each, in addresses as part of them, in prose only as all of it', () => {
+    const yaml = component(
+      '  system: $SYSTEM\n',
+      '  title: ${TITLE}\n  links: [{ url: "https://a.b/${X}", title: $X }]\n',
+    )
+    assert.deepEqual(told(yaml), Array(4).fill(`warning ${hint}`))
+    const slug = (value: string) => annotated(`github.com/project-slug: ${value}`)
+    mends(slug('acme/${REPO}'), hint, slug('acme/shop'))
+  })
+  test('what a template fills in, prose that speaks of variables, other annotations, and names like these', () => {
+    for (const owner of ['"${{ values.owner }}"', 'team__a__b'])
+      assert.deepEqual(told(component('', '', owner)), [], owner)
+    assert.deepEqual(told(component('', '  description: set ${HOME} first\n  title: The $HOME of all\n')), [])
+    assert.deepEqual(told(annotated('acme.io/query: $job')), [])
+  })
+})
+
+suite('nested-entity', () => {
+  const second =
+    'apiVersion: backstage.io/v1alpha1\nkind: Resource\nmetadata:\n  name: db\nspec:\n  type: database\n  owner: team-a\n'
+  const indented = second.replace(/^/gm, '  ').trimEnd()
+  test('a second entity, and what is told to be done with it', () => {
+    const way = 'nested-entity: write a line "---" before it, and move it and all below it to the left edge'
+    mends(component(`${indented}\n`), way, `${component()}---\n${second}`)
+  })
+  test('metadata or spec below metadata or spec', () => {
+    const way = (name: string) => `nested-entity: move what is below it under the "${name}:" at the left edge`
+    mends(component('  metadata:\n    title: A\n'), way('metadata'), component('', '  title: A\n'))
+    mends(component('', '  metadata:\n    title: A\n'), way('metadata'), component('', '  title: A\n'))
+    mends(component('  spec:\n    system: a\n'), way('spec'), component('  system: a\n'))
+  })
+  test('data of their own with the same names, and templates', () => {
+    assert.deepEqual(told(component('  kind: x\n  metadata:\n    size: 3\n  spec: small\n')), [])
+    const template = `apiVersion: scaffolder.backstage.io/v1beta3\nkind: Template\nmetadata:\n  name: t\nspec:\n  type: service\n  steps: []\n${indented}\n`
+    assert.deepEqual(told(template), [])
+  })
+})
+
 suite('invisible-character', () => {
   test('in a reference: pointed at, named, and told once', () => {
     const yaml = component('', '', 'team-a\u200b')

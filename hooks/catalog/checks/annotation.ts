@@ -29,7 +29,7 @@ const WELL_KNOWN = Object.entries({
   'vault.io': 'secrets-path',
 }).flatMap(([prefix, names]) => names.split(' ').map(name => ({ prefix, name, key: `${prefix}/${name}` })))
 
-const KEYS = WELL_KNOWN.map(({ key }) => key)
+export const KEYS = WELL_KNOWN.map(({ key }) => key)
 
 /** As many as are looked at: the nearest of them costs 10 µs a key. */
 const MAX_KEYS = 200

@@ -3,13 +3,15 @@ import { type Found, mapAt, type Subject } from '../check.ts'
 import { hasHole } from './annotation-value.ts'
 import { isKind, isName, isNamespace, proposeName } from './formats.ts'
 import { partsOf } from './relation.ts'
+import { variableIn } from './variable.ts'
 
 export function checkImpossibleRefs({ entity, version }: Subject, found: Found): void {
   const spec = mapAt(entity, 'spec')
   for (const { field, defaultKind } of version?.relations ?? []) {
     const value = spec[field]
     for (const [i, ref] of (Array.isArray(value) ? value : [value]).entries()) {
-      if (typeof ref !== 'string' || ref === '' || hasHole(ref) || isPossible(ref)) continue
+      if (typeof ref !== 'string' || ref === '' || hasHole(ref) || variableIn(ref) !== undefined || isPossible(ref))
+        continue
       const { kind = defaultKind } = partsOf(ref)
       const facts = {
         field: `spec.${field}`,
