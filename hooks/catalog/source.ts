@@ -20,6 +20,8 @@ export type Written = {
   isAlone: boolean
   /** Within brackets, where a line is not its own; or behind the dash of a list's entry. */
   isInBrackets: boolean
+  /** It begins on a line below its key. */
+  isBelow: boolean
   isBehindDash: boolean
 }
 
@@ -31,7 +33,9 @@ export function sourceOf(document: Document, text: string): Source {
     const { node, key, found } = nodeAt(document, path)
     if (!found) return undefined
     const above = nodeAt(document, path.slice(0, -1)).node
+    const [start, end] = node?.range ?? [key?.range?.[1] ?? 0, key?.range?.[1] ?? 0]
     const around = {
+      isBelow: key?.range ? text.slice(key.range[1], start).includes('\n') : false,
       ...(key?.range ? { key: text.slice(key.range[0], key.range[1]) } : {}),
       ...(node !== null && 'anchor' in node && node.anchor !== undefined ? { anchor: `&${node.anchor}` } : {}),
       isAlone: isCollection(above) && above.items.length === 1,
@@ -40,7 +44,6 @@ export function sourceOf(document: Document, text: string): Source {
         ? /(?:^|\n)[ ]*(?:- +)+$/.test(text.slice(Math.max(0, key.range[0] - 200), key.range[0]))
         : false,
     }
-    const [start, end] = node?.range ?? [key?.range?.[1] ?? 0, key?.range?.[1] ?? 0]
     const indent = start - (text.lastIndexOf('\n', start - 1) + 1)
     const raw = text.slice(start, end).trimEnd()
     if (isAlias(node)) {

@@ -74,7 +74,7 @@ export const schemaCodes: CodesOf<Code> = {
       message: `${quoted(field)}${hiddenIn(field)} is not a known field ${where}`,
       hint: comment
         ? `write it as a comment: ${shown(comment)}`
-        : close[0]
+        : close[0] && !way?.startsWith('remove')
           ? `did you mean ${quoted(close[0])}?${belongsIn ? ` ${way ?? `move it into ${belongsIn}`}` : ''}`
           : belongsIn
             ? (way ?? `move it into ${belongsIn}`)

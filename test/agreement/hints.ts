@@ -53,7 +53,7 @@ export function obeyed(
     const from = offset(keyLine + 1, (lines[keyLine] ?? '').search(asKey(key ?? '')) + 1)
     const isInBrackets = /[[{,]\s*$/.test(text.slice(offset(keyLine + 1, 1), from))
     const to = isInBrackets ? end : Math.max(end, offset(line, at.length + 1))
-    return `${text.slice(0, from)}${written}${!isInBrackets && at.trimEnd().endsWith(',') ? ',' : ''}${text.slice(to)}`
+    return `${text.slice(0, from)}${written}${!isInBrackets && at.trimEnd().endsWith(',') && text[end - 1] !== ',' ? ',' : ''}${text.slice(to)}`
   }
   const rules: Rule[] = [
     [/^did you mean "(.*?)"\?$/, meant => withValue(meant)],
@@ -92,6 +92,8 @@ export function obeyed(
     ],
     [/^remove the first character of each line$/, () => withLines(lines.map(one => one.slice(1)))],
     [/^write a line "---" in its place$/, () => `${text.slice(0, start)}\n---${text.slice(end)}`],
+    [/^write in its place: (.*)$/, written => withValue(written ?? '')],
+    [/^remove the line with/, () => removed(line)],
     [/^remove the line/, () => removed(line, endColumn === 1 ? Math.max(line, endLine - 1) : endLine)],
     [
       /^remove (?:\S+|the empty entry)$/,

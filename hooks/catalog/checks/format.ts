@@ -174,7 +174,7 @@ function checkLinks(links: unknown, found: Found): void {
       const proposed = /^[\w.-]+\.[a-z]{2,}(?:[:/].*)?$/i.test(link.url) ? `https://${link.url}` : linkIn(link.url)?.url
       found({
         code: 'link-url',
-        facts: { found: link.url, ...proposal(proposed) },
+        facts: { found: link.url, ...proposal(proposed && isUrl(proposed) ? proposed : undefined) },
         path: [...path, 'url'],
         part: 'value',
       })

@@ -83,7 +83,8 @@ function asString(wrong: Mistyped, written: Written): string | undefined {
     if (valid !== undefined) return `write: ${line(written, `"${valid}"`)}`
     return path[0] === 'kind' ? 'write the kind, for example "kind: Component"' : undefined
   }
-  if (path[0] === 'spec' && path[1] === 'definition' && path.length === 2) return asDefinition(value, written)
+  if (path[0] === 'spec' && path[1] === 'definition' && path.length === 2)
+    return asDefinition(value, written, part => source([...path, ...part]))
   // `[""]` says as much as nothing.
   if (Array.isArray(value) && value.length > 0 && isNothing(value)) return forEmpty(wrong, written)
   if (Array.isArray(value)) return oneOf(value, path, source, written, isOptional)
@@ -141,7 +142,7 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
   if (entries.some(([name]) => name.startsWith('$'))) {
     const others = Object.keys(value).filter(name => !name.startsWith('$'))
     if (others.length > 0 && entries.length > 1)
-      return `a placeholder stands alone: remove ${others.map(o => `"${o}"`).join(', ')}`
+      return `a placeholder stands alone: remove ${keysIn((part: Path) => source([...path, ...part]), others)}`
   }
   if (path[1] === 'annotations' && written.form === 'block' && /^[\w-]+(?:\.[\w-]+)+$/.test(String(path.at(-1)))) {
     const below = typeof item === 'string' ? source([...path, key]) : undefined
@@ -150,7 +151,7 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
   }
   if (path[1] === 'annotations' && written.form === 'block' && written.anchor === undefined)
     return `write "${written.key}: |" in the place of "${written.key}:", which makes a string of the lines below`
-  if (written.form !== 'flow' || written.text.includes('\n')) return undefined
+  if (!/^[[{].*$/.test(written.text) || written.form !== 'flow') return undefined
   return formatAt(path).isValid(written.text) ? `put it in quotes: ${line(written, inQuotes(written.text))}` : undefined
 }
 
@@ -170,7 +171,14 @@ function refIn(value: Record<string, unknown>, field: string): string | undefine
 /** What may name a file. */
 const isLikePath = (target: unknown) => typeof target === 'string' && /^\S{1,200}$/.test(target)
 
-function asDefinition(value: unknown, written: Written): string | undefined {
+/** As they stand in the file. */
+const keysIn = (source: Source, keys: readonly string[]) =>
+  keys
+    .map(key => source([key])?.key ?? key)
+    .map(key => (/^["']/.test(key) ? key : `"${key}"`))
+    .join(', ')
+
+function asDefinition(value: unknown, written: Written, source: Source): string | undefined {
   const isOneFile = Array.isArray(value) && /^- +\$text: +\S+$/.test(written.text)
   if (isOneFile) return 'replace each "- " with two spaces: an API has one definition'
   if (Array.isArray(value)) return 'an API has one definition: write an entity with a name of its own for each'
@@ -183,7 +191,7 @@ function asDefinition(value: unknown, written: Written): string | undefined {
   const others = keys.filter(key => key !== placeholder)
   if (placeholder !== undefined && others.length === 0) return undefined
   if (placeholder !== undefined && !isLikePath(value[placeholder])) return undefined
-  if (placeholder !== undefined) return `a placeholder stands alone: remove ${others.map(key => `"${key}"`).join(', ')}`
+  if (placeholder !== undefined) return `a placeholder stands alone: remove ${keysIn(source, others)}`
   return written.form === 'block'
     ? 'write "definition: |" in the place of "definition:", which makes a string of the lines below'
     : undefined
@@ -224,7 +232,9 @@ function asMap({ path, value, isOptional }: Mistyped, written: Written): string 
     written.key !== undefined &&
     /^[|>].*\n[^\S\n]*[\w.-]+:(?:\s|$)/.test(written.text)
   )
-    return `write "${written.key}:" in the place of "${written.key}: ${/^\S+/.exec(written.text)?.[0]}"`
+    return written.isBelow
+      ? `remove the line with "${/^\S+/.exec(written.text)?.[0]}"`
+      : `write "${written.key}:" in the place of "${written.key}: ${/^\S+/.exec(written.text)?.[0]}"`
   if (typeof value === 'string' && NONE.test(value) && written.key !== undefined && isOptional() && !written.isAlone)
     return removed(written)
   if (path.join('.') === 'spec.profile' && typeof value === 'string' && /^\w[\w .-]*$/.test(written.text))
@@ -232,9 +242,11 @@ function asMap({ path, value, isOptional }: Mistyped, written: Written): string 
   const pairs = path.length === 2 && path[0] === 'metadata' ? pairsIn(value, path) : []
   const [pair] = pairs
   if (pair !== undefined && typeof value === 'string')
-    return pairs.length === 1
-      ? `write below "${path[1]}:", on a line of its own and indented: ${pair}`
-      : `write below "${path[1]}:", indented and each on a line of its own: ${shownPairs(pairs)}`
+    return pairs.length === 1 && written.isBelow
+      ? `write in its place: ${pair}`
+      : pairs.length === 1
+        ? `write below "${path[1]}:", on a line of its own and indented: ${pair}`
+        : `write below "${path[1]}:", indented and each on a line of its own: ${shownPairs(pairs)}`
   if (pair !== undefined)
     return isJoined(written.text, pairs)
       ? 'replace each "- " with two spaces, and each "=" with ": "'

@@ -11,7 +11,7 @@ import { line, type Mistyped, removed } from './wrong-type.ts'
 
 export function asList({ path, value, source, isOptional }: Mistyped, written: Written): string | undefined {
   const name = String(path.at(-1))
-  const isOfMaps = name === 'links' || name === 'steps' || name === 'parameters'
+  const isOfMaps = /^(?:links|steps|parameters|text|\w*ormDecorators)$/.test(name)
   if (typeof value === 'string' && NONE.test(value))
     return isOptional() && !written.isAlone ? removed(written) : `write: ${line(written, '[]')}`
   if (typeof value === 'string' && (name === 'links' || !isOfMaps)) return textAsList(value, name, path, written)

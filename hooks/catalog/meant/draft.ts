@@ -84,6 +84,9 @@ export class Draft {
   }
 
   rename(path: Path, name: string, finding: Located): void {
+    // Under its right name it would be read as a placeholder, or not.
+    const held = this.own(path)
+    if (held !== undefined && Object.keys(held).some(key => key.startsWith('$'))) return
     if (this.move(path, [...path.slice(0, -1), name])) this.tell(finding)
   }
 

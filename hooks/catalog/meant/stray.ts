@@ -32,7 +32,8 @@ export function takeStray(draft: Draft, finding: Stray): void {
     takeWithout(draft, finding, belongsIn, keys.slice(from, endOf(keys, from, isTheirs)))
     return
   }
-  if (!isMapValue(container) || run.some(key => Object.hasOwn(container, key))) return
+  const nameOf = (key: string) => (key === field ? (meant ?? key) : key)
+  if (!isMapValue(container) || run.some(key => Object.hasOwn(container, nameOf(key)))) return
   const child = Object.keys(container)[0]
   const column = draft.columnOf(child === undefined ? [belongsIn] : [belongsIn, child])
   const way =
@@ -41,7 +42,7 @@ export function takeStray(draft: Draft, finding: Stray): void {
           way: `move ${draft.linesOf([field], [run.at(-1) ?? field])} right by ${spaces(column)}, below "${belongsIn}"`,
         }
       : {}
-  for (const key of run) draft.move([key], [belongsIn, key === field ? (meant ?? key) : key])
+  for (const key of run) draft.move([key], [belongsIn, nameOf(key)])
   draft.tell({ ...finding, facts: { ...finding.facts, ...way } })
 }
 
