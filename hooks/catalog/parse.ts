@@ -149,7 +149,9 @@ function readDocument(document: Document, text: string): { parsed: ParsedDocumen
       ? 'a list'
       : `the ${typeof value} ${JSON.stringify(typeof value === 'string' ? clip(value, 40) : value)}`
     const column = text[start] === '[' ? 0 : start - text.lastIndexOf('\n', start - 1)
-    const facts = { found, ...(Array.isArray(value) ? asEntities(value, column) : {}) }
+    const isPairs = typeof value === 'string' && /^\s*apiVersion\s*=/.test(value)
+    const way = isPairs ? { way: 'write ": " in the place of each "=", and what is below another one indented' } : {}
+    const facts = { found, ...way, ...(Array.isArray(value) ? asEntities(value, column) : {}) }
     return { parsed: brokenIn(document, [{ code: 'not-a-map', facts, range }], text), stop: false }
   }
   return { parsed: { result: 'entity', document, value: value as Value, text }, stop: false }

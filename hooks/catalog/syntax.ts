@@ -12,6 +12,7 @@ import {
 import { duplicateKeys, SECOND_ENTITY } from './syntax/duplicate.ts'
 import {
   belowAValue,
+  dashOfAnotherSort,
   indentedStart,
   listBehindKey,
   listLeftOfKey,
@@ -94,6 +95,7 @@ function explain(error: YAMLError, text: string): Finding {
       return missingComma(text, at + (/^[^:\n]*/.exec(text.slice(at, at + 200))?.[0].lastIndexOf(' ') ?? 0))
     case 'BAD_ALIAS':
       return (
+        dashOfAnotherSort(text, line) ??
         needsQuotes(line) ??
         generic(error, '"*" begins a YAML alias, and no name follows it', 'put the whole value in quotes')
       )
@@ -165,6 +167,7 @@ function unexpected(error: YAMLError, text: string, line: Line): Finding {
   if (/at node end|in YAML stream/.test(message)) {
     return (
       secondInBraces(text, line, at) ??
+      dashOfAnotherSort(text, line) ??
       outsideBlockText(text, line) ??
       indentedStart(text, line) ??
       needsQuotes(line) ??
@@ -207,11 +210,12 @@ function conflictMarker(document: Document, first: YAMLError, text: string): Fin
     return middle ? { code: 'yaml-conflict-marker', facts: { marker: middle.content }, range: middle.range } : undefined
   }
   const end = /^[ \t]*>{7}.*/m.exec(text.slice(begin.index, begin.index + 100_000))
+  const isAlone = (part.slice(lineAt(text, from).start).match(/^[ \t]*(?:<{7}|\|{7}|>{7}|={7}$)/gm) ?? []).length === 1
   const line = lineAt(text, begin.index)
   const endLine = end && end.index > 0 ? lineAt(text, begin.index + end.index) : undefined
   return {
     code: 'yaml-conflict-marker',
-    facts: { marker: line.content },
+    facts: { marker: line.content, ...(isAlone ? { isAlone } : {}) },
     range: line.range,
     ...(endLine ? { label: { range: endLine.range, text: 'to here' } } : {}),
   }

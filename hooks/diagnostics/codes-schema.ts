@@ -99,13 +99,15 @@ export const schemaCodes: CodesOf<Code> = {
     }),
   },
   'unknown-kind': {
-    words: ({ kind, type, known, close, meant, ofModel, foreignVersion }) => ({
+    words: ({ kind, type, known, close, meant, ofModel, foreignVersion, isList }) => ({
       message: ofModel
         ? `kind ${quoted(kind)}${type === undefined ? '' : ` with spec.type ${quoted(type)}`} is known only to a Backstage with a catalog model`
         : foreignVersion !== undefined
           ? `this is no catalog entity: its apiVersion is ${quoted(foreignVersion)} and its kind ${quoted(kind)}`
           : `kind ${quoted(kind)} is not known; expected ${listed(meant ? [meant.kind] : close.length > 0 ? close : known, 'or')}`,
-      ...hintForKind(close[0], meant, ofModel === true, foreignVersion !== undefined),
+      ...(isList
+        ? { hint: 'write each of its items as a document of its own, with a line "---" between two of them' }
+        : hintForKind(close[0], meant, ofModel === true, foreignVersion !== undefined)),
     }),
   },
   'kind-not-allowed': {

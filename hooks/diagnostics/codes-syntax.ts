@@ -95,15 +95,17 @@ export const syntaxCodes: CodesOf<Code> = {
     }),
   },
   'yaml-conflict-marker': {
-    words: ({ marker }) => ({
+    words: ({ marker, isAlone }) => ({
       message: `merge conflict marker ${quoted(marker, 30)}`,
-      hint: 'choose one side, remove the marker lines and commit again',
+      hint: isAlone
+        ? 'remove the line: the other markers of it are gone already'
+        : 'choose one side, remove the marker lines and commit again',
     }),
   },
   'not-a-map': {
-    words: ({ found, list, isMarked }) => ({
+    words: ({ found, list, isMarked, way }) => ({
       message: `expected a map with apiVersion, kind, metadata and spec, but found ${found}${isMarked ? ', behind a byte order mark (U+FEFF)' : ''}`,
-      hint: `${isMarked ? `${WITHOUT_MARK}, and ` : ''}${list === undefined ? 'begin with "apiVersion: backstage.io/v1alpha1"' : withoutList(list)}`,
+      hint: `${isMarked ? `${WITHOUT_MARK}, and ` : ''}${list === undefined ? (way ?? 'begin with "apiVersion: backstage.io/v1alpha1"') : withoutList(list)}`,
     }),
   },
 }

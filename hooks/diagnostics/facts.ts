@@ -15,9 +15,14 @@ export type Facts = {
   'yaml-separator': { problem: string; hint: string }
   'yaml-alias': { problem: string; hint: string }
   'not-checked': { reason: string }
-  'yaml-conflict-marker': { marker: string }
+  'yaml-conflict-marker': { marker: string; isAlone?: boolean }
   /** `list`: of what, and the column of its dashes; 0 in brackets. `isMarked`: a byte order mark hides its first dash. */
-  'not-a-map': { found: string; list?: { of: 'one entity' | 'entities'; column: number }; isMarked?: true }
+  'not-a-map': {
+    found: string
+    way?: string
+    list?: { of: 'one entity' | 'entities'; column: number }
+    isMarked?: true
+  }
   'not-an-entity': { keys: string[]; lacks: string[]; format?: string }
   'missing-field': { field: string; name: string; examples: string[]; nearMiss?: string; add?: string; why?: string }
   'empty-field': { field: string; expected: string; hint?: string; why?: string }
@@ -45,6 +50,8 @@ export type Facts = {
     ofModel?: boolean
     /** Of a document that is none of the catalog's. */
     foreignVersion?: string
+    /** Whose items are the catalog's. */
+    isList?: boolean
   }
   'kind-not-allowed': { kind: string; type?: string; allowed: string[]; from: string[] }
   'unknown-api-version': { kind: string; apiVersion: string; known: string[] }

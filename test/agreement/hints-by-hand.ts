@@ -53,7 +53,10 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     /^write "\S+: " and its value|^add "\w+:" with its value|^remove it$|^remove it, with its key|^write a space before|^put it in quotes$|^close it$|^put the whole value in quotes$|^write "\$text" in the place/,
     'a value of their choice',
   ],
-  [/^write each as an entry of its own|^an annotation accepts any string/, 'a line of several, or of another place'],
+  [
+    /^write each (?:as an entry of its own|of its items)|^write ": " in the place of each|^write "\w+:" (?:on a line of its own, and|with its value below) |^an annotation accepts any string/,
+    'a line of several, or of another place',
+  ],
   [
     /^move (?:these \d+ lines|the line) right by 2 spaces, below|^write "#" (?:in the place of "\/(?:\/", which|\*", and)|before each line)/,
     'where it is, a person sees',
@@ -61,7 +64,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
   [/^correct the name, or bring|^remove it and name|^remove it and .*in spec keep/, 'what is meant, its writer knows'],
   [/^remove the line and write out/, 'what stands for what, a person reads'],
   [
-    /^write spaces|^save|^remove its spaces|^remove ".+" from|^write the space$|^"#" begins a comment; write the value|^write ".+: >-" and|^have |^expected/,
+    /^move what is below it under|^write spaces|^save|^remove its spaces|^remove ".+" from|^write the space$|^"#" begins a comment; write the value|^write ".+: >-" and|^have |^expected/,
     'it depends on what was meant',
   ],
 ]

@@ -57,6 +57,20 @@ export function rulesOfLists({
       },
     ],
     [
+      /^write a line "---" before it, and move it and all below it to the left edge/,
+      () => {
+        const indent = at.search(/\S/)
+        const next = lines.findIndex((one, i) => i >= line && one.trim() !== '' && one.search(/\S/) < indent)
+        const last = next === -1 ? lines.length : next
+        return withLines([
+          ...lines.slice(0, line - 1),
+          '---',
+          ...lines.slice(line - 1, last).map(one => one.slice(indent)),
+          ...lines.slice(last),
+        ])
+      },
+    ],
+    [
       /^replace each "- " with two spaces, and each "=" with ": "$/,
       () =>
         withLines(

@@ -75,7 +75,7 @@ test('every hint, obeyed to the letter, mends what it is about', () => {
 
 /** A person obeys in lines: not within brackets, not where characters hide, nor where a tag makes something else of a value. */
 const isInLines = (text: string) =>
-  !/^\s*\*\w+ :|%YAML 1\.1[\s\S]*<<|^<<:|!!(?:seq|map|timestamp|pairs|set|omap|binary)\b|&anchor|^(?:---.*)?\s*[{[]|[{[]\n|^\s*\? |^!|[^\t\n\P{Cc}]|[\u00a0\u2028\ufeff]/mu.test(
+  !/^\s*\*\w+ :|%YAML 1\.1[\s\S]*<<|^<<:|!!(?:merge|seq|map|timestamp|pairs|set|omap|binary)\b|&anchor|^(?:---.*)?\s*[{[]|[{[]\n|^\s*\? |^!|[^\t\n\P{Cc}]|[\u00a0\u2028\ufeff]/mu.test(
     text,
   )
 

@@ -229,14 +229,14 @@ suite('impossible-ref', () => {
     ['group:default:web', 'write "group:default/web"', 'group:default/web'],
     ['"group: web"', 'write "group:web"', 'group:web'],
     ['" web "', 'write "web"', 'web'],
-    ['group:Über Team', named.replace('G', 'g'), 'web'],
+    ['group:Über Team', `${named.replace('G', 'g')}, for example "group:uber-team"`, 'web'],
   ] as const) {
     test(owner, () => mends(component('', '', owner), `impossible-ref: ${hint}`, component('', '', right)))
   }
   test('in a list, each; what the kind has no default for is named by its own', () => {
     assert.deepEqual(told(component("  dependsOn: ['component: cart', 'resource:my db']\n")), [
       'warning impossible-ref: write "component:cart"',
-      'warning impossible-ref: write the metadata.name of the resource',
+      'warning impossible-ref: write the metadata.name of the resource, for example "resource:my-db"',
     ])
   })
   test('any case, and what a tool fills in', () => {

@@ -1,4 +1,6 @@
 // Formats in the envelope and in metadata: names, labels, annotations, tags, links (FieldFormatEntityPolicy).
+import { nearest } from '../../../schemas/nearest.ts'
+import type { Profile } from '../../../schemas/profile.ts'
 import { HIDDEN, hiddenName, withoutHidden } from '../../diagnostics/hidden.ts'
 import { cut } from '../../diagnostics/wording.ts'
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
@@ -32,6 +34,15 @@ const plainly = (rule: string, value: string) =>
 /** Without what cannot be seen, and what ends a line in other languages. */
 const kindIn = (kind: string) => withoutHidden(kind).replace(/[;,]$/, '')
 
+/** With letters of other alphabets that look the same. */
+const alike = (kind: string, { kinds }: Profile) =>
+  /[^\p{ASCII}]/u.test(kind)
+    ? nearest(
+        kind,
+        kinds.map(known => known.kind),
+      )
+    : []
+
 /** Values of other types are the schema's to tell. */
 const text = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
@@ -52,7 +63,7 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
       found: kind,
       wrong: wrongInName(kind, /[A-Za-z0-9]/),
       expected: 'letters and digits, a letter first, at most 63',
-      ...proposal([kindIn(kind)].find(isKind)),
+      ...proposal([kindIn(kind), ...alike(kind, profile)].find(isKind)),
       way: 'write the kind of entity that it is, for example "kind: Component"',
     }
     found({ code: 'kind-format', facts, path: ['kind'], part: 'value' })

@@ -43,7 +43,11 @@ function characterName(c: string): string {
   if (c === '\t') return 'a tab'
   if (c === '\n') return 'a line break'
   if (/[A-Z]/.test(c)) return 'an upper-case letter'
-  return hiddenName(c) ?? quoted(c)
+  const isLikeLatin = /[\p{Script=Cyrillic}\p{Script=Greek}]/u.test(c)
+  return (
+    hiddenName(c) ??
+    `${quoted(c)}${isLikeLatin ? ` (U+${c.charCodeAt(0).toString(16).padStart(4, '0').toUpperCase()}, no Latin letter)` : ''}`
+  )
 }
 
 /** Letters that are not a plain letter with a mark. */
@@ -75,7 +79,8 @@ export function proposeName(value: string): string | undefined {
 }
 
 /** The nearest valid key of a label or annotation: the prefix as a DNS name, what follows as a name. */
-export function proposeKey(key: string): string | undefined {
+export function proposeKey(written: string): string | undefined {
+  const key = written.replace(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, '')
   const slash = key.indexOf('/')
   const name = proposeName(key.slice(slash + 1))
   const prefix =

@@ -56,12 +56,15 @@ function proposalFor(ref: string): { proposal?: string; example?: string } {
   if (proposal !== undefined) return { proposal }
   const mail = mailOf(ref)
   if (mail !== undefined) return {}
+  const [, before = '', last = ''] = /^((?:[\w.-]+:)?(?:[\w.-]+\/)?)([^:/@]+)$/.exec(closed) ?? []
+  const proposed = before === '' ? undefined : proposeName(last.toLowerCase())
+  if (proposed !== undefined && isPossible(before + proposed)) return { example: before.toLowerCase() + proposed }
   const words = /^(?:@[\w.-]+\/)?([\p{L}\p{N}\s_.'-]+)$/u.exec(closed)?.[1]
   const example = words?.trim() === undefined ? undefined : proposeName(words.trim().toLowerCase())
   return example === undefined ? {} : { example }
 }
 
-const mailOf = (ref: string) => /^(?:\w+:)?([\w.+-]+)@[\w-]+(?:\.[\w-]+)+$/.exec(ref)?.[1]
+const mailOf = (ref: string) => /^(?:\w+:|[^<>@]*<)?([\w.+-]+)@[\w-]+(?:\.[\w-]+)+>?$/.exec(ref)?.[1]
 
 /** Whoever names a person by an address means a user. */
 function userFor(ref: string): { user?: string } {

@@ -38,7 +38,7 @@ export function linkMeant(entity: Value, path: readonly string[]): LinkMeant {
 
 function meantBy(link: Value, next: unknown): LinkMeant {
   const others = Object.entries(link).filter(([key]) => !OWN.includes(key))
-  const urls = others.filter(([, value]) => isWeb(value))
+  const urls = others.filter(([key, value]) => isWeb(value) && !/[[\]{}]/.test(key))
   const [[key, url] = ['', '']] = urls
   if (urls.length === 1 && (URL_WORDS.test(key) || others.length > 1 || 'title' in link)) return { near: key }
   if (urls.length === 1) return { add: asEntry({ url: String(url), title: key }) }

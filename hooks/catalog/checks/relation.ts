@@ -78,6 +78,8 @@ export function partsOf(ref: string): { kind: string | undefined; namespace: str
 function propose(ref: string, why: Wrong, defaultKind: string | undefined): string[] {
   // What the name is, only its writer knows.
   if (why === 'no name') return []
+  const [, ofUrl = ''] = /^https?:\/\/[^\s/]+\/.*?([^/?#]+?)(?:\.git)?\/?$/.exec(ref) ?? []
+  if (isName(ofUrl)) return defaultKind === undefined ? withKinds(ofUrl) : [ofUrl]
   const rest = ref.replace(/^[:/\s]+/, '')
   if (why === 'no kind') {
     // resource/db: the kind is there, behind the wrong sign.

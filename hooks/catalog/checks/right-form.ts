@@ -134,6 +134,16 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
   const ref = path[0] === 'spec' && REFERENCES.has(String(path[1])) ? refIn(value, String(path[1])) : undefined
   if (ref !== undefined) return `write the reference as one word: ${line(written, ref)}`
   const refs = entries.map(([kind, name]) => refIn({ [kind]: name }, ''))
+  const { name, kind, namespace } = value
+  const alone =
+    REFERENCES.has(String(path[1])) && entries.length > 1
+      ? refIn(
+          { name, ...(kind === undefined ? {} : { kind }), ...(namespace === undefined ? {} : { namespace }) },
+          String(path[1]),
+        )
+      : undefined
+  if (alone !== undefined)
+    return `write the reference alone: ${typeof path.at(-1) === 'number' ? '- ' : ''}${line(written, alone)}`
   if (REFERENCES.has(String(path[1])) && typeof path[2] === 'number' && !refs.includes(undefined))
     return `write each as an entry of its own: ${refs.map(one => `"- ${one}"`).join(', ')}`
   // What names an entity is looked at before placeholders are.

@@ -4,7 +4,7 @@ import { quoted } from '../../diagnostics/wording.ts'
 import { isMapValue } from '../check.ts'
 import type { Path } from '../position.ts'
 import type { Written } from '../source.ts'
-import { isUrl } from './formats.ts'
+import { isTag, isUrl } from './formats.ts'
 import { isKindWord, likelyKind } from './intent.ts'
 import { asValid, OF_ANY_KIND, scalar } from './value-at.ts'
 import { line, type Mistyped, removed } from './wrong-type.ts'
@@ -41,6 +41,8 @@ export function asList({ path, value, source, isOptional }: Mistyped, written: W
     entries.every(([key, item]) => isKindWord(key) && typeof item === 'string' && /^[\w./-]+$/.test(item))
   )
     return `write it as a list: ${name}: [${entries.map(([key, item]) => `${key}:${item}`).join(', ')}]`
+  const pairs = name === 'tags' ? entries.map(([key, item]) => `${key}:${item}`.toLowerCase()) : []
+  if (pairs.length > 0 && pairs.every(isTag)) return `write it as a list: tags: [${pairs.join(', ')}]`
   const [first] = entries
   const firstKey = first && source([...path, first[0]])?.key
   if (!hasRequired(name, Object.keys(value))) return undefined
@@ -83,7 +85,7 @@ function textAsList(value: string, name: string, path: Path, written: Written): 
   }
   if (name === 'links')
     return isUrl(value) ? `write below "links:", on a line of its own and indented: - url: ${scalar(value)}` : undefined
-  const items = value.split(value.includes(',') ? /\s*,\s*/ : /\s+(?:-\s+)?/).filter(Boolean)
+  const items = value.split(/[,;]/.test(value) ? /\s*[,;]\s*/ : /\s+(?:-\s+)?/).filter(Boolean)
   const valid = items.map(item => {
     const ref = OF_ANY_KIND.includes(name) && !item.includes(':') ? `${likelyKind(item)}:${item}` : item
     return asValid([...path, 0], ref)

@@ -137,7 +137,7 @@ function otherComment({ content, range: { start } }: Line): Change[] | undefined
 
 /** A dash as word processors write it, or a bullet. */
 function otherDash({ content, range }: Line): Change[] | undefined {
-  return /^[\u2010-\u2015\u2212\u2022\u00b7]\s+\S/.test(content) ? at(range.start, range.start + 1, '-') : undefined
+  return /^[\u2010-\u2015\u2212\u2022\u00b7*]\s+\S/.test(content) ? at(range.start, range.start + 1, '-') : undefined
 }
 
 /** Lines below `description: |` that are no further right than it. */

@@ -16,7 +16,7 @@ export function takeStray(draft: Draft, finding: Stray): void {
     takeComment(draft, finding)
     return
   }
-  if (takeHidden(draft, finding)) return
+  if (takeHidden(draft, finding) || takeDotted(draft, finding)) return
   if (belongsIn !== 'spec' && belongsIn !== 'metadata') {
     if (meant !== undefined) draft.rename([field], meant, finding)
     return
@@ -69,6 +69,24 @@ function takeWithout(draft: Draft, finding: Stray, name: 'spec', run: readonly s
   draft.moves.push({ to: [name], from: draft.placeOf([first]) })
   for (const key of run) draft.move([key], [name, key])
   draft.tell({ ...finding, facts: { ...finding.facts, way } })
+}
+
+/** `metadata.name: shop`, as properties files and search boxes have it. */
+function takeDotted(draft: Draft, finding: Stray): boolean {
+  const { field } = finding.facts
+  const [, above = '', name = ''] = /^(metadata|spec)\.([A-Za-z]+)$/.exec(field) ?? []
+  if (above === '' || !draft.isOnOwnLine([field])) return false
+  const isFirst = !Object.hasOwn(draft.value, above)
+  if (isFirst) {
+    draft.value[above] = {}
+    draft.moves.push({ to: [above], from: draft.placeOf([field]) })
+  }
+  if (!draft.move([field], [above, name])) return false
+  const way = isFirst
+    ? `write "${above}:" on a line of its own, and "${name}:" with its value below it, indented`
+    : `write "${name}:" with its value below "${above}:", indented`
+  draft.tell({ ...finding, facts: { ...finding.facts, close: [], way } })
+  return true
 }
 
 /** In JSON, `// the component` and the key below it are one key. */

@@ -165,7 +165,7 @@ export function indentedStart(text: string, line: Line): Finding | undefined {
 export function notAKey(text: string, line: Line): Finding {
   return (
     missingSpace(line, text) ??
-    dashOfAnotherSort(line) ??
+    dashOfAnotherSort(text, line) ??
     outsideBlockText(text, line) ??
     missingColon(text, line) ??
     continuation(text, line) ?? {
@@ -178,9 +178,12 @@ export function notAKey(text: string, line: Line): Finding {
 
 const shown = ({ content }: Line) => clip(content, 40)
 
+/** What comes with a copy from a page, a chat or a shell. */
+const isNoPart = (content: string) =>
+  /^(?:\.{3}$|\u2026|```|~~~|#!|cat |EOF$|\$ )|^(?:ya?ml|json|copy(?: code)?|(?:plain ?)?text)$/i.test(content)
+
 function wayOut({ content }: Line): string {
-  if (/^(?:```|~~~|#!|cat |EOF$|\$ )|^(?:ya?ml|json|copy(?: code)?|(?:plain ?)?text)$/i.test(content))
-    return 'remove the line: it is no part of the YAML'
+  if (isNoPart(content)) return 'remove the line: it is no part of the YAML'
   if (/^[A-Za-z][\w./-]*$/.test(content)) return `write "${content}: " and its value, or remove the line`
   return 'remove the line, or make it the text of a key: "description: |" and the text below, indented'
 }
@@ -213,6 +216,11 @@ export function missingSpace(line: Line, text: string): Finding | undefined {
 function missingColon(text: string, line: Line): Finding | undefined {
   const value = withoutColon(line.content)
   if (value !== undefined) return { code: 'yaml-multiline-key', facts: value, range: line.range }
+  const [, other] = /^([A-Za-z][\w-]*)\s*\uff1a$/.exec(line.content) ?? []
+  if (other !== undefined) {
+    const facts = { problem: '"\uff1a" is not the colon that YAML knows', hint: `write "${other}:"` }
+    return { code: 'yaml-multiline-key', facts, range: line.range }
+  }
   const [word] = /^[A-Za-z][\w-]*$/.exec(line.content) ?? []
   const below = lineBelow(text, line)
   if (word === undefined || below === undefined || below.indent <= line.indent || !entryOf(below)) return undefined
@@ -221,12 +229,16 @@ function missingColon(text: string, line: Line): Finding | undefined {
 }
 
 /** Word processors turn a hyphen into a dash, and lists of Markdown may begin with a star. */
-function dashOfAnotherSort(line: Line): Finding | undefined {
+export function dashOfAnotherSort(text: string, line: Line): Finding | undefined {
   const match = /^([\u2010-\u2015\u2212\u2022*\u00b7])\s+(.*)$/.exec(line.content)
-  if (!match) return undefined
+  // `* @acme/web` is a line of CODEOWNERS.
+  if (!match || (match[1] === '*' && lineAbove(text, line) === undefined)) return undefined
+  const more = [...linesBelow(text, line)].filter(
+    ({ content, indent }) => indent === line.indent && content.startsWith(`${match[1]} `),
+  ).length
   const facts = {
     problem: `${JSON.stringify(match[1])} does not begin an entry of a list; "-" does`,
-    hint: `write "- ${match[2]}"`,
+    hint: `write "- ${match[2]}"${more > 0 ? `, and "-" in ${count(more, 'more line')} below` : ''}`,
   }
   return { code: 'yaml-syntax', facts, range: partOf(line, line.indent, 1) }
 }
@@ -266,6 +278,7 @@ export function outsideBlockText(text: string, line: Line): Finding | undefined 
 
 /** A text that goes on in the next line without being indented more than its key. */
 function continuation(text: string, line: Line): Finding | undefined {
+  if (isNoPart(line.content)) return undefined
   const above = lineAbove(text, line)
   const entry = above && entryOf(above)
   if (!above || !entry || entry.value === '' || /^[[{&*!|>]/.test(entry.value) || line.indent !== above.indent)
