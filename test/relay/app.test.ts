@@ -1,22 +1,17 @@
 // The relay as a GitHub App, as a process: a push goes its way, and a kill while a token is being renewed costs nothing.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import type { PushNotification } from '../../schemas/notification.ts'
 import { startCatalog } from '../support/catalog.ts'
 import { startGhes } from '../support/ghes.ts'
-import { GhesApp } from '../support/ghes-app.ts'
+import { appKeyPair, GhesApp } from '../support/ghes-app.ts'
 import { messageId } from '../support/message-id.ts'
 import { notify, startRelayProcess } from '../support/relay-process.ts'
 import { createRepositoryHost } from '../support/repository.ts'
 
 test('killed while it renews its token: the next start gets its own, and nothing is lost', async t => {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  })
+  const { publicKey, privateKey } = appKeyPair()
   const host = await createRepositoryHost()
   const copy = await (await host.create('acme/payments')).clone()
   const app = new GhesApp({ id: '7', publicKey, installations: [{ id: 11, account: 'acme' }] })

@@ -1,5 +1,5 @@
 // A GitHub App at the stand-in GHES: who it is is verified by its key and GHES's clock, tokens end, and see what their installation may see.
-import { createPublicKey, verify } from 'node:crypto'
+import { createPublicKey, generateKeyPairSync, verify } from 'node:crypto'
 import { failure } from './ghes-answers.ts'
 import { type GraphqlSource, graphqlAnswer } from './ghes-graphql.ts'
 import { hooksAnswer, type OrganizationHook } from './ghes-hooks.ts'
@@ -14,6 +14,14 @@ export type AppInstallation = {
   events?: string[]
   suspended?: boolean
 }
+
+/** A key as GHES makes it for an App, and what GHES keeps of it. */
+export const appKeyPair = (): { publicKey: string; privateKey: string } =>
+  generateKeyPairSync('rsa', {
+    modulusLength: 2048,
+    publicKeyEncoding: { type: 'spki', format: 'pem' },
+    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
+  })
 
 export class GhesApp {
   readonly id: string

@@ -1,6 +1,5 @@
 // catalog-gate wiki against real git over HTTP and GHES's pull requests: plan, first time, again, a change, a hand, and what goes wrong.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { after, before, suite, test } from 'node:test'
@@ -8,6 +7,7 @@ import { type Clock, systemClock } from '../../relay/runtime/clock.ts'
 import { Interrupted } from '../../scripts/cli/interruption.ts'
 import { wiki } from '../../scripts/wiki/wiki.ts'
 import { EagerClock } from '../scripts/migrate/migrate-fixture.ts'
+import { appKeyPair } from '../support/ghes-app.ts'
 import { git } from '../support/git.ts'
 import type { BareRepository } from '../support/repository.ts'
 import { temporaryFolder } from '../support/temporary.ts'
@@ -207,11 +207,7 @@ suite('catalog-gate wiki', () => {
   test('as a GitHub App: the same, with its own token for git', async () => {
     await host.create('acme/of-app', { 'a.txt': 'a\n' })
     await host.create('acme/of-app.wiki', { 'Home.md': 'Hello.\n' })
-    const { privateKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    })
+    const { privateKey } = appKeyPair()
     const appKeyFile = join(folder, 'app.pem')
     writeFileSync(appKeyFile, privateKey, { mode: 0o600 })
     const app = { repo: ['acme/of-app'], tokenFile: undefined, appId: '7', appKeyFile, apply: true }

@@ -10,6 +10,7 @@ import { runGuarded } from '../../../hooks/run/time-limit.ts'
 import { profile } from '../../../schemas/compiled/builtin.mjs'
 import { withOwnKinds } from '../../../schemas/own-kinds.ts'
 import { BAD, component, GOOD, locationOf } from '../built-hook.ts'
+import { madeTree } from './made-tree.ts'
 
 const rules: Rules = { profile, repository: {}, installation: plainInstallation, severities: {}, helpUrl: '' }
 const names: CatalogNames = {
@@ -17,30 +18,6 @@ const names: CatalogNames = {
   isIgnored: path => path.startsWith('ignored/'),
   baseNames: ['catalog-info.yaml'],
   hasWildNames: false,
-}
-
-type MadeTree = Tree & { read: Tree['read']; asked: string[][] }
-
-/** Texts are files; anything else is what the tree says of the path. */
-function madeTree(files: Record<string, string | Content>): MadeTree {
-  const asked: string[][] = []
-  const contentAt = (path: string): Content => {
-    const file = files[path] ?? { result: 'absent' }
-    return typeof file === 'string' ? { result: 'bytes', bytes: Buffer.from(file) } : file
-  }
-  return {
-    asked,
-    async read(paths) {
-      if (paths.length > 0) asked.push([...paths])
-      return mapOf(paths, contentAt)
-    },
-    exists: async paths =>
-      mapOf(paths, path => {
-        const { result } = contentAt(path)
-        return result === 'bytes' ? 'there' : result
-      }),
-    isKnown: () => false,
-  }
 }
 
 const check = (tree: Tree, paths: string[], more: Partial<Rules> = {}) =>

@@ -3,10 +3,11 @@ import assert from 'node:assert/strict'
 import { suite, test } from 'node:test'
 import { type Budget, checkFiles, openChecker } from '../../../hooks/catalog/check-files.ts'
 import type { Rules } from '../../../hooks/catalog/file.ts'
-import { type Content, mapOf, type Tree } from '../../../hooks/catalog/tree.ts'
+import type { Content } from '../../../hooks/catalog/tree.ts'
 import type { CatalogNames } from '../../../hooks/config/catalog-names.ts'
 import { type InstallationSettings, plainInstallation } from '../../../hooks/config/hook-config.ts'
 import { profile } from '../../../schemas/compiled/builtin.mjs'
+import { madeTree } from './made-tree.ts'
 
 const names: CatalogNames = {
   isCatalogPath: path => path.endsWith('catalog-info.yaml'),
@@ -15,23 +16,6 @@ const names: CatalogNames = {
   hasWildNames: false,
 }
 const PLACES = ['CODEOWNERS', '.github/CODEOWNERS', 'docs/CODEOWNERS']
-
-function madeTree(files: Record<string, string | Content>): Tree & { asked: string[][] } {
-  const asked: string[][] = []
-  const contentAt = (path: string): Content => {
-    const file = files[path] ?? { result: 'absent' }
-    return typeof file === 'string' ? { result: 'bytes', bytes: Buffer.from(file) } : file
-  }
-  return {
-    asked,
-    async read(paths) {
-      if (paths.length > 0) asked.push([...paths])
-      return mapOf(paths, contentAt)
-    },
-    exists: async paths => mapOf(paths, path => (files[path] === undefined ? 'absent' : 'there')),
-    isKnown: () => false,
-  }
-}
 
 type From = InstallationSettings['ownerFrom']
 const rulesFor = (ownerFrom: From, folder = ''): Rules => ({

@@ -6,7 +6,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { build } from '../../../scripts/build/build.ts'
 import { buildInto, runHook } from '../built-hook.ts'
-import { assertAccepted, assertRefused, usePreludeFixture } from './prelude-fixture.ts'
+import { assertRun, usePreludeFixture } from './prelude-fixture.ts'
 
 const fixture = usePreludeFixture()
 const node24 = process.execPath
@@ -15,7 +15,7 @@ suite('another Node', () => {
   test('the code cache of another version is not used, and the verdict is the same', async () => {
     // Flags that change V8's flag hash make it refuse the cache, as another version does.
     const CATALOG_GATE_NODE = fixture.fake('flagged', `exec '${node24}' --no-opt --max-lazy "$@"`)
-    assertRefused(await fixture.run(fixture.pushed.bad, { env: { CATALOG_GATE_NODE } }))
+    assertRun.refused(await fixture.run(fixture.pushed.bad, { env: { CATALOG_GATE_NODE } }))
   })
 
   const old = ['/usr/bin/node', '/usr/local/bin/node'].find(
@@ -23,8 +23,8 @@ suite('another Node', () => {
   )
   test('Node 20', { skip: old === undefined && 'no Node 20 on this machine' }, async () => {
     const env = { CATALOG_GATE_NODE: old }
-    assertRefused(await fixture.run(fixture.pushed.bad, { env }))
-    assertAccepted(await fixture.run(fixture.pushed.good, { env }))
+    assertRun.refused(await fixture.run(fixture.pushed.bad, { env }))
+    assertRun.accepted(await fixture.run(fixture.pushed.good, { env }))
   })
 })
 
@@ -62,7 +62,7 @@ test('a configuration that would reach into the prelude stays data', async () =>
   execFileSync('/bin/sh', ['-n', odd])
   copyFileSync(odd, `${odd}.cjs`)
   execFileSync(node24, ['--check', `${odd}.cjs`])
-  assertAccepted(await runHook([odd], { cwd: repository.directory, input: pushed.bad }))
+  assertRun.accepted(await runHook([odd], { cwd: repository.directory, input: pushed.bad }))
 })
 
 test('every refused configuration names its problem', async () => {

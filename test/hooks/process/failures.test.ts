@@ -5,14 +5,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { buildInto, GOOD, type HookRun, locationOf, runHook } from '../built-hook.ts'
 import { git, hangingGit, oddGit } from '../odd-git.ts'
-import {
-  assertAccepted,
-  assertAcceptedWithOneLine,
-  assertEnded,
-  assertRefused,
-  SHELLS,
-  usePreludeFixture,
-} from './prelude-fixture.ts'
+import { assertRun, SHELLS, usePreludeFixture } from './prelude-fixture.ts'
 
 const fixture = usePreludeFixture()
 const { fake, pathOf } = fixture
@@ -27,7 +20,7 @@ function assertAcceptedOutOfTime(run: HookRun): void {
   )
   assert.notEqual(run.stdout, '')
   assert.equal(run.stderr, '')
-  assertEnded(run)
+  assertRun.ended(run)
 }
 
 for (const shell of SHELLS) {
@@ -37,7 +30,7 @@ for (const shell of SHELLS) {
 
     test('Node is missing; CATALOG_GATE_NODE names none', async () => {
       const PATH = pathOf(`no-node-${shell}`, { git, timeout: '/usr/bin/timeout' })
-      assertAcceptedWithOneLine(
+      assertRun.acceptedWithOneLine(
         await run(fixture.pushed.bad, { PATH, CATALOG_GATE_NODE: undefined }),
         /Node is not in this hook environment/,
       )
@@ -51,12 +44,12 @@ for (const shell of SHELLS) {
     test('what the environment wants of any shell or Node ends neither', async () => {
       const NODE_OPTIONS = '--no-such-option --input-type=module --inspect-brk --max-old-space-size=1'
       const env = { NODE_OPTIONS, NODE_USE_ENV_PROXY: '1', HTTP_PROXY: 'no proxy', SHELLOPTS: 'errexit:nounset' }
-      assertRefused(await run(fixture.pushed.bad, env))
+      assertRun.refused(await run(fixture.pushed.bad, env))
       const functions = ['git', 'read', 'printf', 'hash', 'timeout'].map(name => [
         `BASH_FUNC_${name}%%`,
         '() { false; }',
       ])
-      assertRefused(await run(fixture.pushed.bad, Object.fromEntries(functions)))
+      assertRun.refused(await run(fixture.pushed.bad, Object.fromEntries(functions)))
       // Standard output is a socket here, which nobody can open.
       const sockets = await run(fixture.pushed.good, { ...env, CATALOG_GATE_STDERR: '/dev/stdout' })
       assert.deepEqual([sockets.exitCode, sockets.stdout], [0, ''])
@@ -76,16 +69,16 @@ for (const shell of SHELLS) {
     for (const [what, body, expected] of endings) {
       test(`Node ${what}`, async () => {
         const file = fake(`fake-${shell}-${what.replaceAll(/\W/g, '-')}`, body)
-        assertAcceptedWithOneLine(await run(fixture.pushed.bad, { CATALOG_GATE_NODE: file }), expected)
+        assertRun.acceptedWithOneLine(await run(fixture.pushed.bad, { CATALOG_GATE_NODE: file }), expected)
       })
     }
 
     test('git is not there, or crashes', async () => {
       const without = pathOf(`no-git-${shell}`, { timeout: '/usr/bin/timeout' })
-      assertAcceptedWithOneLine(await run(fixture.pushed.bad, { PATH: without }), /git could not/)
+      assertRun.acceptedWithOneLine(await run(fixture.pushed.bad, { PATH: without }), /git could not/)
       const crashing = oddGit(join(fixture.host.directory, `crashing-${shell}`), 'echo fatal >&2\nkill -SEGV $$')
       const PATH = `${crashing}:${process.env['PATH']}`
-      assertAcceptedWithOneLine(await run(fixture.pushed.bad, { PATH }), /git could not/)
+      assertRun.acceptedWithOneLine(await run(fixture.pushed.bad, { PATH }), /git could not/)
     })
   })
 }
@@ -104,7 +97,7 @@ for (const shell of SHELLS) {
     ] as const) {
       test(`Node ${what}`, async () => {
         const file = fake(`fake-${shell}-${what.replaceAll(/\W/g, '-')}`, body)
-        assertAcceptedWithOneLine(await run(fixture.pushed.bad, { CATALOG_GATE_NODE: file }), OUT_OF_TIME)
+        assertRun.acceptedWithOneLine(await run(fixture.pushed.bad, { CATALOG_GATE_NODE: file }), OUT_OF_TIME)
       })
     }
 
@@ -134,8 +127,8 @@ suite('the system-call filter', () => {
     const filter = join(fixture.host.directory, 'seccomp-kill')
     execFileSync('cc', ['-O1', '-o', filter, join(import.meta.dirname, '../../../scripts/try/seccomp-kill.c')])
     const run = await fixture.run(fixture.pushed.bad, { before: [filter] })
-    assertAcceptedWithOneLine(run, /stopped by the sandbox \(a system call is not allowed: see sandbox-probe\)/)
-    assertAccepted(await fixture.run(fixture.pushed.other, { before: [filter] }))
+    assertRun.acceptedWithOneLine(run, /stopped by the sandbox \(a system call is not allowed: see sandbox-probe\)/)
+    assertRun.accepted(await fixture.run(fixture.pushed.other, { before: [filter] }))
   })
 })
 
@@ -175,7 +168,7 @@ suite('what takes for ever', () => {
         else assert.match(run.stdout, /^error: this push was not accepted: /)
         assert.match(run.stdout, /out of time|was not checked|accepted unchecked/)
         assert.ok(run.stdout.split('\n').length < 140)
-        assertEnded(run)
+        assertRun.ended(run)
       }
     })
   }

@@ -119,29 +119,34 @@ async function push(repository: BareRepository): Promise<Pushed> {
   }
 }
 
-/** One line that begins so, nothing else, accepted, and nobody left behind. */
-export function assertAcceptedWithOneLine(run: HookRun, expected: RegExp): void {
-  assert.equal(run.exitCode, 0, `${run.stdout}${run.stderr}`)
-  assert.match(run.stdout, /^warning: [^\n]*\n$/)
-  assert.match(run.stdout, expected)
-  assert.match(run.stdout, /; the push was accepted unchecked\n$/)
-  assert.equal(run.stderr, '')
-  assertEnded(run)
-}
-
-/** Long before it would have ended by itself. */
-export function assertEnded(run: HookRun): void {
-  assert.ok(run.tookMs < HANG_MS, `${run.tookMs} ms`)
-  assert.deepEqual(run.leftBehind, [])
-}
-
-export function assertAccepted(run: HookRun): void {
-  assert.deepEqual([run.exitCode, run.stdout, run.stderr], [0, '', ''])
-}
-
-export function assertRefused(run: HookRun): void {
-  assert.equal(run.exitCode, 1, `${run.stdout}${run.stderr}`)
-  assert.match(run.stdout, /^error: this push was not accepted: 1 problem in catalog-info.yaml\n/)
-  assert.equal(run.stderr, '')
-  assert.deepEqual(run.leftBehind, [])
+/** What must hold of a run. */
+export const assertRun: {
+  accepted: (run: HookRun) => void
+  /** One line that begins so, nothing else, accepted, and nobody left behind. */
+  acceptedWithOneLine: (run: HookRun, expected: RegExp) => void
+  refused: (run: HookRun) => void
+  /** Long before it would have ended by itself. */
+  ended: (run: HookRun) => void
+} = {
+  accepted(run) {
+    assert.deepEqual([run.exitCode, run.stdout, run.stderr], [0, '', ''])
+  },
+  acceptedWithOneLine(run, expected) {
+    assert.equal(run.exitCode, 0, `${run.stdout}${run.stderr}`)
+    assert.match(run.stdout, /^warning: [^\n]*\n$/)
+    assert.match(run.stdout, expected)
+    assert.match(run.stdout, /; the push was accepted unchecked\n$/)
+    assert.equal(run.stderr, '')
+    assertRun.ended(run)
+  },
+  refused(run) {
+    assert.equal(run.exitCode, 1, `${run.stdout}${run.stderr}`)
+    assert.match(run.stdout, /^error: this push was not accepted: 1 problem in catalog-info.yaml\n/)
+    assert.equal(run.stderr, '')
+    assert.deepEqual(run.leftBehind, [])
+  },
+  ended(run) {
+    assert.ok(run.tookMs < HANG_MS, `${run.tookMs} ms`)
+    assert.deepEqual(run.leftBehind, [])
+  },
 }

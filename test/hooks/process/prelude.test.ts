@@ -5,14 +5,7 @@ import { join } from 'node:path'
 import { suite, test } from 'node:test'
 import { inNamespace } from '../namespace.ts'
 import { countingGit, git } from '../odd-git.ts'
-import {
-  assertAccepted,
-  assertAcceptedWithOneLine,
-  assertEnded,
-  assertRefused,
-  SHELLS,
-  usePreludeFixture,
-} from './prelude-fixture.ts'
+import { assertRun, SHELLS, usePreludeFixture } from './prelude-fixture.ts'
 
 const fixture = usePreludeFixture()
 const { fake, pathOf } = fixture
@@ -23,14 +16,14 @@ for (const shell of SHELLS) {
       fixture.run(input, { env, before: [...before, `/bin/${shell}`] })
 
     test('a bad file is refused, a good one accepted without a word', async () => {
-      assertRefused(await run(fixture.pushed.bad))
-      assertAccepted(await run(fixture.pushed.good))
+      assertRun.refused(await run(fixture.pushed.bad))
+      assertRun.accepted(await run(fixture.pushed.good))
     })
 
     test('no file that could be a catalog file: git answers, and Node never starts', async () => {
       const mark = join(fixture.host.directory, `mark-${shell}`)
       const env = { CATALOG_GATE_NODE: fake(`marking-${shell}`, `: >'${mark}'`) }
-      assertAccepted(await run(fixture.pushed.other, env))
+      assertRun.accepted(await run(fixture.pushed.other, env))
       assert.ok(!existsSync(mark))
       await run(fixture.pushed.good, env)
       assert.ok(existsSync(mark), 'the mark works')
@@ -57,14 +50,14 @@ for (const shell of SHELLS) {
 
     test('Node prints garbage on stderr: the pusher does not see it', async () => {
       const noise = `head -c 200000 /dev/urandom >&2\nexec '${process.execPath}' "$@"`
-      assertRefused(await run(fixture.pushed.bad, { CATALOG_GATE_NODE: fake(`noisy-${shell}`, noise) }))
+      assertRun.refused(await run(fixture.pushed.bad, { CATALOG_GATE_NODE: fake(`noisy-${shell}`, noise) }))
     })
 
     test('PATH holds git alone: no timeout, no coreutils', async () => {
       const PATH = pathOf(`git-only-${shell}`, { git })
-      assertRefused(await run(fixture.pushed.bad, { PATH }))
+      assertRun.refused(await run(fixture.pushed.bad, { PATH }))
       const CATALOG_GATE_NODE = fake(`killed-unguarded-${shell}`, 'kill -KILL $$')
-      assertAcceptedWithOneLine(await run(fixture.pushed.bad, { PATH, CATALOG_GATE_NODE }), /was killed/)
+      assertRun.acceptedWithOneLine(await run(fixture.pushed.bad, { PATH, CATALOG_GATE_NODE }), /was killed/)
     })
 
     test('HOME is not set, and hardly anything else', async () => {
@@ -75,14 +68,14 @@ for (const shell of SHELLS) {
         GIT_CONFIG_GLOBAL: undefined,
         GITHUB_REPO_NAME: undefined,
       }
-      assertRefused(await run(fixture.pushed.bad, env))
+      assertRun.refused(await run(fixture.pushed.bad, env))
     })
 
     test('SIGPIPE is ignored, as servers leave it to their children', async () => {
       const ignoring = ['/bin/sh', '-c', `trap '' PIPE; exec "$@"`, '-']
-      assertRefused(await run(fixture.pushed.bad, {}, ignoring))
+      assertRun.refused(await run(fixture.pushed.bad, {}, ignoring))
       const CATALOG_GATE_NODE = fake(`deaf-${shell}`, 'exit 70')
-      assertAcceptedWithOneLine(
+      assertRun.acceptedWithOneLine(
         await run(fixture.pushed.newBranch + fixture.pushed.bad, { CATALOG_GATE_NODE }, ignoring),
         /status 70/,
       )
@@ -91,7 +84,7 @@ for (const shell of SHELLS) {
     test('a read-only folder', async () => {
       const script = 'mount --bind "$1" "$1" && mount -o remount,ro,bind "$1" && cd "$PWD" && shift && exec "$@"'
       const readOnly = [...inNamespace(), 'sh', '-c', script, '-', fixture.host.root]
-      assertRefused(await run(fixture.pushed.bad, {}, readOnly))
+      assertRun.refused(await run(fixture.pushed.bad, {}, readOnly))
     })
 
     test('no /dev/null: git does not work without it, and one line says so', async () => {
@@ -99,17 +92,17 @@ for (const shell of SHELLS) {
       const without = await run(fixture.pushed.bad, {}, [...inNamespace(), 'sh', '-c', script, '-'])
       assert.equal(without.exitCode, 0)
       assert.match(without.stdout, /^warning: catalog-gate: git could not [^\n]*; the push was accepted unchecked\n$/)
-      assertEnded(without)
+      assertRun.ended(without)
     })
 
     test('no /proc', async () => {
       const script = 'mount -t tmpfs none /proc && exec "$@"'
-      assertRefused(await run(fixture.pushed.bad, {}, [...inNamespace(), 'sh', '-c', script, '-']))
+      assertRun.refused(await run(fixture.pushed.bad, {}, [...inNamespace(), 'sh', '-c', script, '-']))
     })
 
     test('a limit on open files and address space as nsjail sets them', async () => {
       const limited = ['/bin/sh', '-c', 'ulimit -n 48; ulimit -v 4194304; exec "$@"', '-']
-      assertRefused(await run(fixture.pushed.bad, {}, limited))
+      assertRun.refused(await run(fixture.pushed.bad, {}, limited))
     })
   })
 }

@@ -5,26 +5,37 @@ import { Lane } from '../../../relay/deliver/lane.ts'
 import { openLog } from '../../../relay/runtime/log.ts'
 import { TestClock } from '../clock.ts'
 
+type Leased = { lease: string }
+
+/** A lane that has nothing to do, but for what is given. */
+const laneOf = (
+  given: Partial<ConstructorParameters<typeof Lane<Leased>>[0]>,
+  clock: ConstructorParameters<typeof Lane>[1],
+): Lane<Leased> =>
+  new Lane<Leased>(
+    {
+      name: 'x',
+      most: 1,
+      target: { allowed: most => most, openUntilMs: 0, admits: async () => true },
+      claim: async () => [],
+      run: async () => {},
+      release: async () => {},
+      nextDueAtMs: async () => undefined,
+      ...given,
+    },
+    clock,
+    openLog({ write() {} }, 'silent'),
+  )
+
 test('a look at any moment is a look: none gets lost while another ends', async () => {
   const lost: number[] = []
   for (let turns = 0; turns < 30; turns++) {
     let claims = 0
-    const lane = new Lane<{ lease: string }>(
-      {
-        name: 'x',
-        most: 1,
-        target: { allowed: () => 1, openUntilMs: 0, admits: async () => true },
-        claim: async () => {
-          claims++
-          return []
-        },
-        run: async () => {},
-        release: async () => {},
-        nextDueAtMs: async () => undefined,
-      },
-      { now: () => 0, after: () => () => {} },
-      openLog({ write() {} }, 'silent'),
-    )
+    const claim = async () => {
+      claims++
+      return []
+    }
+    const lane = laneOf({ claim }, { now: () => 0, after: () => () => {} })
     lane.look()
     for (let i = 0; i < turns; i++) await undefined
     const before = claims
@@ -38,22 +49,11 @@ test('a look at any moment is a look: none gets lost while another ends', async 
 test('what is due and held by another replica is not asked for all the time', async () => {
   const clock = new TestClock()
   let claims = 0
-  const lane = new Lane<{ lease: string }>(
-    {
-      name: 'x',
-      most: 1,
-      target: { allowed: () => 1, openUntilMs: 0, admits: async () => true },
-      claim: async () => {
-        claims++
-        return []
-      },
-      run: async () => {},
-      release: async () => {},
-      nextDueAtMs: async () => clock.now() - 1000,
-    },
-    clock,
-    openLog({ write() {} }, 'silent'),
-  )
+  const claim = async () => {
+    claims++
+    return []
+  }
+  const lane = laneOf({ claim, nextDueAtMs: async () => clock.now() - 1000 }, clock)
   lane.look()
   for (let ms = 0; ms < 1000; ms += 1) {
     await new Promise(resolve => setImmediate(resolve))
@@ -69,11 +69,9 @@ test('what only waits for the store leaves its place at the target to the next, 
   let calling = 0
   let mostCalling = 0
   const ends: (() => void)[] = []
-  const lane = new Lane<{ lease: string }>(
+  const lane = laneOf(
     {
-      name: 'x',
       most: 2,
-      target: { allowed: most => most, openUntilMs: 0, admits: async () => true },
       claim: async room => {
         // The store's commit: who is answered meanwhile makes room for this claim already.
         await new Promise(resolve => setImmediate(resolve))
@@ -89,11 +87,9 @@ test('what only waits for the store leaves its place at the target to the next, 
         answered()
         await new Promise<void>(end => ends.push(end))
       },
-      release: async () => {},
       nextDueAtMs: async () => 0,
     },
     new TestClock(),
-    openLog({ write() {} }, 'silent'),
   )
   const turns = async () => {
     for (let i = 0; i < 20; i++) await new Promise(resolve => setImmediate(resolve))

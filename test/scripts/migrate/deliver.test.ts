@@ -1,8 +1,7 @@
 // Pull requests of a migration: in waves, once each, updated and never opened again; and what goes wrong on the way.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, suite, test } from 'node:test'
-import { GhesApp } from '../../support/ghes-app.ts'
+import { appKeyPair, GhesApp } from '../../support/ghes-app.ts'
 import { MemoryGhes } from './memory-ghes.ts'
 import { addKinds, MigrateFixture } from './migrate-fixture.ts'
 
@@ -151,11 +150,7 @@ suite('delivery', () => {
 
   test('as a GitHub App, whose token ends on the way', async () => {
     add('a', 'b', 'c')
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    })
+    const { publicKey, privateKey } = appKeyPair()
     fixture.write('app.pem', privateKey)
     fixture.configure('', "app: { id: '7', privateKey: { $file: app.pem } }")
     const app = new GhesApp({

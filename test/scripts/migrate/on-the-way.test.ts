@@ -1,11 +1,10 @@
 // A migration on its way: the live catalog's names, whose pull requests come first, what they say by a site's template, Ctrl-C, a limit, and a kill while an App's token is renewed.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { afterEach, beforeEach, suite, test } from 'node:test'
 import { Interrupted } from '../../../scripts/cli/interruption.ts'
 import { builtOr } from '../../support/built.ts'
 import { startCatalog } from '../../support/catalog.ts'
-import { GhesApp } from '../../support/ghes-app.ts'
+import { appKeyPair, GhesApp } from '../../support/ghes-app.ts'
 import { startProcess } from '../../support/process.ts'
 import { MemoryGhes } from './memory-ghes.ts'
 import { MigrateFixture } from './migrate-fixture.ts'
@@ -108,11 +107,7 @@ suite('on the way', () => {
 
   test('killed while the token of the App is renewed: no repository twice, none left out', async () => {
     for (const name of ['a', 'b', 'c']) add(name)
-    const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-      modulusLength: 2048,
-      publicKeyEncoding: { type: 'spki', format: 'pem' },
-      privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-    })
+    const { publicKey, privateKey } = appKeyPair()
     fixture.write('app.pem', privateKey)
     fixture.configure('pullRequests: { perMinute: 100000 }\n', "app: { id: '7', privateKey: { $file: app.pem } }")
     const app = new GhesApp({ id: '7', publicKey, installations: [{ id: 3, account: 'acme' }] })

@@ -1,6 +1,5 @@
 // A GitHub App's own webhook: its failed deliveries are asked for again as the App itself, beside those of the organisations' webhooks that it may see.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { once } from 'node:events'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
@@ -8,16 +7,12 @@ import { after, before, type TestContext, test } from 'node:test'
 import { openGhes } from '../../../../relay/clients/ghes/ghes.ts'
 import { sweepOrganization } from '../../../../relay/reconcile/sweep.ts'
 import { startGhes } from '../../../support/ghes.ts'
-import { GhesApp } from '../../../support/ghes-app.ts'
+import { appKeyPair, GhesApp } from '../../../support/ghes-app.ts'
 import { OrganizationHook } from '../../../support/ghes-hooks.ts'
 import { createRepositoryHost } from '../../../support/repository.ts'
 import { TestClock } from '../../clock.ts'
 
-const { publicKey, privateKey } = generateKeyPairSync('rsa', {
-  modulusLength: 2048,
-  publicKeyEncoding: { type: 'spki', format: 'pem' },
-  privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-})
+const { publicKey, privateKey } = appKeyPair()
 /** A relay that takes everything. */
 const receiver = createServer((_request, response) => response.writeHead(202).end())
 let relayUrl = ''

@@ -1,22 +1,15 @@
 // As a GitHub App, against a stand-in that verifies, lets tokens end, and shows an installation only what is its own.
 import assert from 'node:assert/strict'
-import { generateKeyPairSync } from 'node:crypto'
 import { type TestContext, test } from 'node:test'
 import { appCredential } from '../../../../relay/clients/ghes/app.ts'
 import { openGhesClient } from '../../../../relay/clients/ghes/client.ts'
 import { field } from '../../../../relay/clients/ghes/read.ts'
 import { relayRemedies } from '../../../../relay/clients/ghes/remedies.ts'
 import { startGhes } from '../../../support/ghes.ts'
-import { GhesApp } from '../../../support/ghes-app.ts'
+import { appKeyPair, GhesApp } from '../../../support/ghes-app.ts'
 import { createRepositoryHost } from '../../../support/repository.ts'
 
-const keyPair = () =>
-  generateKeyPairSync('rsa', {
-    modulusLength: 2048,
-    publicKeyEncoding: { type: 'spki', format: 'pem' },
-    privateKeyEncoding: { type: 'pkcs8', format: 'pem' },
-  })
-const { publicKey, privateKey } = keyPair()
+const { publicKey, privateKey } = appKeyPair()
 const HOUR_MS = 3_600_000
 const START_MS = Date.parse('2026-11-27T20:00:00Z')
 
@@ -127,7 +120,7 @@ test('what may not be read is told as a lack of permission; a wrong key and a wr
   const { app, read } = await opened(t)
   app.installations = [{ id: 11, account: 'acme', permissions: { metadata: 'read' } }]
   assert.deepEqual([(await read('acme/web')).status], [403])
-  const other = keyPair()
+  const other = appKeyPair()
   for (const wrong of [{ key: other.privateKey }, { id: '8' }]) {
     const { read: asWrong } = await opened(t, wrong)
     const refused = await asWrong('acme/web')
