@@ -5,6 +5,8 @@ import { keepYoungSpaceSmall } from './runtime/heap.ts'
 /** Runs the relay in this process until SIGTERM or SIGINT. Returns the exit code. */
 export function main(args: readonly string[]): Promise<number> {
   keepYoungSpaceSmall()
+  // Whoever reads the log may go away (a pipe, a collector): pushes are taken and forwarded all the same.
+  for (const log of [process.stdout, process.stderr]) log.on('error', () => undefined)
   return runRelay({
     args,
     env: process.env,

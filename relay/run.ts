@@ -75,9 +75,11 @@ async function live(config: RelayConfig, store: Store, log: Logger, edges: Relay
   const { ca, baseUrl, ...access } = config.ghe
   const ghes = openGhes({ ...access, baseUrl, ...(ca === undefined ? {} : { ca }), ...watched })
   const backstage = openBackstage({ ...targetOf(config.backstage), ...watched })
+  // Before it listens: whoever sees that may ask it to stop at once.
+  const stopped = stopRequested(edges)
   try {
     const relay = await startRelay({ config, store, ghes, backstage, clock, wallMs: Date.now, log, events })
-    await stopRequested(edges)
+    await stopped
     await relay.stop()
     return 0
   } catch (error) {

@@ -1,11 +1,14 @@
 // Starts that must not come to more than a sentence.
 import assert from 'node:assert/strict'
 import { spawnSync } from 'node:child_process'
+import { rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { runRelay } from '../../relay/run.ts'
+import { type RelayEdges, runRelay } from '../../relay/run.ts'
+import { HOOK_SECRET } from '../support/relay-process.ts'
+import { temporaryFolder } from '../support/temporary.ts'
 
-async function run(fields: { args?: string[]; nodeVersion?: string; env?: Record<string, string> }) {
+async function run(fields: Partial<RelayEdges>) {
   let said = ''
   const code = await runRelay({
     args: ['--config', '/nonexistent/relay.yaml'],
@@ -54,6 +57,35 @@ test('wrong usage: 2, and the right one', async () => {
       said: 'catalog-gate relay: usage: catalog-gate relay --config relay.yaml\n',
     })
   }
+})
+
+test('asked to stop as soon as it is seen to listen: 0', async t => {
+  const folder = temporaryFolder('catalog-gate-start-')
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const nobody = { token: 'x'.repeat(20) }
+  const config = {
+    ...{ listen: '127.0.0.1:0', admin: '127.0.0.1:0', secrets: { hook: [HOOK_SECRET] } },
+    ghe: { host: 'ghe.test', apiBaseUrl: 'http://127.0.0.1:1/api/v3', ...nobody },
+    backstage: { baseUrl: 'http://127.0.0.1:1', ...nobody },
+  }
+  writeFileSync(join(folder, 'relay.yaml'), JSON.stringify(config))
+  let stop: (() => void) | undefined
+  let wasInTime: boolean | undefined
+  const { code, said } = await run({
+    args: ['--config', join(folder, 'relay.yaml')],
+    onStop: callback => {
+      stop = callback
+      if (wasInTime === false) callback()
+    },
+    out: {
+      write(text) {
+        if (!text.includes('relay listening')) return
+        wasInTime = stop !== undefined
+        stop?.()
+      },
+    },
+  })
+  assert.deepEqual({ code, said, wasInTime }, { code: 0, said: '', wasInTime: true })
 })
 
 test('an unknown LOG_LEVEL: 2', async () => {
