@@ -30,8 +30,8 @@ export LC_ALL GIT_NO_REPLACE_OBJECTS GIT_GRAFT_FILE GIT_NO_LAZY_FETCH
 unset GIT_LITERAL_PATHSPECS GIT_GLOB_PATHSPECS GIT_NOGLOB_PATHSPECS GIT_ICASE_PATHSPECS GIT_EXTERNAL_DIFF
 git='git -c core.useReplaceRefs=false -c core.quotePath=true -c core.deltaBaseCacheLimit=8m'
 diff_tree="$git diff-tree -r --no-renames --raw --full-index"
-# What git may take for an answer: a second of work and 64 MB, 200,000 changed files.
-bound() { ulimit -t 1; ulimit -d 65536; }
+# What git may take for an answer: a second of work and 64 MB. For all that was changed, 32 MB, 90,000 files: of more, Node asks for YAML.
+bound() { ulimit -t 1; ulimit -d ${1:-65536}; }
 
 # The guard against what hangs costs 1.3 ms. Without it the JavaScript half keeps its own time, and git is trusted.
 guard=''
@@ -189,16 +189,16 @@ git_guard=$guard
 compare() {
   set -- $refs
   if [ -n "$whole" ]; then
-    changes=$(bound; exec $git_guard $diff_tree "$(empty_tree "$base")" "$base" -- @PATHS@) || return
+    changes=$(bound 32768; exec $git_guard $diff_tree "$(empty_tree "$base")" "$base" -- @PATHS@) || return
     changes="ref $zero $base $whole$LF$base$LF$changes$LF"
     [ $count -gt 1 ] || return 0
   elif [ $count -eq 1 ]; then
-    changes=$(bound; exec $git_guard $diff_tree "${base:-$2}" "$1" -- @PATHS@) || return
+    changes=$(bound 32768; exec $git_guard $diff_tree "${base:-$2}" "$1" -- @PATHS@) || return
     changes="ref $2 $1 $3$LF$1$LF$changes"
     return 0
   fi
   # --always prints a line for every commit that git could read.
-  more_changes=$(records | { bound; exec $git_guard $diff_tree --stdin --always -- @PATHS@; }) || return
+  more_changes=$(records | { bound 32768; exec $git_guard $diff_tree --stdin --always -- @PATHS@; }) || return
   changes=$changes$more_changes
 }
 if [ -z "$more" ]; then
@@ -208,10 +208,10 @@ if [ -z "$more" ]; then
     128 | 137 | 152) more=more ;; # too much at once, or a commit that cannot be read: Node asks for less, and has the words
     *) say 'git could not compare the pushed commits'; exit 0 ;;
   esac
-  if [ ${#changes} -gt @LOOP_FILES@ ]; then
+  if [ ${#changes} -gt @HANDED_OVER@ ]; then more=more
+  elif [ ${#changes} -gt @LOOP_FILES@ ]; then
     fewer=$(printf '%s\n' "$changes" | sed -E @NEVER_QUOTED_LINE@) && changes=$fewer # without a sed they stay as they are
   fi
-  [ ${#changes} -le @HANDED_OVER@ ] || more=more
   case $more$changes$LF in
     more* | @CANDIDATE_LINE@) ;; # something that could be a catalog file
     *) may_be_quoted || exit 0 ;;
@@ -288,7 +288,7 @@ since() {
   from=$(bound; exec $guard $git merge-base "$base" "$1")
   case $?.$from in
     0."$base") printf '%s\n' tip ;;
-    0.*) (bound; exec $guard $diff_tree "$from" "$1" -- @PATHS@) || printf '%s\n' unknown ;;
+    0.*) (bound 32768; exec $guard $diff_tree "$from" "$1" -- @PATHS@) || printf '%s\n' unknown ;;
     1.*) printf '%s\n' unrelated ;;
     *) printf '%s\n' unknown ;;
   esac

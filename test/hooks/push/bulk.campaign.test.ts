@@ -66,6 +66,7 @@ const bulks: [string, () => [string, string][]][] = [
   ['300 good catalog files of 300 kB', () => many(300, i => [`a/${i}/catalog-info.yaml`, component(`a${i}`, FILLING)])],
   ['5,000 good catalog files', () => many(5000, i => [`a/${i}/catalog-info.yaml`, component(`a${i}`)])],
   ['100,000 other YAML files', () => many(100_000, i => [`a/${i % 300}/${i}.yaml`, 'a: 1\n'])],
+  ['150,000 files of source code', () => many(150_000, i => [`a/${i % 300}/${i}.java`, `${i % 50}\n`])],
   ['a file of 50 MB', () => [['a/catalog-info.yaml', 'a'.repeat(50_000_000)]]],
   [
     'files that yaml takes seconds for',
