@@ -33,6 +33,8 @@ const INSTALLED: AppInstallation[] = [
 let host: RepositoryHost
 let app: GhesApp
 let ghes: Ghes
+/** The relay's own: what fails there, and when, is for the command alone. */
+let ofRelay: Ghes
 let catalog: Catalog
 let relay: RelayProcess
 
@@ -47,13 +49,17 @@ before(async () => {
   }
   app = new GhesApp({ id: '7', publicKey, installations: INSTALLED })
   ghes = await startGhes({ root: host.root, token: 'ghp_of_people', app })
+  ofRelay = await startGhes({
+    ...{ root: host.root, token: 'ghp_of_people' },
+    app: new GhesApp({ id: '7', publicKey, installations: INSTALLED }),
+  })
   catalog = await startCatalog({ token: 'backstage-x', refreshOnly: true })
   writeFileSync(join(host.directory, 'app.pem'), privateKey, { mode: 0o600 })
   relay = await startRelayProcess({
     folder: join(host.directory, 'relay'),
-    ghe: { apiBaseUrl: ghes.apiBaseUrl, token: '' },
+    ghe: { apiBaseUrl: ofRelay.apiBaseUrl, token: '' },
     backstage: { baseUrl: catalog.url, token: 'backstage-x' },
-    config: { ghe: { host: 'ghe.test', apiBaseUrl: ghes.apiBaseUrl, app: { id: 7, privateKey } } },
+    config: { ghe: { host: 'ghe.test', apiBaseUrl: ofRelay.apiBaseUrl, app: { id: 7, privateKey } } },
   })
 })
 beforeEach(() => {
@@ -67,7 +73,7 @@ beforeEach(() => {
 })
 after(async () => {
   await relay?.stop()
-  await Promise.all([ghes?.stop(), catalog?.stop()])
+  await Promise.all([ghes?.stop(), ofRelay?.stop(), catalog?.stop()])
   await host.remove()
 })
 
