@@ -219,7 +219,9 @@ function diagnosticOf(
   const { message, hint: way } = wordsOf(code, finding.facts as never)
   // What is wrong in a quoted file is not corrected where it is quoted, unless by another placeholder.
   const hint =
-    quoted === undefined || way === undefined || way.startsWith('write "$text"') ? way : `in that file: ${way}`
+    quoted === undefined || way === undefined || /^write (?:"\$text"|the value itself here)/.test(way)
+      ? way
+      : `in that file: ${way}`
   return {
     code,
     severity,

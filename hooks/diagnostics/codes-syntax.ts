@@ -77,7 +77,7 @@ export const syntaxCodes: CodesOf<Code> = {
   },
   'yaml-duplicate-key': {
     words: ({ key, firstLine, isFirstEmpty, more = 0 }) => ({
-      message: `key ${quoted(key)} is there twice, first in line ${firstLine}${more > 0 ? `, and so are ${count(more, 'more key')} of this map` : ''}`,
+      message: `key ${quoted(key)} is there twice, first in line ${firstLine}${more > 0 ? `, and so ${more > 1 ? 'are' : 'is'} ${count(more, 'more key')} of this map` : ''}`,
       hint: isFirstEmpty
         ? `remove line ${firstLine}, which is empty`
         : more > 0

@@ -55,12 +55,14 @@ export const valueCodes: CodesOf<Code> = {
   },
   'impossible-ref': {
     severity: 'warning',
-    words: ({ field, found, kind, proposal, example, user }) => ({
+    words: ({ field, found, kind, proposal, example, user, way }) => ({
       message: `${field} is ${quoted(found, 100)}; no entity can have this name; expected [kind:][namespace/]name, a name of letters, digits, "-", "_" or "."`,
       hint:
-        proposal === undefined
-          ? `write the metadata.name of the ${printable(clip(kind, 63))}${example === undefined ? '' : `, for example ${quoted(example)}`}${user === undefined ? '' : `, or ${quoted(user)}`}`
-          : `write ${quoted(proposal, 200)}`,
+        way !== undefined
+          ? shown(way)
+          : proposal === undefined
+            ? `write the metadata.name of the ${printable(clip(kind, 63))}${example === undefined ? '' : `, for example ${quoted(example)}`}${user === undefined ? '' : `, or ${quoted(user)}`}`
+            : `write ${quoted(proposal, 200)}`,
     }),
   },
   'unfilled-variable': {

@@ -111,7 +111,15 @@ export type Facts = {
   'misplaced-field': { field: string; where: string; belongsIn: string; flat?: number }
   'annotation-value': { key: string; found: string; expected: string; proposal?: string }
   'placeholder-as-text': { field: string; placeholder: string; target: string; found: string; isOfApi: boolean }
-  'impossible-ref': { field: string; found: string; kind: string; proposal?: string; example?: string; user?: string }
+  'impossible-ref': {
+    field: string
+    found: string
+    kind: string
+    proposal?: string
+    example?: string
+    user?: string
+    way?: string
+  }
   'unfilled-variable': { path: readonly (string | number)[]; variable: string }
   /** `kind`: of a whole entity; `field`: of a part of one. */
   'nested-entity': { where: string; kind?: string; field?: string }

@@ -54,7 +54,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
     'a value of their choice',
   ],
   [
-    /^write each (?:as an entry of its own|of its items)|^write ": " in the place of each|^write "\w+:" (?:on a line of its own, and|with its value below) |^an annotation accepts any string/,
+    /^write each (?:as an entry of its own|of its items)|^write ": " in the place of each "=", and|^write "\w+:" (?:on a line of its own, and|with its value below) |^an annotation accepts any string/,
     'a line of several, or of another place',
   ],
   [
@@ -64,7 +64,7 @@ export const BY_HAND: readonly [hint: RegExp, reason: string][] = [
   [/^correct the name, or bring|^remove it and name|^remove it and .*in spec keep/, 'what is meant, its writer knows'],
   [/^remove the line and write out/, 'what stands for what, a person reads'],
   [
-    /^move what is below it under|^write spaces|^save|^remove its spaces|^remove ".+" from|^write the space$|^"#" begins a comment; write the value|^write ".+: >-" and|^have |^expected/,
+    /^move what is below it under|^close the bracket|^write spaces|^save|^remove its spaces|^remove ".+" from|^write the space$|^"#" begins a comment; write the value|^write ".+: >-" and|^have |^expected/,
     'it depends on what was meant',
   ],
 ]

@@ -57,6 +57,11 @@ export function rulesOfLists({
       },
     ],
     [
+      /^write (?:a space after the first (":") of each line|": " in the place of each "=")$/,
+      colon =>
+        withLines(lines.map((one, i) => (i >= line - 1 && i < endLine ? one.replace(colon ? ':' : '=', ': ') : one))),
+    ],
+    [
       /^write a line "---" before it, and move it and all below it to the left edge/,
       () => {
         const indent = at.search(/\S/)

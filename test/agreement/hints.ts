@@ -125,9 +125,11 @@ export function obeyed(
         withLines(lines.map((one, i) => (i >= line - 1 && one.startsWith(sign.trim()) ? one.slice(sign.length) : one))),
     ],
     [
-      /^remove the number and the (tab|".") behind/,
-      sign =>
-        withLines(lines.map(one => one.replace(new RegExp(`^ *\\d+${sign === 'tab' ? '\t' : `[${sign[1]}]`}`), ''))),
+      /^remove the number and the (?:(tab|"[^"]+")|(\d) spaces) behind/,
+      (sign, spaces) => {
+        const behind = sign === 'tab' ? '\t' : sign ? (sign[1] ?? '').replace(/\W/, '[$&]') : ` {${spaces}}`
+        return withLines(lines.map(one => one.replace(new RegExp(`^ *\\d+${behind}`), '')))
+      },
     ],
     [
       /^remove lines 1 to (\d+), and the "\+" at the beginning/,
@@ -194,7 +196,7 @@ export function obeyed(
       },
     ],
     [
-      /^a list in the list: write (".*"), each on/,
+      /^(?:a list in the list|begin each in the same column): write (".*"), each on/,
       entries => {
         const indent = ' '.repeat(Math.max(0, at.search(/- /)))
         return withValue(

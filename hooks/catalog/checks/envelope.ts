@@ -50,6 +50,9 @@ export function checkRoot(subject: Subject, found: Found): void {
         ...(belongsIn ? { belongsIn } : {}),
         ...way,
         ...(field.startsWith('//') ? { way: 'write "#" in the place of "//"' } : {}),
+        ...(/\S\s+\S+\s+\S/.test(field) && written[field] === null
+          ? { way: 'remove the line: it is no part of the YAML' }
+          : {}),
         ...(/^x-/i.test(field) ? { way: 'remove it: the catalog accepts no fields of your own here' } : {}),
         ...(field === '$schema' && typeof written[field] === 'string' ? { comment: schemaLine(written[field]) } : {}),
       }

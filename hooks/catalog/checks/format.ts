@@ -43,10 +43,23 @@ const alike = (kind: string, { kinds }: Profile) =>
       )
     : []
 
+/** `- java` and, further right, `- go`: one entry to YAML. */
+export function entriesIn(text = ''): string | undefined {
+  const entries = text.split(/\n\s*-\s+/)
+  return entries.length < 2
+    ? undefined
+    : `begin each in the same column: write ${entries.map(entry => `"- ${entry}"`).join(', ')}, each on a line of its own`
+}
+
+/** The name in a URL, or behind a kind. */
+const lastOf = (name: string) =>
+  /^https?:\/\/[^/]+\/.*?([^/]+?)(?:\.git)?\/?$/.exec(name)?.[1] ??
+  name.replace(/^(?:component|api|resource|system|domain|group|user):/i, '')
+
 /** Values of other types are the schema's to tell. */
 const text = (value: unknown): value is string => typeof value === 'string' && value !== ''
 
-export function checkFormats({ entity, profile }: Subject, found: Found): void {
+export function checkFormats({ entity, profile, source }: Subject, found: Found): void {
   const { apiVersion, kind } = entity
   if (text(apiVersion) && !isApiVersion(apiVersion)) {
     const hidden = hiddenName(HIDDEN.exec(apiVersion)?.[0] ?? '')
@@ -74,7 +87,7 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
       found: metadata.name,
       wrong: wrongInName(metadata.name),
       expected: nameRule(metadata.name),
-      ...proposal(proposeName(metadata.name)),
+      ...proposal(proposeName(lastOf(metadata.name))),
       ...wayOf(metadata.name, 'name', '; metadata.title accepts any letters'),
     }
     found({ code: 'name-format', facts, path: ['metadata', 'name'], part: 'value' })
@@ -92,7 +105,7 @@ export function checkFormats({ entity, profile }: Subject, found: Found): void {
   }
   checkLabels(metadata.labels, found)
   checkAnnotationKeys(metadata.annotations, found)
-  checkTags(metadata.tags, found)
+  checkTags(metadata.tags, source, found)
   checkLinks(metadata.links, found)
 }
 
@@ -160,17 +173,17 @@ function keyProblem(key: string): { wrong: string; expected: string } {
   return { wrong: `has the prefix "${cut(first, 40)}"`, expected: 'a DNS name in lower case before "/"' }
 }
 
-function checkTags(tags: unknown, found: Found): void {
+function checkTags(tags: unknown, source: Subject['source'], found: Found): void {
   if (!Array.isArray(tags)) return
   for (const [i, tag] of tags.entries()) {
     if (!text(tag) || isTag(tag)) continue
+    const several = entriesIn(source(['metadata', 'tags', i])?.text)
     const facts = {
       found: tag,
       wrong: wrongInName(tag, /[-a-z0-9:+#]/),
       expected:
         tag.length > 63 ? 'at most 63' : plainly('lower-case letters, digits, ":", "+" or "#", single "-" inside', tag),
-      ...proposal(proposeTag(tag)),
-      ...wayOf(tag, 'tag'),
+      ...(several === undefined ? { ...proposal(proposeTag(tag)), ...wayOf(tag, 'tag') } : { way: several }),
     }
     found({ code: 'tag-format', facts, path: ['metadata', 'tags', i], part: 'value' })
   }

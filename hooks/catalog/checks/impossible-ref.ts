@@ -1,11 +1,13 @@
 // References that no entity can have: the catalog takes them and never finds what is meant, since no name may look so.
 import { type Found, mapAt, type Subject } from '../check.ts'
+import type { Path } from '../position.ts'
 import { hasHole } from './annotation-value.ts'
+import { entriesIn } from './format.ts'
 import { isKind, isName, isNamespace, proposeName } from './formats.ts'
 import { partsOf } from './relation.ts'
 import { variableIn } from './variable.ts'
 
-export function checkImpossibleRefs({ entity, version }: Subject, found: Found): void {
+export function checkImpossibleRefs({ entity, version, source }: Subject, found: Found): void {
   const spec = mapAt(entity, 'spec')
   for (const { field, defaultKind } of version?.relations ?? []) {
     const value = spec[field]
@@ -13,17 +15,19 @@ export function checkImpossibleRefs({ entity, version }: Subject, found: Found):
       if (typeof ref !== 'string' || ref === '' || hasHole(ref) || variableIn(ref) !== undefined || isPossible(ref))
         continue
       const { kind = defaultKind } = partsOf(ref)
+      const path: Path = Array.isArray(value) ? ['spec', field, i] : ['spec', field]
+      const several = Array.isArray(value) ? entriesIn(source(path)?.text) : undefined
       const facts = {
         field: `spec.${field}`,
         found: ref,
         kind: kind !== undefined && isKind(kind) ? kind : (defaultKind ?? 'entity'),
-        ...proposalFor(ref),
+        ...(several === undefined ? proposalFor(ref) : { way: several }),
         ...(field === 'owner' ? userFor(ref) : {}),
       }
       found({
         code: 'impossible-ref',
         facts,
-        path: Array.isArray(value) ? ['spec', field, i] : ['spec', field],
+        path,
         part: 'value',
       })
     }

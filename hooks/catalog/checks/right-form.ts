@@ -134,6 +134,8 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
   const ref = path[0] === 'spec' && REFERENCES.has(String(path[1])) ? refIn(value, String(path[1])) : undefined
   if (ref !== undefined) return `write the reference as one word: ${line(written, ref)}`
   const refs = entries.map(([kind, name]) => refIn({ [kind]: name }, ''))
+  if (path[1] === 'targets' && entries.length === 1 && typeof item === 'string')
+    return `write the path alone: - ${scalar(item)}`
   const { name, kind, namespace } = value
   const alone =
     REFERENCES.has(String(path[1])) && entries.length > 1
@@ -162,6 +164,8 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
   if (path[1] === 'annotations' && written.form === 'block' && written.anchor === undefined)
     return `write "${written.key}: |" in the place of "${written.key}:", which makes a string of the lines below`
   if (!/^[[{].*$/.test(written.text) || written.form !== 'flow') return undefined
+  if (entries.length === 1 && item === null && asValid(path, key) === key)
+    return `write it without the brackets: ${line(written, scalar(key))}`
   return formatAt(path).isValid(written.text) ? `put it in quotes: ${line(written, inQuotes(written.text))}` : undefined
 }
 
@@ -247,6 +251,13 @@ function asMap({ path, value, isOptional }: Mistyped, written: Written): string 
       : `write "${written.key}:" in the place of "${written.key}: ${/^\S+/.exec(written.text)?.[0]}"`
   if (typeof value === 'string' && NONE.test(value) && written.key !== undefined && isOptional() && !written.isAlone)
     return removed(written)
+  const [, sign] =
+    (written.isBelow &&
+      written.form === 'plain' &&
+      /^\s*[A-Za-z][\w./-]*([:=])\S+(?:\n\s*[A-Za-z][\w./-]*\1\S+)+$/.exec(written.text)) ||
+    []
+  if (sign !== undefined)
+    return sign === '=' ? 'write ": " in the place of each "="' : 'write a space after the first ":" of each line'
   if (path.join('.') === 'spec.profile' && typeof value === 'string' && /^\w[\w .-]*$/.test(written.text))
     return `write below "profile:", on a line of its own and indented: displayName: ${written.text}`
   const pairs = path.length === 2 && path[0] === 'metadata' ? pairsIn(value, path) : []

@@ -69,6 +69,8 @@ export const NONE = /^(?:none|nil|n\/?a|nothing|empty)$/i
 
 function textAsList(value: string, name: string, path: Path, written: Written): string | undefined {
   if (/\{\{|\}\}/.test(value)) return undefined
+  if (written.form === 'block text' && /^\s*- /.test(value))
+    return `write "${written.key}:" in the place of "${written.key}: ${/^\S+/.exec(written.text)?.[0]}"`
   const [sign = ''] = DASH.exec(written.text) ?? []
   if (sign !== '') {
     const entries = value.split(/\s+/).flatMap(item => item.replace(DASH, '') || [])

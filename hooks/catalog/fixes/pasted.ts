@@ -35,8 +35,8 @@ function withoutRest(text: string, from: number, to: number): Change[] | undefin
 
 /** What `//` and `;` begin was taken out on purpose, and what "-" begins is gone in a patch. */
 function withoutSigns(text: string, hint: string, start: number, end = text.length): Change[] | undefined {
-  const [, sign = ''] = /^remove the "((?:[+>|]|[\w./-]+\.ya?ml:) ?)" at the beginning/.exec(hint) ?? []
-  const [, behind] = /^remove the number and the (tab|"[:|]") behind/.exec(hint) ?? []
+  const [, sign = ''] = /^remove the "((?:[+>|*\u2022]|[\w./-]+\.ya?ml:) ?)" at the beginning/.exec(hint) ?? []
+  const [, behind] = /^remove the number and the (tab|\d spaces|"[:|.) ]+") behind/.exec(hint) ?? []
   const [, head] = /^remove lines 1 to (\d+), and the "\+"/.exec(hint) ?? []
   const isFirst = hint === 'remove the first character of each line'
   if (sign === '' && behind === undefined && head === undefined && !isFirst) return undefined
@@ -57,10 +57,18 @@ function withoutSigns(text: string, hint: string, start: number, end = text.leng
         : isFirst
           ? (/^[+ ]/.exec(line)?.[0] ?? '')
           : head === undefined
-            ? (/^ *\d+[:|\t]/.exec(line)?.[0] ?? '')
+            ? (behindNumber(behind).exec(line)?.[0] ?? '')
             : (/^\+/.exec(line)?.[0] ?? '')
     if (held !== '') changes.push({ start: from, end: from + held.length, text: '' })
     else if (line.trim() !== '' && !/^(?:---|\.\.\.)\s*$/.test(line)) return undefined
   }
   return changes
+}
+
+/** As the hint names it: `tab`, `2 spaces`, or the sign in quotes. */
+function behindNumber(what = ''): RegExp {
+  const spaces = /^(\d) spaces$/.exec(what)?.[1]
+  const sign =
+    what === 'tab' ? '\t' : spaces === undefined ? what.slice(1, -1).replace(/[|.)]/, '\\$&') : ` {${spaces}}`
+  return new RegExp(`^ *\\d+${sign}`)
 }

@@ -60,11 +60,19 @@ function takeWithin(draft: Draft, above: Path, name: 'metadata' | 'spec'): void 
   const path = [...above, name]
   const column = draft.columnOf(path)
   const lines = draft.linesOf(path, path)
+  const isInBrackets = draft.source(path)?.isInBrackets === true
   if (!draft.isOnOwnLine(path) || !draft.move(path, [name])) return
-  const problem = `"${name}" is indented, so that it belongs to ${above.join('.')}`
+  const problem = isInBrackets
+    ? `"${name}" is within the brackets of ${above.join('.')}`
+    : `"${name}" is indented, so that it belongs to ${above.join('.')}`
   draft.tell({
     code: 'yaml-indent',
-    facts: { problem, hint: `move ${lines} left by ${spaces(column)}` },
+    facts: {
+      problem,
+      hint: isInBrackets
+        ? `close the bracket of ${above.join('.')} before it`
+        : `move ${lines} left by ${spaces(column)}`,
+    },
     path,
     part: 'key',
   })

@@ -24,8 +24,10 @@ export function duplicateKeys(document: Document, offsets: readonly number[], te
   // Whole entries without their dashes, say: of one map the first is told.
   const maps = new Map<unknown, number>()
   for (const { map } of doubled) maps.set(map, (maps.get(map) ?? 0) + 1)
-  const isTold = ({ map }: Doubled, i: number) =>
-    (maps.get(map) ?? 0) < MANY || doubled.findIndex(other => other.map === map) === i
+  // A link has but two fields.
+  const isFew = (map: unknown) =>
+    (maps.get(map) ?? 0) < (doubled.some(other => other.map === map && other.key === 'url') ? 2 : MANY)
+  const isTold = ({ map }: Doubled, i: number) => isFew(map) || doubled.findIndex(other => other.map === map) === i
   return doubled
     .filter(isTold)
     .slice(0, MAX_TOLD)
@@ -35,7 +37,7 @@ export function duplicateKeys(document: Document, offsets: readonly number[], te
         key,
         firstLine: lineNumber(text, first.start),
         ...(isFirstEmpty ? { isFirstEmpty } : {}),
-        ...((maps.get(map) ?? 0) < MANY ? {} : { more: (maps.get(map) ?? 0) - 1 }),
+        ...(isFew(map) ? {} : { more: (maps.get(map) ?? 0) - 1 }),
       },
       range,
       // In brackets both may stand on one line, which the frame shows anyway.

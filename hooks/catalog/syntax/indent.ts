@@ -15,6 +15,7 @@ import {
   linesBelow,
   partOf,
 } from './line.ts'
+import { needsQuotes } from './quotes.ts'
 import { withoutColon } from './slips.ts'
 
 const ROOT_FIELDS = ['apiVersion', 'kind', 'metadata', 'spec']
@@ -164,6 +165,7 @@ export function indentedStart(text: string, line: Line): Finding | undefined {
 /** A line that is no `key: value` where one is expected. */
 export function notAKey(text: string, line: Line): Finding {
   return (
+    (/^\?\s/.test(entryOf(line)?.value ?? '') ? needsQuotes(line) : undefined) ??
     missingSpace(line, text) ??
     dashOfAnotherSort(text, line) ??
     outsideBlockText(text, line) ??
@@ -180,7 +182,9 @@ const shown = ({ content }: Line) => clip(content, 40)
 
 /** What comes with a copy from a page, a chat or a shell. */
 const isNoPart = (content: string) =>
-  /^(?:\.{3}$|\u2026|```|~~~|#!|cat |EOF$|\$ )|^(?:ya?ml|json|copy(?: code)?|(?:plain ?)?text)$/i.test(content)
+  /^(?:\d{1,4}$|\x1a|\.{3}$|\u2026|```|~~~|#!|cat |EOF$|\$ )|^(?:ya?ml|json|copy(?: code)?|(?:plain ?)?text)$/i.test(
+    content,
+  )
 
 function wayOut({ content }: Line): string {
   if (isNoPart(content)) return 'remove the line: it is no part of the YAML'

@@ -11,7 +11,7 @@ const found = (text: string, start: number, problem: string, hint: string): Find
 })
 
 /** Signs before a line that come with where it was copied from. A list ("- ") is none of them, nor is a comment of YAML's. */
-const BEFORE_LINE = /^(?:(\/\/|[+>|;-](?![+>|;-])|[\w./-]+\.ya?ml:)| *\d+([:|\t]))/
+const BEFORE_LINE = /^(?:(\/\/|[+>|;-](?![+>|;-])|[*\u2022](?= )|[\w./-]+\.ya?ml:)| *\d+([:|\t]|[.)]? {1,4}(?=\S)))/
 const COPIED_FROM: Record<string, string> = {
   '+': ', as in a patch',
   '-': ', as in a patch',
@@ -34,12 +34,9 @@ export function beforeEachLine(text: string, from: number, to: number | undefine
     .filter(line => line.trim() !== '' && !/^(?:---|\.\.\.)\s*$/.test(line))
   const isSpaced = sign !== undefined && lines.every(line => /^\s?$/.test(line.slice(sign.length, sign.length + 1)))
   const prefix = isSpaced ? `${sign} ` : (sign ?? '')
+  const numbered = new RegExp(`^ *\\d+${behindNumber.replace(/[|.)]/, '\\$&')}`)
   const rest = lines.map(line =>
-    sign === undefined
-      ? line.replace(new RegExp(`^ *\\d+[${behindNumber}]`), '')
-      : line.startsWith(sign)
-        ? line.slice(prefix.length)
-        : line,
+    sign === undefined ? line.replace(numbered, '') : line.startsWith(sign) ? line.slice(prefix.length) : line,
   )
   const isBeforeAll = lines.length > 1 && rest.every((line, i) => line !== lines[i])
   if (prefix === '- ' || !isBeforeAll || !rest.some(line => OF_ENTITY.test(line))) return undefined
@@ -47,7 +44,7 @@ export function beforeEachLine(text: string, from: number, to: number | undefine
     sign === undefined
       ? [
           'each line begins with its number',
-          `the number and the ${behindNumber === '\t' ? 'tab' : `"${behindNumber}"`} behind it`,
+          `the number and the ${behindNumber === '\t' ? 'tab' : behindNumber.trim() === '' ? `${behindNumber.length} spaces` : `"${behindNumber}"`} behind it`,
         ]
       : [`each line begins with "${prefix}"${COPIED_FROM[sign] ?? ''}`, `the "${prefix}"`]
   return {
@@ -66,6 +63,11 @@ const ENTITY_BEGINS = /^[ \t]*["']?apiVersion\b/m
 export function notYaml(text: string): Finding | undefined {
   const first = Math.max(0, text.search(/\S/))
   const begins = text.slice(first, first + 200)
+  if (/^[^\0]*\0[^\0]*$/.test(text) && /^(?:apiVersion|kind):/m.test(text)) {
+    const start = text.indexOf('\0')
+    const facts = { problem: 'the character U+0000 is here, which no text holds', hint: 'remove it' }
+    return { code: 'yaml-syntax', facts, range: { start, end: start + 1 } }
+  }
   if (text.includes('\0')) {
     const what = begins.startsWith('b0VIM') ? "Vim's swap file" : 'a binary file'
     return found(text, first, `this is ${what}, not YAML`, 'commit the YAML file in its place')

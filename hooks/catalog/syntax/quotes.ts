@@ -26,6 +26,7 @@ const REASONS: [begins: RegExp, problem: string][] = [
   [/^\[/, '"[" begins a YAML list; a string with it needs quotes'],
   [/^\*/, '"*" begins a YAML alias; a string with it needs quotes'],
   [/^&/, '"&" begins a YAML anchor; a string with it needs quotes'],
+  [/^\?\s/, '"?" begins a YAML key; a string with it needs quotes'],
   [/^!/, '"!" begins a YAML tag; a string with it needs quotes'],
 ]
 
@@ -56,6 +57,9 @@ export function needsQuotes(line: Line): Finding | undefined {
 
 /** As CODEOWNERS names a team: in quotes it would be accepted, and nobody's name. */
 function asOwner(line: Line, value: string): { hint?: string } {
+  const file = entryOf(line)?.key === 'definition' ? /^@(\S+)$/.exec(value)?.[1] : undefined
+  if (file !== undefined)
+    return { hint: `write below "definition:", on a line of its own and indented: $text: ${file}` }
   const name = entryOf(line)?.key === 'owner' ? /^@(?:[\w.-]+\/)?([A-Za-z0-9][\w.-]*)$/.exec(value)?.[1] : undefined
   return name === undefined ? {} : { hint: `write the name of the group alone: owner: ${name}` }
 }
