@@ -12,6 +12,7 @@ import { type Changes, NO_CHANGES } from './changes.ts'
 import type { Pattern } from './destination.ts'
 import type { CheckedFile } from './file.ts'
 import type { FileOfTree, JudgedFiles } from './judging.ts'
+import { locatedIn, mayLeadTo, readsLikeEntity, type Source, targetsIn, targetsOf } from './location-targets.ts'
 import { findRequoted, type RequoteEdges, type Unchanged } from './requoted.ts'
 import { sourcesAbove } from './sources-above.ts'
 import { type Content, isLinkLike, type Presence, type Search, type Tree } from './tree.ts'
@@ -21,7 +22,6 @@ const MAX_READ = { unchanged: 200, all: 5000, bytes: 32 << 20 }
 /** Files of 1 MiB each at the most (`limits.fileBytes`) are held together. */
 const READ_AT_ONCE = 32
 const MAX_DEPTH = 4
-const MAX_SEARCHES = 20
 
 export type Follow = {
   tree: Tree
@@ -51,9 +51,6 @@ export type Followed = {
   /** Unchanged files that name or quote others: with what this push does to them by what they quote, and what they were then. What it removes is told later. */
   sources: { file: CheckedFile; before?: CheckedFile }[]
 }
-
-/** A Location's file. `isNews`: what it names is this push's responsibility, as far as that is changed. */
-type Source = { file: CheckedFile; isNews: boolean }
 
 export const nobody = (): Followed => ({
   files: [],
@@ -190,8 +187,6 @@ async function requoted(
   })
 }
 
-const targetsIn = (file: CheckedFile) => JSON.stringify(locatedIn(file).map(({ target }) => target))
-
 /** Of changed files, those that were entities. */
 async function beenEntities(changed: readonly string[], { push = NO_CHANGES }: Follow): Promise<ReadonlySet<string>> {
   const before = changed.length === 0 ? [] : [...(await push.previous(changed))]
@@ -220,49 +215,6 @@ export async function namedByLocations(paths: readonly string[], follow: Follow)
     }
   }
   return looked.isWhole && looked.notes.length === 0 ? named : new Set(paths)
-}
-
-const locatedIn = ({ entities }: CheckedFile) =>
-  entities.flatMap(({ references }) => references.flatMap(one => (one.what === 'target' ? [one] : [])))
-
-type Leads = ReturnType<typeof locatedIn>[number]['leads']
-
-const mayLeadTo = (leads: Leads, path: string) =>
-  (leads.to === 'file' && leads.path === path) || (leads.to === 'pattern' && leads.fits(path) !== 'differs')
-
-/** What the Locations name, and whether it is this push's responsibility. */
-async function targetsOf(wave: readonly Source[], follow: Follow, followed: Followed): Promise<Map<string, boolean>> {
-  const targets = new Map<string, boolean>()
-  for (const { file, isNews } of wave) {
-    for (const { leads, target } of locatedIn(file)) {
-      const paths = await pathsOf(leads, follow, followed)
-      if (paths === 'unread') {
-        const text = `names files by a pattern that is not read here, and they were not checked: ${printable(target)}`
-        if (isNews || mayFit(leads, follow)) followed.notes.push({ path: file.path, text })
-      } else for (const path of paths) targets.set(path, isNews || (targets.get(path) ?? false))
-    }
-  }
-  return targets
-}
-
-/** Whether an entity that the push changes may be meant by a pattern that is not read here. */
-const mayFit = (leads: Leads, { push = NO_CHANGES }: Follow) =>
-  leads.to === 'pattern' &&
-  [...push.others].some(([path, bytes]) => path.startsWith(leads.folder) && readsLikeEntity(bytes))
-
-async function pathsOf(leads: Leads, { tree, push }: Follow, { searches }: Followed): Promise<string[] | 'unread'> {
-  if (leads.to === 'file') return [leads.path]
-  if (leads.to !== 'pattern') return []
-  const changed = [...(push?.others.keys() ?? []), ...(push?.unread ?? [])].filter(
-    path => leads.fits(path) === 'matches',
-  )
-  if (!leads.isRead) return 'unread'
-  const isLimit = tree.search === undefined || (searches.size >= MAX_SEARCHES && !searches.has(leads))
-  if (isLimit) return changed
-  const search =
-    searches.get(leads) ?? (await tree.search?.(leads.folder, leads.isDeep, path => leads.fits(path) === 'matches'))
-  if (search !== undefined) searches.set(leads, search)
-  return [...new Set([...changed, ...(search?.paths ?? [])])]
 }
 
 /** What is not there is told where it is named; what cannot be had is noted where it is this push's responsibility. */
@@ -329,6 +281,3 @@ async function judgeAll(
   followed.isWhole &&= judged.late.length === 0
   return judged
 }
-
-const readsLikeEntity = (bytes: Uint8Array) =>
-  /^apiVersion:.*backstage\.io\//m.test(Buffer.from(bytes).toString('latin1'))

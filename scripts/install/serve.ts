@@ -29,7 +29,7 @@ export function parseServeAddress(text: string): { host: string; port: number } 
   const host = match?.[1] ?? match?.[2]
   if (host === undefined || port > 65_535)
     return {
-      problem: `--serve: "${text}" is no address; expected HOST:PORT as the appliance reaches this machine, say 10.0.0.5:8080`,
+      problem: `--serve: "${text}" is no address; expected HOST:PORT as the appliance reaches this machine, for example 10.0.0.5:8080`,
     }
   if (['0.0.0.0', '::'].includes(host))
     return {
