@@ -68,6 +68,11 @@ const FAILURES: readonly Failure[] = [
   { found: 'not-asked', text: /(?:)/, what: ({ host }) => `${host} could not be asked` },
 ]
 
+const PROXY_AWAY: Failure = {
+  found: 'proxy-refused',
+  what: ({ host }) => `the proxy on the way to ${host} does not answer`,
+}
+
 /** `405D…:error:0A00010B:SSL routines:tls_…:wrong version number:../deps/…c:77:`, of which people read the words. */
 const OF_OPENSSL = /[0-9A-F]{8,}:error:[0-9A-F]+:[^:\n]*:[^:\n]*:([^:\n]*):\S*\s*/g
 
@@ -77,8 +82,12 @@ export function failedCall(
 ): { found: FailedBy; headers: Record<string, never>; said: ''; failure: { what: string; detail: string } } {
   const { host, hostname, port, protocol } = new URL(baseUrl)
   const address = { host, hostname, port: port || (protocol === 'https:' ? '443' : '80') }
-  const code = innermostCode(error)
-  const row = FAILURES.find(({ code: codes, text }) => codes?.test(code) || text?.test(error.message))
+  const { code, at } = innermost(error)
+  // Node says whom it has not reached: where that is another, a proxy of the environment is on the way.
+  const isOther = at !== undefined && ![hostname.replace(/^\[|\]$/g, ''), address.port].includes(at)
+  const row = isOther
+    ? PROXY_AWAY
+    : FAILURES.find(({ code: codes, text }) => codes?.test(code) || text?.test(error.message))
   if (!row) throw new Error('no row of the table fits', { cause: error })
   return {
     ...{ found: row.found, headers: {}, said: '' },
@@ -86,15 +95,18 @@ export function failedCall(
   }
 }
 
-/** Node packs what happened: by address, by cause. The innermost has the code; empty when none has. */
-function innermostCode(error: Error): string {
+/** Node packs what happened: by address, by cause. The innermost has the code; empty when none has. `at`: the name that nobody knows, or the port that was not reached. */
+function innermost(error: Error): { code: string; at?: string } {
   let code = ''
+  let at: string | undefined
   let next: unknown = error
   for (let depth = 0; depth < 6 && next instanceof Error; depth++) {
     code = (next.name === 'TimeoutError' ? 'ETIMEDOUT' : errorCode(next)) ?? code
+    const { hostname, port } = next as { hostname?: unknown; port?: unknown }
+    if (typeof (hostname ?? port) === 'string' || typeof port === 'number') at = String(hostname ?? port)
     next = next instanceof AggregateError ? next.errors[0] : next.cause
   }
-  return code
+  return { code, ...(at === undefined ? {} : { at }) }
 }
 
 export type NetworkSettings = {

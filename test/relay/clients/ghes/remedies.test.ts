@@ -38,6 +38,21 @@ test('each names its own settings', () => {
   }
 })
 
+test('where another than the target was not reached, it is the proxy on the way, and that is said', () => {
+  const reasonOf = (code: string, more: object) => {
+    const cause = Object.assign(new Error(`connect ${code}`), { code, ...more })
+    const packed = new AggregateError([cause])
+    const failed = failedCall(new CallFailed(cause.message, { cause: packed }), asked.apiBaseUrl)
+    return troubleOf(refusalOf({ ...asked, ...failed }, relayRemedies)).reason
+  }
+  const theProxy =
+    /^the proxy on the way to ghe\.example\.com does not answer \(.*\): look at HTTPS_PROXY, or add the host to NO_PROXY$/
+  assert.match(reasonOf('ECONNREFUSED', { address: '10.0.0.1', port: 3128 }), theProxy)
+  assert.match(reasonOf('ENOTFOUND', { hostname: 'proxy.example.com' }), theProxy)
+  assert.match(reasonOf('ECONNREFUSED', { address: '10.0.0.1', port: 443 }), /^nothing listens at/)
+  assert.match(reasonOf('ENOTFOUND', { hostname: 'ghe.example.com' }), /^the name ghe\.example\.com is not known/)
+})
+
 test('what passes by itself is said in short; what does not, with the way out', () => {
   const reasonOf = (code: string) => {
     const cause = Object.assign(new Error(`connect ${code} 192.0.2.1:443`), { code })
