@@ -119,11 +119,11 @@ function compileProfile(name) {
     .join(',\n')
   const profile = `{name:${JSON.stringify(name)},kinds:[${table}],anyKind:{validate:validateAnyKind,${fieldsAt(anyFields)}}}`
   const made = fieldTexts.map((text, i) => `const fields${i}=once(()=>(${text}));\n`).join('')
-  return `${withImports(code)}\n${BROKEN}\nconst once=make=>{let made;return()=>made??=make()};\n${made}export const profile=${profile};\n`
+  return `${withImports(code)}\n${WORDS}\nconst once=make=>{let made;return()=>made??=make()};\n${made}export const profile=${profile};\n`
 }
 
 /**
- * An error as a call, where ajv writes 234 times an object and how it is kept: 23 kB of each hook. What is broken has words of our own by these keywords
+ * An error as a call, and what is written often as a word, where ajv writes 234 times an object and how it is kept: 27 kB of each hook. What is broken has words of our own by these keywords
  * (hooks/catalog/checks/schema.ts), and the last part of a schema's path is the keyword.
  */
 const shorter = code =>
@@ -137,9 +137,11 @@ const shorter = code =>
       (_, _name, at = 'instancePath', schemaPath, _keyword, params, message) =>
         `vErrors=broken(vErrors,${[at, schemaPath, params, ...(message ? [message] : [])].join()});`,
     )
+    .replaceAll('{type: "string"}', 'aString')
+    .replace(/(\w+) && typeof \1 == "object" && !Array\.isArray\(\1\)/g, 'isMap($1)')
 
-const BROKEN =
-  'const broken=(all,instancePath,schemaPath,params,message)=>{const keyword=schemaPath.slice(schemaPath.lastIndexOf("/")+1);(all??=[]).push({instancePath,schemaPath,keyword,params,message});return all};'
+const WORDS =
+  'const broken=(all,instancePath,schemaPath,params,message)=>{const keyword=schemaPath.slice(schemaPath.lastIndexOf("/")+1);(all??=[]).push({instancePath,schemaPath,keyword,params,message});return all};const aString={type:"string"};const isMap=data=>data&&typeof data=="object"&&!Array.isArray(data);'
 
 const relation = ({ path, defaultKind, allowedKinds }) => ({
   field: path.replace(/^spec\./, ''),
