@@ -19,15 +19,36 @@ const yamlModules: Plugin = {
     setup.onResolve({ filter: /^\./ }, ({ path, importer }) =>
       importer.startsWith(YAML) ? { path: resolve(importer, '..', path), sideEffects: false } : undefined,
     )
+    type Change = (text: string) => string
+    const edit = (filter: RegExp, ...changes: Change[]) =>
+      setup.onLoad({ filter }, ({ path }) => ({
+        contents: changes.reduce(
+          (text, change) => {
+            const changed = change(text)
+            if (changed === text) throw new Error(`${path}: not as this build knows it`)
+            return changed
+          },
+          readFileSync(path, 'utf8'),
+        ),
+      }))
+    const swap =
+      (from: string, to: string): Change =>
+      text =>
+        text.replaceAll(from, to)
     const replace = (filter: RegExp, ...pairs: [from: string, to: string][]) =>
-      setup.onLoad({ filter }, ({ path }) => {
-        let contents = readFileSync(path, 'utf8')
-        for (const [from, to] of pairs) {
-          if (!contents.includes(from)) throw new Error(`${path}: not as this build knows it`)
-          contents = contents.replaceAll(from, to)
-        }
-        return { contents }
-      })
+      edit(filter, ...pairs.map(([from, to]) => swap(from, to)))
+    const without = (...methods: string[]): Change[] =>
+      methods.map(
+        name => text => text.replace(new RegExp(`\\n    ${name}\\(.*\\{\\n(?: {5,}.*\\n|\\n)*    \\}\\n`), '\n'),
+      )
+    // Methods that change or copy what was read, which nobody here does.
+    edit(
+      /yaml\/browser\/dist\/nodes\/Collection\.js$/,
+      ...without('clone', 'addIn', 'deleteIn', 'getIn', 'hasIn', 'setIn'),
+    )
+    edit(/yaml\/browser\/dist\/nodes\/YAMLSeq\.js$/, ...without('delete', 'set'))
+    edit(/yaml\/browser\/dist\/nodes\/Pair\.js$/, ...without('clone'))
+    edit(/yaml\/browser\/dist\/schema\/Schema\.js$/, ...without('clone'))
     // Code frames, which nobody here asks for.
     replace(
       /yaml\/browser\/dist\/public-api\.js$/,
@@ -44,10 +65,27 @@ const yamlModules: Plugin = {
       'this[NODE_TYPE] = type',
     ])
     // Nothing is written as YAML here, but for a key that is a list or a map.
-    replace(/yaml\/browser\/dist\/doc\/Document\.js$/, [
-      'return stringifyDocument(this, options);',
-      "throw new Error('a document cannot be written by this bundle');",
-    ])
+    edit(
+      /yaml\/browser\/dist\/doc\/Document\.js$/,
+      swap(
+        'return stringifyDocument(this, options);',
+        "throw new Error('a document cannot be written by this bundle');",
+      ),
+      ...without(
+        'clone',
+        'add',
+        'addIn',
+        'createAlias',
+        'createPair',
+        'delete',
+        'deleteIn',
+        'getIn',
+        'has',
+        'hasIn',
+        'set',
+        'setIn',
+      ),
+    )
     // Such a key is written in brackets, whatever is in it; and here on one line, however long it is.
     replace(/yaml\/browser\/dist\/stringify\/stringifyCollection\.js$/, [
       'flow ? stringifyFlowCollection : stringifyBlockCollection',
