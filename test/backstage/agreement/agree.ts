@@ -9,10 +9,18 @@ import { RealCatalog } from './theirs.ts'
 export type Told = Difference & { case: Case }
 export type Totals = Omit<Comparison, 'differences'> & { files: number; differences: Told[] }
 
-export async function agree(name: InstallationName, cases: readonly Case[]): Promise<Totals> {
+export async function agree(
+  name: InstallationName,
+  cases: readonly Case[],
+  database: { database?: object } = {},
+): Promise<Totals> {
   const installation: Installation = INSTALLATIONS[name]
   const { rules } = installation.settings
-  const catalog = await RealCatalog.start(installation, rules.length > 0 ? rules : [{ allow: kindsIn(cases) }])
+  const catalog = await RealCatalog.start(
+    installation,
+    rules.length > 0 ? rules : [{ allow: kindsIn(cases) }],
+    database,
+  )
   const totals: Totals = { ...nothing(), differences: [], files: 0 }
   try {
     for (const batch of batches(cases)) {

@@ -41,6 +41,8 @@ export const isAboutFile = (message: string): boolean =>
 
 /** Whether it speaks of what a placeholder at that place stands for, or of something below it. */
 export function isAboutValue(message: string, path: readonly (string | number)[]): boolean {
+  // What hosts outside hold, wherever it was taken for a reference.
+  if (/Entity reference "?\{\}/.test(message)) return true
   if (
     /Placeholder \S+ (?:could not read|unable to bundle|failed to parse|found an error|expected to find)/.test(message)
   )

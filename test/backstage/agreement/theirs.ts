@@ -33,13 +33,18 @@ export class RealCatalog {
     this.#directory = directory
   }
 
-  /** `rules`: `catalog.rules` of its app-config. */
-  static async start({ modules }: Installation, rules: readonly object[]): Promise<RealCatalog> {
+  /** `rules`: `catalog.rules` of its app-config. `database`: `backend.database`, in memory when left out. */
+  static async start(
+    { modules }: Installation,
+    rules: readonly object[],
+    database: { database?: object } = {},
+  ): Promise<RealCatalog> {
     const directory = mkdtempSync(join(tmpdir(), 'agreement-'))
     const ghes = await new GhesTrees().start()
     // Another repository that the bases name.
     ghes.hold(`${OWNER}/x`, new Map([['catalog-info.yaml', Buffer.from('# nothing\n')]]))
     const backstage = await startBackstage({
+      ...database,
       directory,
       ghe: { host: HOST, apiBaseUrl: ghes.apiBaseUrl, token: TOKEN },
       relayToken: TOKEN,
@@ -90,7 +95,7 @@ export class RealCatalog {
       const now = performance.now()
       if (waiting !== pending.join()) since = now
       waiting = pending.join()
-      if (due === 0 && unstitched.length === 0 && now - since > STUCK_MS)
+      if (unstitched.length === 0 && now - since > (due === 0 ? STUCK_MS : 5 * STUCK_MS))
         return rows.map(row =>
           unprocessed.includes(row.ref) ? { ...row, errors: ['the catalog cannot store it'] } : row,
         )
