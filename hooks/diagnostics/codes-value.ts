@@ -2,6 +2,7 @@
 import { count } from '../../schemas/count.ts'
 import { printable } from '../../schemas/printable.ts'
 import type { CodesOf } from './facts.ts'
+import { NUL } from './hidden.ts'
 import { fileName, shown } from './hints.ts'
 import { clip, fieldName, quoted } from './wording.ts'
 
@@ -88,8 +89,10 @@ export const valueCodes: CodesOf<Code> = {
   'invisible-character': {
     severity: 'warning',
     words: ({ field, found, character, clean }) => ({
-      message: `${shown(field)} holds ${character}, which cannot be seen: ${quoted(found, 100)} is not equal to ${quoted(clean, 100)}`,
-      hint: `write ${quoted(clean, 200)}`,
+      message: found.includes(NUL)
+        ? `${shown(field)} holds ${character}, which PostgreSQL cannot store: in a catalog that has its tables there the entity never appears`
+        : `${shown(field)} holds ${character}, which cannot be seen: ${quoted(found, 100)} is not equal to ${quoted(clean, 100)}`,
+      hint: found.includes(NUL) ? 'remove it' : `write ${quoted(clean, 200)}`,
     }),
   },
   'not-utf-8': {

@@ -1,6 +1,10 @@
 // Characters that cannot be seen, or look like a space: their names, and a text without them.
 
+/** PostgreSQL stores none: an entity with one anywhere never appears in a catalog that has its tables there, and nobody is told (4.0.5). */
+export const NUL = '\0'
+
 const NAMES: Record<string, string> = {
+  [NUL]: 'a NUL (U+0000)',
   '\u00a0': 'a no-break space (U+00A0)',
   '\u00ad': 'a soft hyphen (U+00AD)',
   '\u200b': 'a zero width space (U+200B)',

@@ -312,6 +312,10 @@ suite('invisible-character', () => {
     const location = `${head}kind: Location\nmetadata:\n  name: x\nspec:\n  targets: [./a.yaml\u200b]\n`
     assert.deepEqual(told(location), ['warning invisible-character: write "./a.yaml"'])
   })
+  test('a NUL anywhere, however it is written, which PostgreSQL cannot store', () => {
+    for (const line of ['title: "a\\0"', 'description: "a b\\x00"', 'other: ["a\\u0000 b"]', 'other: a\0'])
+      assert.deepEqual(told(component('', `  ${line}\n`)), ['warning invisible-character: remove it'], line)
+  })
   test('texts for people, pictures, other scripts, escapes and comments may have them', () => {
     const people = '  title: Shop\u00a0\u200b\n  description: un\u00a0panier\u00a0!\n'
     assert.deepEqual(told(component('', people)), [])

@@ -50,7 +50,7 @@ function write(r: Random, document: Value | string): string {
 }
 const forms = Object.keys(formOperators)
 
-const spec = (entity: Value): Value => (typeof entity['spec'] === 'object' ? (entity['spec'] as Value) : {})
+const spec = (entity: Value): Value => (Object(entity['spec']) === entity['spec'] ? (entity['spec'] as Value) : {})
 const metadata = (entity: Value): Value => entity['metadata'] as Value
 
 /** Where a placeholder may stand, and where it has no business. */
