@@ -6,6 +6,9 @@ import { isRunning } from '../cli/is-running.ts'
 /** Within the folder, so that a rename is enough; the next build clears those of builds that were killed. */
 const UNFINISHED = /^\.building-(\d+)$/
 
+/** Where it is, npm's "prepare" and the action take the build for whole. */
+const LAST = 'catalog-gate.mjs'
+
 /** `make` writes into a folder of its own, whose files then take their places in `out`. What else is there stays, but for that in lib/. */
 export async function fillAtOnce(out: string, make: (folder: string) => Promise<void>): Promise<void> {
   mkdirSync(out, { recursive: true })
@@ -26,6 +29,7 @@ function bringOver(from: string, to: string): void {
   const files = readdirSync(from, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(({ parentPath, name }) => relative(from, join(parentPath, name)))
+    .sort((a, b) => Number(a === LAST) - Number(b === LAST))
   for (const file of files) {
     mkdirSync(dirname(join(to, file)), { recursive: true })
     renameSync(join(from, file), join(to, file))

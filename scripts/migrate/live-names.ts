@@ -3,11 +3,10 @@ import { openBackstage } from '../../relay/clients/backstage.ts'
 import { isTrouble } from '../../relay/clients/ghes/patience.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
 import type { TargetConfig } from '../../relay/config/sections.ts'
+import type { Patiently } from '../ghes/patient.ts'
 
 /** By ref in lower case. `by`: the repository whose file it is, where that is one of this GHES. `where`: in words. */
 export type LiveNames = Map<string, { by: string; where: string }>
-
-type Patiently = <T extends { result: string }>(ask: () => Promise<T | Trouble>) => Promise<T | Trouble>
 
 export async function readLiveNames(
   { baseUrl, token, ca }: TargetConfig,

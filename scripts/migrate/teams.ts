@@ -2,14 +2,13 @@
 import type { GraphqlAnswer } from '../../relay/clients/ghes/graphql.ts'
 import { field } from '../../relay/clients/ghes/read.ts'
 import type { Trouble } from '../../relay/clients/trouble.ts'
+import type { Patiently } from '../ghes/patient.ts'
 import type { SurveyGhes } from '../survey/ghes.ts'
 
 /** `slug`: as in @acme/slug. */
 export type TeamRight = { slug: string; right: 'admin' | 'maintain' }
 /** By OWNER/NAME in lower case. */
 export type TeamRights = Map<string, TeamRight[]>
-
-type Patiently = <T extends { result: string }>(ask: () => Promise<T | Trouble>) => Promise<T | Trouble>
 
 type TeamPage = { slug: string; rights: { repository: string; right: TeamRight['right'] }[]; next?: string }
 type TeamsPage = { result: 'teams'; teams: TeamPage[]; next?: string }

@@ -68,7 +68,7 @@ suite('proposals in a real catalog', { timeout: 300_000 }, () => {
   test('their names are read back, each with the repository that has it', async () => {
     const names = await readLiveNames(
       { baseUrl: backstage.url, token: () => READER_TOKEN },
-      { webUrl: 'https://ghe.test', now: Date.now, patiently: ask => ask() },
+      { webUrl: 'https://ghe.test', now: Date.now, patiently: ask => ask(0) },
     )
     assert.ok(names instanceof Map)
     for (const { ref, repository } of refs) assert.equal(names.get(ref)?.by, repository, ref)
