@@ -10,6 +10,8 @@ const LOOKS = 50
 /** More people than this at once are a queue of their own. */
 const MOST = 200
 
+const SQLITE: readonly unknown[] = ['better-sqlite3', 'sqlite3']
+
 export type Ahead = {
   /** These Locations, and what their files declare, go first. Returns those that do. */
   put(locations: readonly string[]): Promise<string[]>
@@ -19,11 +21,13 @@ export type Ahead = {
 }
 
 /**
- * Only the order changes, of rows that are due already: `refresh_state.next_update_at` and `stitch_queue.next_stitch_at`, which the catalog takes the earliest of (read in plugin-catalog-backend 4.0.0 and 4.0.5). Where
+ * On SQLite and PostgreSQL. Only the order changes, of rows that are due already: `refresh_state.next_update_at` and `stitch_queue.next_stitch_at`, which the catalog takes the earliest of (read in plugin-catalog-backend 4.0.0 and 4.0.5). Where
  * that fails (the tables are others, or the database is away for a moment) `onTrouble` hears why, and nobody goes ahead until the next one tries.
  */
 export function openAhead(knex: Knex, onTrouble: (error: unknown) => void): Ahead {
-  const isPostgres = knex.client.config.client === 'pg'
+  const { client } = knex.client.config
+  const isPostgres = client === 'pg'
+  if (!isPostgres && !SQLITE.includes(client)) return nobody(() => onTrouble(`not tried with ${String(client)}`))
   const left = new Map<string, number>()
   let timer: NodeJS.Timeout | undefined
   let works = true
@@ -87,3 +91,13 @@ export function openAhead(knex: Knex, onTrouble: (error: unknown) => void): Ahea
     },
   }
 }
+
+/** Of MySQL we do not know what the catalog would have to wait for. */
+const nobody = (tell: () => void): Ahead => ({
+  async put() {
+    tell()
+    return []
+  },
+  works: () => false,
+  stop() {},
+})

@@ -69,10 +69,19 @@ export function watchNames({ conflicts, knex, refresh, onTrouble }: NameWatchOpt
     )
     return new Set(rows.map(row => String(row['entity_ref'])))
   }
+  /** The catalog does nothing with a file that it reads as it read it before, when the name was another's: so it is made to forget what that came to. */
+  const forgetResult = (keys: readonly string[]) =>
+    knex.raw(
+      `UPDATE refresh_state SET result_hash = '' WHERE entity_id IN (SELECT entity_id FROM refresh_keys k WHERE k.key IN (${keys.map(() => '?').join(', ')}))`,
+      keys,
+    )
   const look = async () => {
     try {
       const keys = await conflicts.look(there)
-      if (keys.length > 0) await refresh(keys)
+      if (keys.length > 0) {
+        await forgetResult(keys)
+        await refresh(keys)
+      }
     } catch (error) {
       onTrouble(error)
     }

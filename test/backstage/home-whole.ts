@@ -103,9 +103,10 @@ export function keptWhole(fixture: () => HomeFixture): void {
   test('a file that GHES could not give for a moment is read again; meanwhile a file moves whose name another one wants, and keeps it', async () => {
     const home = fixture()
     await home.verdict(await push('unread'))
-    home.ghes.failNext('contents', { status: 502 }, 1)
+    home.ghes.failNext('contents', { status: 502 }, 1000)
     const unread = await home.push('unread', component('unread', 'two'), [ref('unread')])
     assert.equal((await home.verdict(unread)).result, 'unreadable')
+    home.ghes.clearFailures()
 
     await home.verdict(await push('owner'))
     assert.equal((await home.verdict(await push('wants', 'owner'))).result, 'conflict')
@@ -113,7 +114,8 @@ export function keptWhole(fixture: () => HomeFixture): void {
     const { result } = await home.verdict(await home.pushFiles('owner', files, [ref('owner')]))
     assert.equal(result, 'accepted')
 
-    await home.backstage.until(ref('unread'), entity => entity?.metadata.title === 'two')
+    const deadlineMs = 60_000
+    await home.backstage.until(ref('unread'), entity => entity?.metadata.title === 'two', { deadlineMs })
     while ((await home.verdict(unread)).result !== 'accepted') await home.backstage.entity(ref('unread'))
     assert.ok(isFrom('owner')(await home.backstage.entity(ref('owner'))))
   })

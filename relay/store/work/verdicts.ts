@@ -19,10 +19,12 @@ const MOST_BYTES = 2600
 /** All of one repository. */
 export function* recordReadings(readings: readonly Reading[], nowMs: number): Work<JudgedPush[]> {
   const judged = new Map<string, JudgedPush>()
+  const latest = yield* get('SELECT max(seq) AS seq FROM push')
+  const heardAfter = Number(latest?.['seq'] ?? 0)
   for (const reading of readings) {
     const place = placeOf(reading.repository, reading.tail)
     if (Buffer.byteLength(place) + Buffer.byteLength(reading.entity.toLowerCase()) > MOST_BYTES) continue
-    yield* keepReading(place, reading)
+    yield* keepReading(place, reading, heardAfter)
     for (const seq of yield* giveToPushes(place, reading)) {
       const push = yield* judge(seq, nowMs)
       if (push) judged.set(push.id, { ...push, isFirst: push.isFirst || judged.get(push.id)?.isFirst === true })
@@ -31,9 +33,13 @@ export function* recordReadings(readings: readonly Reading[], nowMs: number): Wo
   return [...judged.values()]
 }
 
-/** The latest of each entity: a push that lands later may be about the same content. */
-function* keepReading(place: string, { entity, atMs, ...reading }: Reading): Work<void> {
-  const text = JSON.stringify({ ...reading, errors: reading.errors.slice(0, 5).map(error => cutText(error, 500)) })
+/** The latest of each entity: a push that lands later may be about the same content. `heardAfter`: the latest push of all. */
+function* keepReading(place: string, { entity, atMs, ...reading }: Reading, heardAfter: number): Work<void> {
+  const text = JSON.stringify({
+    ...reading,
+    heardAfter,
+    errors: reading.errors.slice(0, 5).map(error => cutText(error, 500)),
+  })
   yield* run(
     `INSERT INTO reading (place, entity, at, text) VALUES (:place, :entity, :at, :text)
      ON CONFLICT (place, entity) DO UPDATE SET at = :at, text = :text WHERE reading.at <= :at`,
@@ -99,12 +105,25 @@ export function* giveReadings(push: number, key: Key, nowMs: number, known: Read
   let isNew = false
   for (const one of readings) {
     const reading = { entity: String(one['entity']), atMs: Number(one['at']), ...readingIn(String(one['text'])) }
-    if (isAbout(reading, readFileOf(row)) && (yield* addTo(row, reading))) isNew = true
+    if (!isAbout(reading, readFileOf(row)) || (yield* isOfEarlier(reading, place, push))) continue
+    if (yield* addTo(row, reading)) isNew = true
   }
   if (isNew) yield* judge(push, nowMs)
 }
 
-const readingIn = (text: string) => JSON.parse(text) as Omit<Reading, 'entity' | 'atMs'>
+type Kept = Omit<Reading, 'entity' | 'atMs'> & { heardAfter?: number }
+const readingIn = (text: string) => JSON.parse(text) as Kept
+
+/** The same content was there before, and another one, or none, in between: clocks that differ by seconds do not show it. */
+function* isOfEarlier({ blob, heardAfter }: Kept, place: string, push: number): Work<boolean> {
+  if (blob === undefined || heardAfter === undefined) return false
+  const other = yield* get(
+    `SELECT f.push FROM file f WHERE ${PLACE} = :place AND f.push > :heardAfter AND f.push < :push
+       AND (f.change = 'removed' OR f.blob <> :blob) LIMIT 1`,
+    { place, heardAfter, push, blob },
+  )
+  return other !== undefined
+}
 
 const MOST_UNJUDGED = 500
 

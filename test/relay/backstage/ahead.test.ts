@@ -9,7 +9,7 @@ const LONG_AGO = '2001-01-01 00:00:00'
 const EARLIER = '2026-01-02 03:04:05'
 const LATER = '2126-01-02 03:04:05'
 
-function fixture() {
+function fixture(client = 'better-sqlite3') {
   const db = new DatabaseSync(':memory:')
   db.exec(`CREATE TABLE refresh_state (entity_ref TEXT, next_update_at TEXT);
     CREATE TABLE stitch_queue (entity_ref TEXT, next_stitch_at TEXT);
@@ -23,7 +23,7 @@ function fixture() {
   }
   const knex = {
     raw: async (text: string, bindings: readonly (string | number)[] = []) => db.prepare(text).all(...bindings),
-    client: { config: { client: 'better-sqlite3' } },
+    client: { config: { client } },
   } as Knex
   const missing: string[] = []
   const ahead = openAhead(knex, error => void missing.push(String(error)))
@@ -80,5 +80,12 @@ test('more than 200 at a time are a queue of their own', async () => {
   const many = Array.from({ length: 250 }, (_, i) => `location:default/m${i}`)
   assert.equal((await ahead.put(many)).length, 200)
   assert.deepEqual(await ahead.put(['location:default/a']), [])
+  ahead.stop()
+})
+
+test('with another database nothing is written, nobody goes ahead, and it is told why', async () => {
+  const { ahead, missing, dueAt } = fixture('mysql2')
+  assert.deepEqual(await ahead.put(['location:default/a']), [])
+  assert.deepEqual([ahead.works(), dueAt('location:default/a'), missing], [false, EARLIER, ['not tried with mysql2']])
   ahead.stop()
 })

@@ -1,6 +1,7 @@
 // From the catalog's rounds of processing to verdicts at the relay: what each says, and that none is lost on the way.
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
+import { DatabaseSync } from 'node:sqlite'
 import { test } from 'node:test'
 import type { CatalogProcessorResult, Entity } from '@backstage/plugin-catalog-node'
 import { markingParser } from '../../../relay/backstage/mark.ts'
@@ -214,6 +215,21 @@ test("which entities are not yet shown, in both drivers' forms; where the table 
   )
   for (let n = 0; n < 2; n++) assert.deepEqual(await broken(['a']), new Set())
   assert.equal(heard.length, 2)
+})
+
+test('what waits to be shown, and what is new and not even noted as waiting; nothing that is shown, or gone', async () => {
+  const db = new DatabaseSync(':memory:')
+  db.exec(`CREATE TABLE stitch_queue (entity_ref TEXT);
+    CREATE TABLE refresh_state (entity_id TEXT, entity_ref TEXT);
+    CREATE TABLE final_entities (entity_id TEXT, final_entity TEXT);
+    INSERT INTO stitch_queue VALUES ('waits');
+    INSERT INTO refresh_state VALUES ('1', 'waits'), ('2', 'new'), ('3', 'begun'), ('4', 'shown'), ('5', 'other');
+    INSERT INTO final_entities VALUES ('1', '{}'), ('3', NULL), ('4', '{}')`)
+  const raw = async (text: string, bindings: readonly (string | number)[] = []) => db.prepare(text).all(...bindings)
+  const unshown = stitching({ raw, client: { config: { client: 'better-sqlite3' } } }, error =>
+    assert.fail(String(error)),
+  )
+  assert.deepEqual(await unshown(['waits', 'new', 'begun', 'shown', 'gone']), new Set(['waits', 'new', 'begun']))
 })
 
 test('a batch that the relay will never take holds up no other', async () => {

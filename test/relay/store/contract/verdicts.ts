@@ -22,6 +22,7 @@ const file = (blob?: string, entities = ['component:default/payments']) => ({
   ...{ path: 'catalog-info.yaml', change: 'modified' as const, entities },
   ...(blob === undefined ? {} : { blob }),
 })
+type Removed = Omit<ReturnType<typeof file>, 'change'> & { change: 'removed' }
 const verdictOf = async (store: Store, push: { id: string }) => (await stateOf(store, push)).verdict
 const names = (files: readonly { repository: string; ref: string; path: string }[]) =>
   files.map(({ repository, ref, path }) => `${repository} ${ref.slice(11)} ${path}`).sort()
@@ -76,6 +77,25 @@ export const verdictPromises: Promises = {
     assert.equal(await verdictOf(store, named), undefined)
     await store.recordReadings([reading(clock, { blob: BLOBS.b, atMs: clock.now() + 1 })])
     assert.equal((await verdictOf(store, named))?.result, 'accepted')
+  },
+
+  'the same content again, after another one or none, has no verdict by what was said of it before': async (
+    store,
+    clock,
+  ) => {
+    const land = (given: ReturnType<typeof file> | Removed) => acceptLanded(store, aPush(clock, { files: [given] }))
+    for (const between of [file(BLOBS.b), { ...file(), change: 'removed' as const }]) {
+      const first = await land(file(BLOBS.a))
+      await store.recordReadings([reading(clock, { blob: BLOBS.a })])
+      assert.equal((await verdictOf(store, first))?.result, 'accepted')
+      await land(between)
+      const again = await land(file(BLOBS.a))
+      assert.equal(await verdictOf(store, again), undefined)
+      clock.pass(1000)
+      await store.recordReadings([reading(clock, { blob: BLOBS.a })])
+      assert.equal((await verdictOf(store, again))?.result, 'accepted')
+      clock.pass(10_000)
+    }
   },
 
   'a later push of the file rewrites no earlier verdict': async (store, clock) => {
