@@ -55,7 +55,7 @@ function faultsIn(text: string): { faults: string[]; count: number } {
     const isWorse =
       isError(one) &&
       !isBroken &&
-      !/^(?:kind|apiVersion|metadata is a list)\b/.test(one.message) &&
+      !/^(?:kind|apiVersion|metadata is a list|spec is a string)\b/.test(one.message) &&
       errorsIn(now) >= errorsIn(before)
     if (isBack || isWorse)
       faults.push(

@@ -50,8 +50,8 @@ function forEmpty({ path, expected, source, isOptional, example }: Mistyped, wri
     const text = meant.replace(/\s+#.*$/, '')
     const isRef = path[0] === 'spec' && !(path.includes('type') || path.includes('lifecycle'))
     const bare = text.replace(/^#+/, '')
-    const valid = isRef ? (/\s/.test(bare) ? undefined : bare) : asValid(path, text)
-    return `"#" begins a comment; write${valid === undefined ? ' the value before it' : `: ${line(written, isRef ? scalar(valid) : inQuotes(valid))}`}`
+    const valid = isRef ? (/\s/.test(bare) || !formatAt(path).isValid(bare) ? undefined : bare) : asValid(path, text)
+    return `"#" begins a comment; write${valid === undefined ? ' the value before it' : `: ${typeof path.at(-1) === 'number' ? '- ' : ''}${line(written, isRef ? scalar(valid) : inQuotes(valid))}`}`
   }
   const list = path.slice(0, -1)
   const isAlone = path.at(-1) === 0 && source([...list, 1]) === undefined
@@ -134,7 +134,7 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
   const ref = path[0] === 'spec' && REFERENCES.has(String(path[1])) ? refIn(value, String(path[1])) : undefined
   if (ref !== undefined) return `write the reference as one word: ${line(written, ref)}`
   const refs = entries.map(([kind, name]) => refIn({ [kind]: name }, ''))
-  if (path[1] === 'targets' && entries.length === 1 && typeof item === 'string')
+  if (path[1] === 'targets' && entries.length === 1 && typeof item === 'string' && item !== '')
     return `write the path alone: - ${scalar(item)}`
   const { name, kind, namespace } = value
   const alone =

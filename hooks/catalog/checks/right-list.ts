@@ -42,7 +42,8 @@ export function asList({ path, value, source, isOptional }: Mistyped, written: W
   )
     return `write it as a list: ${name}: [${entries.map(([key, item]) => `${key}:${item}`).join(', ')}]`
   const pairs = name === 'tags' ? entries.map(([key, item]) => `${key}:${item}`.toLowerCase()) : []
-  if (pairs.length > 0 && pairs.every(isTag)) return `write it as a list: tags: [${pairs.join(', ')}]`
+  if (pairs.length > 0 && pairs.every(pair => isTag(pair) && /[^:]:[^:]/.test(pair)))
+    return `write it as a list: tags: [${pairs.join(', ')}]`
   const [first] = entries
   const firstKey = first && source([...path, first[0]])?.key
   if (!hasRequired(name, Object.keys(value))) return undefined
