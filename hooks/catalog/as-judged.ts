@@ -19,11 +19,13 @@ function holdsProto(value: unknown): boolean {
   return Object.hasOwn(value, '__proto__') || Object.values(value).some(holdsProto)
 }
 
+/** A quoted text is none by then. */
 function withoutProto(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(withoutProto)
   if (!isMapValue(value) || isUnknown(value)) return value
   const kept = Object.entries(value).filter(
-    ([key, item]) => key !== '__proto__' || item === null || typeof item !== 'object',
+    ([key, item]) =>
+      key !== '__proto__' || item === null || typeof item !== 'object' || Object.keys(item).join() === '$text',
   )
   return Object.fromEntries(kept.map(([key, item]) => [key, withoutProto(item)]))
 }

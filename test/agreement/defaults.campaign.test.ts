@@ -9,8 +9,8 @@ import { judgeByUs } from '../backstage/agreement/ours.ts'
 import { rounds, seed } from '../support/campaign.ts'
 
 const INSTALLED = ['plain', 'openapi', 'codeowners'] as const
-/** Backstage's own module resolves it where it is installed, and the issue has it taken. */
-const IS_TAKEN = 'placeholder-unknown'
+/** Backstage's own module resolves it where it is installed; and a URL that looks like GHES's is on a host that a hook does not know. */
+const ARE_TAKEN = ['placeholder-unknown', 'placeholder-repository']
 
 const errorsOf = ({ diagnostics }: CheckedFile, index: number) =>
   diagnostics.filter(({ document, severity }) => document === index && severity === 'error')
@@ -33,7 +33,7 @@ test('the settings as they come', async () => {
               `${name} takes ${one.name} ${file.path}: ${errorsOf(file, index).map(({ message }) => message)}`,
             )
           const codes = other === undefined ? [] : errorsOf(other, index).map(({ code }) => code)
-          if (isSilent && itsStatus === 'rejected' && !codes.includes(IS_TAKEN))
+          if (isSilent && itsStatus === 'rejected' && !codes.some(code => ARE_TAKEN.includes(code)))
             faults.push(`${name} refuses ${one.name} ${file.path}, and nothing is said: ${codes}`)
         }
     }

@@ -8,7 +8,7 @@ import { compare, PROFILES } from './compare.ts'
 
 /** 6 and the number of values have nothing in common: in the small form, too, each value is tried at some place. */
 const EVERY = rounds(6, 1)
-const VALUES = ['x', '[x]', '{ x: y }', 'null', '1']
+const VALUES = ['x', '[x]', '{ x: y }', 'null', '1', '{ $text: ./a }', '{ $text: ./a, x: y }']
 
 test('__proto__ anywhere: the verdict is the catalog’s', async t => {
   let compared = 0
