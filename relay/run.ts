@@ -30,8 +30,12 @@ export type RelayEdges = {
 const USAGE = 'usage: catalog-gate relay --config relay.yaml'
 const NEEDED_NODE = { major: 24, minor: 15 }
 
-/** Runs until asked to stop. 0 clean stop, 2 wrong usage or configuration, 3 our own fault. */
+/** Runs until asked to stop. 0 clean stop, or the usage was asked for, 2 wrong usage or configuration, 3 our own fault. */
 export async function runRelay(edges: RelayEdges): Promise<number> {
+  if (edges.args.some(word => word === '--help' || word === '-h')) {
+    edges.out.write(`${USAGE}\n`)
+    return 0
+  }
   const old = nodeProblem(edges.nodeVersion)
   const path = old === undefined ? configPath(edges.args) : undefined
   if (path === undefined) return refuse(edges, old ?? USAGE)

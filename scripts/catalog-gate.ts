@@ -9,7 +9,11 @@ const readConfig = async (file: string | undefined) => (await import('./config/r
 async function run(args: readonly string[]): Promise<number> {
   const [word, ...rest] = args
   const start = word === 'check' ? cachedCheck() : undefined
-  return (await start?.(rest, readConfig)) ?? (await import('./cli/program.ts')).runProgram(args)
+  const checked = await start?.(rest, readConfig)
+  if (checked !== undefined) return checked
+  // Whoever reads this may have seen enough (`… | head`): what was begun goes on, and ends with its own code.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => undefined)
+  return (await import('./cli/program.ts')).runProgram(args)
 }
 
 try {

@@ -10,15 +10,14 @@ import { temporaryFolder } from '../support/temporary.ts'
 
 async function run(fields: Partial<RelayEdges>) {
   let said = ''
+  const write = (text: string) => {
+    said += text
+  }
   const code = await runRelay({
     args: ['--config', '/nonexistent/relay.yaml'],
     env: {},
-    out: { write() {} },
-    err: {
-      write(text) {
-        said += text
-      },
-    },
+    out: { write },
+    err: { write },
     nodeVersion: process.versions.node,
     onStop: () => assert.fail('it started'),
     endNow: () => assert.fail('it ended the process'),
@@ -57,6 +56,11 @@ test('wrong usage: 2, and the right one', async () => {
       said: 'catalog-gate relay: usage: catalog-gate relay --config relay.yaml\n',
     })
   }
+})
+
+test('the usage, asked for: 0', async () => {
+  for (const word of ['--help', '-h'])
+    assert.deepEqual(await run({ args: [word] }), { code: 0, said: 'usage: catalog-gate relay --config relay.yaml\n' })
 })
 
 test('asked to stop as soon as it is seen to listen: 0', async t => {

@@ -36,6 +36,17 @@ function run(args: readonly string[], { node = process.execPath, input = '' } = 
   return { status, stdout, stderr }
 }
 
+test('a reader that has gone away is no fault', () => {
+  // A pipe that is open for writing, and nobody's to read any more.
+  const script = 'mkfifo pipe && exec 3<>pipe 4>pipe 3<&- && "$@" >&4'
+  for (const args of [['explain', 'name-format'], ['check', '--help'], ['check']]) {
+    const command = [process.execPath, join(folder, 'dist/catalog-gate.mjs'), ...args]
+    const ended = spawnSync('sh', ['-c', script, '-', ...command], { cwd: folder, encoding: 'utf8' })
+    rmSync(join(folder, 'pipe'))
+    assert.deepEqual([ended.status, ended.stderr], [0, ''], args.join(' '))
+  }
+})
+
 describe('the built catalog-gate check', () => {
   test('0 for what is well, 1 for errors, and its text', () => {
     const { status, stdout, stderr } = run(['check'])
