@@ -23,7 +23,7 @@ const LOST = { leastMs: 6_000, times: 5, floodMs: 30_000 } as const
 const HEARD_TOLD_MS = 20_000
 type OwnRound = Round & { fromMs: number; latenciesMs: number[]; wasFlood: boolean }
 
-type Waiting = { resolve: (way: 'room' | 'open') => void }
+type Waiting = { isAhead: boolean; resolve: (way: 'room' | 'open') => void }
 
 export class ClosedLoop {
   readonly #pace: Pick<Pace, 'take' | 'perSecond'>
@@ -36,7 +36,7 @@ export class ClosedLoop {
   readonly #asked: AskedPlaces
   /** Where there are other replicas. */
   readonly #exchange: LoopExchange | undefined
-  /** In the order of asking. */
+  /** Who goes ahead in the catalog, too, then the others; each in the order of asking. */
   #queue: Waiting[] = []
   #calls = 0
   #round: OwnRound
@@ -80,10 +80,13 @@ export class ClosedLoop {
     return this.#isClosed() ? this.#calls : 0
   }
 
-  /** Resolves when a call may be made. Each needs its part in `settled`. Rejects when `signal` aborts before, or the store fails. */
-  async take(signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when a call may be made; `isAhead`, before those that wait already. Each needs its part in `settled`. Rejects when `signal` aborts before,
+   * or the store fails.
+   */
+  async take(signal: AbortSignal, isAhead = false): Promise<void> {
     this.#exchange?.soon()
-    if (this.#isClosed() && (await this.#room(signal)) === 'room') return
+    if (this.#isClosed() && (await this.#room(signal, isAhead)) === 'room') return
     await this.#pace.take(signal)
     this.#calls++
   }
@@ -181,7 +184,7 @@ export class ClosedLoop {
     return isClosed
   }
 
-  #room(signal: AbortSignal): Promise<'room' | 'open'> {
+  #room(signal: AbortSignal, isAhead: boolean): Promise<'room' | 'open'> {
     if (signal.aborted) return Promise.reject(signal.reason)
     return new Promise((resolve, reject) => {
       const leave = () => {
@@ -189,13 +192,15 @@ export class ClosedLoop {
         reject(signal.reason)
       }
       const waiting = {
+        isAhead,
         resolve: (way: 'room' | 'open') => {
           signal.removeEventListener('abort', leave)
           resolve(way)
         },
       }
       signal.addEventListener('abort', leave, { once: true })
-      this.#queue.push(waiting)
+      const others = isAhead ? this.#queue.findIndex(one => !one.isAhead) : -1
+      this.#queue.splice(others < 0 ? this.#queue.length : others, 0, waiting)
       this.#look()
     })
   }

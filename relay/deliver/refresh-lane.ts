@@ -84,9 +84,11 @@ async function refresh(options: Running, job: RefreshJob): Promise<void> {
     endings,
     stopping,
   } = options
+  const place = placeOf(job.repository, tailOf(job))
+  const isAhead = overtaking.asks(place, job.flow)
   let calls = 0
   const beforeCall = async () => {
-    await pace.take(stopping)
+    await pace.take(stopping, isAhead)
     calls++
     options.letThrough()
   }
@@ -96,8 +98,6 @@ async function refresh(options: Running, job: RefreshJob): Promise<void> {
     register: register && !hasProvider,
     removed: hasProvider ? ('refresh' as const) : removed,
   }
-  const place = placeOf(job.repository, tailOf(job))
-  const isAhead = overtaking.asks(place, job.flow)
   const catalog = isAhead ? { ...backstage, refresh: (ref: string) => backstage.refresh(ref, true) } : backstage
   let forwarded: Forwarded | Later
   try {

@@ -250,6 +250,25 @@ test('who waits and is stopped takes no room with it', async () => {
   await assert.rejects(loop.take(stop.signal), /enough/)
 })
 
+test('who goes ahead is let through before those that wait, in the order of asking', async () => {
+  const clock = new TestClock()
+  const loop = new ClosedLoop(new Pace(memoryTokens(clock), clock, 4), clock)
+  loop.judged([])
+  const never = new AbortController().signal
+  await loop.take(never)
+  const through: string[] = []
+  const asked = ['other 1', 'other 2', 'ahead 1', 'ahead 2', 'other 3'].map(async who => {
+    await loop.take(never, who.startsWith('ahead'))
+    through.push(who)
+  })
+  for (let n = 0; n < asked.length; n++) {
+    clock.pass(1_000)
+    await new Promise(setImmediate)
+  }
+  await Promise.all(asked)
+  assert.deepEqual(through, ['ahead 1', 'ahead 2', 'other 1', 'other 2', 'other 3'])
+})
+
 const MS = { still: 900, middle: 2_100, late: 4_800 }
 const round = { latenciesMs: [MS.still], lost: 0, wasFull: true, tookMs: 1_000 }
 
