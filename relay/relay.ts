@@ -50,7 +50,13 @@ export async function startRelay(parts: RelayParts): Promise<Relay> {
   const reconciler = reconcilerOf(parts, worker, repositories)
   const copy = config.lookups.enabled ? new CatalogCopy({ ...parts, catalog: parts.backstage }) : undefined
   const intake = openWayIn(parts, {
-    ...{ worker, reconciler, provider, module, isCatalogFile, draining, repositories },
+    worker,
+    reconciler,
+    provider,
+    module,
+    isCatalogFile,
+    draining,
+    repositories,
     ...(copy ? { copy } : {}),
   })
   const admin = adminOf(parts, { worker, reconciler, intake, draining })
@@ -129,7 +135,10 @@ function enforcementOf({ config, clock, log }: RelayParts, repositories: KnownRe
   const { enforcement: path, ghe } = config
   if (path === undefined || repositories === undefined) return () => {}
   return followEnforcement({
-    ...{ path, clock, host: new URL(ghe.baseUrl).host, onChange: of => repositories.enforced(of) },
+    path,
+    clock,
+    host: new URL(ghe.baseUrl).host,
+    onChange: of => repositories.enforced(of),
     onTrouble: reason => log.warn({ path, reason }, 'enforcement: what was read of it before stays'),
   })
 }
@@ -207,7 +216,8 @@ function statusesOf({ config, store, ghes, clock, log }: RelayParts): () => void
   if (!config.ghe.statuses) return () => {}
   const [name] = config.adminHosts
   const links = {
-    ...{ backstage: config.backstage.appUrl, hasModule: config.secrets.backstage.length > 0 },
+    backstage: config.backstage.appUrl,
+    hasModule: config.secrets.backstage.length > 0,
     ...(name === undefined ? {} : { page: `http://${name}:${config.admin.port}` }),
   }
   return tellStatuses({ store, ghes: ghes.statuses, clock, log, links })
@@ -217,7 +227,13 @@ function statusesOf({ config, store, ghes, clock, log }: RelayParts): () => void
 function readingOf({ config, store, ghes, backstage, clock, log, events }: RelayParts, module: ModuleSeen): () => void {
   const { refreshesPerSecond } = config.backstage
   return readOutcomes({
-    ...{ store, backstage, clock, log, refreshesPerSecond, host: config.ghe.host, tell: events.tell },
+    store,
+    backstage,
+    clock,
+    log,
+    refreshesPerSecond,
+    host: config.ghe.host,
+    tell: events.tell,
     contents: ghes.contents,
     hasReported: async () => config.secrets.backstage.length > 0 && (await module.hasReported()),
   })

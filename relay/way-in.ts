@@ -60,7 +60,10 @@ export function openWayIn(
       ? {}
       : {
           backstage: {
-            ...{ secrets, host, listIsWhole: list.isWhole, onProvider },
+            secrets,
+            host,
+            listIsWhole: list.isWhole,
+            onProvider,
             repositoriesAfter: cursor => {
               module.seen()
               worker.moduleHeard()

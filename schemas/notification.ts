@@ -73,7 +73,8 @@ function joined(one: NotifiedFile, other: NotifiedFile): NotifiedFile {
   const entities = [...new Set([...(one.entities ?? []), ...(other.entities ?? [])])]
   const references = [...new Set([...(one.references ?? []), ...(other.references ?? [])])]
   return {
-    ...{ path, change: change === other.change ? change : 'modified' },
+    path,
+    change: change === other.change ? change : 'modified',
     ...(entities.length === 0 ? {} : { entities }),
     ...(references.length === 0 ? {} : { references }),
   }

@@ -61,7 +61,9 @@ export function openChecker(rules: Rules, names: CatalogNames, budget: Budget = 
       const checked: JudgedFiles = await readAndJudge(paths, tree, judge, budget)
       const { notes, late } = checked
       const follow = {
-        ...{ tree, names, ...(push === undefined ? {} : { push }) },
+        tree,
+        names,
+        ...(push === undefined ? {} : { push }),
         judge: (lot: readonly FileOfTree[], isAlone: boolean) => judgeFollowed(lot, tree, isAlone ? 'alone' : 'last'),
         judgeIn: async (lot: readonly FileOfTree[], of: Tree) => {
           const { late, ...judged } = await judgeFollowed(lot, of, 'last')

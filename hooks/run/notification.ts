@@ -31,7 +31,8 @@ function gateVerdict({ plan, files }: CheckedRef): Pick<AcceptedUpdate, 'verdict
   const [first] = [...errors, ...diagnostics]
   return {
     verdict: {
-      ...{ errors: errors.length, warnings: diagnostics.length - errors.length },
+      errors: errors.length,
+      warnings: diagnostics.length - errors.length,
       ...(first === undefined ? {} : { first: sentenceOf(first) }),
     },
   }

@@ -9,7 +9,9 @@ const MOST = 500
 const BODY_BYTES = 256 * 1024
 /** As @backstage/plugin-catalog-common has it. */
 const PERMISSION = {
-  ...{ type: 'resource', name: 'catalog.entity.refresh', resourceType: 'catalog-entity' },
+  type: 'resource',
+  name: 'catalog.entity.refresh',
+  resourceType: 'catalog-entity',
   attributes: { action: 'update' },
 } as const
 

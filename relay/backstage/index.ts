@@ -129,7 +129,9 @@ const catalogModuleCatalogGate: BackendFeature = createBackendModule({
             }),
           )
           const endWatch = watchNames({
-            ...{ conflicts, knex, refresh },
+            conflicts,
+            knex,
+            refresh,
             onTrouble: toldOnce(logger, 'a file that lost a name has it with its next round only, once it is free'),
           })
           stops.unshift(

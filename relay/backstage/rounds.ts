@@ -131,7 +131,8 @@ export class Rounds {
     const heldBy: { heldBy?: string } = typeof existingLocationKey === 'string' ? { heldBy: existingLocationKey } : {}
     this.#hear.conflict?.(entityRef.toLowerCase(), newLocationKey, heldBy.heldBy)
     this.#tell(entityRef.toLowerCase(), newLocationKey, mark && { atMs: this.#now(), mark }, {
-      ...{ result: 'conflict', ...heldBy },
+      result: 'conflict',
+      ...heldBy,
       errors: [`${entityRef} is declared by ${heldBy.heldBy ?? 'another Location'} already`],
     })
   }

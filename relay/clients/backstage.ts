@@ -225,7 +225,9 @@ function namedErrorIn(body: string): string | undefined {
 function troubleOf({ status, headers, body }: HttpAnswer, nowMs: number): Trouble {
   const wait = waitMs({ status, headers }, nowMs)
   const as = (kind: Trouble['kind'], reason: string, retryAfterMs?: number): Trouble => ({
-    ...{ result: 'trouble', kind, reason },
+    result: 'trouble',
+    kind,
+    reason,
     ...(retryAfterMs === undefined ? {} : { retryAfterMs }),
   })
   // A proxy's or a firewall's refusal says nothing of our token.
@@ -260,8 +262,10 @@ function described(headers: Record<string, string>): string {
 }
 
 const WAYS_OUT = waysOut({
-  ...{ address: 'backstage.baseUrl', authority: 'backstage.caFile' },
-  ...{ noWay: 'give the relay a way into the network of Backstage', again: 'try again' },
+  address: 'backstage.baseUrl',
+  authority: 'backstage.caFile',
+  noWay: 'give the relay a way into the network of Backstage',
+  again: 'try again',
 })
 
 /** A call that came to no answer. Anything else that was thrown is a bug, and goes on. */

@@ -81,7 +81,8 @@ export function catalogReads({ ask, errorOf, jsonOf, trouble }: Edges): CatalogR
           const origin = fieldOf(fieldOf(metadata, 'annotations'), FIRST_ORIGIN)
           if (typeof from === 'string')
             of.set(ref.toLowerCase(), {
-              ...{ uid: String(uid), from: from.replace(/^url:/, '') },
+              uid: String(uid),
+              from: from.replace(/^url:/, ''),
               ...(typeof origin === 'string' ? { origin: origin.replace(/^url:/, '') } : {}),
             })
         }
@@ -118,7 +119,8 @@ function shownIn(item: unknown): Shown | undefined {
   return {
     ...(typeof etag === 'string' ? { etag } : {}),
     ...(typeof from === 'string' ? { from: from.replace(/^url:/, '') } : {}),
-    ...{ errors, data: item as Record<string, unknown> },
+    errors,
+    data: item as Record<string, unknown>,
   }
 }
 

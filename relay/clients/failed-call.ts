@@ -90,7 +90,9 @@ export function failedCall(
     : FAILURES.find(({ code: codes, text }) => codes?.test(code) || text?.test(error.message))
   if (!row) throw new Error('no row of the table fits', { cause: error })
   return {
-    ...{ found: row.found, headers: {}, said: '' },
+    found: row.found,
+    headers: {},
+    said: '',
     failure: { what: row.what(address), detail: error.message.replace(OF_OPENSSL, '$1') },
   }
 }

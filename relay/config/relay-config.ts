@@ -89,7 +89,11 @@ const RIGHT: Readonly<Record<string, object | undefined>> = {
   secrets: { hook: [`whsec_${'A'.repeat(44)}`] },
   ghe: { host: 'ghe.example.com', apiBaseUrl: 'https://ghe.example.com/api/v3', token: 'x' },
   backstage: { baseUrl: 'https://backstage.example.com', token: 'x' },
-  ...{ catalog: {}, lookups: {}, landing: {}, retry: {}, reconcile: {} },
+  catalog: {},
+  lookups: {},
+  landing: {},
+  retry: {},
+  reconcile: {},
 }
 
 const wrong = (problems: string[]): ConfigResult => ({ result: 'wrong', problems })

@@ -286,7 +286,12 @@ export class ClosedLoop {
 }
 
 const emptyRound = (fromMs: number): OwnRound => ({
-  ...{ fromMs, latenciesMs: [], lost: 0, wasFull: false, wasFlood: false, tookMs: 0 },
+  fromMs,
+  latenciesMs: [],
+  lost: 0,
+  wasFull: false,
+  wasFlood: false,
+  tookMs: 0,
 })
 
 /** As a push and a verdict have it both: the file, whatever its repository's letter case. `tail`: BRANCH/PATH. */

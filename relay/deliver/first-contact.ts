@@ -16,7 +16,7 @@ export function seekContact(target: Target, reach: Reach, clock: Clock): () => v
   const seek = async (attempt: number) => {
     if (ended || target.hasAnswered) return
     const reached = await reach().catch(
-      (error: unknown): Trouble => ({ ...{ result: 'trouble', kind: 'down', reason: faultOf(error) } }),
+      (error: unknown): Trouble => ({ result: 'trouble', kind: 'down', reason: faultOf(error) }),
     )
     if (reached.result === 'answered') return target.reached()
     target.unreached(reached)

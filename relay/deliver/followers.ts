@@ -12,7 +12,11 @@ export async function tellFollowers(
   for (const { repository, ref, ...file } of await store.followers(job)) {
     const id = `${job.pushId} ${job.path} to ${repository} ${ref} ${file.path}`
     await store.acceptLanded(id, {
-      ...{ repository, ref, ...noCommits(id), defaultBranch: true, follows: true },
+      repository,
+      ref,
+      ...noCommits(id),
+      defaultBranch: true,
+      follows: true,
       files: [{ ...file, change: 'modified' }],
     })
   }

@@ -125,7 +125,8 @@ export class JobEndings {
 }
 
 export const aboutJob = ({ repository, ref, path, pushId: push }: Job): About => ({
-  ...{ place: `${repository} ${ref} ${path}`, push },
+  place: `${repository} ${ref} ${path}`,
+  push,
 })
 
 const named = ({ pushId: id, repository, ref, path }: Job) => ({ id, repository, ref, path })

@@ -61,7 +61,8 @@ const ownNames = (job: RefreshJob, host: string) => locationTargets({ host, ...j
 export function onceMore(move: Free | Look, note: string, via: string | undefined): Later {
   const unknowns = timesAsked(move) + 1
   return {
-    ...{ result: 'later', inMs: SHOWN_WITHIN_MS * 2 ** (unknowns - 1) },
+    result: 'later',
+    inMs: SHOWN_WITHIN_MS * 2 ** (unknowns - 1),
     move: { ...whatMoves(move), progress: 'free', unknowns, ...(via === undefined ? {} : { via }) },
     ...(unknowns === 1 ? { note } : {}),
   }
@@ -70,7 +71,9 @@ export function onceMore(move: Free | Look, note: string, via: string | undefine
 export const timesAsked = (move: Free | Look): number => (move.progress === 'free' ? (move.unknowns ?? 0) : move.looks)
 
 const toLook = (move: Look, note?: string): Later => ({
-  ...{ result: 'later', inMs: SHOWN_WITHIN_MS, move },
+  result: 'later',
+  inMs: SHOWN_WITHIN_MS,
+  move,
   ...(note === undefined ? {} : { note }),
 })
 

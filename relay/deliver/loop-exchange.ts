@@ -155,7 +155,9 @@ export class LoopExchange {
     const { heardAgeMs, busy, ...standing } = word.standing
     const known = this.#others.get(from)?.number ?? 0
     this.#others.set(from, {
-      ...{ name: from, atMs, number: word.number },
+      name: from,
+      atMs,
+      number: word.number,
       standing: {
         ...standing,
         ...(heardAgeMs === undefined ? {} : { heardAtMs: atMs - heardAgeMs }),

@@ -58,7 +58,8 @@ function errorOf(file: ReadFile, look: Look, ref: string): Bad | Open | undefine
   const before = file.first?.has(ref) ? (file.first.get(ref)?.errors ?? []) : errors
   if (errors.every(error => before.includes(error)))
     return {
-      ...{ result: 'open', looksWrong: true },
+      result: 'open',
+      looksWrong: true,
       words: `${nameOf(file, ref)} has an error that may be from before this push: ${errors[0]}`,
     }
   if (!file.locations.includes(ref)) return { result: 'refused', entity: ref, errors }
@@ -84,7 +85,9 @@ function ofEntity(file: ReadFile, look: Look, ref: string): Outcome {
     return shown.from === undefined
       ? { result: 'open', words: `the catalog does not show from which file ${ref} comes`, looksWrong: false }
       : {
-          ...{ result: 'conflict', entity: ref, heldBy: `url:${shown.from}` },
+          result: 'conflict',
+          entity: ref,
+          heldBy: `url:${shown.from}`,
           errors: [`${ref} is declared there already`],
         }
   const error = errorOf(file, look, ref)
@@ -94,7 +97,8 @@ function ofEntity(file: ReadFile, look: Look, ref: string): Outcome {
   const same = sameness(document, shown.data)
   if (same.as === 'other')
     return {
-      ...{ result: 'open', looksWrong: false },
+      result: 'open',
+      looksWrong: false,
       words: `the catalog shows ${ref} with another ${same.at} than the file: not read yet, or changed by a processor`,
     }
   // What cannot be seen is taken from the entity's having changed at all.

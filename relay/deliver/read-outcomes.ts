@@ -141,7 +141,10 @@ class OutcomeReader {
     const nowMs = clock.now()
     const isLate = nowMs - file.settledAtMs > OVERLAP_MS
     this.#watched.set(place, {
-      ...{ ...file, place: { host, ...file }, looks: 0, dueAtMs: nowMs },
+      ...file,
+      place: { host, ...file },
+      looks: 0,
+      dueAtMs: nowMs,
       locations: locationTargets({ host, ...file }).map(locationRef),
       announced: file.entities.filter(isEntityRef).map(entity => entity.toLowerCase()),
       isDoubtful: known !== undefined || isLate || (this.#doubts.get(place) ?? 0) > nowMs,

@@ -94,7 +94,13 @@ async function refresh(options: Running, job: RefreshJob): Promise<void> {
   }
   const hasProvider = (await options.hasProvider?.()) === true
   const how = {
-    ...{ host, locations, known, beforeCall, fileAtGhes, hasProvider, taking: options.taking },
+    host,
+    locations,
+    known,
+    beforeCall,
+    fileAtGhes,
+    hasProvider,
+    taking: options.taking,
     register: register && !hasProvider,
     removed: hasProvider ? ('refresh' as const) : removed,
   }

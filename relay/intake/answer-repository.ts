@@ -55,7 +55,8 @@ export async function answerRepository(
 
 /** What else is in the branch: pushed while it was no default one, or while the former one still was and nobody had seen it land. */
 const allOf = ({ ref }: Act, id: string): FurtherWork => ({
-  ...{ id: `${reportId(id)}_compare`, files: [] },
+  id: `${reportId(id)}_compare`,
+  files: [],
   jobs: [{ kind: 'compare', base: '0'.repeat(40), head: ref.replace(/^refs\/heads\//, '') }],
 })
 

@@ -32,7 +32,11 @@ function readingOf({ location, entity, result, errors, heldBy, at, blob, of }: C
   const atMs = Date.parse(at)
   if (!place || Number.isNaN(atMs)) return undefined
   const reading: Reading = {
-    ...{ ...place, entity, result, errors: errors ?? [], atMs },
+    ...place,
+    entity,
+    result,
+    errors: errors ?? [],
+    atMs,
     ...(heldBy === undefined ? {} : { heldBy }),
     ...(blob === undefined ? {} : { blob }),
     ...(of === undefined ? {} : { of }),

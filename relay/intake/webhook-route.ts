@@ -94,7 +94,8 @@ async function takeSigned(options: IntakeOptions, envelope: WebhookEnvelope, bod
 
 /** GHES's redelivery has the same body, letter for letter. */
 const reportIn = ({ deliveryId: delivery }: WebhookEnvelope, body: Buffer): Report => ({
-  ...{ delivery, content: createHash('sha256').update(body).digest('hex').slice(0, 16) },
+  delivery,
+  content: createHash('sha256').update(body).digest('hex').slice(0, 16),
 })
 
 /** Resolves once it is on disk. */

@@ -88,7 +88,9 @@ export class KnownRepositories {
       return
     }
     this.#kept.set(key, {
-      ...{ facts: merged, atMs: Math.max(before?.atMs ?? 0, atMs), change: ++this.#change },
+      facts: merged,
+      atMs: Math.max(before?.atMs ?? 0, atMs),
+      change: ++this.#change,
       hookEnforcement: this.#enforcementOf(merged.repository),
     })
     this.#isNoted = false

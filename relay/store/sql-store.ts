@@ -70,21 +70,13 @@ function wayOut({ read, write, newLease, isShared, orphans }: Engine, now: () =>
   }
   return {
     claimLandings: ({ limit, leaseMs }) =>
-      write(
-        () => claimBranches({ ...{ limit: askedNow(limit), leaseMs }, ...{ nowMs: now(), newLease, turns } }),
-        [],
-        'soon',
-      ),
+      write(() => claimBranches({ limit: askedNow(limit), leaseMs, nowMs: now(), newLease, turns }), [], 'soon'),
     settleLandings: (task, verdicts) => write(() => settlePushes(task, verdicts, now()), [task.repository], 'long'),
     nextLandingAtMs: () => read(() => nextLanding()),
     claimJobs: async (kind, { limit, leaseMs }) => {
       const covered = await read(() => nextCovered())
       if (covered) await write(() => settleNextCovered(covered, now()), [covered.repository], 'soon')
-      return write(
-        () => claimDueJobs(kind, { ...{ limit: askedNow(limit), leaseMs }, ...{ nowMs: now(), newLease } }),
-        [],
-        'soon',
-      )
+      return write(() => claimDueJobs(kind, { limit: askedNow(limit), leaseMs, nowMs: now(), newLease }), [], 'soon')
     },
     done: (job, outcome, ended) => write(() => finishJob(job, outcome, now(), ended), [job.repository], 'soon'),
     goOnLater: (job, next) => write(() => goOn(job, next, now()), [job.repository], 'soon'),

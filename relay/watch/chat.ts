@@ -131,7 +131,10 @@ const short = (text: string) => cutText(text, 300)
 
 function pushJson({ id, repository, ref, after, pusher, reason, bypass }: PushSummary, ghesUrl: string) {
   return {
-    ...{ id, repository, ref, after },
+    id,
+    repository,
+    ref,
+    after,
     ...(pusher === undefined ? {} : { pusher }),
     ...(reason === undefined ? {} : { reason }),
     ...(bypass === undefined ? {} : { bypass }),

@@ -131,8 +131,11 @@ async function statusJson(options: AdminOptions) {
       ? {}
       : {
           turnedAway: turnedAway.map(({ route, count, sinceMs, lastMs, why }) => ({
-            ...{ route, count, why },
-            ...{ since: iso(sinceMs), last: iso(lastMs) },
+            route,
+            count,
+            why,
+            since: iso(sinceMs),
+            last: iso(lastMs),
           })),
         }),
     reconcile: { running: reconciler.running, ...(last ? { last: reportJson(last) } : {}) },

@@ -32,7 +32,9 @@ export async function checkRelayToken(config: RelayConfig, now: () => number): P
     ...(ghe.ca === undefined ? {} : { ca: ghe.ca }),
   }
   const client = openGhesClient({
-    ...{ ...connection, credential: credentialOf({ ...ghe, now }, TIMEOUT_MS), remedies: relayRemedies },
+    ...connection,
+    credential: credentialOf({ ...ghe, now }, TIMEOUT_MS),
+    remedies: relayRemedies,
   })
   const asApp = 'app' in ghe ? openAppClient({ ...ghe.app, ...connection }).client : undefined
   try {

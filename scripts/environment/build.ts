@@ -99,7 +99,9 @@ async function buildIn(
   const root = join(folder, 'root')
   mkdirSync(root, { mode: 0o755 })
   const taken = makeRoot(root, {
-    ...{ packages: unpacked.folder, node, guard },
+    packages: unpacked.folder,
+    node,
+    guard,
     ...(secret === undefined ? {} : { secret: resolve(secret) }),
     ...(ca === undefined ? {} : { authority: resolve(ca) }),
   })

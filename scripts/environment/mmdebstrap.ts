@@ -15,7 +15,9 @@ export const rootsEnvironment = (): NodeJS.ProcessEnv => ({
 /** Throws the reason of `interrupted` when that ended it. */
 export async function mmdebstrap(args: readonly string[], interrupted: AbortSignal): Promise<Ran> {
   const child = spawn('mmdebstrap', args, {
-    ...{ stdio: ['ignore', 'ignore', 'pipe'], detached: true, env: { ...rootsEnvironment(), LC_ALL: 'C' } },
+    stdio: ['ignore', 'ignore', 'pipe'],
+    detached: true,
+    env: { ...rootsEnvironment(), LC_ALL: 'C' },
   })
   let said = ''
   child.stderr?.on('data', (chunk: Buffer) => {

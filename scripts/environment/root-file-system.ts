@@ -67,7 +67,8 @@ function librariesOf({ packages, node }: RootInputs): string[] {
   const found = new Set<string>()
   for (const program of [...PROGRAMS.map(name => `usr/bin/${name}`), nodeInside]) {
     const listed = execFileSync('chroot', [packages, '/lib64/ld-linux-x86-64.so.2', '--list', `/${program}`], {
-      ...{ encoding: 'utf8', env: rootsEnvironment() },
+      encoding: 'utf8',
+      env: rootsEnvironment(),
     })
     for (const [, path] of listed.matchAll(/(?:=> |^\s*)\/(\S+) \(0x/gm)) if (path !== undefined) found.add(path)
   }

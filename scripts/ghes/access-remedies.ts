@@ -11,7 +11,8 @@ const asInstallation = (needs: string): Partial<Remedies> => {
     `the installation of the GitHub App there may not do this; the App needs ${needs}, and an owner of the organisation has to accept that${said === '' ? '' : ` ("${said}")`}`
   return {
     'bad-credentials': () => 'GHES does not know the token that it gave the GitHub App; run the same command again',
-    ...{ forbidden: lacks, hidden: lacks },
+    forbidden: lacks,
+    hidden: lacks,
     'not-found': () => 'it is not there any more, or the GitHub App is not installed there',
   }
 }
@@ -28,7 +29,9 @@ export type Needs = { token: string; app: string }
 /** `needs`: what the token has to be allowed, as `to read contents and metadata (classic: scopes repo and read:org)`; `names`: where it and the rest are set. */
 const tokenFileRemedies = (needs: string, names = OPTIONS): Remedies => ({
   ...sharedRemedies({
-    ...{ address: names.address, authority: names.authority, again: 'run the same command again' },
+    address: names.address,
+    authority: names.authority,
+    again: 'run the same command again',
     noWay: 'run this from a machine in the network of the appliance',
   }),
   'bad-credentials': () => `${names.token} is not valid there (expired, revoked, or of another host)`,

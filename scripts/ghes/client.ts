@@ -11,7 +11,9 @@ export function openAdministratorClient(
   options: { now: () => number; timeoutMs?: number },
 ): GhesClient {
   return openGhesClient({
-    ...{ baseUrl: apiBaseUrl, credential: tokenCredential(token), remedies: administratorRemedies(token) },
+    baseUrl: apiBaseUrl,
+    credential: tokenCredential(token),
+    remedies: administratorRemedies(token),
     ...(ca === undefined ? {} : { ca }),
     ...options,
   })

@@ -8,7 +8,8 @@ const newToken = `make a classic token (ghp_...) as a site administrator, with t
 
 export const administratorRemedies = (token: () => string): Remedies => ({
   ...sharedRemedies({
-    ...{ address: 'ghe.apiBaseUrl', authority: 'ghe.caFile' },
+    address: 'ghe.apiBaseUrl',
+    authority: 'ghe.caFile',
     noWay: 'run this from a machine in the network of the appliance',
     again: 'run the same command again',
   }),

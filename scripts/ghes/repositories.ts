@@ -62,7 +62,9 @@ export function repositoriesApi(client: GhesRequests) {
       client.ask(`POST ${R}/git/blobs`, { ...of(name), content: bytes.toString('base64'), encoding: 'base64' }, shaIn),
     createTree: (name: string, base: string, changes: readonly TreeChange[]) => {
       const tree = changes.map(({ path, mode, id, text }) => ({
-        ...{ path, mode, type: 'blob' },
+        path,
+        mode,
+        type: 'blob',
         ...(text === undefined ? { sha: id } : { content: text }),
       }))
       return client.ask(`POST ${R}/git/trees`, { ...of(name), base_tree: base, tree }, shaIn)

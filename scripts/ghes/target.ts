@@ -40,7 +40,9 @@ export function readGhesTarget(
   if ('problem' in opened || problems.length > 0) return { problems }
   return {
     target: {
-      ...{ apiUrl, webUrl: webUrlOf(apiUrl), access: opened.access },
+      apiUrl,
+      webUrl: webUrlOf(apiUrl),
+      access: opened.access,
       ...(typeof authority === 'string' ? { ca: authority } : {}),
     },
   }

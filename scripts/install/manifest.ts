@@ -50,7 +50,9 @@ function releaseIn(data: unknown): Release | undefined {
     return undefined
   }
   return {
-    ...{ version, environment, files: files as Record<string, string> },
+    version,
+    environment,
+    files: files as Record<string, string>,
     ...(typeof built === 'string' ? { built } : {}),
     ...(typeof settings === 'object' && settings !== null ? { settings: settings as Settings } : {}),
   }
@@ -58,7 +60,9 @@ function releaseIn(data: unknown): Release | undefined {
 
 /** Alone, without what was before or after it. */
 export const releaseOf = ({ version, environment, files, built, settings }: Release): Release => ({
-  ...{ version, environment, files },
+  version,
+  environment,
+  files,
   ...(built === undefined ? {} : { built }),
   ...(settings === undefined ? {} : { settings }),
 })

@@ -145,7 +145,11 @@ export const settingsOf = ({
   enforcement,
   allowDownstream,
 }: Hook): HookSettings => ({
-  ...{ name, script, repository, enforcement, allowDownstream },
+  name,
+  script,
+  repository,
+  enforcement,
+  allowDownstream,
   environment: environment.name,
 })
 

@@ -54,7 +54,8 @@ export function readApi(path: string, text: string): ApiFile | undefined {
   const info = isMap(map['info']) ? map['info'] : {}
   const [title, description] = [info['title'], info['description']]
   return {
-    ...{ path, type },
+    path,
+    type,
     ...(typeof title === 'string' && title.trim() !== '' ? { title } : {}),
     ...(typeof description === 'string' && description.trim() !== '' ? { description } : {}),
   }

@@ -111,7 +111,11 @@ function build(written: Written, path: string, now: () => number): MigrateConfig
   return {
     result: 'config',
     config: {
-      ...{ ghes, backstage: target, rules, owner: written.owner, include: written.include ?? ['archived'] },
+      ghes,
+      backstage: target,
+      rules,
+      owner: written.owner,
+      include: written.include ?? ['archived'],
       organizations: written.organizations.filter(
         (one, i, all) => all.findIndex(other => other.toLowerCase() === one.toLowerCase()) === i,
       ),
@@ -119,7 +123,8 @@ function build(written: Written, path: string, now: () => number): MigrateConfig
       hook: written.hook === undefined ? undefined : here(written.hook),
       state: here(written.state ?? 'migrate-state.json'),
       pullRequests: {
-        ...{ ...PULL_REQUESTS, ...written.pullRequests },
+        ...PULL_REQUESTS,
+        ...written.pullRequests,
         body: typeof template === 'string' ? template : undefined,
       },
     },

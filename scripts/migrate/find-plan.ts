@@ -58,21 +58,34 @@ export async function openAsking(
   const progress = openProgress(edges.isWatched(), edges.writeError, () => '')
   const access = accessOf(config.ghes)
   const ghes = openSurveyGhes({
-    ...{ apiUrl: baseUrl, access, now: clock.now },
+    apiUrl: baseUrl,
+    access,
+    now: clock.now,
     ...(ca === undefined ? {} : { ca }),
     remedies: accessRemedies(access, NEEDS, NAMES),
   })
   const cache = openCache(cachePath(options.cache, edges), clock.now())
   const patiently = patienceOf({ clock, signal: edges.interrupted }, progress.say)
   const reader = openReader({
-    ...{ ghes, cache, isCatalogPath: site.isCatalogPath, maxBytes: baked.config.limits.fileBytes },
-    ...{ patiently: ask => patiently(ask), globs: '', contentsAsked: CONTENTS_ASKED },
+    ghes,
+    cache,
+    isCatalogPath: site.isCatalogPath,
+    maxBytes: baked.config.limits.fileBytes,
+    patiently: ask => patiently(ask),
+    globs: '',
+    contentsAsked: CONTENTS_ASKED,
   })
   const { branch } = config.pullRequests
   return {
     progress,
     gathering: {
-      ...{ ghes, reader, site, config, patiently, interrupted, branches: { proposed: branch, fixed: `${branch}-fix` } },
+      ghes,
+      reader,
+      site,
+      config,
+      patiently,
+      interrupted,
+      branches: { proposed: branch, fixed: `${branch}-fix` },
       progress: { expect: progress.expect, step: done => progress.step(done, 0) },
     },
     async close() {
@@ -119,7 +132,11 @@ async function siteOf(baked: Baked): Promise<Site | undefined> {
   if (catalogPath === undefined) return undefined
   const placeholders = baked.settings['catalog.placeholders']
   return {
-    ...{ config: baked.config, profile: await profileOf(baked), isCatalogPath, isIgnored, catalogPath },
+    config: baked.config,
+    profile: await profileOf(baked),
+    isCatalogPath,
+    isIgnored,
+    catalogPath,
     placeholders: Array.isArray(placeholders) ? placeholders.map(String) : [],
   }
 }

@@ -107,12 +107,29 @@ async function look(
 }
 
 const unread = (repository: Repository, why: string): Row => ({
-  ...{ repository, standing: 'unread', why, notes: [], problems: [], reasons: [], entities: [] },
+  repository,
+  standing: 'unread',
+  why,
+  notes: [],
+  problems: [],
+  reasons: [],
+  entities: [],
 })
 
 const nameless = (repository: string): Repository => ({
-  ...{ repository, archived: false, disabled: false, fork: false, template: false, description: '', topics: [] },
-  ...{ language: '', mayPush: false, files: [], isWhole: false, proposed: {}, fixed: {} },
+  repository,
+  archived: false,
+  disabled: false,
+  fork: false,
+  template: false,
+  description: '',
+  topics: [],
+  language: '',
+  mayPush: false,
+  files: [],
+  isWhole: false,
+  proposed: {},
+  fixed: {},
 })
 
 /** The site's own checks of files as they would be. */

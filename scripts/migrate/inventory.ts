@@ -99,7 +99,8 @@ function pageIn(given: GraphqlAnswer): Page | { result: 'none' } | undefined {
   const page = repositoriesPage(given, described)
   if (page?.result !== 'page') return page
   const unread = page.unread.map(({ repository, said }) => ({
-    ...{ repository, reason: said ?? 'GHES described nothing of it' },
+    repository,
+    reason: said ?? 'GHES described nothing of it',
   }))
   return { ...page, unread, total: page.total ?? page.repositories.length + unread.length }
 }
@@ -112,14 +113,21 @@ function described(node: unknown, repository: string): Repository {
   const permission = field(node, 'viewerPermission', 'text')
   const { files, isWhole } = filesIn(tree)
   return {
-    ...{ repository, archived: is('isArchived'), disabled: is('isDisabled') || is('isLocked') },
-    ...{ fork: is('isFork'), template: is('isTemplate'), description: field(node, 'description', 'text') ?? '' },
+    repository,
+    archived: is('isArchived'),
+    disabled: is('isDisabled') || is('isLocked'),
+    fork: is('isFork'),
+    template: is('isTemplate'),
+    description: field(node, 'description', 'text') ?? '',
     topics: knownOf(field(field(node, 'repositoryTopics', 'map'), 'nodes', 'list'), topicIn) ?? [],
     language: field(field(node, 'primaryLanguage', 'map'), 'name', 'text') ?? '',
     mayPush: permission === undefined || ['ADMIN', 'MAINTAIN', 'WRITE'].includes(permission),
     ...named,
     ...(id === undefined ? {} : { tree: id }),
-    ...{ files, isWhole, proposed: branchIn(node, 'proposed'), fixed: branchIn(node, 'fixed') },
+    files,
+    isWhole,
+    proposed: branchIn(node, 'proposed'),
+    fixed: branchIn(node, 'fixed'),
   }
 }
 

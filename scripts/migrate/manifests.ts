@@ -101,7 +101,9 @@ function npmIn(text: string): Read | undefined {
     provides: name === undefined ? [] : [`npm:${name}`],
     needs: dependencies.map(one => `npm:${one}`),
     npm: {
-      ...{ dependencies, hasStart: typeof scripts['start'] === 'string', hasBin: json['bin'] !== undefined },
+      dependencies,
+      hasStart: typeof scripts['start'] === 'string',
+      hasBin: json['bin'] !== undefined,
       ...(name === undefined ? {} : { name }),
     },
   }

@@ -112,7 +112,11 @@ async function apply(
   const progress = openProgress(edges.isWatched(), edges.writeError, () => '')
   const { ghes, patiently } = asking.gathering
   const applied = await applyAll(deliveries, today, {
-    ...{ state, config, now: edges.clock.now, clock: edges.clock, interrupted: edges.interrupted },
+    state,
+    config,
+    now: edges.clock.now,
+    clock: edges.clock,
+    interrupted: edges.interrupted,
     ghes: patientGhes(ghes, patiently),
     progress: { expect: progress.expect, step: done => progress.step(done, 0) },
   }).finally(progress.end)

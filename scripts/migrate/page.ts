@@ -23,11 +23,22 @@ details table { font-size: .9em; margin: .4rem 0 } details td, details th { padd
 `
 
 const COLOURS: Record<Standing, string> = {
-  ...{ propose: 'propose', has: 'accepted', wrong: 'refused', misplaced: 'warned', held: 'warned' },
-  ...{ left: 'rest', unread: 'rest' },
+  propose: 'propose',
+  has: 'accepted',
+  wrong: 'refused',
+  misplaced: 'warned',
+  held: 'warned',
+  left: 'rest',
+  unread: 'rest',
 }
 const TONES: Record<Standing, string> = {
-  ...{ propose: 'propose', has: 'good', wrong: 'bad', misplaced: 'warn', held: 'warn', left: 'soft', unread: 'warn' },
+  propose: 'propose',
+  has: 'good',
+  wrong: 'bad',
+  misplaced: 'warn',
+  held: 'warn',
+  left: 'soft',
+  unread: 'warn',
 }
 
 export function pageReport(report: Report): string {
@@ -41,7 +52,10 @@ export function pageReport(report: Report): string {
 
 const sharesIn = ({ counts }: Report): Share[] =>
   STANDINGS.map(value => ({
-    ...{ value, n: counts[value], colour: COLOURS[value], title: STANDING_WORDS[value] },
+    value,
+    n: counts[value],
+    colour: COLOURS[value],
+    title: STANDING_WORDS[value],
     words: standingWords(value, counts[value]),
   }))
 
@@ -63,7 +77,9 @@ function failed({ failures }: Report): Html {
 
 const repositories = ({ rows, webUrl }: Report, shares: Share[]): Html =>
   repositoriesTable({
-    ...{ shares, filter: 'Name, owner or words', heads: ['Standing', 'What'] },
+    shares,
+    filter: 'Name, owner or words',
+    heads: ['Standing', 'What'],
     rows: rows.map(row => rowOf(row, webUrl)),
   })
 

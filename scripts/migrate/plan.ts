@@ -149,7 +149,11 @@ function rowOf({ repository, catalog, misplaced, unread }: Looked, { monorepo, s
   ]
   const row: Row = {
     ...(catalog === undefined ? {} : { catalog }),
-    ...{ repository, notes, problems: [], reasons: [], entities: [] },
+    repository,
+    notes,
+    problems: [],
+    reasons: [],
+    entities: [],
     standing: 'propose',
     why: 'it has no catalog file',
   }
@@ -213,8 +217,11 @@ function oldForms(paths: readonly string[], texts: readonly string[]): string[] 
 function factsOf({ repository, texts }: Looked, manifests: Manifests, { teams, config, site }: Surroundings): Facts {
   const codeowners = codeownersIn(texts)
   const owner = findOwner({
-    ...{ path: site.catalogPath, codeowners, teams: teams.get(repository.repository.toLowerCase()) ?? [] },
-    ...{ ruled: ruled(config.rules, 'owner', repository), byDefault: config.owner },
+    path: site.catalogPath,
+    codeowners,
+    teams: teams.get(repository.repository.toLowerCase()) ?? [],
+    ruled: ruled(config.rules, 'owner', repository),
+    byDefault: config.owner,
     isFromCodeowners: site.config.catalog.ownerFrom === 'codeowners',
   })
   const apis = [...texts].flatMap(([path, text]) => readApi(path, text) ?? [])
@@ -238,7 +245,12 @@ async function proposed(
   let refused: Diagnostic[] = []
   for (const withApis of facts.apis.length > 0 ? [true, false] : [false]) {
     const proposal = propose(facts, {
-      ...{ names, entityOfPackage, config, path: site.catalogPath, placeholders: site.placeholders, withApis },
+      names,
+      entityOfPackage,
+      config,
+      path: site.catalogPath,
+      placeholders: site.placeholders,
+      withApis,
     })
     if (proposal === undefined) return { standing: 'held', why: `nobody owns it: ${facts.owner.reason}` }
     const problems = await check(facts.repository, new Map([[proposal.path, proposal.text]]))

@@ -52,7 +52,11 @@ export function reportOf(plan: Plan, deliveries: readonly Delivery[], waves: Wav
   const { organizations, webUrl, requests, failures, rows } = plan
   const count = (standing: Standing) => rows.filter(row => row.standing === standing).length
   return {
-    ...{ organizations, webUrl, requests, failures, at: new Date(plan.atMs).toISOString() },
+    organizations,
+    webUrl,
+    requests,
+    failures,
+    at: new Date(plan.atMs).toISOString(),
     counts: Object.fromEntries(STANDINGS.map(standing => [standing, count(standing)])) as Record<Standing, number>,
     rows: rows.map(row => {
       const delivery = byRepository.get(row.repository.repository)
@@ -66,7 +70,12 @@ function rowOf(row: Row, delivery: Delivery | undefined, wave: number | undefine
   const newest = (delivery?.ours ?? repository.proposed).pullRequest ?? repository.fixed.pullRequest
   const url = newest?.url
   return {
-    ...{ repository: repository.repository, standing, why, notes, entities, reasons },
+    repository: repository.repository,
+    standing,
+    why,
+    notes,
+    entities,
+    reasons,
     owner: reasons.find(({ field }) => field === 'owner')?.value ?? '',
     problems: problems.map(({ path, line, column, severity, code, message }) => ({
       path,
@@ -80,7 +89,8 @@ function rowOf(row: Row, delivery: Delivery | undefined, wave: number | undefine
       ? {}
       : {
           delivery: {
-            ...{ step: delivery.step, isRepair: delivery.isRepair },
+            step: delivery.step,
+            isRepair: delivery.isRepair,
             ...(url === undefined ? {} : { pullRequest: url }),
             ...(wave === undefined ? {} : { wave }),
           },

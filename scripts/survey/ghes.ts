@@ -44,7 +44,9 @@ export function openSurveyGhes({
   let hasAnswered = false
   const connection = { baseUrl: apiUrl, now, ...(ca === undefined ? {} : { ca }) }
   const client = openGhesClient({
-    ...{ ...connection, credential: credentialOf({ ...access, ...connection }, TIMEOUT_MS), remedies },
+    ...connection,
+    credential: credentialOf({ ...access, ...connection }, TIMEOUT_MS),
+    remedies,
   })
   const counted = async <A extends { result: 'answered' } | Refusal>(asked: Promise<A>): Promise<A> => {
     requests++

@@ -66,7 +66,8 @@ function pageIn(given: GraphqlAnswer, paths: readonly string[]): ListedPage | { 
   const page = repositoriesPage(given, (node, repository) => described(node, repository, paths))
   if (page?.result !== 'page') return page
   const unread = page.unread.map(({ repository, said }) => ({
-    ...{ repository, reason: said ?? 'GHES described nothing of it' },
+    repository,
+    reason: said ?? 'GHES described nothing of it',
   }))
   return { ...page, unread, total: page.total ?? page.repositories.length + unread.length }
 }
@@ -75,7 +76,10 @@ function described(node: unknown, repository: string, paths: readonly string[]):
   const is = (name: string) => field(node, name, 'boolean') === true
   const { at, named } = defaultBranch(node)
   return {
-    ...{ repository, archived: is('isArchived'), disabled: is('isDisabled') || is('isLocked'), fork: is('isFork') },
+    repository,
+    archived: is('isArchived'),
+    disabled: is('isDisabled') || is('isLocked'),
+    fork: is('isFork'),
     ...named,
     files: paths.flatMap((path, i) => entryIn(field(at, `file${i}`, 'map'), path)),
   }

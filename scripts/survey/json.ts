@@ -4,11 +4,17 @@ import { isWhole, lineUrl, type SurveyReport } from './report.ts'
 export function jsonReport(report: SurveyReport): string {
   const { organizations, webUrl, atMs, requests, counts, reasons, repositories, failures, limits } = report
   const json = {
-    ...{ at: new Date(atMs).toISOString(), organizations, requests, complete: isWhole(report) },
-    ...{ counts, reasons, failures, limits },
+    at: new Date(atMs).toISOString(),
+    organizations,
+    requests,
+    complete: isWhole(report),
+    counts,
+    reasons,
+    failures,
+    limits,
     repositories: repositories.map(one => ({
       ...one,
-      ...{ url: `${webUrl}/${one.repository}` },
+      url: `${webUrl}/${one.repository}`,
       problems: one.problems.map(({ label, ...problem }) => ({
         ...problem,
         source: lineUrl(webUrl, one, problem.path, problem.line),

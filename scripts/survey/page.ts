@@ -57,7 +57,9 @@ function unlooked(report: SurveyReport): Html {
 
 const repositories = (report: SurveyReport, shares: Share[]): Html =>
   repositoriesTable({
-    ...{ shares, filter: 'Name, owner, code or words', heads: ['Verdict', 'Errors', 'What'] },
+    shares,
+    filter: 'Name, owner, code or words',
+    heads: ['Verdict', 'Errors', 'What'],
     rows: report.repositories.map(one => row(report, one)),
   })
 

@@ -168,7 +168,10 @@ function objectsIn(
 
 async function askContents({ ghes, cache, maxBytes }: ReaderOptions, asked: readonly BlobAsked[]): Question<Content> {
   const objects = asked.map(({ repository, blob }) => ({
-    ...{ repository, argument: 'oid', type: 'GitObjectID', value: blob },
+    repository,
+    argument: 'oid',
+    type: 'GitObjectID',
+    value: blob,
   }))
   const answer = await askObjects(ghes, objects, 'byteSize isTruncated text')
   if (answer.result === 'trouble') return answer
@@ -208,7 +211,9 @@ async function askBytes(ghes: SurveyGhes, { repository, blob }: BlobAsked): Prom
 
 async function askIds({ ghes }: ReaderOptions, asked: readonly PathAsked[]): Question<IdAt> {
   const objects = asked.map(({ repository, commit, path }) => ({
-    ...{ repository, argument: 'expression', type: 'String' },
+    repository,
+    argument: 'expression',
+    type: 'String',
     value: `${commit}:${path}`,
   }))
   const answer = await askObjects(ghes, objects, 'oid')

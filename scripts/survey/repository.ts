@@ -51,7 +51,13 @@ export async function surveyRepository(
 ): Promise<Surveyed> {
   const { repository, branch, head, fork } = listed
   const surveyed: Surveyed = {
-    ...{ repository, fork, verdict: 'accepted', files: [], problems: [], notes: [], owners: [] },
+    repository,
+    fork,
+    verdict: 'accepted',
+    files: [],
+    problems: [],
+    notes: [],
+    owners: [],
     ...(branch === undefined ? {} : { branch }),
   }
   const mode = modeFor(rules.config, repository, true, rules.today)
@@ -124,8 +130,11 @@ export function checksOf(
     },
     rules: {
       // As a hook knows it: the name and not the host.
-      ...{ profile, repository: { fullName: repository, folder: '' }, installation: config.catalog },
-      ...{ severities: config.enforce.rules, helpUrl: config.help.url },
+      profile,
+      repository: { fullName: repository, folder: '' },
+      installation: config.catalog,
+      severities: config.enforce.rules,
+      helpUrl: config.help.url,
     },
     names: catalogNames(config.catalog),
     failure,

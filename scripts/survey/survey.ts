@@ -84,7 +84,11 @@ async function lookAtAll(target: Target, baked: Baked, options: SurveyOptions, e
   const cache = openCache(cachePath(options.cache, edges), clock.now())
   const patiently = patienceOf({ clock: edges.clock, signal: edges.interrupted }, progress.say)
   const reader = openReader({
-    ...{ ghes, cache, isCatalogPath, patiently: ask => patiently(ask), maxBytes: baked.config.limits.fileBytes },
+    ghes,
+    cache,
+    isCatalogPath,
+    patiently: ask => patiently(ask),
+    maxBytes: baked.config.limits.fileBytes,
     globs: JSON.stringify([baked.config.catalog.files, baked.config.catalog.ignore]),
   })
   const rules = await rulesOf(baked, options, clock.now())
@@ -107,8 +111,12 @@ async function lookAtAll(target: Target, baked: Baked, options: SurveyOptions, e
   if (unkept !== undefined) edges.writeError(`warning: ${unkept}\n`)
   if (repositories.length === 0 && failures.length > 0) return { result: 'nothing', problems: failures }
   const gathered = {
-    ...{ organizations: target.organizations, webUrl: target.webUrl, atMs: clock.now(), requests: ghes.requests() },
-    ...{ repositories, failures },
+    organizations: target.organizations,
+    webUrl: target.webUrl,
+    atMs: clock.now(),
+    requests: ghes.requests(),
+    repositories,
+    failures,
     limits: limitsOf(asked, options, repositories),
   }
   return { result: 'report', report: reportOf(gathered) }
@@ -194,7 +202,14 @@ async function lookAtOne(
 }
 
 const unlooked = ({ repository, fork }: { repository: string; fork: boolean }, reason: string): Surveyed => ({
-  ...{ repository, fork, reason, verdict: 'not-looked-at', files: [], problems: [], notes: [], owners: [] },
+  repository,
+  fork,
+  reason,
+  verdict: 'not-looked-at',
+  files: [],
+  problems: [],
+  notes: [],
+  owners: [],
 })
 
 function limitsOf({ partly }: AskedPaths, { deep }: SurveyOptions, repositories: readonly Surveyed[]): string[] {

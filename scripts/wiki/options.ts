@@ -52,7 +52,9 @@ export function readWikiTarget(
   return {
     target: {
       ...ghes.target,
-      ...{ repositories, organizations, work },
+      repositories,
+      organizations,
+      work,
       ...(options.tokenFile === undefined ? {} : { tokenFile: resolve(cwd, options.tokenFile) }),
       ...(options.caFile === undefined ? {} : { caFile: resolve(cwd, options.caFile) }),
       ...(out === undefined ? {} : { out }),

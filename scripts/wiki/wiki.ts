@@ -99,7 +99,13 @@ async function bringOverAll(
     const git = await WikiGit.open(repository, remote, work)
     const seen = options.apply && out === undefined ? state.seen(repository) : undefined
     const { outcome, wiki: head } = await bringOver({
-      ...{ repository, remote, git, ghes, branch: options.branch, apply: options.apply === true, now: clock.now },
+      repository,
+      remote,
+      git,
+      ghes,
+      branch: options.branch,
+      apply: options.apply === true,
+      now: clock.now,
       ...(seen === undefined ? {} : { seen }),
       ...(out === undefined ? {} : { show: files => writeAll(git, files, out) }),
     })

@@ -94,7 +94,11 @@ function doubledKeys(document: Document, offsets?: ReadonlySet<number>): Doubled
       const first = firsts.get(key)
       if (first && offsets?.has(range.start) !== false)
         found.push({
-          ...{ key: String(key), range, first, isRoot: node === document.contents, map: node },
+          key: String(key),
+          range,
+          first,
+          isRoot: node === document.contents,
+          map: node,
           isFirstEmpty: empty.has(key),
         })
       else if (!first) {

@@ -28,7 +28,9 @@ export function openAppClient({ id, privateKey, ...connection }: Omit<AppOptions
   const identity = appIdentityCredential({ id, privateKey }, connection.now)
   const client = openGhesClient({
     ...connection,
-    ...{ credential: identity, remedies: appRemedies, onHeaders: identity.onHeaders },
+    credential: identity,
+    remedies: appRemedies,
+    onHeaders: identity.onHeaders,
   })
   return { client, ghesNow: identity.ghesNow }
 }
@@ -111,7 +113,11 @@ export function appCredential({
 const notInstalled = (id: string, apiBaseUrl: string): Refusal =>
   refusalOf(
     {
-      ...{ found: 'hidden', request: 'GET /app/installations', apiBaseUrl, headers: {}, said: '' },
+      found: 'hidden',
+      request: 'GET /app/installations',
+      apiBaseUrl,
+      headers: {},
+      said: '',
       failure: {
         what: `the GitHub App ${id} is installed nowhere`,
         detail: 'it has no installation that is not suspended',

@@ -80,7 +80,9 @@ export function ghesBranches(client: GhesClient): GhesBranches {
 }
 
 const factsOf = ({ fullName, archived, defaultBranch }: RepositoryFacts): RepositoryFacts => ({
-  ...{ fullName, archived, defaultBranch },
+  fullName,
+  archived,
+  defaultBranch,
 })
 
 type FactsAnswer = Exclude<RepositoryAnswer, { result: 'moved' }> | { result: 'moved'; id: number | undefined }

@@ -67,7 +67,10 @@ export function openGhesClient(options: GhesClientOptions): GhesClient {
   const { baseUrl, ca, credential, remedies, now, timeoutMs = TIMEOUT_MS, answerBytes = ANSWER_BYTES } = options
   const graphqlUrl = graphqlUrlOf(baseUrl)
   const target = openTarget({
-    ...{ baseUrl, alsoAt: [graphqlUrl], timeoutMs, answerBytes },
+    baseUrl,
+    alsoAt: [graphqlUrl],
+    timeoutMs,
+    answerBytes,
     ...(ca === undefined ? {} : { ca }),
   })
   const refuse = (call: Call, judged: Omit<Refused, 'request' | 'apiBaseUrl'>) =>
@@ -155,7 +158,9 @@ const HEADERS = {
 function restCall(baseUrl: string, route: string, parameters: Parameters): Call {
   const { method, url, headers, body } = endpoint(route, { ...parameters, baseUrl })
   return {
-    ...{ method: method as Call['method'], url, headers: headers as Record<string, string> },
+    method: method as Call['method'],
+    url,
+    headers: headers as Record<string, string>,
     ...(body === undefined || body === '' ? {} : { body: JSON.stringify(body) }),
   }
 }

@@ -57,7 +57,10 @@ export function openGhes({ timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): G
   const client = openGhesClient({
     ...options,
     onHeaders,
-    ...{ credential: credentialOf(options, timeoutMs), remedies: relayRemedies, timeoutMs, answerBytes: ANSWER_BYTES },
+    credential: credentialOf(options, timeoutMs),
+    remedies: relayRemedies,
+    timeoutMs,
+    answerBytes: ANSWER_BYTES,
   })
   const asApp = 'app' in options ? appClientOf(options, timeoutMs) : undefined
   return {
@@ -78,7 +81,10 @@ export function openGhes({ timeoutMs = TIMEOUT_MS, ...options }: GhesOptions): G
 
 const appClientOf = ({ app, baseUrl, ca, now, observe }: Extract<GhesOptions, { app: unknown }>, timeoutMs: number) =>
   openAppClient({
-    ...{ ...app, baseUrl, now, timeoutMs },
+    ...app,
+    baseUrl,
+    now,
+    timeoutMs,
     ...(ca === undefined ? {} : { ca }),
     ...(observe === undefined ? {} : { observe }),
   }).client

@@ -117,7 +117,8 @@ function pageIn(given: GraphqlAnswer, paths: readonly string[]): InventoryPage |
   const page = repositoriesPage(
     given,
     (node, repository): InventoriedRepository => ({
-      ...{ repository, archived: field(node, 'isArchived', 'boolean') === true },
+      repository,
+      archived: field(node, 'isArchived', 'boolean') === true,
       ...defaultBranch(node).named,
       blobs: blobsOf(node, paths),
       about: aboutIn(node),

@@ -90,7 +90,11 @@ export function refusalOf(refused: Refused, remedies: Remedies): Refusal {
   const { found, status, said, retryAfterMs, headers } = refused
   const movedTo = found === 'repository-moved' ? movedIdIn(headers) : undefined
   return {
-    ...{ result: 'refused', found, kind: FINDINGS[found].kind, said, ...wordsOf(refused) },
+    result: 'refused',
+    found,
+    kind: FINDINGS[found].kind,
+    said,
+    ...wordsOf(refused),
     remedy: remedies[found](refused),
     ...(status === undefined ? {} : { status }),
     ...(movedTo === undefined ? {} : { movedTo }),

@@ -17,7 +17,10 @@ export function refusedAnswer(request: string, { status, headers, data }: GhesAn
   const limited = isOthers ? 'limited-on-the-way' : 'limited'
   const isLimited = status === 429 || (status === 403 && wait !== undefined && !isOthers)
   return {
-    ...{ found: isLimited ? limited : foundBy(request, { status, headers, data }, said), status, headers, said },
+    found: isLimited ? limited : foundBy(request, { status, headers, data }, said),
+    status,
+    headers,
+    said,
     ...(wait === undefined ? {} : { retryAfterMs: wait }),
   }
 }

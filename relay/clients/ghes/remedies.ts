@@ -46,8 +46,10 @@ const notThisApp = () =>
 /** Of the few requests that an App makes as itself. */
 export const appRemedies: Remedies = {
   ...sharedRemedies({
-    ...{ address: 'ghe.apiBaseUrl', authority: 'ghe.caFile' },
-    ...{ noWay: 'give the relay a way into the network of the appliance', again: 'try again' },
+    address: 'ghe.apiBaseUrl',
+    authority: 'ghe.caFile',
+    noWay: 'give the relay a way into the network of the appliance',
+    again: 'try again',
   }),
   'bad-credentials': notThisApp,
   forbidden: () => 'the installation of the GitHub App is suspended; an owner of the organization can lift that',
@@ -63,8 +65,10 @@ export const appRemedies: Remedies = {
 
 export const relayRemedies: Remedies = {
   ...sharedRemedies({
-    ...{ address: 'ghe.apiBaseUrl', authority: 'ghe.caFile' },
-    ...{ noWay: 'give the relay a way into the network of the appliance', again: 'try again' },
+    address: 'ghe.apiBaseUrl',
+    authority: 'ghe.caFile',
+    noWay: 'give the relay a way into the network of the appliance',
+    again: 'try again',
   }),
   'bad-credentials': () => 'ghe.token is not valid there; put a valid one into its file, no restart is needed',
   forbidden: () => `ghe.token lacks a permission; ${mayRead}`,

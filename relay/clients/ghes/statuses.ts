@@ -40,6 +40,7 @@ export function ghesStatuses(client: GhesClient): GhesStatuses {
 
 /** A page to log in, say: nothing was set. */
 const notCreated = (status: number): Trouble => ({
-  ...{ result: 'trouble', kind: 'foreign' },
+  result: 'trouble',
+  kind: 'foreign',
   reason: `GHES answered ${status} to a commit status, and not as its API does`,
 })

@@ -95,7 +95,8 @@ type Place = { route: string; org?: string; hook_id?: number }
 type Ask = ReturnType<GhesClient['for']>['ask']
 
 const failedFrom = (cursor: string | undefined) => ({
-  ...{ per_page: PER_PAGE, status: 'failure' },
+  per_page: PER_PAGE,
+  status: 'failure',
   ...(cursor === undefined ? {} : { cursor }),
 })
 
@@ -155,7 +156,10 @@ const hookIn: Read<OrganizationHook> = data => {
 /** Without a URL the App has no webhook. */
 const appHookIn: Read<OrganizationHook> = data =>
   complete<OrganizationHook>({
-    ...{ id: APP_HOOK, active: true, events: [], url: field(data, 'url', 'text') ?? '' },
+    id: APP_HOOK,
+    active: true,
+    events: [],
+    url: field(data, 'url', 'text') ?? '',
     contentType: field(data, 'content_type', 'text') ?? '',
   })
 

@@ -103,7 +103,9 @@ export function* exchangeWords(
     { topic, from },
   )
   const words = rows.map(row => ({
-    ...{ from: String(row['said_by']), text: String(row['text']), ageMs: Math.max(0, Number(row['age'])) },
+    from: String(row['said_by']),
+    text: String(row['text']),
+    ageMs: Math.max(0, Number(row['age'])),
   }))
   if (words.some(({ ageMs }) => ageMs > keptMs))
     yield* run(`DELETE FROM word WHERE topic = :topic AND at < ${NOW} - :kept`, { topic, kept: keptMs })

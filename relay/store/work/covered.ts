@@ -50,7 +50,9 @@ export function* settleUnknown({ arrival, pushId, ...key }: Omit<Covered, 'state
     const push = Number(row['push'])
     const outcome = `by the refresh for ${pushId}, when the catalog knew it`
     yield* run(`UPDATE file SET state = 'forwarded', outcome = :outcome WHERE push = :push AND path = :path`, {
-      ...{ push, path: key.path, outcome },
+      push,
+      path: key.path,
+      outcome,
     })
     yield* addStep(push, nowMs, 'forwarded', `${key.path}: ${outcome}`)
     yield* restate(push, { unknown: -1 }, nowMs)

@@ -84,7 +84,9 @@ export function* movedBy(push: LandedRow, pushed: Moved['files'], nowMs: number)
 
 export const unmoved = (files: Moved['files']): Moved => ({
   files,
-  ...{ moves: new Map<string, Move>(), goes: new Map<string, string[]>(), lost: new Set<string>() },
+  moves: new Map<string, Move>(),
+  goes: new Map<string, string[]>(),
+  lost: new Set<string>(),
 })
 
 function* statesOf(push: number): Work<Map<string, string>> {
@@ -108,7 +110,11 @@ function* enqueueJob(
      VALUES (:push, :path, :repository, :ref, :arrival, :change, :entities, :blob, :quotes, :data, :state, :outcome, :now)
      ON CONFLICT (push, path) DO UPDATE SET state = 'queued', turn = :arrival, data = :data, attempts = 0, last_error = NULL`,
     {
-      ...{ ...key, push: push.seq, arrival: push.arrival, now: nowMs, ...contentOf(job, { move, goes, hasLost }) },
+      ...key,
+      push: push.seq,
+      arrival: push.arrival,
+      now: nowMs,
+      ...contentOf(job, { move, goes, hasLost }),
       ...{
         state: by === undefined ? 'queued' : 'superseded',
         outcome: by === undefined ? null : `superseded by ${by}`,

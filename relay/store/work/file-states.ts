@@ -41,7 +41,9 @@ export function* supersede(seq: number, key: Key, by: number, nowMs: number): Wo
   const dead = file['state'] === 'dead' ? 1 : 0
   const reason = `superseded by ${later}`
   yield* run(`UPDATE file SET state = 'superseded', outcome = :outcome WHERE push = :seq AND path = :path`, {
-    ...{ seq, path: key.path, outcome: `${reason}, ${AFTER_IT_WAITED}` },
+    seq,
+    path: key.path,
+    outcome: `${reason}, ${AFTER_IT_WAITED}`,
   })
   yield* addSuperseded(seq, key.path, later, nowMs)
   yield* restate(seq, { open: dead, dead: -dead, superseded: 1, reason }, nowMs)

@@ -33,7 +33,10 @@ export function* readyDuePushes(nowMs: number): Work<void> {
     queue.head ??= place
     if (isFirst) queue.lastFirst = place
     yield* run('UPDATE push SET ready = 1, flow = :flow, place = :place, is_first = :first WHERE seq = :seq', {
-      ...{ seq, flow: flow.name, place, first: isFirst ? 1 : 0 },
+      seq,
+      flow: flow.name,
+      place,
+      first: isFirst ? 1 : 0,
     })
   }
 }

@@ -102,9 +102,15 @@ const reasonOf = (by: string | undefined) => `superseded by ${by}`
 
 const fileRows = ({ push, files, by, lost }: PassedOver, nowMs: number) =>
   files.map(file => ({
-    ...{ push: push.seq, path: file.path, repository: push.repository, ref: push.ref, turn: push.arrival },
+    push: push.seq,
+    path: file.path,
+    repository: push.repository,
+    ref: push.ref,
+    turn: push.arrival,
     ...contentOf(file, { move: undefined, goes: undefined, hasLost: lost.has(file.path) }),
-    ...{ state: 'superseded', outcome: reasonOf(by.get(file.path)), landed_at: nowMs },
+    state: 'superseded',
+    outcome: reasonOf(by.get(file.path)),
+    landed_at: nowMs,
   }))
 
 const historyOf = ({ push, files, steps, detail, by }: PassedOver) => ({

@@ -36,8 +36,12 @@ function* statusDue(row: Row): Work<StatusDue> {
   const [said, verdict] = [parsed<GateVerdict>('said'), parsed<PushVerdict>('verdict')]
   const notKnown = parsed<NotKnown>('not_known')
   return {
-    ...{ id: String(row['id']), repository: String(row['repository']), ref: String(row['ref']) },
-    ...{ after: String(row['after_id']), isDefaultBranch, state: String(row['state']) as PushState },
+    id: String(row['id']),
+    repository: String(row['repository']),
+    ref: String(row['ref']),
+    after: String(row['after_id']),
+    isDefaultBranch,
+    state: String(row['state']) as PushState,
     landedAtMs: Number(landed?.['at'] ?? row['received_at']),
     ...(said === undefined ? {} : { said }),
     ...(verdict === undefined ? {} : { verdict }),

@@ -137,8 +137,12 @@ export function* readUnjudged(sinceMs: number): Work<UnjudgedFile[]> {
     { since: sinceMs },
   )
   return rows.map(row => ({
-    ...{ pushId: String(row['id']), repository: String(row['repository']), ref: String(row['ref']) },
-    ...{ path: String(row['path']), after: String(row['after_id']), settledAtMs: Number(row['settled_at']) },
+    pushId: String(row['id']),
+    repository: String(row['repository']),
+    ref: String(row['ref']),
+    path: String(row['path']),
+    after: String(row['after_id']),
+    settledAtMs: Number(row['settled_at']),
     entities: JSON.parse(String(row['entities'])) as string[],
   }))
 }
@@ -154,7 +158,9 @@ export function* recordRead(
   if (!row || Object.keys(saidIn(row).by).length > 0) return undefined
   const verdict = JSON.stringify({ by: {}, read } satisfies Said)
   yield* run('UPDATE file SET verdict = :verdict WHERE push = :push AND path = :path', {
-    ...{ verdict, push: row['push'] ?? null, path },
+    verdict,
+    push: row['push'] ?? null,
+    path,
   })
   return yield* judge(Number(row['push']), nowMs)
 }

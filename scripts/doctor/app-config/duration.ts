@@ -3,13 +3,35 @@ import { isMap } from '../../../schemas/unknown.ts'
 import { isOpen } from '../../backstage/app-config.ts'
 
 const UNITS: Record<string, number> = {
-  ...{ milliseconds: 1, seconds: 1000, minutes: 60_000, hours: 3_600_000, days: 86_400_000 },
-  ...{ weeks: 604_800_000, months: 2_592_000_000, years: 31_536_000_000 },
+  milliseconds: 1,
+  seconds: 1000,
+  minutes: 60_000,
+  hours: 3_600_000,
+  days: 86_400_000,
+  weeks: 604_800_000,
+  months: 2_592_000_000,
+  years: 31_536_000_000,
 }
 const SHORT: Record<string, number> = {
-  ...{ ms: 1, s: 1000, sec: 1000, secs: 1000, second: 1000, m: 60_000, min: 60_000, mins: 60_000, minute: 60_000 },
-  ...{ h: 3_600_000, hr: 3_600_000, hrs: 3_600_000, hour: 3_600_000, d: 86_400_000, day: 86_400_000 },
-  ...{ w: 604_800_000, week: 604_800_000, y: 31_557_600_000, year: 31_557_600_000 },
+  ms: 1,
+  s: 1000,
+  sec: 1000,
+  secs: 1000,
+  second: 1000,
+  m: 60_000,
+  min: 60_000,
+  mins: 60_000,
+  minute: 60_000,
+  h: 3_600_000,
+  hr: 3_600_000,
+  hrs: 3_600_000,
+  hour: 3_600_000,
+  d: 86_400_000,
+  day: 86_400_000,
+  w: 604_800_000,
+  week: 604_800_000,
+  y: 31_557_600_000,
+  year: 31_557_600_000,
   ...UNITS,
 }
 

@@ -57,7 +57,9 @@ function instancesOf({ config }: Inspected, kind: string, map: Record<string, un
   const isOne = ['schedule', 'organization', 'host', 'orgs', 'githubUrl', 'app'].some(key => Object.hasOwn(map, key))
   if (isOne) return [{ kind, name: kind, keys, settings: map }]
   return mapsIn(config.decided(...keys)?.value).map(({ key, map: settings }) => ({
-    ...{ kind, name: `${kind}.${key}`, settings },
+    kind,
+    name: `${kind}.${key}`,
+    settings,
     keys: [...keys, key],
   }))
 }

@@ -40,7 +40,9 @@ export function openLiveSignIn({
       if (answer.status !== 302 || !URL.canParse(to)) return { result: 'none', status: answer.status }
       const { origin, searchParams } = new URL(to)
       return {
-        ...{ result: 'start', instance: origin, callback: searchParams.get('redirect_uri') ?? '' },
+        result: 'start',
+        instance: origin,
+        callback: searchParams.get('redirect_uri') ?? '',
         scopes: (searchParams.get('scope') ?? '').split(/[ ,]+/).filter(Boolean),
       }
     },
@@ -97,7 +99,9 @@ function scanIn(task: Record<string, unknown>): Scan {
   const text = (key: string) => (typeof state[key] === 'string' ? (state[key] as string) : undefined)
   const error = state['lastRunError']
   return {
-    ...{ id: String(task['taskId']), lastRun: text('lastRunEndedAt'), next: text('startsAt') },
+    id: String(task['taskId']),
+    lastRun: text('lastRunEndedAt'),
+    next: text('startsAt'),
     error:
       error === undefined || error === null ? undefined : String(isMap(error) ? error['message'] : error).slice(0, 300),
   }

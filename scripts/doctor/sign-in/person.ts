@@ -37,8 +37,11 @@ export async function personAt(
   now: () => number,
 ): Promise<Person> {
   const client = openGhesClient({
-    ...{ baseUrl: ghe.baseUrl, credential: credentialOf({ ...ghe, now }, TIMEOUT_MS), remedies: relayRemedies },
-    ...{ now, timeoutMs: TIMEOUT_MS },
+    baseUrl: ghe.baseUrl,
+    credential: credentialOf({ ...ghe, now }, TIMEOUT_MS),
+    remedies: relayRemedies,
+    now,
+    timeoutMs: TIMEOUT_MS,
     ...(ghe.ca === undefined ? {} : { ca: ghe.ca }),
   })
   try {
