@@ -1,7 +1,7 @@
 // What the three entries share: hands in the edges, and turns whatever goes wrong with us into an accepted push and one line.
 import { readFileSync, statSync } from 'node:fs'
 import { dirname, resolve } from 'node:path'
-import { errorCode } from '../../schemas/error-code.ts'
+import { fileTrouble } from '../../schemas/error-code.ts'
 import { PAUSE_FILE, type Pause, readPause } from '../../schemas/pause.ts'
 import { parseSecret } from '../../schemas/secret.ts'
 import { isInTesting, STAGE_FILE } from '../../schemas/stage.ts'
@@ -91,8 +91,7 @@ function connect({ relay }: HookConfig): Connection | string | undefined {
     secret = parseSecret(readFileSync(besideScript(relay.secretFile), 'utf8'))
     ca = relay.caFile === undefined ? undefined : readFileSync(besideScript(relay.caFile), 'utf8')
   } catch (error) {
-    const reason = errorCode(error) ?? 'unreadable'
-    return `a file of the relay's set-up cannot be read (${reason})`
+    return `a file of the relay's set-up cannot be read (${fileTrouble(error)})`
   }
   if (secret.result === 'unusable') return `the relay's secret ${secret.reason}`
   return openConnection({ url: new URL(relay.url), key: secret.key, ca }, DNS_TIMEOUT_MS, Date.now)
