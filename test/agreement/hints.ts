@@ -268,12 +268,17 @@ export function obeyed(
       },
     ],
     [
-      /^a placeholder stands alone: remove "(.*?)"/,
-      key => {
-        const from = lines.findIndex((one, i) => i >= line - 1 && one.trimStart().search(asKey(key ?? '')) === 0)
-        const deeper = (one: string) => one.trim() === '' || one.search(/\S/) > (lines[from] ?? '').search(/\S/)
-        const to = lines.findIndex((one, i) => i > from && !deeper(one))
-        return from === -1 ? text : removed(from + 1, to === -1 ? lines.length : to)
+      /^a placeholder stands alone: remove (.*)$/,
+      keys => {
+        const gone = new Set<number>()
+        for (const [key] of (keys ?? '').matchAll(/"[^"]*"|'[^']*'/g)) {
+          const begins = new RegExp(`^\\s*(?:!\\S+ )?${asKey(key.slice(1, -1)).source}`)
+          const from = lines.findIndex((one, i) => i >= line - 1 && begins.test(one))
+          const isDeeper = (one: string) => one.trim() === '' || one.search(/\S/) > (lines[from] ?? '').search(/\S/)
+          const to = lines.findIndex((one, i) => i > from && !isDeeper(one))
+          if (from !== -1) for (let i = from; i < (to === -1 ? lines.length : to); i++) gone.add(i)
+        }
+        return withLines(lines.filter((_, i) => !gone.has(i)))
       },
     ],
     [/(?:^|; )write: ("[^"]*")$/, value => withValue(value)],
@@ -343,7 +348,7 @@ export function obeyed(
         ...lines.slice(line - 1),
       ])
     const isKey = new RegExp(
-      `^\\s*(?:- )?["']?${text.slice(start, end).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}["']?:\\s*(?:&\\w+\\s*)?(?:#.*)?$`,
+      `^\\s*(?:- )?["']?${text.slice(start, end).replace(/[.*+?^${}()|[\]\\]/g, '\\$&')}["']?:\\s*(?:[&!]\\S+\\s*)*(?:#.*)?$`,
     ).test(at)
     const brackets = isKey ? -1 : at.indexOf('{', end - offset(line, 1))
     if (brackets !== -1 && /^:\s*\{\s*[^\s}]/.test(text.slice(end)))
@@ -352,7 +357,7 @@ export function obeyed(
         `${at.slice(0, brackets + 1)} ${added.join(' {')}${added.length > 1 ? ' }' : ''}, ${at.slice(brackets + 1)}`,
         ...lines.slice(line),
       ])
-    const child = lines[line] ?? ''
+    const child = lines.slice(line).find(one => /^\s*[^\s#]/.test(one)) ?? ''
     // Of an entry of a list, its first line stays the first.
     const isEntry = /^\s*- /.test(at) && !isKey
     if (/:\s*\{\}\s*(?:#.*)?$/.test(at) && isKey === false)

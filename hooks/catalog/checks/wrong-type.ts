@@ -17,7 +17,7 @@ export const line = ({ key, anchor }: Written, text: string) =>
   `${key === undefined ? '' : `${key}: `}${anchor === undefined ? '' : `${anchor} `}${text}`
 
 /** What can be left out. */
-export function removed({ key, isInBrackets, isBehindDash, form, text }: Written): string {
+export function removed({ key, isInBrackets, isBehindDash, isBelow, form, text }: Written): string {
   if (isInBrackets) return `remove "${key}" and its value`
   const below = form === 'block' && key !== undefined ? text.split('\n').length : 0
   const all = below === 0 ? undefined : `remove "${key}:" and the ${below > 1 ? `${below} lines` : 'line'} below it`
@@ -25,5 +25,5 @@ export function removed({ key, isInBrackets, isBehindDash, form, text }: Written
     return all === undefined
       ? 'move its "- " to the next line and remove this one'
       : `${all}, and write its "- " before the next key`
-  return all ?? 'remove the line'
+  return all ?? (isBelow && key !== undefined ? 'remove it, with its key' : 'remove the line')
 }
