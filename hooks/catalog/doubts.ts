@@ -10,7 +10,7 @@ import { checkImpossibleRefs } from './checks/impossible-ref.ts'
 import { checkMisspelt } from './checks/misspelt.ts'
 import { checkNested } from './checks/nested.ts'
 import { type Repository, repositoryOnUnknownHost } from './checks/placeholder-url.ts'
-import { checkVariables } from './checks/variable.ts'
+import { checkVariables, mayHoldVariable } from './checks/variable.ts'
 import type { ParsedDocument } from './parse.ts'
 import { type Judgement, placed, type Site } from './validate.ts'
 
@@ -35,7 +35,7 @@ export function doubtsAbout(
   checkAnnotationKeys(subject, found)
   checkAnnotationValues(subject, installation.techdocs === 'local', found)
   checkMergeKeys(subject, found)
-  checkVariables(subject, found)
+  if (mayHoldVariable(text)) checkVariables(subject, found)
   checkImpossibleRefs(subject, found)
   checkPlaceholdersAsText(subject, installation.placeholders, found)
   checkQuotes(quotes, repository, found)

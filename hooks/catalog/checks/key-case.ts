@@ -13,6 +13,7 @@ const NOT_SEARCHED = new Set([
 ])
 
 export function checkKeyCase({ entity }: Subject, found: Found): void {
+  if (!mayHaveTwins(entity)) return
   const keys = searchKeys(entity)
   const byLower = new Map<string, string>()
   for (const [key, place] of keys) {
@@ -32,6 +33,34 @@ export function checkKeyCase({ entity }: Subject, found: Found): void {
       second: { path: first, text: 'the other one' },
     })
   }
+}
+
+/**
+ * Whether two keys can differ in case alone: between dots, two names would. Nearly every entity ends here, in a fourth of the time that all its keys take
+ * (16 us of 400 a file).
+ */
+function mayHaveTwins(entity: object): boolean {
+  const seen = new Set<string>()
+  const byLower = new Map<string, string>()
+  const isTwin = (text: string) => {
+    if (seen.has(text)) return false
+    seen.add(text)
+    // The other case of a letter beyond ASCII may hang on its neighbours.
+    return /[^\0-\x7f]/.test(text) || text.split('.').some(isTwinName)
+  }
+  const isTwinName = (name: string) => {
+    const lower = name.toLowerCase()
+    const other = byLower.get(lower)
+    byLower.set(lower, name)
+    return other !== undefined && other !== name
+  }
+  const todo: object[] = [{ metadata: { name: '', namespace: '', uid: '' } }, entity]
+  for (let value = todo.pop(); value !== undefined; value = todo.pop()) {
+    const names = Array.isArray(value) ? value.filter(item => typeof item === 'string') : Object.keys(value)
+    if (names.some(isTwin)) return true
+    for (const below of Object.values(value)) if (below !== null && typeof below === 'object') todo.push(below)
+  }
+  return false
 }
 
 /** A path from its end: one is made for each key, and needed for nearly none. */

@@ -5,14 +5,12 @@ import { METADATA_FIELDS } from './known-fields.ts'
 export function checkNested({ written, version }: Subject, found: Found): void {
   // A template's spec has maps of the author's own; so may a kind that only the site knows.
   if (version === undefined || written.kind === 'Template') return
-  const fieldsOfSpec = Object.keys(version.fields).map(field => /^spec\.(\w+)/.exec(field)?.[1])
   for (const where of ['metadata', 'spec']) {
     const map = mapAt(written, where)
+    if (map['metadata'] === undefined && map.spec === undefined) continue
+    const fieldsOfSpec = Object.keys(version.fields).map(field => /^spec\.(\w+)/.exec(field)?.[1])
     const isEntity = typeof map.kind === 'string' && typeof map['apiVersion'] === 'string'
-    const second =
-      isEntity && (map['metadata'] !== undefined || map.spec !== undefined)
-        ? Object.keys(map).find(key => ROOT.includes(key))
-        : undefined
+    const second = isEntity ? Object.keys(map).find(key => ROOT.includes(key)) : undefined
     if (second !== undefined) {
       found({ code: 'nested-entity', facts: { where, kind: String(map.kind) }, path: [where, second], part: 'key' })
       continue

@@ -8,6 +8,11 @@ const ANYWHERE = /\$\{[A-Za-z_][^{}]*\}|\$\([A-Za-z_]\w*\)|<%[^%]*%>|#\{\w+\}/
 /** `$OWNER`, `%OWNER%`, `__OWNER__`, `@owner@`: elsewhere in a string they may be its own. */
 const WHOLE = /^(?:\$[A-Za-z_]\w*|%[A-Za-z_]\w*%|__[A-Za-z]\w*__|(@@?)[A-Za-z_][\w.]*\1)$/
 
+/** What every variable has, and few files: looking for it once saves 1 % of 1,000 files. */
+const SIGN = /\$[{(\w]|%\w|__|@|#\{|<%/
+
+export const mayHoldVariable = (text: string): boolean => SIGN.test(text)
+
 /** In a string that is a name or an address. Of `${{ x }}` another check speaks. */
 export const variableIn = (text: string): string | undefined =>
   /\{[{%]/.test(text) ? undefined : (ANYWHERE.exec(text) ?? WHOLE.exec(text))?.[0]
