@@ -44,8 +44,10 @@ suite("placeholders of Backstage's openapi module", () => {
   test('are a map like any other where the module is not installed: nothing is certain where one may stand, but of an API', () => {
     const targets = ['file:///x', 'https://github.com/o/r/blob/main/a.yaml', './absent%', 5, null]
     for (const $asyncapi of targets) {
-      assert.deepEqual(errors(component({ definition: { $asyncapi } }, { labels: { $asyncapi } })), [])
+      assert.deepEqual(errors(component({ definition: { $asyncapi } })), [])
       assert.equal(errors(api({ $asyncapi })).length, $asyncapi === './absent%' ? 0 : 1)
+      // A text is no map, and a label's key has no "$".
+      assert.match(errors(component({}, { labels: { $asyncapi } }))[0] ?? '', /^wrong-type: metadata\.labels /)
     }
   })
 

@@ -121,8 +121,14 @@ const OF_LETTERS: readonly Code[] = [
 
 /** Whether what is found is certain: not where it depends on the letters of a text that was not read. */
 export function isCertain({ code, path, facts }: Located, quotes: readonly Quote[]): boolean {
-  if (code === 'wrong-type' && facts.expected === 'a map')
-    return !quotes.some(quote => quote.mayBeData && quote.path.length === path.length + 1 && isBelow(path, quote))
+  if (code === 'wrong-type' && facts.expected === 'a map') {
+    // As data it would be a map, but one with a key that no label may have.
+    const isOfLabels = path.join('.') === 'metadata.labels'
+    return (
+      isOfLabels ||
+      !quotes.some(quote => quote.mayBeData && quote.path.length === path.length + 1 && isBelow(path, quote))
+    )
+  }
   if (!OF_LETTERS.includes(code)) return true
   return !quotes.some(quote => quote.state !== 'read' && isBelow(path, quote))
 }
