@@ -1,6 +1,8 @@
 // Files that lost a name to another one: once it is free, they are read anew. The catalog does not do so by itself, and nobody else knows when it has let the name go.
 import type { Knex } from '@backstage/backend-plugin-api'
+import { keepLatest } from './keep-latest.ts'
 import { rowsOf } from './lease.ts'
+import { repeated } from './repeated.ts'
 import { asRead } from './rounds.ts'
 
 const MOST = 1_000
@@ -23,10 +25,10 @@ export class Conflicts {
   note(entity: string, location: string, heldBy: string | undefined): void {
     const key = asRead(location)
     const { by } = this.#wanted.get(entity) ?? { by: new Set() }
-    keep(this.#wanted, entity, { by: by.add(key), missing: 0 })
+    keepLatest(this.#wanted, entity, { by: by.add(key), missing: 0 }, MOST)
     if (heldBy === undefined) return
     const holder = asRead(heldBy)
-    keep(this.#losers, holder, (this.#losers.get(holder) ?? new Set()).add(key))
+    keepLatest(this.#losers, holder, (this.#losers.get(holder) ?? new Set()).add(key), MOST)
   }
 
   /** These Locations are gone: the keys of the files that may have what they held. */
@@ -76,31 +78,10 @@ export function watchNames({ conflicts, knex, refresh, onTrouble }: NameWatchOpt
       keys,
     )
   const look = async () => {
-    try {
-      const keys = await conflicts.look(there)
-      if (keys.length > 0) {
-        await forgetResult(keys)
-        await refresh(keys)
-      }
-    } catch (error) {
-      onTrouble(error)
-    }
-    if (!isEnded) timer = setTimeout(look, LOOK_MS)
+    const keys = await conflicts.look(there)
+    if (keys.length === 0) return
+    await forgetResult(keys)
+    await refresh(keys)
   }
-  let isEnded = false
-  let timer = setTimeout(look, LOOK_MS)
-  return () => {
-    isEnded = true
-    clearTimeout(timer)
-  }
-}
-
-function keep<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size <= MOST) return
-  for (const oldest of map.keys()) {
-    map.delete(oldest)
-    return
-  }
+  return repeated(LOOK_MS, look, onTrouble)
 }

@@ -2,6 +2,7 @@
 import type { LoggerService } from '@backstage/backend-plugin-api'
 import type { CatalogProcessor, Entity, LocationSpec } from '@backstage/plugin-catalog-node'
 import type { CatalogVerdict } from '../../schemas/catalog-verdicts.ts'
+import { keepLatest } from './keep-latest.ts'
 import { type Mark, markOf, type OnRead, refOf, takeMark } from './mark.ts'
 
 const LOCATION = 'backstage.io/managed-by-location'
@@ -54,7 +55,7 @@ export class Rounds {
         const place = asRead(`${type}:${target}`)
         const known = this.#read.get(place)
         const before = known?.mark?.blob ?? known?.before
-        keep(this.#read, place, { atMs: this.#now(), ...(before === undefined ? {} : { before }) })
+        keepLatest(this.#read, place, { atMs: this.#now(), ...(before === undefined ? {} : { before }) }, MOST_ROUNDS)
         return false
       },
       preProcessEntity: async (entity: Entity) => {
@@ -62,7 +63,7 @@ export class Rounds {
         const location = own.metadata.annotations?.[LOCATION]
         const ref = refOf(own)
         if (location !== undefined && typeof ref === 'string')
-          keep(this.#begun, ref, { location, atMs: this.#now(), ...(mark ? { mark } : {}) })
+          keepLatest(this.#begun, ref, { location, atMs: this.#now(), ...(mark ? { mark } : {}) }, MOST_ROUNDS)
         this.#lookForSilence()
         return own
       },
@@ -84,7 +85,7 @@ export class Rounds {
   readonly onRead: OnRead = (target, mark, isBroken) => {
     const place = asRead(`url:${target}`)
     const isSame = this.#read.get(place)?.before === mark.blob
-    keep(this.#read, place, { atMs: this.#now(), mark, isBroken, isSame })
+    keepLatest(this.#read, place, { atMs: this.#now(), mark, isBroken, isSame }, MOST_ROUNDS)
   }
 
   #ended(entity: Entity): void {
@@ -172,16 +173,6 @@ const isOfFile = (ref: string, round: Round | undefined) =>
 /** The catalog reads a file of GHES by its `tree` address, whatever its Location has. */
 export const asRead = (location: string) =>
   location.replace(/^(url:https?:\/\/[^/]+\/[^/]+\/[^/]+)\/(?:blob|edit|raw)\//, '$1/tree/')
-
-function keep<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key)
-  map.set(key, value)
-  if (map.size <= MOST_ROUNDS) return
-  for (const oldest of map.keys()) {
-    map.delete(oldest)
-    return
-  }
-}
 
 function textsOf(errors: unknown): string[] {
   if (!Array.isArray(errors)) return []

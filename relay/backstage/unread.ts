@@ -1,5 +1,6 @@
 // A file that Backstage could not read, since GHES was away for a moment, is read again after a while. The catalog itself waits for its next round: a day where the relay says what changes.
 import type { Knex } from '@backstage/backend-plugin-api'
+import { repeated } from './repeated.ts'
 
 const AGAIN_MS = [5_000, 30_000, 120_000, 600_000, 3_600_000] as const
 /** A failure so soon after we have asked again is the same one. */
@@ -46,25 +47,17 @@ export class Unread {
 
 /** `refresh_state.next_update_at` is when the catalog reads it next (read in plugin-catalog-backend 4.0.0 and 4.0.5). `onTrouble` hears why that could not be. Returns how to end it. */
 export function readAgain(unread: Pick<Unread, 'due'>, knex: Knex, onTrouble: (error: unknown) => void): () => void {
-  const waiting: string[] = []
+  const waiting = new Set<string>()
   const look = async () => {
-    waiting.push(...unread.due())
-    try {
-      // One at a time: so that two that wait for each other cannot be.
-      for (const ref of waiting.splice(0, AT_ONCE))
-        await knex.raw(
-          'UPDATE refresh_state SET next_update_at = CURRENT_TIMESTAMP WHERE entity_ref = ? AND next_update_at > CURRENT_TIMESTAMP',
-          [ref],
-        )
-    } catch (error) {
-      onTrouble(error)
+    for (const ref of unread.due()) waiting.add(ref)
+    // One at a time: so that two that wait for each other cannot be. What fails is the next look's.
+    for (const ref of [...waiting].slice(0, AT_ONCE)) {
+      await knex.raw(
+        'UPDATE refresh_state SET next_update_at = CURRENT_TIMESTAMP WHERE entity_ref = ? AND next_update_at > CURRENT_TIMESTAMP',
+        [ref],
+      )
+      waiting.delete(ref)
     }
-    if (!isEnded) timer = setTimeout(look, LOOK_MS)
   }
-  let isEnded = false
-  let timer = setTimeout(look, LOOK_MS)
-  return () => {
-    isEnded = true
-    clearTimeout(timer)
-  }
+  return repeated(LOOK_MS, look, onTrouble)
 }
