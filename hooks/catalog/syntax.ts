@@ -10,18 +10,9 @@ import {
   unclosedBracket,
 } from './syntax/bracket.ts'
 import { duplicateKeys, SECOND_ENTITY } from './syntax/duplicate.ts'
-import {
-  belowAValue,
-  dashOfAnotherSort,
-  indentedStart,
-  listBehindKey,
-  listLeftOfKey,
-  missingSpace,
-  notAKey,
-  outsideBlockText,
-  wrongColumn,
-} from './syntax/indent.ts'
+import { belowAValue, indentedStart, listLeftOfKey, outsideBlockText, wrongColumn } from './syntax/indent.ts'
 import { type Line, lineAbove, lineAt, lineBelow, linesAbove, partOf } from './syntax/line.ts'
+import { dashOfAnotherSort, listBehindKey, missingSpace, notAKey } from './syntax/not-a-key.ts'
 import { needsQuotes, textBehindBlockSign, unclosedQuote, unquotedColon, wrongEscape } from './syntax/quotes.ts'
 import { slip } from './syntax/slips.ts'
 

@@ -1,5 +1,7 @@
 // Well-known annotations: a key nearly right, one that stands where nothing reads it, and a value that its reader cannot use.
+
 import { nearest } from '../../../schemas/nearest.ts'
+import { fieldOf } from '../../../schemas/unknown.ts'
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
 
 /**
@@ -78,7 +80,7 @@ const OF_METADATA: Record<string, (value: unknown) => boolean> = {
   annotations: isMapValue,
   labels: isMapValue,
   tags: value => Array.isArray(value) && value.every(tag => typeof tag === 'string'),
-  links: value => Array.isArray(value) && value.every(link => typeof mapAt({ link }, 'link').url === 'string'),
+  links: value => Array.isArray(value) && value.every(link => typeof fieldOf(link, 'url') === 'string'),
 }
 
 /** `example.com/a`: what has a host's name and a slash is no field of metadata or spec. */

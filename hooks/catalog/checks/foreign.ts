@@ -1,7 +1,9 @@
 // A document of another system (a workflow, a chart, a manifest of Kubernetes): one finding says so, whatever else would be wrong with it.
+
 import { nearest } from '../../../schemas/nearest.ts'
 import type { Profile } from '../../../schemas/profile.ts'
-import { type Found, mapAt } from '../check.ts'
+import { fieldOf } from '../../../schemas/unknown.ts'
+import type { Found } from '../check.ts'
 import type { Value } from '../parse.ts'
 import { METADATA_FIELDS, ROOT_FIELDS, SPEC_FIELDS } from './known-fields.ts'
 
@@ -30,7 +32,7 @@ export function tellForeign(written: Value, profile: Profile, found: Found): boo
     if (names.includes(kind) || nearest(kind, names).length > 0) return false
     const isList =
       Array.isArray(written['items']) &&
-      written['items'].some(item => /back|stage/i.test(String(mapAt({ item }, 'item')['apiVersion'])))
+      written['items'].some(item => /back|stage/i.test(String(fieldOf(item, 'apiVersion'))))
     const facts = { kind, known: names, close: [], foreignVersion: apiVersion, ...(isList ? { isList } : {}) }
     found({ code: 'unknown-kind', facts, path: ['kind'], part: 'value' })
     return true

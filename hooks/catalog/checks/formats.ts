@@ -51,10 +51,11 @@ function characterName(c: string): string {
 }
 
 /** Letters that are not a plain letter with a mark. */
-const PLAIN: Record<string, string> = {
-  ...{ ß: 'ss', ẞ: 'SS', æ: 'ae', Æ: 'AE', œ: 'oe', Œ: 'OE', ø: 'o', Ø: 'O', ł: 'l', Ł: 'L' },
-  ...{ đ: 'd', Đ: 'D', ð: 'd', Ð: 'D', þ: 'th', Þ: 'Th', ħ: 'h', Ħ: 'H', ı: 'i', ĸ: 'k', ŋ: 'n', ŧ: 't' },
-}
+const PLAIN: Record<string, string> = Object.fromEntries(
+  'ß=ss ẞ=SS æ=ae Æ=AE œ=oe Œ=OE ø=o Ø=O ł=l Ł=L đ=d Đ=D ð=d Ð=D þ=th Þ=Th ħ=h Ħ=H ı=i ĸ=k ŋ=n ŧ=t'
+    .split(' ')
+    .map(pair => pair.split('=')),
+)
 
 /** Left to be filled in, as `<your-service>`, `${NAME}`, `%NAME%` or TODO. */
 export const isToFillIn = (value: string) =>

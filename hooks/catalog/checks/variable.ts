@@ -1,4 +1,5 @@
 // Variables of a shell, a build or a generator that nothing has filled in: the catalog keeps `${OWNER}` as it stands.
+import { fieldOf } from '../../../schemas/unknown.ts'
 import { type Found, isMapValue, mapAt, type Subject } from '../check.ts'
 import type { Path } from '../position.ts'
 import { KEYS } from './annotation.ts'
@@ -22,8 +23,8 @@ export function checkVariables({ entity, written, version }: Subject, found: Fou
   const spec = mapAt(entity, 'spec')
   for (const [name, text] of Object.entries({ title, description })) tell(['metadata', name], text, true)
   for (const [i, link] of Array.isArray(links) ? links.entries() : []) {
-    tell(['metadata', 'links', i, 'url'], mapAt({ link }, 'link').url)
-    tell(['metadata', 'links', i, 'title'], mapAt({ link }, 'link').title, true)
+    tell(['metadata', 'links', i, 'url'], fieldOf(link, 'url'))
+    tell(['metadata', 'links', i, 'title'], fieldOf(link, 'title'), true)
   }
   for (const [key, text] of isMapValue(annotations) ? Object.entries(annotations) : [])
     if (KEYS.includes(key)) tell(['metadata', 'annotations', key], text)
