@@ -164,7 +164,8 @@ function mapAsString(value: Record<string, unknown>, path: Path, source: Source,
   if (path[1] === 'annotations' && written.form === 'block' && written.anchor === undefined)
     return `write "${written.key}: |" in the place of "${written.key}:", which makes a string of the lines below`
   if (!/^[[{].*$/.test(written.text) || written.form !== 'flow') return undefined
-  if (entries.length === 1 && item === null && asValid(path, key) === key)
+  // Of `{{ x }}` the brackets are a template's.
+  if (entries.length === 1 && item === null && asValid(path, key) === key && !written.text.startsWith('{{'))
     return `write it without the brackets: ${line(written, scalar(key))}`
   return formatAt(path).isValid(written.text) ? `put it in quotes: ${line(written, inQuotes(written.text))}` : undefined
 }
